@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+#include <QString>
+
+#include <memory>
+
+namespace cring {
+
+/// Stable numbers of everything that can go wrong. A number is never reused; docs/errors.md explains each.
+/// The thousands name the room: 1 configuration, 2 backends, 3 requests, 4 SSH, 5 control API.
+enum class Code {
+    ConfigSyntax = 1001,
+    ConfigUnknownKey = 1002,
+    ConfigBadValue = 1003,
+    ConfigIncomplete = 1004,
+    ConfigFile = 1005,
+    TlsFiles = 1006,
+
+    BackendUnreachable = 2001,
+    BackendTimeout = 2002,
+    BackendProtocol = 2003,
+    BackendKeyDiffers = 2004,
+    BackendIssuerDiffers = 2005,
+    BackendClock = 2006,
+    BackendAnswer = 2007,
+    BackendTls = 2008,
+
+    RequestMalformed = 3001,
+    RequestTooLarge = 3002,
+    TokenMissing = 3003,
+    TokenMalformed = 3004,
+    TokenSignature = 3005,
+    TokenExpired = 3006,
+    TokenIssuer = 3007,
+    TokenAudience = 3008,
+    TokenUnknownKey = 3009,
+    NoQuorum = 3010,
+    PathInvalid = 3011,
+    ListingMalformed = 3012,
+    AccountMissing = 3013,
+
+    SshNoBackend = 4001,
+    AddressInUse = 4002,
+
+    ControlUnavailable = 5001,
+    ControlProtocol = 5002,
+    ControlBadParams = 5003,
+    ControlUnknownMethod = 5004,
+    NotFound = 5005,
+};
+
+/// What went wrong, for a person: says what, where, why and what to do next, in one or two plain sentences.
+/// Never carries a token, a key or a plaintext path (P10). Cheap to move; copies share the cause.
+struct [[nodiscard]] Error
+{
+    Code code;
+    QString detail;
+    std::shared_ptr<const Error> cause = {};
+
+    /// "CR-2001: charm2 refused the connection", followed by the causes.
+    QString toString() const;
+};
+
+/// "CR-1002".
+QString codeName(Code code);
+
+} // namespace cring

@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/base/log.h"
+
+#include <QDateTime>
+#include <QRegularExpression>
+
+#include <cstdio>
+
+namespace cring::log {
+
+namespace {
+
+struct LevelNames
+{
+    const char *word;
+    const char *priority; ///< sd-daemon(3)
+};
+
+LevelNames namesOf(QtMsgType type)
+{
+    switch (type) {
+    case QtDebugMsg:
+        return {"debug", "<7>"};
+    case QtInfoMsg:
+        return {"info ", "<6>"};
+    case QtWarningMsg:
+        return {"warn ", "<4>"};
+    case QtCriticalMsg:
+    case QtFatalMsg:
+        break;
+    }
+    return {"error", "<3>"};
+}
+
+bool underJournal()
+{
+    static const bool journal = qEnvironmentVariableIsSet("JOURNAL_STREAM");
+    return journal;
+}
+
+void write(QtMsgType type, const QMessageLogContext &context, const QString &message)
+{
+    const LevelNames names = namesOf(type);
+    QByteArray line;
+    if (underJournal()) {
+        line += names.priority;
+    } else {
+        line += QDateTime::currentDateTime().toString(QStringLiteral("yyyy-MM-ddTHH:mm:ss.zzz ")).toLatin1();
+        line += names.word;
+        line += ' ';
+    }
+    if (context.category && qstrcmp(context.category, "default") != 0) {
+        line += context.category;
+        line += ": ";
+    }
+    line += redacted(message).toUtf8();
+    line += '\n';
+    // One fwrite a line: lines of several threads do not mix.
+    std::fwrite(line.constData(), 1, static_cast<size_t>(line.size()), stderr);
+    if (type == QtFatalMsg)
+        std::abort();
+}
+
+} // namespace
+
+void install(Level level)
+{
+    QString rules = QStringLiteral("*.debug=%1\n*.info=%2\n*.warning=%3")
+                        .arg(level <= Level::Debug ? QStringLiteral("true") : QStringLiteral("false"))
+                        .arg(level <= Level::Info ? QStringLiteral("true") : QStringLiteral("false"))
+                        .arg(level <= Level::Warning ? QStringLiteral("true") : QStringLiteral("false"));
+    if (level <= Level::Debug)
+        rules += QStringLiteral("\nqt.*.debug=false");
+    QLoggingCategory::setFilterRules(rules);
+    qInstallMessageHandler(write);
+}
+
+QString redacted(const QString &text)
+{
+    static const QRegularExpression secrets(
+        QStringLiteral("(?i)(bearer\\s+)\\S+|eyJ[A-Za-z0-9_-]{4,}\\.[A-Za-z0-9_-]*\\.?[A-Za-z0-9_-]*"
+                       "|((?:secret|password|token|signature)[a-z_-]*\\s*[=:]\\s*)\\S+"));
+    QString clean = text;
+    return clean.replace(secrets, QStringLiteral("\\1\\2[redacted]"));
+}
+
+} // namespace cring::log
