@@ -6,8 +6,8 @@
 
 namespace cring {
 
-/// The two clocks of the program. Everything that asks for the time takes one of these, so that a test can turn it.
-/// Timers (QTimer) still run on real time: code that waits re-reads this clock when it wakes.
+/// The two clocks of the program. Everything that asks for the time takes one of these, so that a test can
+/// turn it. Timers (QTimer) still run on real time: code that waits re-reads this clock when it wakes.
 class IClock
 {
 public:
@@ -30,12 +30,15 @@ class ManualClock final : public IClock
 {
 public:
     std::chrono::milliseconds steady() const override { return m_steady; }
+
     std::chrono::milliseconds wall() const override { return m_wall; }
+
     void advance(std::chrono::milliseconds by)
     {
         m_steady += by;
         m_wall += by;
     }
+
     void setWall(std::chrono::milliseconds wall) { m_wall = wall; }
 
 private:

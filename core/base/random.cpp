@@ -5,6 +5,9 @@
 
 namespace cring {
 
-SystemRandom::SystemRandom() : m_engine(QRandomGenerator::system()->generate64()) {}
+SystemRandom::SystemRandom()
+    : m_engine(QRandomGenerator::system()->generate64())
+{
+}
 
 } // namespace cring

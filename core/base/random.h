@@ -16,6 +16,7 @@ public:
 
     /// Uniform in [0, bound); bound > 0.
     quint64 below(quint64 bound) { return next() % bound; }
+
     /// Uniform in [1 − spread, 1 + spread]: a factor for jittering an interval.
     double jitter(double spread)
     {
@@ -28,6 +29,7 @@ class SystemRandom final : public IRandom
 {
 public:
     SystemRandom();
+
     quint64 next() override { return m_engine(); }
 
 private:
@@ -38,7 +40,11 @@ private:
 class SeededRandom final : public IRandom
 {
 public:
-    explicit SeededRandom(quint64 seed) : m_engine(seed) {}
+    explicit SeededRandom(quint64 seed)
+        : m_engine(seed)
+    {
+    }
+
     quint64 next() override { return m_engine(); }
 
 private:

@@ -14,10 +14,18 @@ template <typename T>
 class [[nodiscard]] Result
 {
 public:
-    Result(T value) : m_state(std::in_place_index<0>, std::move(value)) {}
-    Result(Error error) : m_state(std::in_place_index<1>, std::move(error)) {}
+    Result(T value)
+        : m_state(std::in_place_index<0>, std::move(value))
+    {
+    }
+
+    Result(Error error)
+        : m_state(std::in_place_index<1>, std::move(error))
+    {
+    }
 
     bool ok() const { return m_state.index() == 0; }
+
     explicit operator bool() const { return ok(); }
 
     T &value() &
@@ -25,16 +33,19 @@ public:
         Q_ASSERT(ok());
         return *std::get_if<0>(&m_state);
     }
+
     const T &value() const &
     {
         Q_ASSERT(ok());
         return *std::get_if<0>(&m_state);
     }
+
     T value() &&
     {
         Q_ASSERT(ok());
         return std::move(*std::get_if<0>(&m_state));
     }
+
     const Error &error() const
     {
         Q_ASSERT(!ok());
@@ -42,8 +53,11 @@ public:
     }
 
     T *operator->() { return &value(); }
+
     const T *operator->() const { return &value(); }
+
     T &operator*() & { return value(); }
+
     const T &operator*() const & { return value(); }
 
 private:
@@ -55,10 +69,16 @@ class [[nodiscard]] Status
 {
 public:
     Status() = default;
-    Status(Error error) : m_error(std::move(error)) {}
+
+    Status(Error error)
+        : m_error(std::move(error))
+    {
+    }
 
     bool ok() const { return !m_error.has_value(); }
+
     explicit operator bool() const { return ok(); }
+
     const Error &error() const
     {
         Q_ASSERT(!ok());

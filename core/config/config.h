@@ -13,11 +13,11 @@ using std::chrono::milliseconds;
 /// One Charm server of the ring.
 struct Server
 {
-    QString name;             ///< Shown to people. With --host it is HOST:PORT of the URL.
-    QString id;               ///< Placement hangs on it; the first name unless the file says otherwise. Never shown.
-    QUrl url;                 ///< http or https, host and port; no path, no credentials.
-    quint16 sshPort = 35353;  ///< On the host of url.
-    double weight = 1.0;      ///< Share of the files relative to the others; > 0.
+    QString name; ///< Shown to people. With --host it is HOST:PORT of the URL.
+    QString id;   ///< Placement hangs on it; the first name unless the file says otherwise. Never shown.
+    QUrl url;     ///< http or https, host and port; no path, no credentials.
+    quint16 sshPort = 35353; ///< On the host of url.
+    double weight = 1.0;     ///< Share of the files relative to the others; > 0.
 };
 
 /// One S3 target. Read and validated; this version does not write to it and says so at start.
@@ -31,10 +31,10 @@ struct Backup
 /// Bounds on what clients may ask of the front.
 struct Limits
 {
-    qint64 headerBytes = 16 * 1024;        ///< Request line and header fields together.
+    qint64 headerBytes = 16 * 1024;          ///< Request line and header fields together.
     qint64 bodyBytes = 1024LL * 1024 * 1024; ///< The Charm servers' own limit (server/middleware.go:22).
-    milliseconds headerTime{20'000};       ///< From the first byte (or the connect) to the end of the header.
-    milliseconds idleTime{90'000};         ///< Between two requests of a connection, and without progress in one.
+    milliseconds headerTime{20'000}; ///< From the first byte (or the connect) to the end of the header.
+    milliseconds idleTime{90'000};   ///< Between two requests of a connection, and without progress in one.
     int connections = 4096;
     int connectionsPerAddress = 2048;
 };
@@ -43,29 +43,32 @@ struct Limits
 struct Timing
 {
     milliseconds connectTimeout{1'500};
-    milliseconds continueTimeout{2'000};   ///< For a server's 100 Continue.
-    milliseconds stallBudget{2'000};       ///< Pauses in all that one server may cause while a quorum moves on.
-    milliseconds answerTimeout{3'000};     ///< From the tail (or a whole small request) to the answer, then in doubt.
-    milliseconds readTimeout{1'500};       ///< For the head of a download, and between two pieces of it.
-    milliseconds listingTimeout{1'000};    ///< For the others once one listing is there.
+    milliseconds continueTimeout{2'000}; ///< For a server's 100 Continue.
+    milliseconds stallBudget{2'000};     ///< Pauses in all that one server may cause while a quorum moves on.
+    milliseconds answerTimeout{
+        3'000}; ///< From the tail (or a whole small request) to the answer, then in doubt.
+    milliseconds readTimeout{1'500};    ///< For the head of a download, and between two pieces of it.
+    milliseconds listingTimeout{1'000}; ///< For the others once one listing is there.
     milliseconds sshBannerTimeout{1'000};
-    milliseconds sshIdleTime{600'000};     ///< At least 3 minutes: charm link waits 60 s, twice.
+    milliseconds sshIdleTime{600'000}; ///< At least 3 minutes: charm link waits 60 s, twice.
     milliseconds probeInterval{5'000};
     milliseconds probeTimeout{2'000};
-    milliseconds drainTime{30'000};        ///< For requests under way when the service stops.
+    milliseconds drainTime{30'000}; ///< For requests under way when the service stops.
 };
 
 /// Everything a person can set, validated. A value: copy it, compare it, keep it.
 struct Config
 {
-    QString address = QStringLiteral("localhost:35354");    ///< HOST:PORT of the HTTP front; ":35354" is every address.
+    QString address =
+        QStringLiteral("localhost:35354"); ///< HOST:PORT of the HTTP front; ":35354" is every address.
     QString sshAddress = QStringLiteral("localhost:35353"); ///< HOST:PORT of the SSH front.
-    QString tlsCert;   ///< PEM file; with tlsKey the front speaks HTTPS.
-    QString tlsKey;    ///< PEM file.
-    QString caFile;    ///< PEM file with the authorities that may sign the servers' certificates; "" = the system's.
-    int replicas = 3;  ///< R = min(replicas, servers).
+    QString tlsCert;                                        ///< PEM file; with tlsKey the front speaks HTTPS.
+    QString tlsKey;                                         ///< PEM file.
+    QString
+        caFile; ///< PEM file with the authorities that may sign the servers' certificates; "" = the system's.
+    int replicas = 3;                          ///< R = min(replicas, servers).
     QString logLevel = QStringLiteral("info"); ///< debug | info | warning | error
-    QString controlSocket;                     ///< "" = $XDG_RUNTIME_DIR/charmedring/control.sock, else /run/charmedring.
+    QString controlSocket; ///< "" = $XDG_RUNTIME_DIR/charmedring/control.sock, else /run/charmedring.
     QList<Server> servers;
     QList<Backup> backups;
     Limits limits;
@@ -73,6 +76,7 @@ struct Config
 
     /// min(replicas, servers).
     int effectiveReplicas() const { return static_cast<int>(qMin<qsizetype>(replicas, servers.size())); }
+
     /// floor(R / 2) + 1.
     int quorum() const { return effectiveReplicas() / 2 + 1; }
 };

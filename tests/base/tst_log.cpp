@@ -19,7 +19,8 @@ void TestLog::redactsSecrets_data()
 {
     QTest::addColumn<QString>("text");
     QTest::addColumn<QString>("secret");
-    QTest::newRow("bearer") << QStringLiteral("Authorization: bearer abc.def.ghi") << QStringLiteral("abc.def");
+    QTest::newRow("bearer") << QStringLiteral("Authorization: bearer abc.def.ghi")
+                            << QStringLiteral("abc.def");
     QTest::newRow("jwt alone") << QStringLiteral("got eyJhbGciOiJFZERTQSJ9.eyJzdWIiOiJ4In0.c2ln here")
                                << QStringLiteral("eyJzdWIi");
     QTest::newRow("key") << QStringLiteral("secret_key=wJalrXUtnFEMI") << QStringLiteral("wJalr");

@@ -27,10 +27,12 @@ void TestResult::carriesItsValueOut()
 
 void TestResult::namesCodeDetailAndCauses()
 {
-    const auto cause = std::make_shared<const Error>(Error{Code::BackendTls, QStringLiteral("expired certificate")});
+    const auto cause =
+        std::make_shared<const Error>(Error{Code::BackendTls, QStringLiteral("expired certificate")});
     const Status status(Error{Code::BackendUnreachable, QStringLiteral("charm2 cannot be reached"), cause});
     QVERIFY(!status.ok());
-    QCOMPARE(status.error().toString(), QStringLiteral("CR-2001: charm2 cannot be reached: expired certificate"));
+    QCOMPARE(status.error().toString(),
+             QStringLiteral("CR-2001: charm2 cannot be reached: expired certificate"));
 }
 
 QTEST_APPLESS_MAIN(TestResult)

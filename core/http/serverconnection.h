@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+#include "core/http/parser.h"
+
+#include <QHostAddress>
+#include <QPointer>
+#include <QTcpSocket>
+
+#include <chrono>
+
+namespace cring::http {
+
+/// What the handler of one request is told by its connection; calls come from the event loop.
+class IRequestEvents
+{
+public:
+    virtual ~IRequestEvents() = default;
+    virtual void handleBody(const QByteArray &data) = 0;
+    /// The request is complete.
+    virtual void handleRequestEnd() = 0;
+    /// pending() fell to the low-water mark.
+    virtual void handleWritable() = 0;
+    /// The client is gone, or broke the protocol in its body. The handler must not use the connection any
+    /// more.
+    virtual void handleClientGone() = 0;
+};
+
+/// One client's connection: requests one after another (pipelined ones wait), each given to a handler.
+///
+/// Lives on the event loop's thread; deletes itself in a later turn after closed(). Bounded: a header is at
+/// most `headerBytes`, a body is handed on in pieces of at most 64 KiB, and a paused connection reads no
+/// further.
+class ServerConnection final : public QObject
+{
+    Q_OBJECT
+
+public:
+    enum class State {
+        Handshake, ///< TLS.
+        Idle,      ///< Between two requests: nothing of the next one has come.
+        Header,    ///< A header has begun.
+        Request,   ///< A handler has it; its body may still be coming.
+        Draining,  ///< Answered before the whole body had come: the rest is read and dropped, within bounds.
+        Closing,   ///< The last answer is being written out; then the client's end is waited for.
+        Closed,
+    };
+
+    struct Bounds
+    {
+        qint64 headerBytes;
+        qint64 bodyBytes;
+        std::chrono::milliseconds headerTime;
+        std::chrono::milliseconds idleTime;
+    };
+
+    static constexpr qint64 kLowWater = 64 * 1024;
+    static constexpr qint64 kHighWater = 256 * 1024;
+
+    /// Takes the socket; for TLS a QSslSocket with its configuration set, whose handshake this starts.
+    ServerConnection(QTcpSocket *socket, const Bounds &bounds, QObject *parent);
+    ~ServerConnection() override;
+
+    State state() const { return m_state; }
+
+    const RequestHead &request() const { return m_parser.head(); }
+
+    QHostAddress peerAddress() const { return m_peer; }
+
+    /// Who is told about the current request from now on; nullptr: nobody (the answer has been given).
+    void setHandler(IRequestEvents *handler) { m_handler = handler; }
+
+    /// "100 Continue", once, when the client waits for it.
+    void sendContinue();
+    /// A whole answer. `headers` without Content-Length; HEAD requests get no body.
+    void respond(int status, Headers headers, const QByteArray &body);
+    /// Starts a streamed answer. `length` < 0: chunked (or until close for HTTP/1.0).
+    void beginResponse(int status, Headers headers, qint64 length);
+    void writeBody(const QByteArray &data);
+    void endResponse();
+
+    bool responseStarted() const { return m_responseStarted; }
+
+    /// Bytes written and not yet taken by the kernel.
+    qint64 pending() const;
+
+    /// Counted: the body is read on when every pause was resumed.
+    void pauseReading();
+    void resumeReading();
+
+    /// Cuts the connection with a reset, so that no client takes what it got for the whole.
+    void abort();
+    /// No further request after the one under way.
+    void closeWhenDone();
+
+    /// Called about twice a second with the steady clock: closes what is over its time.
+    void checkDeadline(std::chrono::milliseconds now);
+
+Q_SIGNALS:
+    /// A request's head is complete: give it a handler, or answer it, before returning.
+    void requestStarted(cring::http::ServerConnection *connection);
+    /// The request was not HTTP as we read it; it has been answered.
+    void malformed(int status, const cring::Error &error);
+    void closed();
+
+private:
+    void handleReadyRead();
+    void handleBytesWritten();
+    void handleDisconnected();
+    void consume(const QByteArray &chunk);
+    void handleStep(const Parser::Step &step, const QByteArray &chunk);
+    void refuse();
+    void finishExchange();
+    void beginClosing();
+    void shutDownWriting();
+    std::chrono::milliseconds allowedWait() const;
+    void discardPauses();
+
+    void touch() { m_progress = true; }
+
+    void setState(State state);
+
+    QTcpSocket *m_socket;
+    Bounds m_bounds;
+    RequestParser m_parser;
+    IRequestEvents *m_handler = nullptr;
+    QHostAddress m_peer;
+    State m_state = State::Idle;
+    QByteArray m_input;
+    qint64 m_drained = 0;
+    std::chrono::milliseconds m_since{0}; ///< Of the current wait; set by checkDeadline().
+    int m_pauses = 0;
+    bool m_progress = true;
+    bool m_stateIsNew = true;
+    bool m_requestDone = false;
+    bool m_responseStarted = false;
+    bool m_responseDone = false;
+    bool m_chunked = false;
+    bool m_closeAfter = false;
+    bool m_continueSent = false;
+    bool m_overLowWater = false;
+};
+
+} // namespace cring::http
