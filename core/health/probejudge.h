@@ -44,6 +44,8 @@ public:
     Backend::Health verdict(const QString &id) const;
     /// The last probe contradicts the state, which is not decided yet: ask again soon.
     bool undecided(const QString &id) const;
+    /// What tokens are checked against: of every server that is no misfit, up or not, each once.
+    KeySet trusted() const;
 
 private:
     struct Entry
@@ -63,7 +65,9 @@ private:
     Entry *entry(const QString &id);
     const Entry *keyReference() const;
     const Entry *issuerReference() const;
+    bool someClockAgrees() const;
     QString misconfiguration(const Entry &entry) const;
+    static void learn(Entry &entry, const Observation &observation);
 
     QList<Entry> m_entries;
 };
