@@ -41,6 +41,7 @@ enum class Code {
 
     SshNoBackend = 4001,
     AddressInUse = 4002,
+    AddressUnusable = 4003,
 
     ControlUnavailable = 5001,
     ControlProtocol = 5002,
