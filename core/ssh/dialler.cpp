@@ -20,6 +20,8 @@ QString inWords(int error)
     switch (error) {
     case ECONNREFUSED:
         return QStringLiteral("refused the connection");
+    case ECONNRESET:
+        return QStringLiteral("closed the connection at once");
     case ETIMEDOUT:
         return QStringLiteral("did not accept the connection in time");
     case EHOSTUNREACH:
