@@ -281,7 +281,8 @@ void ClientConnection::handleSocketError()
     // The end of the stream is told by disconnected(), after what was still to be read.
     if (m_socket->error() == QAbstractSocket::RemoteHostClosedError || m_state == State::Closed)
         return;
-    handleReadyRead(); // what came before a reset may be the answer
+    if (m_state != State::Connecting)
+        handleReadyRead(); // what came before a reset may be the answer
     if (m_state != State::Closed && m_state != State::Idle && m_pauses == 0)
         fail(connectionError(*m_socket));
     else if (m_state == State::Idle)
