@@ -48,6 +48,12 @@ enum class Code {
     ControlBadParams = 5003,
     ControlUnknownMethod = 5004,
     NotFound = 5005,
+    ControlAlreadyRunning = 5006,
+    ControlBusy = 5007,
+    ControlVersion = 5008,
+    ControlForbidden = 5009,
+    ControlSocket = 5010,
+    ControlTimeout = 5011,
 };
 
 /// What went wrong, for a person: says what, where, why and what to do next, in one or two plain sentences.

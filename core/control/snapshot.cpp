@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/control/snapshot.h"
+
+#include <QJsonArray>
+
+#include <array>
+
+namespace cring::control {
+
+namespace {
+
+constexpr std::array healthNames{"well", "degraded", "refusing"};
+
+/// Visits each field once, so that writing and reading cannot drift apart.
+template <typename Backend, typename Visit>
+void visitFields(Backend &backend, Visit visit)
+{
+    visit("name", backend.name);
+    visit("id", backend.id);
+    visit("url", backend.url);
+    visit("sshPort", backend.sshPort);
+    visit("weight", backend.weight);
+    visit("state", backend.state);
+    visit("code", backend.code);
+    visit("reason", backend.reason);
+    visit("sinceMs", backend.sinceMs);
+    visit("latencyMs", backend.latencyMs);
+    visit("clockSkewMs", backend.clockSkewMs);
+    visit("breaker", backend.breaker);
+    visit("primary", backend.primary);
+    visit("outstanding", backend.outstanding);
+    visit("requests", backend.requests);
+    visit("errors", backend.errors);
+    visit("bytesSent", backend.bytesSent);
+    visit("bytesReceived", backend.bytesReceived);
+}
+
+template <typename Requests, typename Visit>
+void visitRequestFields(Requests &requests, Visit visit)
+{
+    visit("kind", requests.kind);
+    visit("done", requests.done);
+    visit("refused", requests.refused);
+    visit("failed", requests.failed);
+    visit("abandoned", requests.abandoned);
+    visit("inFlight", requests.inFlight);
+}
+
+template <typename Whole, typename Visit>
+void visitSnapshotFields(Whole &snapshot, Visit visit)
+{
+    visit("verdict", snapshot.verdict);
+    visit("mode", snapshot.mode);
+    visit("version", snapshot.version);
+    visit("pid", snapshot.pid);
+    visit("startedMs", snapshot.startedMs);
+    visit("takenMs", snapshot.takenMs);
+    visit("httpAddress", snapshot.httpAddress);
+    visit("sshAddress", snapshot.sshAddress);
+    visit("replicas", snapshot.replicas);
+    visit("quorum", snapshot.quorum);
+    visit("writesPossible", snapshot.writesPossible);
+    visit("draining", snapshot.draining);
+    visit("bytesIn", snapshot.bytesIn);
+    visit("bytesOut", snapshot.bytesOut);
+    visit("failovers", snapshot.failovers);
+    visit("rollbacks", snapshot.rollbacks);
+    visit("inDoubt", snapshot.inDoubt);
+}
+
+/// Appends fields to an object.
+struct Writer
+{
+    QJsonObject &object;
+
+    template <typename T>
+    void operator()(const char *key, const T &value) const
+    {
+        object.insert(QLatin1String(key), value);
+    }
+    void operator()(const char *key, const std::optional<qint64> &value) const
+    {
+        if (value)
+            object.insert(QLatin1String(key), *value);
+    }
+};
+
+/// Takes fields from an object; what is missing or of another type keeps its default.
+struct Reader
+{
+    const QJsonObject &object;
+
+    QJsonValue value(const char *key) const { return object.value(QLatin1String(key)); }
+    void operator()(const char *key, QString &to) const { to = value(key).toString(to); }
+    void operator()(const char *key, bool &to) const { to = value(key).toBool(to); }
+    void operator()(const char *key, double &to) const { to = value(key).toDouble(to); }
+    void operator()(const char *key, qint64 &to) const { to = value(key).toInteger(to); }
+    void operator()(const char *key, int &to) const { to = value(key).toInt(to); }
+    void operator()(const char *key, quint16 &to) const { to = static_cast<quint16>(value(key).toInt(to)); }
+    void operator()(const char *key, std::optional<qint64> &to) const
+    {
+        if (value(key).isDouble())
+            to = value(key).toInteger();
+    }
+};
+
+std::optional<Health> healthFromName(const QString &name)
+{
+    for (size_t i = 0; i < healthNames.size(); ++i) {
+        if (name == QLatin1String(healthNames.at(i)))
+            return static_cast<Health>(i);
+    }
+    return std::nullopt;
+}
+
+} // namespace
+
+QString healthName(Health health)
+{
+    return QString::fromLatin1(healthNames.at(static_cast<size_t>(health)));
+}
+
+QJsonObject toJson(const BackendStatus &backend)
+{
+    QJsonObject object;
+    visitFields(backend, Writer{object});
+    return object;
+}
+
+BackendStatus backendFromJson(const QJsonObject &object)
+{
+    BackendStatus backend;
+    visitFields(backend, Reader{object});
+    return backend;
+}
+
+QJsonObject Snapshot::toJson() const
+{
+    QJsonObject object{{QStringLiteral("health"), healthName(health)}};
+    visitSnapshotFields(*this, Writer{object});
+    QJsonArray backendArray;
+    for (const BackendStatus &backend : backends)
+        backendArray.append(control::toJson(backend));
+    object.insert(QStringLiteral("backends"), backendArray);
+    QJsonArray requestArray;
+    for (const RequestStatus &status : requests) {
+        QJsonObject entry;
+        visitRequestFields(status, Writer{entry});
+        requestArray.append(entry);
+    }
+    object.insert(QStringLiteral("requests"), requestArray);
+    object.insert(QStringLiteral("warnings"), QJsonArray::fromStringList(warnings));
+    return object;
+}
+
+Result<Snapshot> Snapshot::fromJson(const QJsonObject &object)
+{
+    const std::optional<Health> health = healthFromName(object.value(QStringLiteral("health")).toString());
+    const QJsonValue backends = object.value(QStringLiteral("backends"));
+    if (!health || !backends.isArray()) {
+        return Error{Code::ControlProtocol,
+                     QStringLiteral("the service's status cannot be read; is it of another version?")};
+    }
+    Snapshot snapshot;
+    snapshot.health = *health;
+    visitSnapshotFields(snapshot, Reader{object});
+    for (const QJsonValue entry : backends.toArray())
+        snapshot.backends.append(backendFromJson(entry.toObject()));
+    for (const QJsonValue entry : object.value(QStringLiteral("requests")).toArray()) {
+        const QJsonObject fields = entry.toObject();
+        visitRequestFields(snapshot.requests.emplaceBack(), Reader{fields});
+    }
+    for (const QJsonValue entry : object.value(QStringLiteral("warnings")).toArray())
+        snapshot.warnings.append(entry.toString());
+    return snapshot;
+}
+
+} // namespace cring::control

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+#include <QHash>
+#include <QString>
+
+#include <array>
+
+namespace cring::telemetry {
+
+/// What a client asked for.
+enum class Kind { Upload, Download, Listing, Delete, Sequence, Account, SshSession, Other };
+inline constexpr size_t kindCount = 8;
+/// "upload", "download", …
+QString kindName(Kind kind);
+
+/// How it ended, seen from the client.
+enum class Outcome {
+    Done,      ///< Acknowledged, or answered 2xx (or a truthful 404).
+    Refused,   ///< The request's own fault: a 4xx.
+    Failed,    ///< The ring's or the servers' fault: no quorum, no copy, a cut.
+    Abandoned, ///< The client went away first.
+};
+inline constexpr size_t outcomeCount = 4;
+
+/// Totals since start, for one kind of request.
+struct KindCounters
+{
+    std::array<quint64, outcomeCount> ended{};
+    int inFlight = 0;
+
+    quint64 of(Outcome outcome) const { return ended.at(static_cast<size_t>(outcome)); }
+};
+
+/// Totals since start, for one server.
+struct BackendCounters
+{
+    quint64 requests = 0;
+    quint64 errors = 0;     ///< No answer, a broken one, or a 5xx.
+    quint64 bytesSent = 0;  ///< Bodies only.
+    quint64 bytesReceived = 0;
+    int outstanding = 0;    ///< Requests sent and not yet answered.
+};
+
+/// The numbers of the service. A plain value: the event loop alone writes and reads it, so nothing is atomic.
+struct Counters
+{
+    std::array<KindCounters, kindCount> kinds{};
+    QHash<QString, BackendCounters> backends; ///< By the server's name.
+    quint64 bytesIn = 0;                      ///< Bodies from clients.
+    quint64 bytesOut = 0;                     ///< Bodies to clients.
+    quint64 failovers = 0;                    ///< Reads that went on with another server.
+    quint64 rollbacks = 0;                    ///< Refused writes that had to be taken back.
+    quint64 inDoubt = 0;                      ///< Copies left in doubt, ever.
+
+    KindCounters &of(Kind kind) { return kinds.at(static_cast<size_t>(kind)); }
+    const KindCounters &of(Kind kind) const { return kinds.at(static_cast<size_t>(kind)); }
+    int inFlight() const;
+};
+
+/// Counts one request from its first byte to its end: in flight while it lives, then once under its outcome.
+/// An outcome that nobody set counts as Abandoned: every way out is counted. The counters must outlive it.
+class RequestTally
+{
+public:
+    RequestTally(Counters &counters, Kind kind) : m_kind(&counters.of(kind)) { ++m_kind->inFlight; }
+    ~RequestTally()
+    {
+        --m_kind->inFlight;
+        ++m_kind->ended.at(static_cast<size_t>(m_outcome));
+    }
+    RequestTally(const RequestTally &) = delete;
+    RequestTally &operator=(const RequestTally &) = delete;
+
+    void setOutcome(Outcome outcome) { m_outcome = outcome; }
+
+private:
+    KindCounters *m_kind;
+    Outcome m_outcome = Outcome::Abandoned;
+};
+
+} // namespace cring::telemetry
