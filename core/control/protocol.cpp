@@ -31,23 +31,16 @@ Refusal refusal(RpcCode rpcCode, const QString &detail, const QJsonValue &id = Q
 
 bool isUsableId(const QJsonValue &id)
 {
-    return id.isUndefined() || id.isNull() || id.isDouble()
-           || (id.isString() && id.toString().size() <= maxIdLength);
-}
-
-/// "CR-2001" back to its code; anything else is a peer that does not keep to the protocol.
-Code codeFromName(const QString &name)
-{
-    bool ok = false;
-    const int number = name.startsWith(QStringLiteral("CR-")) ? name.mid(3).toInt(&ok) : 0;
-    return ok ? static_cast<Code>(number) : Code::ControlProtocol;
+    return id.isUndefined() || id.isNull() || id.isDouble() ||
+           (id.isString() && id.toString().size() <= maxIdLength);
 }
 
 Error errorFrom(const QJsonObject &object)
 {
     const QString message = object.value(messageKey).toString();
     const Code code = codeFromName(object.value(dataKey).toObject().value(codeKey).toString());
-    return {code, message.isEmpty() ? QStringLiteral("the service reported an error without words") : message};
+    return {code,
+            message.isEmpty() ? QStringLiteral("the service reported an error without words") : message};
 }
 
 } // namespace
@@ -57,9 +50,9 @@ std::variant<Request, Refusal> parseRequest(const QByteArray &line)
     QJsonParseError parse;
     const QJsonDocument document = QJsonDocument::fromJson(line, &parse);
     if (parse.error != QJsonParseError::NoError) {
-        return refusal(RpcCode::ParseError, QStringLiteral("the line is not JSON: %1 at byte %2")
-                                                .arg(parse.errorString())
-                                                .arg(parse.offset));
+        return refusal(
+            RpcCode::ParseError,
+            QStringLiteral("the line is not JSON: %1 at byte %2").arg(parse.errorString()).arg(parse.offset));
     }
     if (document.isArray()) {
         return refusal(RpcCode::InvalidRequest,
@@ -68,8 +61,9 @@ std::variant<Request, Refusal> parseRequest(const QByteArray &line)
     const QJsonObject object = document.object();
     const QJsonValue id = object.value(idKey);
     if (!isUsableId(id)) {
-        return refusal(RpcCode::InvalidRequest,
-                       QStringLiteral("id must be a number or a string of at most %1 characters").arg(maxIdLength));
+        return refusal(
+            RpcCode::InvalidRequest,
+            QStringLiteral("id must be a number or a string of at most %1 characters").arg(maxIdLength));
     }
     const QJsonValue answerTo = id.isUndefined() ? QJsonValue(QJsonValue::Null) : id;
     if (object.value(versionKey) != QStringLiteral("2.0"))
@@ -79,7 +73,8 @@ std::variant<Request, Refusal> parseRequest(const QByteArray &line)
         return refusal(RpcCode::InvalidRequest, QStringLiteral("method must be a string"), answerTo);
     const QJsonValue params = object.value(paramsKey);
     if (!params.isUndefined() && !params.isObject())
-        return refusal(RpcCode::InvalidParams, QStringLiteral("params must be an object with names"), answerTo);
+        return refusal(RpcCode::InvalidParams, QStringLiteral("params must be an object with names"),
+                       answerTo);
     return Request{id, method.toString(), params.toObject()};
 }
 
@@ -138,6 +133,13 @@ RpcCode rpcCodeFor(Code code)
     default:
         return RpcCode::ServerError;
     }
+}
+
+Code codeFromName(const QString &name)
+{
+    bool ok = false;
+    const int number = name.startsWith(QStringLiteral("CR-")) ? name.mid(3).toInt(&ok) : 0;
+    return ok ? static_cast<Code>(number) : Code::ControlProtocol;
 }
 
 void LineSplitter::append(const QByteArray &bytes)

@@ -20,7 +20,8 @@ inline constexpr qsizetype maxMessageBytes = 1024 * 1024;
 /// Of a request's id when it is a string: it is kept and sent back.
 inline constexpr qsizetype maxIdLength = 128;
 
-/// The error numbers of JSON-RPC. Everything that a handler reports is ServerError, with the CR code in `data`.
+/// The error numbers of JSON-RPC. Everything that a handler reports is ServerError, with the CR code in
+/// `data`.
 enum class RpcCode {
     ParseError = -32700,
     InvalidRequest = -32600,
@@ -73,22 +74,29 @@ QByteArray encodeNotification(const QString &method, const QJsonObject &params);
 /// The number that fits an error of ours: bad parameters and unknown methods have numbers of their own.
 RpcCode rpcCodeFor(Code code);
 
+/// "CR-2001" back to its code; ControlProtocol for anything else.
+Code codeFromName(const QString &name);
+
 /// Cuts a byte stream into lines, within a bound. After overflowed() nothing more comes out.
 class LineSplitter
 {
 public:
-    explicit LineSplitter(qsizetype maxLine = maxMessageBytes) : m_maxLine(maxLine) {}
+    explicit LineSplitter(qsizetype maxLine = maxMessageBytes)
+        : m_maxLine(maxLine)
+    {
+    }
 
     void append(const QByteArray &bytes);
     /// The next whole line without its newline; blank lines are passed over.
     std::optional<QByteArray> next();
+
     /// A line longer than the bound came in; the stream cannot be trusted any more.
     bool overflowed() const { return m_overflowed; }
 
 private:
     QByteArray m_buffer;
-    qsizetype m_start = 0;    ///< Of the first byte not yet handed out.
-    qsizetype m_scanned = 0;  ///< No newline before this one: a slow long line is not scanned again and again.
+    qsizetype m_start = 0;   ///< Of the first byte not yet handed out.
+    qsizetype m_scanned = 0; ///< No newline before this one: a slow long line is not scanned again and again.
     qsizetype m_maxLine;
     bool m_overflowed = false;
 };

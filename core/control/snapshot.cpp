@@ -78,6 +78,7 @@ struct Writer
     {
         object.insert(QLatin1String(key), value);
     }
+
     void operator()(const char *key, const std::optional<qint64> &value) const
     {
         if (value)
@@ -91,12 +92,19 @@ struct Reader
     const QJsonObject &object;
 
     QJsonValue value(const char *key) const { return object.value(QLatin1String(key)); }
+
     void operator()(const char *key, QString &to) const { to = value(key).toString(to); }
+
     void operator()(const char *key, bool &to) const { to = value(key).toBool(to); }
+
     void operator()(const char *key, double &to) const { to = value(key).toDouble(to); }
+
     void operator()(const char *key, qint64 &to) const { to = value(key).toInteger(to); }
+
     void operator()(const char *key, int &to) const { to = value(key).toInt(to); }
+
     void operator()(const char *key, quint16 &to) const { to = static_cast<quint16>(value(key).toInt(to)); }
+
     void operator()(const char *key, std::optional<qint64> &to) const
     {
         if (value(key).isDouble())

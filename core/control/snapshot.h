@@ -11,7 +11,8 @@
 
 namespace cring::control {
 
-/// How well the ring is, worst first to last; decides the colour, the tray's icon and `cring status --exit-code`.
+/// How well the ring is, worst first to last; decides the colour, the tray's icon and `cring status
+/// --exit-code`.
 enum class Health {
     Well,     ///< Every server is up.
     Degraded, ///< Something is wrong, and nobody is refused.
@@ -26,13 +27,13 @@ struct BackendStatus
     QString url;
     quint16 sshPort = 0;
     double weight = 1.0;
-    QString state;   ///< "up" | "down" | "misconfigured" | "unknown"; a client must bear others.
-    QString code;    ///< "CR-2001" of the reason; empty when up.
-    QString reason;  ///< A sentence; empty when up.
-    qint64 sinceMs = 0;                  ///< Wall time of the last change of state.
-    std::optional<qint64> latencyMs;     ///< Of the last good probe.
-    std::optional<qint64> clockSkewMs;   ///< The server's clock minus ours; positive: it is ahead.
-    QString breaker; ///< "closed" | "half-open" | "open"
+    QString state;      ///< "up" | "down" | "misconfigured" | "unknown"; a client must bear others.
+    QString code;       ///< "CR-2001" of the reason; empty when up.
+    QString reason;     ///< A sentence; empty when up.
+    qint64 sinceMs = 0; ///< Wall time of the last change of state.
+    std::optional<qint64> latencyMs;   ///< Of the last good probe.
+    std::optional<qint64> clockSkewMs; ///< The server's clock minus ours; positive: it is ahead.
+    QString breaker;                   ///< "closed" | "half-open" | "open"
     bool primary = false;
     int outstanding = 0; ///< Requests sent and not yet answered.
     qint64 requests = 0;
@@ -56,23 +57,23 @@ struct RequestStatus
     bool operator==(const RequestStatus &) const = default;
 };
 
-/// Everything that `cring status` and the window show, at one instant. A value: made by the service, carried as JSON,
-/// read by anyone. Knows nothing of the parts that it was taken from.
+/// Everything that `cring status` and the window show, at one instant. A value: made by the service, carried
+/// as JSON, read by anyone. Knows nothing of the parts that it was taken from.
 struct Snapshot
 {
     Health health = Health::Well;
-    QString verdict;        ///< One sentence for a person, without a code: "charm2 down for 6 min. Uploads go on".
-    QString mode;           ///< "replication" | "backup" | "replication+backup"
+    QString verdict; ///< One sentence for a person, without a code: "charm2 down for 6 min. Uploads go on".
+    QString mode;    ///< "replication" | "backup" | "replication+backup"
     QString version;
     qint64 pid = 0;
-    qint64 startedMs = 0;   ///< Wall time.
-    qint64 takenMs = 0;     ///< Wall time; ages are taken against it, not against the reader's clock.
-    QString httpAddress;    ///< Where the front listens, as HOST:PORT.
+    qint64 startedMs = 0; ///< Wall time.
+    qint64 takenMs = 0;   ///< Wall time; ages are taken against it, not against the reader's clock.
+    QString httpAddress;  ///< Where the front listens, as HOST:PORT.
     QString sshAddress;
-    int replicas = 0;       ///< R
+    int replicas = 0; ///< R
     int quorum = 0;
     bool writesPossible = false;
-    bool draining = false;  ///< Stopping: no new requests are taken.
+    bool draining = false; ///< Stopping: no new requests are taken.
     QList<BackendStatus> backends;
     QList<RequestStatus> requests;
     qint64 bytesIn = 0;
@@ -80,10 +81,11 @@ struct Snapshot
     qint64 failovers = 0;
     qint64 rollbacks = 0;
     qint64 inDoubt = 0;
-    QStringList warnings;   ///< Sentences; nothing that the verdict says already.
+    QStringList warnings; ///< Sentences; nothing that the verdict says already.
 
     QJsonObject toJson() const;
-    /// Bears unknown and missing fields of other releases; fails with ControlProtocol when it is no snapshot at all.
+    /// Bears unknown and missing fields of other releases; fails with ControlProtocol when it is no snapshot
+    /// at all.
     static Result<Snapshot> fromJson(const QJsonObject &object);
 
     bool operator==(const Snapshot &) const = default;

@@ -13,7 +13,8 @@ namespace cring::telemetry {
 namespace {
 
 constexpr std::array levelNames{"debug", "info", "warning", "error"};
-constexpr std::array categoryNames{"upload", "download", "delete", "listing", "backend", "ssh", "config", "service"};
+constexpr std::array categoryNames{"upload",  "download", "delete", "listing",
+                                   "backend", "ssh",      "config", "service"};
 
 /// Long enough to tell two names apart, too short to be of use elsewhere.
 constexpr qsizetype shownNameLength = 8;
@@ -46,8 +47,8 @@ QString categoryName(Category category)
 
 bool EventFilter::admits(const Event &event) const
 {
-    return event.seq > after && event.wallMs >= sinceMs && event.level >= level
-           && (backend.isEmpty() || event.backend == backend);
+    return event.seq > after && event.wallMs >= sinceMs && event.level >= level &&
+           (backend.isEmpty() || event.backend == backend);
 }
 
 QString shortenedPath(const QString &escapedPath)

@@ -5,8 +5,8 @@ namespace cring::telemetry {
 
 QString kindName(Kind kind)
 {
-    static constexpr std::array<const char *, kindCount> names{"upload",   "download", "listing",     "delete",
-                                                               "sequence", "account",  "ssh session", "other"};
+    static constexpr std::array<const char *, kindCount> names{
+        "upload", "download", "listing", "delete", "sequence", "account", "ssh session", "other"};
     return QString::fromLatin1(names.at(static_cast<size_t>(kind)));
 }
 

@@ -35,10 +35,10 @@ struct KindCounters
 struct BackendCounters
 {
     quint64 requests = 0;
-    quint64 errors = 0;     ///< No answer, a broken one, or a 5xx.
-    quint64 bytesSent = 0;  ///< Bodies only.
+    quint64 errors = 0;    ///< No answer, a broken one, or a 5xx.
+    quint64 bytesSent = 0; ///< Bodies only.
     quint64 bytesReceived = 0;
-    int outstanding = 0;    ///< Requests sent and not yet answered.
+    int outstanding = 0; ///< Requests sent and not yet answered.
 };
 
 /// The numbers of the service. A plain value: the event loop alone writes and reads it, so nothing is atomic.
@@ -53,7 +53,9 @@ struct Counters
     quint64 inDoubt = 0;                      ///< Copies left in doubt, ever.
 
     KindCounters &of(Kind kind) { return kinds.at(static_cast<size_t>(kind)); }
+
     const KindCounters &of(Kind kind) const { return kinds.at(static_cast<size_t>(kind)); }
+
     int inFlight() const;
 };
 
@@ -62,12 +64,18 @@ struct Counters
 class RequestTally
 {
 public:
-    RequestTally(Counters &counters, Kind kind) : m_kind(&counters.of(kind)) { ++m_kind->inFlight; }
+    RequestTally(Counters &counters, Kind kind)
+        : m_kind(&counters.of(kind))
+    {
+        ++m_kind->inFlight;
+    }
+
     ~RequestTally()
     {
         --m_kind->inFlight;
         ++m_kind->ended.at(static_cast<size_t>(m_outcome));
     }
+
     RequestTally(const RequestTally &) = delete;
     RequestTally &operator=(const RequestTally &) = delete;
 

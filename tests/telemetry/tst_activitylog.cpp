@@ -30,7 +30,8 @@ void TestActivityLog::numbersAndDatesEachEvent()
     QSignalSpy recorded(&log, &ActivityLog::recorded);
     QCOMPARE(log.firstSeq(), 0u);
     QCOMPARE(log.record(Level::Info, Category::Service, QStringLiteral("started")), 1u);
-    QCOMPARE(log.record(Level::Warning, Category::Backend, QStringLiteral("down"), QStringLiteral("charm2")), 2u);
+    QCOMPARE(log.record(Level::Warning, Category::Backend, QStringLiteral("down"), QStringLiteral("charm2")),
+             2u);
     QCOMPARE(recorded.size(), 2);
     const auto event = recorded.at(1).at(0).value<Event>();
     QCOMPARE(event.seq, 2u);

@@ -1,0 +1,190 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/control/listeningsocket.h"
+
+#include <QDir>
+#include <QFile>
+#include <QFileInfo>
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+
+namespace cring::control {
+
+namespace {
+
+/// Connections that wait to be accepted; the event loop takes them within a turn.
+constexpr int listenQueue = 32;
+
+Error systemError(const QString &what)
+{
+    return {Code::ControlSocket, what + QStringLiteral(": ") + QString::fromLocal8Bit(std::strerror(errno))};
+}
+
+Error alreadyRunning(const QString &path, qint64 pid)
+{
+    const QString who = pid > 0 ? QStringLiteral(" (pid %1)").arg(pid) : QString();
+    return {Code::ControlAlreadyRunning,
+            QStringLiteral(
+                "a service is already running%1: it holds %2. Stop it with `cring stop`, or give this one "
+                "another control socket")
+                .arg(who, path)};
+}
+
+Result<sockaddr_un> addressOf(const QString &path)
+{
+    const QByteArray name = QFile::encodeName(path);
+    sockaddr_un address = {};
+    address.sun_family = AF_UNIX;
+    if (name.size() >= static_cast<qsizetype>(sizeof(address.sun_path))) {
+        return Error{Code::ControlSocket,
+                     QStringLiteral("the control socket's path is too long (%1 bytes, at most %2): %3")
+                         .arg(name.size())
+                         .arg(sizeof(address.sun_path) - 1)
+                         .arg(path)};
+    }
+    std::memcpy(address.sun_path, name.constData(), static_cast<size_t>(name.size()));
+    return address;
+}
+
+const sockaddr *generic(const sockaddr_un &address)
+{
+    return reinterpret_cast<const sockaddr *>(&address);
+}
+
+Status prepareDirectory(const QString &directory)
+{
+    const QByteArray name = QFile::encodeName(directory);
+    // A parent that is missing (a first start without a session) is made like any other directory of the
+    // user.
+    if (!QDir().mkpath(QFileInfo(directory).path()))
+        return systemError(QStringLiteral("cannot create the folder above %1").arg(directory));
+    if (::mkdir(name.constData(), 0700) == 0)
+        return {};
+    if (errno != EEXIST)
+        return systemError(QStringLiteral("cannot create %1").arg(directory));
+    struct stat info = {};
+    if (::stat(name.constData(), &info) != 0 || !S_ISDIR(info.st_mode))
+        return systemError(QStringLiteral("%1 is not a folder").arg(directory));
+    // In a shared folder such as /tmp only the sticky bit keeps others from moving our socket away.
+    const bool othersMayReplace = (info.st_mode & S_IWOTH) && !(info.st_mode & S_ISVTX);
+    if ((info.st_uid != ::geteuid() && info.st_uid != 0) || othersMayReplace) {
+        return Error{
+            Code::ControlSocket,
+            QStringLiteral("%1 belongs to somebody else, who could listen in our place. Remove it, or set "
+                           "XDG_RUNTIME_DIR")
+                .arg(directory)};
+    }
+    return {};
+}
+
+/// The process that accepts connections there; 0 when none does.
+qint64 listenerAt(const sockaddr_un &address)
+{
+    const int probe = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    if (probe < 0)
+        return 0;
+    qint64 pid = 0;
+    if (::connect(probe, generic(address), sizeof(address)) == 0)
+        pid = peerCredentials(probe).pid;
+    else if (errno == EAGAIN) // Its queue is full: alive, and not taking anybody in.
+        pid = -1;
+    ::close(probe);
+    return pid;
+}
+
+} // namespace
+
+PeerCredentials peerCredentials(qintptr socket)
+{
+    ucred credentials = {};
+    socklen_t size = sizeof(credentials);
+    if (::getsockopt(static_cast<int>(socket), SOL_SOCKET, SO_PEERCRED, &credentials, &size) != 0)
+        return {};
+    return {credentials.pid, credentials.uid};
+}
+
+bool isPeerAllowed(uint peer, uint owner, bool groupAccess)
+{
+    return peer == owner || peer == 0 || (groupAccess && peer != static_cast<uint>(-1));
+}
+
+Status ListeningSocket::open(const QString &path, bool groupAccess)
+{
+    Q_ASSERT(m_lock < 0);
+    m_path = path;
+    Status status = prepareDirectory(QFileInfo(path).path());
+    if (status)
+        status = lock();
+    if (status)
+        status = bindAndListen(groupAccess);
+    if (!status)
+        close();
+    return status;
+}
+
+Status ListeningSocket::lock()
+{
+    const QString lockPath = m_path + QStringLiteral(".lock");
+    m_lock = ::open(QFile::encodeName(lockPath).constData(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+    if (m_lock < 0)
+        return systemError(QStringLiteral("cannot open %1").arg(lockPath));
+    if (::flock(m_lock, LOCK_EX | LOCK_NB) != 0) {
+        char text[32] = {};
+        const ssize_t length = ::pread(m_lock, text, sizeof(text) - 1, 0);
+        return alreadyRunning(m_path, length > 0 ? QByteArray(text).trimmed().toLongLong() : 0);
+    }
+    const QByteArray pid = QByteArray::number(::getpid()) + '\n';
+    if (::ftruncate(m_lock, 0) != 0 ||
+        ::pwrite(m_lock, pid.constData(), static_cast<size_t>(pid.size()), 0) < 0)
+        return systemError(QStringLiteral("cannot write %1").arg(lockPath));
+    return {};
+}
+
+Status ListeningSocket::bindAndListen(bool groupAccess)
+{
+    const Result<sockaddr_un> address = addressOf(m_path);
+    if (!address)
+        return address.error();
+    // The lock says that nobody lives here; a service whose lock file was deleted still answers for itself.
+    if (const qint64 pid = listenerAt(*address); pid != 0)
+        return alreadyRunning(m_path, pid);
+    const QByteArray name = QFile::encodeName(m_path);
+    // Only a socket is ours to replace; anything else there makes bind() fail, and is left alone.
+    struct stat old = {};
+    if (::lstat(name.constData(), &old) == 0 && S_ISSOCK(old.st_mode) && ::unlink(name.constData()) != 0)
+        return systemError(QStringLiteral("cannot replace the old socket %1").arg(m_path));
+    m_socket = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    if (m_socket < 0)
+        return systemError(QStringLiteral("cannot create a socket"));
+    if (::bind(m_socket, generic(*address), sizeof(*address)) != 0)
+        return systemError(QStringLiteral("cannot create the control socket %1").arg(m_path));
+    m_bound = true;
+    if (::chmod(name.constData(), groupAccess ? 0660 : 0600) != 0 || ::listen(m_socket, listenQueue) != 0)
+        return systemError(QStringLiteral("cannot listen at %1").arg(m_path));
+    return {};
+}
+
+int ListeningSocket::takeDescriptor()
+{
+    return std::exchange(m_socket, -1);
+}
+
+void ListeningSocket::close()
+{
+    if (m_socket >= 0)
+        ::close(std::exchange(m_socket, -1));
+    if (std::exchange(m_bound, false))
+        ::unlink(QFile::encodeName(m_path).constData());
+    // The lock file itself stays: unlinking it would let two services lock two files of one name.
+    if (m_lock >= 0)
+        ::close(std::exchange(m_lock, -1));
+}
+
+} // namespace cring::control

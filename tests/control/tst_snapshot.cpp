@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/control/snapshot.h"
+
+#include <QJsonArray>
+#include <QJsonDocument>
+#include <QTest>
+
+using namespace cring;
+using namespace cring::control;
+
+namespace {
+
+Snapshot full()
+{
+    Snapshot snapshot;
+    snapshot.health = Health::Degraded;
+    snapshot.verdict = QStringLiteral("charm2 down for 6 min. Uploads go on");
+    snapshot.mode = QStringLiteral("replication");
+    snapshot.version = QStringLiteral("0.1.0");
+    snapshot.pid = 4711;
+    snapshot.startedMs = 1'700'000'000'123;
+    snapshot.takenMs = 1'700'000'060'456;
+    snapshot.httpAddress = QStringLiteral("127.0.0.1:35354");
+    snapshot.sshAddress = QStringLiteral("127.0.0.1:35353");
+    snapshot.replicas = 3;
+    snapshot.quorum = 2;
+    snapshot.writesPossible = true;
+    snapshot.draining = true;
+    snapshot.bytesIn = (1LL << 53) + 1; // Past what a double can tell apart.
+    snapshot.bytesOut = 2;
+    snapshot.failovers = 3;
+    snapshot.rollbacks = 4;
+    snapshot.inDoubt = 5;
+    snapshot.warnings = QStringList{QStringLiteral("the backup of [[backup]] 1 is not written yet")};
+    BackendStatus up{.name = QStringLiteral("charm1"),
+                     .id = QStringLiteral("a"),
+                     .url = QStringLiteral("http://c:1"),
+                     .sshPort = 35353,
+                     .weight = 1.5,
+                     .state = QStringLiteral("up"),
+                     .code = {},
+                     .reason = {},
+                     .sinceMs = 9,
+                     .latencyMs = 0,
+                     .clockSkewMs = -1'200,
+                     .breaker = QStringLiteral("closed"),
+                     .primary = true,
+                     .outstanding = 2,
+                     .requests = 10,
+                     .errors = 1,
+                     .bytesSent = 11,
+                     .bytesReceived = 12};
+    BackendStatus down;
+    down.name = QStringLiteral("charm2");
+    down.state = QStringLiteral("down");
+    down.code = QStringLiteral("CR-2001");
+    down.reason = QStringLiteral("connection refused");
+    snapshot.backends = {up, down};
+    snapshot.requests = {{QStringLiteral("upload"), 1, 2, 3, 4, 5}};
+    return snapshot;
+}
+
+} // namespace
+
+class TestSnapshot : public QObject
+{
+    Q_OBJECT
+
+private Q_SLOTS:
+    void survivesTheWire();
+    void writesEveryField();
+    void bearsAnotherRelease();
+    void refusesWhatIsNoSnapshot();
+};
+
+void TestSnapshot::survivesTheWire()
+{
+    const Snapshot before = full();
+    const QByteArray wire = QJsonDocument(before.toJson()).toJson(QJsonDocument::Compact);
+    const Result<Snapshot> after = Snapshot::fromJson(QJsonDocument::fromJson(wire).object());
+    QVERIFY(after);
+    QVERIFY(*after == before);
+    QVERIFY(!after->backends.at(1).latencyMs);
+}
+
+void TestSnapshot::writesEveryField()
+{
+    // A field added to the struct and forgotten in visitFields() would compare equal at its default.
+    const QJsonObject object = full().toJson();
+    QCOMPARE(object.size(), 21);
+    QCOMPARE(object.value(QStringLiteral("backends")).toArray().at(0).toObject().size(), 18);
+    QCOMPARE(object.value(QStringLiteral("requests")).toArray().at(0).toObject().size(), 6);
+}
+
+void TestSnapshot::bearsAnotherRelease()
+{
+    QJsonObject object = full().toJson();
+    object.insert(QStringLiteral("backup"), QJsonObject{});
+    object.remove(QStringLiteral("warnings"));
+    object.insert(QStringLiteral("quorum"), QStringLiteral("two"));
+    const Result<Snapshot> after = Snapshot::fromJson(object);
+    QVERIFY(after);
+    QVERIFY(after->warnings.isEmpty());
+    QCOMPARE(after->quorum, 0);
+    QCOMPARE(after->replicas, 3);
+}
+
+void TestSnapshot::refusesWhatIsNoSnapshot()
+{
+    QVERIFY(!Snapshot::fromJson({}));
+    QJsonObject object = full().toJson();
+    object.insert(QStringLiteral("health"), QStringLiteral("splendid"));
+    QVERIFY(!Snapshot::fromJson(object));
+}
+
+QTEST_APPLESS_MAIN(TestSnapshot)
+#include "tst_snapshot.moc"
