@@ -21,8 +21,8 @@ void visitFields(Backend &backend, Visit visit)
     visit("sshPort", backend.sshPort);
     visit("weight", backend.weight);
     visit("state", backend.state);
-    visit("code", backend.code);
     visit("reason", backend.reason);
+    visit("warning", backend.warning);
     visit("sinceMs", backend.sinceMs);
     visit("latencyMs", backend.latencyMs);
     visit("clockSkewMs", backend.clockSkewMs);

@@ -27,10 +27,11 @@ struct BackendStatus
     QString url;
     quint16 sshPort = 0;
     double weight = 1.0;
-    QString state;      ///< "up" | "down" | "misconfigured" | "unknown"; a client must bear others.
-    QString code;       ///< "CR-2001" of the reason; empty when up.
-    QString reason;     ///< A sentence; empty when up.
-    qint64 sinceMs = 0; ///< Wall time of the last change of state.
+    QString state;   ///< "up" | "down" | "misconfigured" | "unknown"; a client must bear others.
+    QString reason;  ///< In words, to follow the name; a code in brackets where there is one. Empty when all
+                     ///< is well.
+    QString warning; ///< It works, but somebody should look.
+    qint64 sinceMs = 0;                ///< Wall time of the last change of state.
     std::optional<qint64> latencyMs;   ///< Of the last good probe.
     std::optional<qint64> clockSkewMs; ///< The server's clock minus ours; positive: it is ahead.
     QString breaker;                   ///< "closed" | "half-open" | "open"

@@ -38,8 +38,8 @@ Snapshot full()
                      .sshPort = 35353,
                      .weight = 1.5,
                      .state = QStringLiteral("up"),
-                     .code = {},
                      .reason = {},
+                     .warning = QStringLiteral("its clock is off"),
                      .sinceMs = 9,
                      .latencyMs = 0,
                      .clockSkewMs = -1'200,
@@ -53,7 +53,6 @@ Snapshot full()
     BackendStatus down;
     down.name = QStringLiteral("charm2");
     down.state = QStringLiteral("down");
-    down.code = QStringLiteral("CR-2001");
     down.reason = QStringLiteral("connection refused");
     snapshot.backends = {up, down};
     snapshot.requests = {{QStringLiteral("upload"), 1, 2, 3, 4, 5}};

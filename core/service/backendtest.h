@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+#include "core/config/config.h"
+
+#include <QElapsedTimer>
+#include <QObject>
+#include <QTimer>
+
+#include <functional>
+#include <optional>
+
+QT_BEGIN_NAMESPACE
+class QTcpSocket;
+QT_END_NAMESPACE
+
+namespace cring::service {
+
+/// What the service's own probe found out, as far as a person wants to know it.
+struct ProbeFinding
+{
+    QString problem; ///< Why the probe failed; empty when the server answered.
+    QString misfit;  ///< Why it is no replica of the others; empty when it fits.
+    QString kid;     ///< Of the key it signs with; empty when it showed none.
+    QString issuer;
+    std::optional<qint64> clockSkewMs; ///< > 0: its clock is ahead of ours.
+    QString warning;
+};
+
+/// A test of one server, step by step, for a person who wants to know what is wrong and what to do: name,
+/// HTTP port, signing key, issuer, clock, SSH banner. Steps that cannot be tried after a failed one are left
+/// out. Asynchronous, on the event loop; each step is bounded. Deleting it stops it.
+class BackendTest : public QObject
+{
+    Q_OBJECT
+
+public:
+    struct Step
+    {
+        QString name; ///< "name" | "http" | "key" | "issuer" | "clock" | "ssh"
+        bool ok = false;
+        QString text;  ///< What was found; when not ok, what to do as well.
+        qint64 ms = 0; ///< How long it took.
+    };
+
+    /// Runs one probe and calls back once, unless `context` died before.
+    using Probe = std::function<void(QObject *context, std::function<void(const ProbeFinding &)> done)>;
+
+    BackendTest(const config::Server &server, const config::Timing &timing, Probe probe,
+                QObject *parent = nullptr);
+    ~BackendTest() override;
+
+    void start();
+
+    const QList<Step> &steps() const { return m_steps; }
+
+    bool passed() const;
+
+Q_SIGNALS:
+    void stepDone(const cring::service::BackendTest::Step &step);
+    /// Comes once, after the last step.
+    void finished();
+
+private:
+    void resolve();
+    void tryHttp();
+    void runProbe();
+    void handleProbe(const ProbeFinding &finding);
+    void trySsh();
+    void handleSshBytes();
+    void connectTo(quint16 port, void (BackendTest::*connected)(), std::chrono::milliseconds limit);
+    void dropSocket();
+    void handleNoConnection(const QString &why);
+    void begin(const char *step);
+    void end(bool ok, const QString &text);
+    void finish();
+
+    const config::Server m_server;
+    const config::Timing m_timing;
+    Probe m_probe;
+    QList<Step> m_steps;
+    QString m_current;
+    QElapsedTimer m_elapsed; ///< Of the current step.
+    int m_lookup = -1;
+    QTcpSocket *m_socket = nullptr;
+    QTimer m_limit;
+    QByteArray m_banner;
+    bool m_reached = false; ///< m_socket was connected.
+};
+
+} // namespace cring::service

@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/service/handlers.h"
+
+#include "core/control/server.h"
+#include "core/service/eventfeed.h"
+
+#include <QJsonArray>
+#include <QTimer>
+
+namespace cring::service {
+
+using control::BackendStatus;
+using control::CallPtr;
+using control::Snapshot;
+
+namespace {
+
+constexpr QLatin1String backendKey("backend");
+constexpr QLatin1String statusTopic("status");
+
+QJsonObject toJson(const BackendTest::Step &step)
+{
+    return {{QStringLiteral("step"), step.name},
+            {QStringLiteral("ok"), step.ok},
+            {QStringLiteral("text"), step.text},
+            {QStringLiteral("ms"), step.ms}};
+}
+
+Error noSuchBackend(const QString &name, const QList<BackendStatus> &backends)
+{
+    QStringList names;
+    for (const BackendStatus &backend : backends)
+        names.append(backend.name);
+    return {Code::NotFound, QStringLiteral("there is no server \"%1\"; the servers are %2")
+                                .arg(name.left(100), names.join(QStringLiteral(", ")))};
+}
+
+/// Fails the call when there is no usable name; empty then.
+QString nameFrom(const CallPtr &call)
+{
+    const QString name = call->params().value(QLatin1String("name")).toString();
+    if (name.isEmpty())
+        call->fail({Code::ControlBadParams, QStringLiteral("name must be a server's name")});
+    return name;
+}
+
+} // namespace
+
+Handlers::Handlers(control::Server &server, const telemetry::ActivityLog &log, HandlerHooks hooks,
+                   QObject *parent)
+    : QObject(parent)
+    , m_hooks(std::move(hooks))
+{
+    server.addMethod(QStringLiteral("status"),
+                     [this](const CallPtr &call) { call->reply(m_hooks.snapshot().toJson()); });
+    server.addMethod(QStringLiteral("status.subscribe"),
+                     [this](const CallPtr &call) { subscribeStatus(call); });
+    server.addMethod(QStringLiteral("status.unsubscribe"), [](const CallPtr &call) {
+        call->reply({{QStringLiteral("ended"), call->unsubscribe(statusTopic)}});
+    });
+    server.addMethod(QStringLiteral("backends.list"), [this](const CallPtr &call) { listBackends(call); });
+    server.addMethod(QStringLiteral("backends.show"), [this](const CallPtr &call) { showBackend(call); });
+    server.addMethod(QStringLiteral("backends.test"), [this](const CallPtr &call) { testBackend(call); });
+    addEventMethods(server, log);
+    server.addMethod(QStringLiteral("reload"), [this](const CallPtr &call) { reload(call); });
+    server.addMethod(QStringLiteral("drain"), [this](const CallPtr &call) {
+        call->reply({});
+        m_hooks.drain();
+    });
+    server.addMethod(QStringLiteral("stop"), [this](const CallPtr &call) {
+        call->reply({});
+        m_hooks.stop();
+    });
+}
+
+Handlers::~Handlers() = default;
+
+void Handlers::subscribeStatus(const CallPtr &call)
+{
+    const QJsonValue wanted = call->params().value(QLatin1String("intervalMs"));
+    const int interval = wanted.isUndefined() ? 1'000 : wanted.toInt(-1);
+    if (interval < minStatusIntervalMs || interval > maxStatusIntervalMs) {
+        call->fail({Code::ControlBadParams, QStringLiteral("intervalMs must be a whole number from %1 to %2")
+                                                .arg(minStatusIntervalMs)
+                                                .arg(maxStatusIntervalMs)});
+        return;
+    }
+    call->reply({});
+    control::Subscription *subscription = call->subscribe(statusTopic);
+    if (!subscription)
+        return;
+    const auto tell = [this, subscription] {
+        subscription->notify(statusTopic, m_hooks.snapshot().toJson());
+    };
+    auto *timer = new QTimer(subscription);
+    connect(timer, &QTimer::timeout, subscription, tell);
+    timer->start(interval);
+    tell();
+}
+
+void Handlers::listBackends(const CallPtr &call)
+{
+    QJsonArray backends;
+    for (const BackendStatus &backend : m_hooks.snapshot().backends)
+        backends.append(control::toJson(backend));
+    call->reply({{QStringLiteral("backends"), backends}});
+}
+
+void Handlers::showBackend(const CallPtr &call)
+{
+    const QString name = nameFrom(call);
+    if (name.isEmpty())
+        return;
+    const QList<BackendStatus> backends = m_hooks.snapshot().backends;
+    for (const BackendStatus &backend : backends) {
+        if (backend.name == name || backend.id == name) {
+            call->reply({{backendKey, control::toJson(backend)}});
+            return;
+        }
+    }
+    call->fail(noSuchBackend(name, backends));
+}
+
+void Handlers::testBackend(const CallPtr &call)
+{
+    const QString name = nameFrom(call);
+    if (name.isEmpty())
+        return;
+    std::unique_ptr<BackendTest> made = m_hooks.makeTest(name);
+    if (!made) {
+        call->fail(noSuchBackend(name, m_hooks.snapshot().backends));
+        return;
+    }
+    BackendTest *test = made.release();
+    test->setParent(this);
+    connect(test, &BackendTest::stepDone, this, [call, test](const BackendTest::Step &step) {
+        if (call->isWanted())
+            call->progress(QStringLiteral("backends.test.step"), toJson(step));
+        else
+            test->deleteLater();
+    });
+    connect(test, &BackendTest::finished, this, [call, test, name] {
+        QJsonArray steps;
+        for (const BackendTest::Step &step : test->steps())
+            steps.append(toJson(step));
+        call->reply(
+            {{backendKey, name}, {QStringLiteral("ok"), test->passed()}, {QStringLiteral("steps"), steps}});
+        test->deleteLater();
+    });
+    test->start();
+}
+
+void Handlers::reload(const CallPtr &call)
+{
+    const Result<QStringList> changes = m_hooks.reload();
+    if (!changes)
+        call->fail(changes.error());
+    else
+        call->reply({{QStringLiteral("changes"), QJsonArray::fromStringList(*changes)}});
+}
+
+} // namespace cring::service

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/service/monitorprobe.h"
+
+#include "core/health/monitor.h"
+
+namespace cring::service {
+
+using health::Backend;
+using health::Monitor;
+
+namespace {
+
+ProbeFinding findingOf(const Backend &backend)
+{
+    const Backend::Health &health = backend.health();
+    ProbeFinding finding;
+    if (backend.state() == Backend::State::Misconfigured)
+        finding.misfit = backend.reason();
+    else if (backend.state() == Backend::State::Down)
+        finding.problem = backend.reason();
+    else // One failed probe brings no server down, but it is what this test was asked about.
+        finding.problem = backend.breaker().lastReason();
+    if (health.key) {
+        finding.kid = QString::fromLatin1(health.key->kid);
+        finding.issuer = health.key->issuer;
+    }
+    if (health.clockSkew)
+        finding.clockSkewMs = health.clockSkew->count();
+    finding.warning = health.warning;
+    return finding;
+}
+
+} // namespace
+
+BackendTest::Probe monitorProbe(Monitor &monitor, Backend &backend)
+{
+    return [&monitor, &backend](QObject *context, const std::function<void(const ProbeFinding &)> &done) {
+        QObject::connect(
+            &monitor, &Monitor::probed, context,
+            [&backend, done](const Backend *probed) {
+                if (probed == &backend)
+                    done(findingOf(backend));
+            },
+            Qt::QueuedConnection);
+        // False: one is under way already, and ends with the same signal.
+        monitor.probeNow(&backend);
+    };
+}
+
+} // namespace cring::service

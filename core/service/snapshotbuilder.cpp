@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/service/snapshotbuilder.h"
+
+#include "core/health/backendset.h"
+#include "core/health/primary.h"
+#include "core/service/verdict.h"
+
+#include <QCoreApplication>
+
+namespace cring::service {
+
+using control::BackendStatus;
+using control::RequestStatus;
+using control::Snapshot;
+using health::Backend;
+using health::CircuitBreaker;
+
+namespace {
+
+QString breakerName(CircuitBreaker::State state)
+{
+    switch (state) {
+    case CircuitBreaker::State::Closed:
+        return QStringLiteral("closed");
+    case CircuitBreaker::State::HalfOpen:
+        return QStringLiteral("half-open");
+    case CircuitBreaker::State::Open:
+        break;
+    }
+    return QStringLiteral("open");
+}
+
+QString modeName(const config::Config &config)
+{
+    if (config.backups.isEmpty())
+        return QStringLiteral("replication");
+    return config.servers.size() > 1 ? QStringLiteral("replication+backup") : QStringLiteral("backup");
+}
+
+std::optional<qint64> count(std::optional<std::chrono::milliseconds> time)
+{
+    return time ? std::optional<qint64>(time->count()) : std::nullopt;
+}
+
+QList<RequestStatus> requestStatus(const telemetry::Counters &counters)
+{
+    using telemetry::Outcome;
+    QList<RequestStatus> list;
+    for (size_t i = 0; i < telemetry::kindCount; ++i) {
+        const auto kind = static_cast<telemetry::Kind>(i);
+        const telemetry::KindCounters &numbers = counters.of(kind);
+        const auto of = [&numbers](Outcome outcome) {
+            return static_cast<qint64>(numbers.of(outcome));
+        };
+        list.append({telemetry::kindName(kind), of(Outcome::Done), of(Outcome::Refused), of(Outcome::Failed),
+                     of(Outcome::Abandoned), numbers.inFlight});
+    }
+    return list;
+}
+
+} // namespace
+
+BackendStatus backendStatus(const Backend &backend, const Backend *primary,
+                            const telemetry::Counters &counters)
+{
+    BackendStatus status;
+    status.name = backend.name();
+    status.id = backend.id();
+    status.url = backend.server().url.toString(QUrl::RemoveUserInfo);
+    status.sshPort = backend.server().sshPort;
+    status.weight = backend.server().weight;
+    status.state = health::stateName(backend.state());
+    status.breaker = breakerName(backend.breaker().state());
+    status.reason = backend.reason();
+    if (status.reason.isEmpty() && status.breaker != QStringLiteral("closed"))
+        status.reason = backend.breaker().lastReason();
+    status.warning = backend.health().warning;
+    status.sinceMs = backend.since().count();
+    status.latencyMs = count(backend.health().latency);
+    status.clockSkewMs = count(backend.health().clockSkew);
+    status.primary = &backend == primary;
+    status.outstanding = backend.outstanding();
+    const telemetry::BackendCounters numbers = counters.backends.value(backend.name());
+    status.requests = static_cast<qint64>(numbers.requests);
+    status.errors = static_cast<qint64>(numbers.errors);
+    status.bytesSent = static_cast<qint64>(numbers.bytesSent);
+    status.bytesReceived = static_cast<qint64>(numbers.bytesReceived);
+    return status;
+}
+
+Snapshot takeSnapshot(const SnapshotSources &sources, const ServiceFacts &facts)
+{
+    Snapshot snapshot;
+    snapshot.mode = modeName(sources.config);
+    snapshot.version = facts.version;
+    snapshot.pid = QCoreApplication::applicationPid();
+    snapshot.startedMs = facts.started.count();
+    snapshot.takenMs = sources.clock.wall().count();
+    snapshot.httpAddress = facts.httpAddress;
+    snapshot.sshAddress = facts.sshAddress;
+    snapshot.replicas = sources.config.effectiveReplicas();
+    snapshot.quorum = sources.config.quorum();
+    snapshot.draining = facts.draining;
+    snapshot.warnings = facts.warnings;
+    for (const Backend *backend : sources.backends.all()) {
+        snapshot.backends.append(backendStatus(*backend, sources.primary.current(), sources.counters));
+        if (const QString &warning = backend->health().warning; !warning.isEmpty())
+            snapshot.warnings.append(backend->name() + QStringLiteral(": ") + warning);
+    }
+    snapshot.requests = requestStatus(sources.counters);
+    snapshot.bytesIn = static_cast<qint64>(sources.counters.bytesIn);
+    snapshot.bytesOut = static_cast<qint64>(sources.counters.bytesOut);
+    snapshot.failovers = static_cast<qint64>(sources.counters.failovers);
+    snapshot.rollbacks = static_cast<qint64>(sources.counters.rollbacks);
+    snapshot.inDoubt = static_cast<qint64>(sources.counters.inDoubt);
+    judge(snapshot);
+    return snapshot;
+}
+
+} // namespace cring::service

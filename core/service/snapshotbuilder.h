@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+#include "core/base/clock.h"
+#include "core/config/config.h"
+#include "core/control/snapshot.h"
+#include "core/telemetry/counters.h"
+
+namespace cring::health {
+class Backend;
+class BackendSet;
+class Primary;
+} // namespace cring::health
+
+namespace cring::service {
+
+/// What a snapshot is taken from. References to the service's parts, which outlive whoever holds this.
+struct SnapshotSources
+{
+    const config::Config &config;
+    const health::BackendSet &backends;
+    const health::Primary &primary;
+    const telemetry::Counters &counters;
+    const IClock &clock;
+};
+
+/// What the parts do not know of the service as a whole.
+struct ServiceFacts
+{
+    QString version;
+    std::chrono::milliseconds started{0}; ///< Wall time.
+    QString httpAddress;                  ///< As bound: with the port that 0 became.
+    QString sshAddress;
+    bool draining = false;
+    QStringList warnings;
+};
+
+/// One look at everything, with its verdict. Cheap: nothing is asked of any server.
+control::Snapshot takeSnapshot(const SnapshotSources &sources, const ServiceFacts &facts);
+
+/// The part of it that is about one server.
+control::BackendStatus backendStatus(const health::Backend &backend, const health::Backend *primary,
+                                     const telemetry::Counters &counters);
+
+} // namespace cring::service

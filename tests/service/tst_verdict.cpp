@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/service/verdict.h"
+
+#include <QTest>
+
+using namespace cring;
+using namespace cring::control;
+
+class TestVerdict : public QObject
+{
+    Q_OBJECT
+
+private Q_SLOTS:
+    void saysItInOneSentence_data();
+    void saysItInOneSentence();
+};
+
+void TestVerdict::saysItInOneSentence_data()
+{
+    QTest::addColumn<QString>(
+        "states"); // u: up, d: down, m: misconfigured, ?: unknown, b: up with an open breaker
+    QTest::addColumn<bool>("draining");
+    QTest::addColumn<QString>("health");
+    QTest::addColumn<QString>("verdict");
+    const auto row = [](const char *states, const char *health, const char *verdict, bool draining = false) {
+        QTest::newRow(draining ? "draining" : states)
+            << QString::fromLatin1(states) << draining << QString::fromLatin1(health)
+            << QString::fromUtf8(verdict);
+    };
+    row("uuu", "well", "3 of 3 servers up; each upload goes to 3");
+    row("udu", "degraded", "charm2 down for 6 min. Uploads go on");
+    row("umu", "degraded", "charm2 misconfigured (its key differs). Uploads go on");
+    row("ubu", "degraded", "charm2 fails requests. Uploads go on");
+    row("u??", "degraded", "Looking at 2 of 3 servers for the first time");
+    row("udd", "refusing",
+        "1 of 3 servers up: uploads fail. charm2 down for 6 min and charm3 down for 6 min");
+    row("umd", "refusing",
+        "1 of 3 servers up: uploads fail. charm2 misconfigured (its key differs) and charm3 down for 6 min");
+    row("ddd", "refusing",
+        "No server can be used: uploads and downloads fail. charm1 down for 6 min, charm2 down for 6 min and "
+        "charm3 "
+        "down for 6 min");
+    row("uuu", "refusing", "Stopping: finishing what is under way, taking nothing new", true);
+}
+
+void TestVerdict::saysItInOneSentence()
+{
+    QFETCH(QString, states);
+    QFETCH(bool, draining);
+    QFETCH(QString, health);
+    QFETCH(QString, verdict);
+    Snapshot snapshot;
+    snapshot.replicas = 3;
+    snapshot.quorum = 2;
+    snapshot.takenMs = 1'000'000;
+    snapshot.draining = draining;
+    for (const QChar state : states) {
+        BackendStatus backend;
+        backend.name = QStringLiteral("charm%1").arg(snapshot.backends.size() + 1);
+        backend.sinceMs = snapshot.takenMs - 6 * 60'000;
+        backend.state = state == u'd'   ? QStringLiteral("down")
+                        : state == u'm' ? QStringLiteral("misconfigured")
+                        : state == u'?' ? QStringLiteral("unknown")
+                                        : QStringLiteral("up");
+        backend.breaker = state == u'b' ? QStringLiteral("open") : QStringLiteral("closed");
+        if (state == u'm')
+            backend.reason = QStringLiteral("its key differs");
+        snapshot.backends.append(backend);
+    }
+    service::judge(snapshot);
+    QCOMPARE(snapshot.verdict, verdict);
+    QCOMPARE(healthName(snapshot.health), health);
+    QCOMPARE(snapshot.writesPossible, health != QStringLiteral("refusing"));
+}
+
+QTEST_APPLESS_MAIN(TestVerdict)
+#include "tst_verdict.moc"
