@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+#include "app/cring/servicecommand.h"
+
+namespace cring::app {
+
+/// `cring backends list`
+class BackendsListCommand : public ServiceCommand
+{
+    Q_OBJECT
+
+public:
+    using ServiceCommand::ServiceCommand;
+
+protected:
+    void handleOpened(const control::ServiceInfo &info) override;
+};
+
+/// `cring backends show NAME`
+class BackendsShowCommand : public ServiceCommand
+{
+    Q_OBJECT
+
+public:
+    BackendsShowCommand(ServiceCommandContext context, QString name);
+
+protected:
+    void handleOpened(const control::ServiceInfo &info) override;
+
+private:
+    const QString m_name;
+};
+
+/// `cring backends test NAME`: each step as it ends; ExitFindings when one failed. With --json a line for
+/// each step, then the summary.
+class BackendsTestCommand : public ServiceCommand
+{
+    Q_OBJECT
+
+public:
+    /// Longer than all steps of service::BackendTest together.
+    static constexpr std::chrono::milliseconds testTime{30'000};
+
+    BackendsTestCommand(ServiceCommandContext context, QString name);
+
+protected:
+    void handleOpened(const control::ServiceInfo &info) override;
+    void handleNotified(const QString &method, const QJsonObject &params) override;
+
+private:
+    const QString m_name;
+};
+
+} // namespace cring::app

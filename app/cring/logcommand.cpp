@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/cring/logcommand.h"
+
+#include <QDateTime>
+#include <QJsonArray>
+#include <QRegularExpression>
+
+namespace cring::app {
+
+namespace {
+
+constexpr QLatin1String afterKey("after");
+constexpr QLatin1String eventsKey("events");
+constexpr QLatin1String seqKey("seq");
+
+/// Of a charm id: enough to tell two people apart.
+constexpr int shownAccountLength = 8;
+
+Tone toneOf(const QString &level)
+{
+    if (level == QStringLiteral("error"))
+        return Tone::Bad;
+    if (level == QStringLiteral("warning"))
+        return Tone::Warning;
+    return level == QStringLiteral("debug") ? Tone::Faint : Tone::Plain;
+}
+
+} // namespace
+
+Result<qint64> parseSince(const QString &text, qint64 nowMs)
+{
+    static const QRegularExpression span(QStringLiteral("^(\\d{1,9})\\s*(s|m|min|h|d)$"));
+    if (const QRegularExpressionMatch match = span.match(text); match.hasMatch()) {
+        const QString unit = match.captured(2);
+        const qint64 seconds = unit == QStringLiteral("s")   ? 1
+                               : unit == QStringLiteral("h") ? 3'600
+                               : unit == QStringLiteral("d") ? 86'400
+                                                             : 60;
+        return qMax<qint64>(1, nowMs - match.captured(1).toLongLong() * seconds * 1'000);
+    }
+    const QDateTime time = QDateTime::fromString(text, Qt::ISODate);
+    if (!time.isValid()) {
+        return Error{Code::ControlBadParams,
+                     QStringLiteral("\"%1\" is no time: write 10m, 2h, 3d, or 2026-01-31T12:00").arg(text)};
+    }
+    return qMax<qint64>(1, time.toMSecsSinceEpoch());
+}
+
+LogCommand::LogCommand(ServiceCommandContext context, Options options)
+    : ServiceCommand(std::move(context))
+    , m_options(std::move(options))
+{
+}
+
+QJsonObject LogCommand::filter() const
+{
+    QJsonObject params;
+    if (!m_options.level.isEmpty())
+        params.insert(QLatin1String("level"), m_options.level);
+    if (!m_options.backend.isEmpty())
+        params.insert(QLatin1String("backend"), m_options.backend);
+    if (m_options.sinceMs > 0)
+        params.insert(QLatin1String("since"), m_options.sinceMs);
+    return params;
+}
+
+void LogCommand::handleOpened(const control::ServiceInfo &info)
+{
+    const bool first = m_pid == 0;
+    const bool restarted = !first && m_pid != info.pid;
+    m_pid = info.pid;
+    if (restarted)
+        m_seq = 0; // Its numbers start anew, and all of them are news to us.
+    if (first && m_options.sinceMs == 0)
+        listNewest();
+    else
+        listPage();
+}
+
+void LogCommand::listNewest()
+{
+    QJsonObject params = filter();
+    params.insert(QLatin1String("limit"), m_options.lines);
+    call(QStringLiteral("events.list"), params, [this](const QJsonObject &result) {
+        const QJsonArray events = result.value(eventsKey).toArray();
+        for (const QJsonValue event : events)
+            show(event.toObject());
+        follow(result.value(QLatin1String("lastSeq")).toInteger());
+    });
+}
+
+void LogCommand::listPage()
+{
+    QJsonObject params = filter();
+    params.insert(afterKey, m_seq);
+    call(QStringLiteral("events.list"), params, [this](const QJsonObject &result) {
+        const QJsonArray events = result.value(eventsKey).toArray();
+        for (const QJsonValue event : events)
+            show(event.toObject());
+        if (events.isEmpty())
+            follow(result.value(QLatin1String("lastSeq")).toInteger());
+        else
+            listPage();
+    });
+}
+
+void LogCommand::follow(qint64 lastSeq)
+{
+    if (!m_options.follow) {
+        finish(ExitOk);
+        return;
+    }
+    QJsonObject params = filter();
+    params.insert(afterKey, lastSeq);
+    call(QStringLiteral("events.subscribe"), params, [](const QJsonObject &) {});
+}
+
+void LogCommand::handleNotified(const QString &method, const QJsonObject &params)
+{
+    if (method == QStringLiteral("event"))
+        show(params);
+}
+
+void LogCommand::handleClosed(const Error &reason)
+{
+    if (m_options.follow)
+        reconnectSoon(reason);
+    else
+        fail(reason);
+}
+
+void LogCommand::show(const QJsonObject &event)
+{
+    m_seq = event.value(seqKey).toInteger();
+    if (json()) {
+        printJson(event);
+        return;
+    }
+    const QString level = event.value(QLatin1String("level")).toString();
+    const QString account = event.value(QLatin1String("account")).toString();
+    const QDateTime time = QDateTime::fromMSecsSinceEpoch(event.value(QLatin1String("timeMs")).toInteger());
+    QString line = terminal().paint(Tone::Faint, time.toString(QStringLiteral("yyyy-MM-dd HH:mm:ss"))) + u' ';
+    line += terminal().paint(toneOf(level), QStringLiteral("%1").arg(plain(level), -7)) + u' ';
+    line += QStringLiteral("%1 ").arg(plain(event.value(QLatin1String("category")).toString()), -8);
+    if (const QString backend = event.value(QLatin1String("backend")).toString(); !backend.isEmpty())
+        line += terminal().paint(Tone::Strong, plain(backend)) + u' ';
+    line += plain(event.value(QLatin1String("text")).toString());
+    if (!account.isEmpty())
+        line += terminal().paint(Tone::Faint,
+                                 QStringLiteral(" [%1]").arg(plain(account.left(shownAccountLength))));
+    print(line + u'\n');
+}
+
+} // namespace cring::app

@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/cring/servicecommand.h"
+
+#include <QCoreApplication>
+#include <QJsonDocument>
+#include <QTimer>
+
+namespace cring::app {
+
+namespace {
+
+constexpr std::chrono::milliseconds reconnectPause{1'000};
+
+} // namespace
+
+ServiceCommand::ServiceCommand(ServiceCommandContext context)
+    : m_context(std::move(context))
+{
+    connect(&m_client, &control::Client::opened, this, [this](const control::ServiceInfo &info) {
+        m_waiting = false;
+        handleOpened(info);
+    });
+    connect(&m_client, &control::Client::failed, this, [this](const Error &error) { handleFailed(error); });
+    connect(&m_client, &control::Client::closed, this, [this](const Error &reason) { handleClosed(reason); });
+    connect(&m_client, &control::Client::notified, this,
+            [this](const QString &method, const QJsonObject &params) { handleNotified(method, params); });
+}
+
+int ServiceCommand::run()
+{
+    m_client.open(m_context.sockets);
+    return QCoreApplication::exec();
+}
+
+void ServiceCommand::handleNotified(const QString &, const QJsonObject &) {}
+
+void ServiceCommand::handleClosed(const Error &reason)
+{
+    fail(reason);
+}
+
+void ServiceCommand::handleFailed(const Error &error)
+{
+    if (m_waiting)
+        reconnectSoon(error);
+    else
+        fail(error);
+}
+
+void ServiceCommand::call(const QString &method, const QJsonObject &params, Done done,
+                          std::chrono::milliseconds time)
+{
+    m_client.call(
+        method, params, this,
+        [this, done = std::move(done)](const Result<QJsonObject> &result) {
+            if (result)
+                done(*result);
+            else if (m_client.isOpen()) // Otherwise handleClosed() follows, and knows better.
+                fail(result.error());
+        },
+        time);
+}
+
+void ServiceCommand::reconnectSoon(const Error &reason)
+{
+    if (!std::exchange(m_waiting, true))
+        terminal().complain(reason.detail +
+                            QStringLiteral(". Waiting for it to come back (Ctrl-C ends this)"));
+    QTimer::singleShot(reconnectPause, this, [this] { m_client.open(m_context.sockets); });
+}
+
+void ServiceCommand::print(const QString &text)
+{
+    if (!terminal().print(text))
+        finish(ExitFailed);
+}
+
+void ServiceCommand::printJson(const QJsonObject &object)
+{
+    print(QString::fromUtf8(QJsonDocument(object).toJson(QJsonDocument::Compact)) + u'\n');
+}
+
+void ServiceCommand::fail(const Error &error)
+{
+    terminal().complain(QStringLiteral("%1 (%2)").arg(error.detail, codeName(error.code)));
+    finish(exitCodeFor(error.code));
+}
+
+void ServiceCommand::finish(int exitCode)
+{
+    m_client.close();
+    QCoreApplication::exit(exitCode);
+}
+
+} // namespace cring::app

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+#include "app/cring/exitcode.h"
+#include "app/cring/terminal.h"
+#include "core/control/client.h"
+
+#include <QJsonObject>
+#include <QObject>
+#include <QStringList>
+
+namespace cring::app {
+
+/// What every command that talks to the service is given.
+struct ServiceCommandContext
+{
+    Terminal terminal;
+    QStringList
+        sockets; ///< To try, in order: control::SocketPlaces::clientPaths(), or the one that was named.
+    bool json = false;
+};
+
+/// A command that connects to the running service, does its work in callbacks and ends with an exit code.
+/// run() is the program's main loop.
+class ServiceCommand : public QObject
+{
+    Q_OBJECT
+
+public:
+    explicit ServiceCommand(ServiceCommandContext context);
+
+    int run();
+
+protected:
+    /// Connected: ask for what is wanted. Comes again after a reconnect.
+    virtual void handleOpened(const control::ServiceInfo &info) = 0;
+    virtual void handleNotified(const QString &method, const QJsonObject &params);
+    /// The service hung up; by default that is the end.
+    virtual void handleClosed(const Error &reason);
+    virtual void handleFailed(const Error &error);
+
+    using Done = std::function<void(const QJsonObject &result)>;
+    /// A failed call ends the command with the error's words and exit code.
+    void call(const QString &method, const QJsonObject &params, Done done,
+              std::chrono::milliseconds time = control::Client::callTime);
+    /// Says once that the service is away, and tries again every second until it is back.
+    void reconnectSoon(const Error &reason);
+
+    Terminal &terminal() { return m_context.terminal; }
+
+    bool json() const { return m_context.json; }
+
+    /// Prints, and ends the command when nobody reads any more.
+    void print(const QString &text);
+    void printJson(const QJsonObject &object);
+    void fail(const Error &error);
+    void finish(int exitCode);
+
+private:
+    ServiceCommandContext m_context;
+    control::Client m_client;
+    bool m_waiting = false;
+};
+
+} // namespace cring::app

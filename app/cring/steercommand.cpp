@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/cring/steercommand.h"
+
+#include <QJsonArray>
+#include <QTimer>
+
+namespace cring::app {
+
+void ReloadCommand::handleOpened(const control::ServiceInfo &)
+{
+    call(QStringLiteral("reload"), {}, [this](const QJsonObject &result) {
+        const QJsonArray changes = result.value(QLatin1String("changes")).toArray();
+        if (json()) {
+            printJson(result);
+        } else if (changes.isEmpty()) {
+            print(QStringLiteral("The configuration was read again; nothing in it changed.\n"));
+        } else {
+            print(QStringLiteral("The configuration was read again:\n"));
+            for (const QJsonValue change : changes)
+                print(QStringLiteral("- %1\n").arg(plain(change.toString())));
+        }
+        finish(ExitOk);
+    });
+}
+
+StopCommand::StopCommand(ServiceCommandContext context, How how)
+    : ServiceCommand(std::move(context))
+    , m_how(how)
+{
+}
+
+void StopCommand::handleOpened(const control::ServiceInfo &)
+{
+    const QString method = m_how == How::StopNow ? QStringLiteral("stop") : QStringLiteral("drain");
+    m_asked = true;
+    call(method, {}, [this](const QJsonObject &) {
+        if (m_how == How::Drain) {
+            report("draining",
+                   QStringLiteral("The service takes no new requests, and ends with the last one."));
+            return;
+        }
+        QTimer::singleShot(patience, this, [this] {
+            fail({Code::ControlTimeout,
+                  QStringLiteral("the service is still finishing requests; `cring status` shows "
+                                 "them, `cring stop --now` cuts them")});
+        });
+    });
+}
+
+void StopCommand::handleClosed(const Error &reason)
+{
+    if (m_asked)
+        report("stopped", QStringLiteral("The service has stopped."));
+    else
+        fail(reason);
+}
+
+void StopCommand::report(const char *state, const QString &sentence)
+{
+    if (json())
+        printJson({{QStringLiteral("state"), QString::fromLatin1(state)}});
+    else
+        print(sentence + u'\n');
+    finish(ExitOk);
+}
+
+} // namespace cring::app

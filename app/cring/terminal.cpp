@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/cring/terminal.h"
+
+#include <unistd.h>
+
+namespace cring::app {
+
+QString plain(const QString &text)
+{
+    QString clean = text;
+    for (QChar &character : clean) {
+        if (character.category() == QChar::Other_Control || character.category() == QChar::Other_Format)
+            character = u'?';
+    }
+    return clean;
+}
+
+Terminal::Terminal(std::FILE *out, std::FILE *err, Options options)
+    : m_out(out)
+    , m_err(err)
+    , m_options(options)
+{
+}
+
+Terminal Terminal::ofProcess(bool noColor)
+{
+    const bool terminal = ::isatty(STDOUT_FILENO) != 0 && qgetenv("TERM") != "dumb";
+    const bool color = terminal && !noColor && qEnvironmentVariableIsEmpty("NO_COLOR");
+    return {stdout, stderr, {.color = color, .redraws = terminal}};
+}
+
+bool Terminal::print(const QString &text)
+{
+    const QByteArray bytes = text.toUtf8();
+    std::fwrite(bytes.constData(), 1, static_cast<size_t>(bytes.size()), m_out);
+    return std::fflush(m_out) == 0;
+}
+
+void Terminal::complain(const QString &sentence)
+{
+    const QByteArray bytes = (QStringLiteral("cring: ") + plain(sentence) + u'\n').toUtf8();
+    std::fwrite(bytes.constData(), 1, static_cast<size_t>(bytes.size()), m_err);
+    std::fflush(m_err);
+}
+
+QString Terminal::paint(Tone tone, const QString &text) const
+{
+    if (!m_options.color || tone == Tone::Plain || text.isEmpty())
+        return text;
+    const char *code = "0";
+    switch (tone) {
+    case Tone::Good:
+        code = "32";
+        break;
+    case Tone::Warning:
+        code = "33";
+        break;
+    case Tone::Bad:
+        code = "1;31";
+        break;
+    case Tone::Faint:
+        code = "2";
+        break;
+    case Tone::Strong:
+        code = "1";
+        break;
+    case Tone::Plain:
+        break;
+    }
+    return QStringLiteral("\x1b[%1m%2\x1b[0m").arg(QLatin1String(code), text);
+}
+
+void Terminal::clear()
+{
+    if (m_options.redraws)
+        std::fputs("\x1b[H\x1b[2J", m_out);
+}
+
+void Table::addRow(const QList<Cell> &cells)
+{
+    m_rows.append(cells);
+}
+
+QString Table::toString(const Terminal &terminal) const
+{
+    QList<qsizetype> widths;
+    for (const QList<Cell> &row : m_rows) {
+        widths.resize(qMax(widths.size(), row.size()));
+        for (qsizetype i = 0; i < row.size(); ++i)
+            widths[i] = qMax(widths[i], row[i].text.size());
+    }
+    QString text;
+    for (const QList<Cell> &row : m_rows) {
+        QString blanks; // Written only before something: no line ends in them.
+        for (qsizetype i = 0; i < row.size(); ++i) {
+            const Cell &cell = row[i];
+            const QString padding(widths[i] - cell.text.size(), u' ');
+            if (cell.right)
+                blanks += padding;
+            if (!cell.text.isEmpty()) {
+                text += blanks + terminal.paint(cell.tone, plain(cell.text));
+                blanks.clear();
+            }
+            if (!cell.right)
+                blanks += padding;
+            blanks += QStringLiteral("  ");
+        }
+        text += u'\n';
+    }
+    return text;
+}
+
+} // namespace cring::app

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+#include <QList>
+#include <QString>
+
+#include <cstdio>
+
+namespace cring::app {
+
+/// What a colour means. Never alone: the word that it paints says the same.
+enum class Tone { Plain, Good, Warning, Bad, Faint, Strong };
+
+/// Text without control characters: what servers say must not steer the terminal.
+QString plain(const QString &text);
+
+/// Where a command writes: data to `out`, everything else to `err`. A value's streams are the caller's.
+class Terminal
+{
+public:
+    struct Options
+    {
+        bool color = false;
+        bool redraws = false; ///< `out` is a terminal: --watch draws over what it drew before.
+    };
+
+    Terminal(std::FILE *out, std::FILE *err, Options options);
+    /// stdout and stderr; colour on a terminal, unless NO_COLOR is set (no-color.org) or noColor.
+    static Terminal ofProcess(bool noColor);
+
+    /// False when nobody reads any more (a closed pipe): time to end.
+    bool print(const QString &text);
+    /// "cring: …" on `err`.
+    void complain(const QString &sentence);
+    QString paint(Tone tone, const QString &text) const;
+    /// Before a redraw; nothing when `out` is no terminal.
+    void clear();
+
+private:
+    std::FILE *m_out;
+    std::FILE *m_err;
+    Options m_options;
+};
+
+/// Columns as wide as their widest cell, two spaces apart, no lines, no blanks at the end of a line.
+class Table
+{
+public:
+    struct Cell
+    {
+        QString text;
+        Tone tone = Tone::Plain;
+        bool right = false; ///< Numbers.
+    };
+
+    void addRow(const QList<Cell> &cells);
+    /// One line a row; empty when there are no rows.
+    QString toString(const Terminal &terminal) const;
+
+    bool isEmpty() const { return m_rows.isEmpty(); }
+
+private:
+    QList<QList<Cell>> m_rows;
+};
+
+} // namespace cring::app

@@ -1,0 +1,369 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/cring/backendscommand.h"
+#include "app/cring/logcommand.h"
+#include "app/cring/statuscommand.h"
+#include "app/cring/steercommand.h"
+#include "core/control/server.h"
+#include "core/service/handlers.h"
+#include "core/service/verdict.h"
+
+#include <QDateTime>
+#include <QJsonDocument>
+#include <QTemporaryDir>
+#include <QTest>
+#include <QTimer>
+
+#include <cstdlib>
+
+using namespace cring;
+using namespace cring::app;
+using telemetry::Category;
+using telemetry::Level;
+
+namespace {
+
+/// What was written to a FILE *.
+class Capture
+{
+public:
+    Capture()
+        : m_file(::open_memstream(&m_data, &m_size))
+    {
+    }
+
+    ~Capture()
+    {
+        std::fclose(m_file);
+        std::free(m_data);
+    }
+    Q_DISABLE_COPY_MOVE(Capture)
+
+    std::FILE *file() const { return m_file; }
+
+    QString text() const
+    {
+        std::fflush(m_file);
+        return QString::fromUtf8(m_data, static_cast<qsizetype>(m_size));
+    }
+
+private:
+    char *m_data = nullptr;
+    size_t m_size = 0;
+    std::FILE *m_file;
+};
+
+} // namespace
+
+class TestServiceCommands : public QObject
+{
+    Q_OBJECT
+
+private Q_SLOTS:
+    void init();
+    void cleanup();
+    void beginsTheStatusWithItsVerdict();
+    void exitsWithTheHealthWhenAsked_data();
+    void exitsWithTheHealthWhenAsked();
+    void printsTheSnapshotAsJson();
+    void watchesThroughARestart();
+    void saysWhatToDoWithoutAService();
+    void listsAndShowsBackends();
+    void testsABackend();
+    void printsTheLog();
+    void followsTheLog();
+    void readsTimes_data();
+    void readsTimes();
+    void reloadsAndReportsABadFile();
+    void stopsAndWaitsForTheEnd();
+    void drainsWithoutWaiting();
+
+private:
+    void startService();
+    ServiceCommandContext context(bool json = false);
+    QJsonObject jsonLine(int index) const;
+
+    std::unique_ptr<QTemporaryDir> m_directory;
+    std::unique_ptr<Capture> m_out;
+    std::unique_ptr<Capture> m_err;
+    control::Snapshot m_snapshot;
+    Result<QStringList> m_reload = QStringList{};
+    SystemClock m_clock;
+    std::unique_ptr<telemetry::ActivityLog> m_log;
+    std::unique_ptr<control::Server> m_server;
+    std::unique_ptr<service::Handlers> m_handlers;
+};
+
+void TestServiceCommands::init()
+{
+    m_directory = std::make_unique<QTemporaryDir>();
+    m_out = std::make_unique<Capture>();
+    m_err = std::make_unique<Capture>();
+    m_reload = QStringList{};
+    m_snapshot = {};
+    m_snapshot.replicas = 3;
+    m_snapshot.quorum = 2;
+    m_snapshot.version = QStringLiteral("0.1.0");
+    m_snapshot.takenMs = m_clock.wall().count();
+    m_snapshot.startedMs = m_snapshot.takenMs - 3 * 3'600'000;
+    m_snapshot.requests = {{QStringLiteral("upload"), 120, 0, 2, 0, 1}};
+    for (int i = 1; i <= 3; ++i) {
+        control::BackendStatus backend;
+        backend.name = QStringLiteral("charm%1").arg(i);
+        backend.state = QStringLiteral("up");
+        backend.breaker = QStringLiteral("closed");
+        backend.latencyMs = 2;
+        backend.clockSkewMs = 10;
+        backend.primary = i == 1;
+        backend.sinceMs = m_snapshot.takenMs - 360'000;
+        m_snapshot.backends.append(backend);
+    }
+    startService();
+}
+
+void TestServiceCommands::startService()
+{
+    m_log = std::make_unique<telemetry::ActivityLog>(m_clock);
+    m_server = std::make_unique<control::Server>(control::ServerOptions{
+        .path = m_directory->filePath(QStringLiteral("s")), .serviceVersion = QStringLiteral("0.1.0")});
+    service::HandlerHooks hooks;
+    hooks.snapshot = [this] {
+        service::judge(m_snapshot);
+        return m_snapshot;
+    };
+    hooks.makeTest = [](const QString &name) -> std::unique_ptr<service::BackendTest> {
+        if (name != QStringLiteral("charm1"))
+            return nullptr;
+        config::Server server;
+        server.url = QUrl(QStringLiteral("http://127.0.0.1:1"));
+        server.sshPort = 1;
+        return std::make_unique<service::BackendTest>(server, config::Timing{},
+                                                      service::BackendTest::Probe());
+    };
+    hooks.reload = [this] {
+        return m_reload;
+    };
+    hooks.drain = [this] {
+        QTimer::singleShot(50, m_server.get(), [this] { m_server->close(QStringLiteral("drained")); });
+    };
+    hooks.stop = [this] {
+        m_server->close(QStringLiteral("stopped"));
+    };
+    m_handlers = std::make_unique<service::Handlers>(*m_server, *m_log, hooks);
+    QVERIFY(m_server->listen());
+}
+
+void TestServiceCommands::cleanup()
+{
+    m_server.reset();
+    m_handlers.reset();
+    m_log.reset();
+}
+
+ServiceCommandContext TestServiceCommands::context(bool json)
+{
+    return {Terminal(m_out->file(), m_err->file(), {}), {m_directory->filePath(QStringLiteral("s"))}, json};
+}
+
+QJsonObject TestServiceCommands::jsonLine(int index) const
+{
+    return QJsonDocument::fromJson(m_out->text().split(u'\n').value(index).toUtf8()).object();
+}
+
+void TestServiceCommands::beginsTheStatusWithItsVerdict()
+{
+    m_snapshot.backends[1].state = QStringLiteral("down");
+    m_snapshot.backends[1].reason = QStringLiteral("refused the connection\x1b[2J");
+    m_snapshot.warnings = QStringList{QStringLiteral("charm3: its clock is off")};
+    StatusCommand command(context(), {});
+    QCOMPARE(command.run(), ExitOk);
+    const QString text = m_out->text();
+    QVERIFY2(text.startsWith(QStringLiteral("charm2 down for 6 min. Uploads go on.\n")), qPrintable(text));
+    QVERIFY(text.contains(
+        QStringLiteral("charm2    down   6 min     2 ms     ok    0       0  refused the connection?[2J\n")));
+    QVERIFY(text.contains(QStringLiteral("charm1 *  up")));
+    QVERIFY(text.contains(QStringLiteral("Warning: charm3: its clock is off")));
+    QVERIFY(text.contains(QStringLiteral("upload      1   120        0       2          0\n")));
+    QVERIFY(text.contains(QStringLiteral("for 3 h")));
+}
+
+void TestServiceCommands::exitsWithTheHealthWhenAsked_data()
+{
+    QTest::addColumn<int>("down");
+    QTest::addColumn<int>("code");
+    QTest::newRow("well") << 0 << int(ExitOk);
+    QTest::newRow("degraded") << 1 << int(ExitFindings);
+    QTest::newRow("refusing") << 2 << int(ExitNoQuorum);
+}
+
+void TestServiceCommands::exitsWithTheHealthWhenAsked()
+{
+    QFETCH(int, down);
+    QFETCH(int, code);
+    for (int i = 0; i < down; ++i)
+        m_snapshot.backends[i].state = QStringLiteral("down");
+    StatusCommand command(context(), {.watch = false, .exitCode = true});
+    QCOMPARE(command.run(), code);
+}
+
+void TestServiceCommands::printsTheSnapshotAsJson()
+{
+    StatusCommand command(context(true), {});
+    QCOMPARE(command.run(), ExitOk);
+    const auto snapshot = control::Snapshot::fromJson(jsonLine(0));
+    QVERIFY(snapshot);
+    QVERIFY(*snapshot == m_snapshot);
+    QCOMPARE(m_out->text().count(u'\n'), 1);
+}
+
+void TestServiceCommands::watchesThroughARestart()
+{
+    StatusCommand command(context(true), {.watch = true, .exitCode = false});
+    QTimer restart;
+    QTimer done;
+    int linesBefore = 0;
+    connect(&restart, &QTimer::timeout, this, [&] {
+        linesBefore = static_cast<int>(m_out->text().count(u'\n'));
+        if (linesBefore == 0)
+            return;
+        restart.stop();
+        cleanup();
+        startService();
+    });
+    connect(&done, &QTimer::timeout, this, [&] {
+        if (linesBefore > 0 && m_out->text().count(u'\n') > linesBefore)
+            QCoreApplication::exit(0);
+    });
+    restart.start(20);
+    done.start(20);
+    QCOMPARE(command.run(), ExitOk);
+    QCOMPARE(m_err->text().count(QStringLiteral("Waiting for it")), 1);
+}
+
+void TestServiceCommands::saysWhatToDoWithoutAService()
+{
+    cleanup();
+    StatusCommand command(context(), {.watch = true, .exitCode = false});
+    QCOMPARE(command.run(), ExitNoService);
+    QVERIFY(m_err->text().contains(QStringLiteral("Start it with `cring serve`")));
+    QVERIFY(m_out->text().isEmpty());
+}
+
+void TestServiceCommands::listsAndShowsBackends()
+{
+    BackendsListCommand list(context());
+    QCOMPARE(list.run(), ExitOk);
+    QCOMPARE(m_out->text().count(QStringLiteral("charm")), 3);
+    BackendsShowCommand show(context(), QStringLiteral("charm2"));
+    QCOMPARE(show.run(), ExitOk);
+    QVERIFY(m_out->text().contains(QStringLiteral("state     up for 6 min\n")));
+    BackendsShowCommand unknown(context(), QStringLiteral("charm9"));
+    QCOMPARE(unknown.run(), ExitNotFound);
+    QVERIFY(m_err->text().contains(QStringLiteral("the servers are charm1, charm2, charm3")));
+}
+
+void TestServiceCommands::testsABackend()
+{
+    BackendsTestCommand words(context(), QStringLiteral("charm1"));
+    QCOMPARE(words.run(), ExitFindings);
+    QVERIFY(m_out->text().startsWith(QStringLiteral("name    ok      127.0.0.1")));
+    QVERIFY(m_out->text().contains(QStringLiteral("http    failed  port 1 cannot be reached")));
+    m_out = std::make_unique<Capture>();
+    BackendsTestCommand json(context(true), QStringLiteral("charm1"));
+    QCOMPARE(json.run(), ExitFindings);
+    QCOMPARE(jsonLine(0).value(QStringLiteral("step")).toString(), QStringLiteral("name"));
+    QVERIFY(jsonLine(3).contains(QStringLiteral("summary")));
+}
+
+void TestServiceCommands::printsTheLog()
+{
+    for (int i = 1; i <= 600; ++i)
+        m_log->record(Level::Warning, Category::Backend, QStringLiteral("event %1").arg(i),
+                      QStringLiteral("charm2"));
+    m_log->record(Level::Info, Category::Upload, QStringLiteral("quiet"), {},
+                  QStringLiteral("0123456789abcdef"));
+    LogCommand tail(context(), {.backend = {}, .level = {}, .lines = 2});
+    QCOMPARE(tail.run(), ExitOk);
+    QCOMPARE(m_out->text().count(u'\n'), 2);
+    QVERIFY(m_out->text().contains(QStringLiteral(" warning backend  charm2 event 600\n")));
+    QVERIFY(m_out->text().endsWith(QStringLiteral(" info    upload   quiet [01234567]\n")));
+    m_out = std::make_unique<Capture>();
+    LogCommand all(context(true), {.sinceMs = 1, .backend = {}, .level = QStringLiteral("warning")});
+    QCOMPARE(all.run(), ExitOk);
+    QCOMPARE(m_out->text().count(u'\n'), 600);
+    LogCommand bad(context(), {.backend = {}, .level = QStringLiteral("loud")});
+    QCOMPARE(bad.run(), ExitUsage);
+}
+
+void TestServiceCommands::followsTheLog()
+{
+    m_log->record(Level::Info, Category::Service, QStringLiteral("old"));
+    LogCommand command(context(), {.follow = true, .backend = {}, .level = {}});
+    QTimer tick;
+    int recorded = 0;
+    connect(&tick, &QTimer::timeout, this, [&] {
+        if (m_out->text().contains(QStringLiteral("new 3")))
+            QCoreApplication::exit(0);
+        else if (m_out->text().contains(QStringLiteral("old")))
+            m_log->record(Level::Info, Category::Service, QStringLiteral("new %1").arg(++recorded));
+    });
+    tick.start(20);
+    QCOMPARE(command.run(), ExitOk);
+    for (const char *text : {"old\n", "new 1\n", "new 2\n", "new 3\n"})
+        QCOMPARE(m_out->text().count(QLatin1String(text)), 1);
+}
+
+void TestServiceCommands::readsTimes_data()
+{
+    QTest::addColumn<QString>("text");
+    QTest::addColumn<qint64>("time");
+    const qint64 now = 1'000'000'000'000;
+    QTest::newRow("minutes") << "10m" << now - 600'000;
+    QTest::newRow("min") << "10min" << now - 600'000;
+    QTest::newRow("hours") << "2h" << now - 7'200'000;
+    QTest::newRow("days") << "3d" << now - 3 * 86'400'000LL;
+    QTest::newRow("ages") << "999999999d" << qint64(1);
+    QTest::newRow("utc") << "2001-09-09T01:46:40Z" << now;
+    QTest::newRow("word") << "yesterday" << qint64(0);
+    QTest::newRow("no unit") << "10" << qint64(0);
+    QTest::newRow("negative") << "-5m" << qint64(0);
+}
+
+void TestServiceCommands::readsTimes()
+{
+    QFETCH(QString, text);
+    QFETCH(qint64, time);
+    const Result<qint64> read = parseSince(text, 1'000'000'000'000);
+    QCOMPARE(read.ok(), time != 0);
+    if (read)
+        QCOMPARE(*read, time);
+}
+
+void TestServiceCommands::reloadsAndReportsABadFile()
+{
+    m_reload = QStringList{QStringLiteral("charm4 added")};
+    ReloadCommand good(context());
+    QCOMPARE(good.run(), ExitOk);
+    QVERIFY(m_out->text().contains(QStringLiteral("- charm4 added\n")));
+    m_reload = Error{Code::ConfigUnknownKey, QStringLiteral("line 3: no such key")};
+    ReloadCommand bad(context());
+    QCOMPARE(bad.run(), ExitBadConfig);
+    QVERIFY(m_err->text().contains(QStringLiteral("line 3: no such key (CR-1002)")));
+}
+
+void TestServiceCommands::stopsAndWaitsForTheEnd()
+{
+    StopCommand command(context(), StopCommand::How::Stop);
+    QCOMPARE(command.run(), ExitOk);
+    QCOMPARE(m_out->text(), QStringLiteral("The service has stopped.\n"));
+    QVERIFY(!QFile::exists(m_directory->filePath(QStringLiteral("s"))));
+}
+
+void TestServiceCommands::drainsWithoutWaiting()
+{
+    StopCommand command(context(true), StopCommand::How::Drain);
+    QCOMPARE(command.run(), ExitOk);
+    QCOMPARE(jsonLine(0).value(QStringLiteral("state")).toString(), QStringLiteral("draining"));
+}
+
+QTEST_GUILESS_MAIN(TestServiceCommands)
+#include "tst_servicecommands.moc"

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/cring/terminal.h"
+
+#include <QTest>
+
+using namespace cring::app;
+
+class TestTerminal : public QObject
+{
+    Q_OBJECT
+
+private Q_SLOTS:
+    void alignsColumnsWithoutTrailingBlanks();
+    void paintsOnlyWhenAskedTo();
+    void letsNobodySteerTheTerminal();
+    void tellsWhenNobodyReads();
+};
+
+void TestTerminal::alignsColumnsWithoutTrailingBlanks()
+{
+    const Terminal terminal(stdout, stderr, {});
+    Table table;
+    table.addRow({{QStringLiteral("NAME")}, {QStringLiteral("N"), Tone::Plain, true}, {}});
+    table.addRow(
+        {{QStringLiteral("a")}, {QStringLiteral("100"), Tone::Plain, true}, {QStringLiteral("why")}});
+    QCOMPARE(table.toString(terminal), QStringLiteral("NAME    N\na     100  why\n"));
+}
+
+void TestTerminal::paintsOnlyWhenAskedTo()
+{
+    const Terminal plainOne(stdout, stderr, {});
+    const Terminal colored(stdout, stderr, {.color = true, .redraws = false});
+    QCOMPARE(plainOne.paint(Tone::Bad, QStringLiteral("down")), QStringLiteral("down"));
+    QCOMPARE(colored.paint(Tone::Bad, QStringLiteral("down")), QStringLiteral("\x1b[1;31mdown\x1b[0m"));
+    Table table; // Colours take no room in a column.
+    table.addRow({{QStringLiteral("ab"), Tone::Good}, {QStringLiteral("c")}});
+    QCOMPARE(table.toString(colored), QStringLiteral("\x1b[32mab\x1b[0m  c\n"));
+}
+
+void TestTerminal::letsNobodySteerTheTerminal()
+{
+    QCOMPARE(plain(QStringLiteral("a\x1b[2Jb\nc\u202e")), QStringLiteral("a?[2Jb?c?"));
+    QCOMPARE(plain(QStringLiteral("Größe – 10 µs")), QStringLiteral("Größe – 10 µs"));
+}
+
+void TestTerminal::tellsWhenNobodyReads()
+{
+    std::FILE *full = std::fopen("/dev/full", "w");
+    QVERIFY(full);
+    Terminal terminal(full, stderr, {});
+    QVERIFY(!terminal.print(QStringLiteral("x")));
+    std::fclose(full);
+}
+
+QTEST_APPLESS_MAIN(TestTerminal)
+#include "tst_terminal.moc"
