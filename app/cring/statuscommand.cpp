@@ -67,7 +67,7 @@ QString requestTable(const Terminal &terminal, const Snapshot &snapshot)
             continue;
         if (table.isEmpty()) {
             table.addRow({{QStringLiteral("REQUESTS"), Tone::Faint},
-                          {QStringLiteral("NOW"), Tone::Faint, true},
+                          {QStringLiteral("ACTIVE"), Tone::Faint, true},
                           {QStringLiteral("DONE"), Tone::Faint, true},
                           {QStringLiteral("REFUSED"), Tone::Faint, true},
                           {QStringLiteral("FAILED"), Tone::Faint, true},
@@ -116,11 +116,13 @@ QString backendTable(const Terminal &terminal, const QList<BackendStatus> &backe
         return Table::Cell{QString::fromLatin1(text), Tone::Faint, right};
     };
     table.addRow({heading("SERVER"), heading("STATE"), heading("FOR", true), heading("LATENCY", true),
-                  heading("CLOCK", true), heading("NOW", true), heading("ERRORS", true), heading("")});
+                  heading("CLOCK", true), heading("ACTIVE", true), heading("ERRORS", true), heading("")});
     for (const BackendStatus &backend : backends) {
         const QString name = backend.primary ? backend.name + QStringLiteral(" *") : backend.name;
+        // What a server that is away once took tells nothing about now.
+        const bool current = backend.latencyMs && backend.state == QStringLiteral("up");
         const QString latency =
-            backend.latencyMs ? QStringLiteral("%1 ms").arg(*backend.latencyMs) : QStringLiteral("-");
+            current ? QStringLiteral("%1 ms").arg(*backend.latencyMs) : QStringLiteral("-");
         table.addRow({{name, Tone::Strong},
                       {stateWords(backend), toneOf(backend)},
                       {since(backend.sinceMs, nowMs), Tone::Plain, true},
