@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/cring/exitcode.h"
+#include "app/cring/servicecommands.h"
+
+#include <QTemporaryDir>
+#include <QTest>
+
+#include <CLI/CLI.hpp>
+
+using namespace cring::app;
+
+class TestCommandLine : public QObject
+{
+    Q_OBJECT
+
+private Q_SLOTS:
+    void init();
+    void choosesACommand_data();
+    void choosesACommand();
+    void refusesNonsense_data();
+    void refusesNonsense();
+
+private:
+    std::unique_ptr<CLI::App> m_app;
+    ServiceOptions m_options;
+    std::function<int()> m_chosen;
+};
+
+void TestCommandLine::init()
+{
+    m_app = std::make_unique<CLI::App>();
+    m_options = {};
+    m_chosen = {};
+    addServiceCommands(*m_app, m_options, m_chosen);
+}
+
+void TestCommandLine::choosesACommand_data()
+{
+    QTest::addColumn<QString>("line");
+    for (const char *line : {"status", "status --watch --json", "status --exit-code", "backends list --json",
+                             "backends show charm1", "backends test charm1", "log", "log -f --since 2h",
+                             "log --since 2026-01-31T12:00 --backend charm2 --level warning -n 5", "reload",
+                             "drain", "stop", "stop --now"})
+        QTest::newRow(line) << QString::fromLatin1(line);
+}
+
+void TestCommandLine::choosesACommand()
+{
+    QFETCH(QString, line);
+    const QTemporaryDir directory;
+    m_app->parse((line + QStringLiteral(" --control-socket ") + directory.filePath(QStringLiteral("none")))
+                     .toStdString());
+    QVERIFY(m_chosen);
+    QCOMPARE(m_options.json, line.contains(QStringLiteral("--json")));
+    QCOMPARE(m_chosen(), ExitNoService);
+}
+
+void TestCommandLine::refusesNonsense_data()
+{
+    QTest::addColumn<QString>("line");
+    for (const char *line : {"backends", "backends show", "log --since yesterday", "log --level loud",
+                             "log -n -1", "stop --later", "status charm1"})
+        QTest::newRow(line) << QString::fromLatin1(line);
+}
+
+void TestCommandLine::refusesNonsense()
+{
+    QFETCH(QString, line);
+    QVERIFY_THROWS_EXCEPTION(CLI::ParseError, m_app->parse(line.toStdString()));
+    QVERIFY(!m_chosen);
+}
+
+QTEST_GUILESS_MAIN(TestCommandLine)
+#include "tst_commandline.moc"
