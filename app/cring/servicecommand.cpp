@@ -41,7 +41,9 @@ void ServiceCommand::handleClosed(const Error &reason)
 
 void ServiceCommand::handleFailed(const Error &error)
 {
-    if (m_waiting)
+    // Anything else than its absence, such as another version after an update, does not pass by waiting.
+    const bool away = error.code == Code::ControlUnavailable || error.code == Code::ControlTimeout;
+    if (m_waiting && away)
         reconnectSoon(error);
     else
         fail(error);

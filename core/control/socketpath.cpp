@@ -3,6 +3,7 @@
 
 #include <QDir>
 #include <QFile>
+#include <QFileInfo>
 
 #include <sys/stat.h>
 #include <unistd.h>
@@ -58,7 +59,9 @@ QStringList SocketPlaces::clientPaths() const
 {
     QStringList paths;
     const QString own = userDirectory();
-    if (isDirectoryOf(own, uid) || !QFile::exists(own))
+    // A link that leads nowhere does not "exist", and somebody may yet make it lead somewhere.
+    const QFileInfo info(own);
+    if (isDirectoryOf(own, uid) || (!info.exists() && !info.isSymLink()))
         paths.append(inside(own));
     paths.append(inside(system));
     return paths;

@@ -35,13 +35,16 @@ ProbeFinding findingOf(const Backend &backend)
 BackendTest::Probe monitorProbe(Monitor &monitor, Backend &backend)
 {
     return [&monitor, &backend](QObject *context, const std::function<void(const ProbeFinding &)> &done) {
-        QObject::connect(
-            &monitor, &Monitor::probed, context,
-            [&backend, done](const Backend *probed) {
-                if (probed == &backend)
-                    done(findingOf(backend));
-            },
-            Qt::QueuedConnection);
+        // The monitor goes on probing by itself; this test wants one answer.
+        auto *once = new QObject(context);
+        QObject::connect(&monitor, &Monitor::probed, once,
+                         [&monitor, &backend, once, done](const Backend *probed) {
+                             if (probed != &backend)
+                                 return;
+                             QObject::disconnect(&monitor, nullptr, once, nullptr);
+                             once->deleteLater();
+                             done(findingOf(backend));
+                         });
         // False: one is under way already, and ends with the same signal.
         monitor.probeNow(&backend);
     };

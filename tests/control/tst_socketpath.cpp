@@ -94,9 +94,11 @@ void TestSocketPath::clientsPassOverADirectoryOfSomebodyElse()
 void TestSocketPath::clientsPassOverASymbolicLink()
 {
     const QString real = m_root->filePath(QStringLiteral("real"));
-    QVERIFY(QDir().mkpath(real));
     QVERIFY(QFile::link(real, m_places.temporary + QStringLiteral("/charmedring-%1").arg(m_places.uid)));
-    QCOMPARE(m_places.clientPaths(), QStringList(m_places.system + QStringLiteral("/control.sock")));
+    const QStringList systemOnly(m_places.system + QStringLiteral("/control.sock"));
+    QCOMPARE(m_places.clientPaths(), systemOnly); // It leads nowhere yet.
+    QVERIFY(QDir().mkpath(real));
+    QCOMPARE(m_places.clientPaths(), systemOnly);
 }
 
 QTEST_APPLESS_MAIN(TestSocketPath)
