@@ -1,0 +1,185 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/playground/ringprocess.h"
+
+#include "app/playground/charmcluster.h"
+#include "app/playground/loopback.h"
+#include "core/base/clock.h"
+
+#include <QDir>
+#include <QFile>
+
+#include <csignal>
+
+namespace cring::playground {
+
+using namespace std::chrono_literals;
+
+namespace {
+
+constexpr auto StartLimit = 10s;
+constexpr auto ProbeLimit = 2s;
+
+QString quoted(const QString &text)
+{
+    QString escaped = text;
+    escaped.replace(QLatin1Char('\\'), QStringLiteral("\\\\"))
+        .replace(QLatin1Char('"'), QStringLiteral("\\\""));
+    return QLatin1Char('"') + escaped + QLatin1Char('"');
+}
+
+} // namespace
+
+RingProcess::RingProcess(RingOptions options)
+    : m_options(std::move(options))
+{
+}
+
+RingOptions RingProcess::optionsFor(CharmCluster &cluster)
+{
+    RingOptions options;
+    options.address = cluster.frontAddress();
+    options.httpPort = cluster.frontHttpPort();
+    options.sshPort = cluster.frontSshPort();
+    for (int index = 0; index < cluster.size(); ++index) {
+        const CharmServer &server = cluster.at(index);
+        options.servers.append({server.name(), server.url(), server.sshPort()});
+    }
+    return options;
+}
+
+Status RingProcess::start()
+{
+    if (m_options.httpPort == 0)
+        m_options.httpPort = freePort(m_options.address);
+    if (m_options.sshPort == 0)
+        m_options.sshPort = freePort(m_options.address);
+    if (!writeConfig())
+        return Error{Code::ConfigFile, QStringLiteral("cannot write %1").arg(configFile())};
+
+    const SystemClock clock;
+    const milliseconds begin = clock.steady();
+    m_process = command(QStringList{QStringLiteral("serve"), QStringLiteral("--config"), configFile()} +
+                        m_options.arguments);
+    m_process->setProcessChannelMode(QProcess::MergedChannels);
+    m_process->setStandardOutputFile(logFile(), QIODevice::Append);
+    m_process->start();
+    QUrl probe = url();
+    probe.setPath(QStringLiteral("/v1/public/jwks"));
+    const bool up =
+        m_process->waitForStarted() &&
+        m_options.waiter(
+            *m_process, [&] { return !isRunning() || fetch(probe, ProbeLimit).ok(); }, StartLimit) &&
+        isRunning();
+    m_startTook = clock.steady() - begin;
+    if (up)
+        return {};
+    m_process->kill9();
+    return Error{Code::ControlUnavailable, QStringLiteral("cring serve did not start (exit code %1): %2\n%3")
+                                               .arg(m_process->exitCode())
+                                               .arg(m_process->errorString(), QString::fromUtf8(logTail()))};
+}
+
+int RingProcess::stop(milliseconds grace)
+{
+    if (!m_process)
+        return -1;
+    m_process->stop(grace);
+    return m_process->exitStatus() == QProcess::NormalExit ? m_process->exitCode() : -1;
+}
+
+void RingProcess::kill9()
+{
+    if (m_process)
+        m_process->kill9();
+}
+
+void RingProcess::sendSignal(int signal)
+{
+    if (isRunning())
+        ::kill(static_cast<pid_t>(processId()), signal);
+}
+
+bool RingProcess::isRunning() const
+{
+    return m_process && m_process->state() == QProcess::Running;
+}
+
+qint64 RingProcess::processId() const
+{
+    return m_process ? m_process->processId() : 0;
+}
+
+std::unique_ptr<ChildProcess> RingProcess::command(const QStringList &arguments) const
+{
+    auto process = std::make_unique<ChildProcess>();
+    process->setProgram(m_options.program);
+    process->setArguments(arguments);
+    process->setProcessEnvironment(environment());
+    process->setWorkingDirectory(m_options.home);
+    return process;
+}
+
+QUrl RingProcess::url() const
+{
+    QUrl url;
+    url.setScheme(m_options.serviceLines.contains(QLatin1String("tls_cert")) ? QStringLiteral("https")
+                                                                             : QStringLiteral("http"));
+    url.setHost(m_options.address);
+    url.setPort(m_options.httpPort);
+    return url;
+}
+
+QByteArray RingProcess::configText() const
+{
+    QString text = QStringLiteral("[service]\naddress = %1\nssh_address = %2\nmetrics_address = \"\"\n")
+                       .arg(quoted(QStringLiteral("%1:%2").arg(m_options.address).arg(m_options.httpPort)),
+                            quoted(QStringLiteral("%1:%2").arg(m_options.address).arg(m_options.sshPort)));
+    text += m_options.serviceLines;
+    for (const RingServer &server : m_options.servers) {
+        text += QStringLiteral("\n[[server]]\nname = %1\nurl = %2\nssh_port = %3\n")
+                    .arg(quoted(server.name), quoted(server.url.toString()))
+                    .arg(server.sshPort);
+    }
+    text += m_options.configLines;
+    return text.toUtf8();
+}
+
+QByteArray RingProcess::logTail(int lines) const
+{
+    QFile file(logFile());
+    if (!file.open(QIODevice::ReadOnly))
+        return {};
+    const QList<QByteArray> all = file.readAll().split('\n');
+    return all.mid(std::max<qsizetype>(0, all.size() - lines - 1)).join('\n');
+}
+
+bool RingProcess::writeConfig() const
+{
+    for (const char *folder : {"/config/charmedring", "/state", "/cache", "/run"}) {
+        if (!QDir().mkpath(m_options.home + QLatin1String(folder)))
+            return false;
+    }
+    QFile::setPermissions(m_options.home + QStringLiteral("/run"),
+                          QFile::ReadOwner | QFile::WriteOwner | QFile::ExeOwner);
+    QFile file(configFile());
+    return file.open(QIODevice::WriteOnly | QIODevice::Truncate) && file.write(configText()) >= 0;
+}
+
+QProcessEnvironment RingProcess::environment() const
+{
+    QProcessEnvironment environment = QProcessEnvironment::systemEnvironment();
+    // Nothing of the person who runs this: neither their settings nor their client's.
+    for (const QString &name : environment.keys()) {
+        if (name.startsWith(QLatin1String("CHARM")) || name.startsWith(QLatin1String("AWS_")) ||
+            name == QLatin1String("JOURNAL_STREAM") || name == QLatin1String("NOTIFY_SOCKET"))
+            environment.remove(name);
+    }
+    environment.insert(QStringLiteral("HOME"), m_options.home);
+    environment.insert(QStringLiteral("XDG_CONFIG_HOME"), m_options.home + QStringLiteral("/config"));
+    environment.insert(QStringLiteral("XDG_STATE_HOME"), m_options.home + QStringLiteral("/state"));
+    environment.insert(QStringLiteral("XDG_CACHE_HOME"), m_options.home + QStringLiteral("/cache"));
+    environment.insert(QStringLiteral("XDG_RUNTIME_DIR"), m_options.home + QStringLiteral("/run"));
+    return environment;
+}
+
+} // namespace cring::playground
