@@ -1,23 +1,93 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-# Sourced by the scripts: installs what is missing and says what.
+# Sourced by the scripts: installs what is missing and says what. Debian 12 and Ubuntu 24.04; nothing is asked.
+
+CHARM_VERSION=v0.12.6
+CRING_CACHE="${XDG_CACHE_HOME:-$HOME/.cache}/charmedring"
+
+say() { echo "==> $*" >&2; }
+fail() { echo "error: $*" >&2; exit 1; }
 
 as_root() {
-    if [ "$(id -u)" = 0 ]; then "$@"; else sudo "$@"; fi
+    if [ "$(id -u)" = 0 ]; then
+        "$@"
+    elif command -v sudo >/dev/null; then
+        sudo "$@"
+    else
+        fail "this needs root, and there is no sudo: $*"
+    fi
 }
+
+has_package() { dpkg-query -W -f='${Status}' "$1" 2>/dev/null | grep -q 'ok installed'; }
 
 # need_packages NAME…: Debian packages.
 need_packages() {
+    command -v apt-get >/dev/null || fail "this installs with apt-get, which is not here. Needed: $*"
     local missing=() package
     for package in "$@"; do
-        dpkg-query -W -f='${Status}' "$package" 2>/dev/null | grep -q 'ok installed' || missing+=("$package")
+        has_package "$package" || missing+=("$package")
     done
     [ ${#missing[@]} -eq 0 ] && return 0
-    echo "Installing: ${missing[*]}"
-    as_root apt-get update -q
-    as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends "${missing[@]}"
+    say "Installing ${missing[*]}"
+    # An old index, or one broken source among many, need not matter: the installation says what does.
+    as_root apt-get update -q >&2 || true
+    as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends "${missing[@]}" >&2
 }
 
 need_build_packages() {
     need_packages g++ cmake ninja-build ccache pkg-config qt6-base-dev libboost-dev libssl-dev libxxhash-dev \
         libssh-dev libtomlplusplus-dev libcli11-dev libsystemd-dev
+}
+
+# What scripts/check runs with. Version 14 formats; where it is not to be had, scripts/check says so and takes another.
+need_check_packages() {
+    need_packages python3
+    command -v clang-format-14 >/dev/null && return 0
+    if apt-cache show clang-format-14 >/dev/null 2>&1; then
+        need_packages clang-format-14
+    else
+        need_packages clang-format
+    fi
+}
+
+# find_go: prints the newest go that is here, in PATH or where its installers put it.
+find_go() {
+    local candidate version best='' best_version=0
+    for candidate in "$(command -v go || true)" /usr/local/go/bin/go /usr/lib/go-*/bin/go "$HOME/go/bin/go"; do
+        [ -x "$candidate" ] || continue
+        version=$(go_minor "$candidate")
+        if [ "$version" -gt "$best_version" ]; then best=$candidate best_version=$version; fi
+    done
+    [ -n "$best" ] && echo "$best"
+}
+
+# go_minor GO: 26 for go1.26.8.
+go_minor() {
+    local minor
+    minor=$(GOTOOLCHAIN=local "$1" env GOVERSION 2>/dev/null | sed -n 's/^go1\.\([0-9]*\).*/\1/p')
+    echo "${minor:-0}"
+}
+
+is_our_charm() { [ -x "$1" ] && [ "$("$1" --version 2>/dev/null)" = "charm version $CHARM_VERSION" ]; }
+
+# need_charm: exports CRING_CHARM, the real charm program in the version that everything here is made for. One that is
+# there already is used; else it is built with Go, which comes from the distribution when there is none (1.19, which
+# Debian 12 has, is enough), into a cache of ours.
+need_charm() {
+    local candidate go
+    for candidate in "${CRING_CHARM:-}" "$CRING_CACHE/bin/charm" "${GOBIN:-/nowhere}/charm" \
+        "${GOPATH:-$HOME/go}/bin/charm" "$(command -v charm || true)"; do
+        if is_our_charm "$candidate"; then
+            export CRING_CHARM=$candidate
+            return 0
+        fi
+    done
+    if ! find_go >/dev/null; then
+        need_packages golang-go ca-certificates
+    fi
+    go=$(find_go) || fail "there is still no Go; see https://go.dev/doc/install"
+    say "Building charm $CHARM_VERSION with $("$go" version | cut -d' ' -f3) into $CRING_CACHE/bin (a minute or two)"
+    mkdir -p "$CRING_CACHE/bin"
+    GOBIN="$CRING_CACHE/bin" GOFLAGS=-buildvcs=false "$go" install "github.com/charmbracelet/charm@$CHARM_VERSION" >&2 \
+        || fail "charm $CHARM_VERSION could not be built; CRING_CHARM=/path/to/charm names one that exists"
+    export CRING_CHARM="$CRING_CACHE/bin/charm"
 }
