@@ -52,6 +52,8 @@ public:
     void sendSignal(int signal);
     bool isRunning() const;
     qint64 processId() const;
+    /// Null before the first start.
+    ChildProcess *process() { return m_process.get(); }
     /// Runs the command line as the same user with the same folders, for `cring status` and the like.
     std::unique_ptr<ChildProcess> command(const QStringList &arguments) const;
 
