@@ -47,7 +47,6 @@ CharmClient::CharmClient(QString program, QString home, Waiter waiter)
     m_environment.insert(QStringLiteral("PATH"), qEnvironmentVariable("PATH"));
     m_environment.insert(QStringLiteral("HOME"), m_home);
     m_environment.insert(QStringLiteral("TMPDIR"), m_home);
-    m_environment.insert(QStringLiteral("TERM"), QStringLiteral("dumb"));
     m_environment.insert(QStringLiteral("LANG"), QStringLiteral("C.UTF-8"));
     m_environment.insert(QStringLiteral("CHARM_DATA_DIR"), dataDir());
 }
@@ -98,10 +97,28 @@ CharmClient::Output CharmClient::run(const QStringList &arguments, const QByteAr
 
 std::unique_ptr<ChildProcess> CharmClient::launch(const QStringList &arguments) const
 {
+    return launchProgram(m_program, arguments, QStringLiteral("dumb"));
+}
+
+std::unique_ptr<ChildProcess> CharmClient::launchOnTerminal(const QStringList &arguments) const
+{
+    // The arguments are a test's own words: nothing in them needs quoting. Under other names than "screen"
+    // the client asks the terminal for its colours and waits seconds for an answer.
+    const QString command = (QStringList(m_program) + arguments).join(QLatin1Char(' '));
+    return launchProgram(QStringLiteral("script"),
+                         {QStringLiteral("-qefc"), command, QStringLiteral("/dev/null")},
+                         QStringLiteral("screen"));
+}
+
+std::unique_ptr<ChildProcess> CharmClient::launchProgram(const QString &program, const QStringList &arguments,
+                                                         const QString &terminal) const
+{
     auto process = std::make_unique<ChildProcess>();
-    process->setProcessEnvironment(m_environment);
+    QProcessEnvironment environment = m_environment;
+    environment.insert(QStringLiteral("TERM"), terminal);
+    process->setProcessEnvironment(environment);
     process->setWorkingDirectory(m_home);
-    process->start(m_program, arguments);
+    process->start(program, arguments);
     process->waitForStarted();
     return process;
 }

@@ -47,6 +47,9 @@ public:
     /// Output is read with readAllStandardOutput(), and needs a running event loop or the waitFor… calls.
     std::unique_ptr<ChildProcess> launch(const QStringList &arguments) const;
 
+    /// The same on a terminal of its own, made by script(1), for the commands that draw (`charm link`).
+    std::unique_ptr<ChildProcess> launchOnTerminal(const QStringList &arguments) const;
+
     /// CHARM_DATA_DIR: keys and key-value databases, in a folder for each host name.
     QString dataDir() const { return m_home + QStringLiteral("/charm"); }
 
@@ -62,6 +65,9 @@ public:
     QStringList exports() const;
 
 private:
+    std::unique_ptr<ChildProcess> launchProgram(const QString &program, const QStringList &arguments,
+                                                const QString &terminal) const;
+
     QString m_program;
     QString m_home;
     QString m_host;

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/playground/childprocess.h"
 #include "tests/support/charmcluster.h"
 #include "tests/support/faultyserver.h"
 #include "tests/support/httpclient.h"
+#include "tests/support/spin.h"
 #include "tests/support/testca.h"
 
 #include <QCryptographicHash>
-#include <QElapsedTimer>
+#include <QRegularExpression>
 #include <QTest>
 
 using namespace cring;
@@ -24,6 +26,7 @@ private Q_SLOTS:
     void strangersShareNothing();
     void quotaRefuses();
     void servesHttps();
+    void realClientsLinkOnTerminals();
     void forgedTokensAreRefusedByARealServer_data();
     void forgedTokensAreRefusedByARealServer();
     void faultyServerForwardsAndFails();
@@ -150,6 +153,33 @@ void TestHarness::servesHttps()
     http.socket().setSslConfiguration(trusting);
     QCOMPARE(http.upload("/v1/fs/a", "over TLS", cluster.token()).status, 200);
     QCOMPARE(http.get("/v1/fs/a", cluster.token()).body, "over TLS");
+}
+
+void TestHarness::realClientsLinkOnTerminals()
+{
+    CharmCluster cluster(1);
+    CRING_OK(cluster.start());
+    CharmServer &server = cluster.at(0);
+    CharmClient &stranger = *cluster.addStranger();
+    for (CharmClient *client : {&cluster.client(), &stranger})
+        client->pointAt(server.address(), server.sshPort(), server.httpPort());
+    QVERIFY(stranger.run({QStringLiteral("id")}).out.trimmed() != cluster.charmId().toUtf8());
+
+    const auto inviting = cluster.client().launchOnTerminal({QStringLiteral("link")});
+    QString screen;
+    const auto shows = [&](const QString &pattern) {
+        screen += QString::fromUtf8(inviting->readAllStandardOutput());
+        return QRegularExpression(pattern).match(screen);
+    };
+    const QString command = QStringLiteral("link ([A-Za-z0-9]{6})\\b");
+    QVERIFY2(spinUntil([&] { return shows(command).hasMatch(); }, 10'000), qPrintable(screen));
+    const auto joining = stranger.launchOnTerminal({QStringLiteral("link"), shows(command).captured(1)});
+    QVERIFY2(spinUntil([&] { return shows(QStringLiteral("Yes")).hasMatch(); }, 10'000), qPrintable(screen));
+    inviting->write("y");
+    const auto isLinked = [&] {
+        return stranger.run({QStringLiteral("id")}).out.trimmed() == cluster.charmId().toUtf8();
+    };
+    QVERIFY2(spinUntil(isLinked, 10'000), qPrintable(screen));
 }
 
 void TestHarness::forgedTokensAreRefusedByARealServer_data()
