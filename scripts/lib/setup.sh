@@ -87,7 +87,7 @@ need_charm() {
     go=$(find_go) || fail "there is still no Go; see https://go.dev/doc/install"
     say "Building charm $CHARM_VERSION with $("$go" version | cut -d' ' -f3) into $CRING_CACHE/bin (a minute or two)"
     mkdir -p "$CRING_CACHE/bin"
-    GOBIN="$CRING_CACHE/bin" GOFLAGS=-buildvcs=false "$go" install "github.com/charmbracelet/charm@$CHARM_VERSION" >&2 \
+    GOBIN="$CRING_CACHE/bin" "$go" install "github.com/charmbracelet/charm@$CHARM_VERSION" >&2 \
         || fail "charm $CHARM_VERSION could not be built; CRING_CHARM=/path/to/charm names one that exists"
     export CRING_CHARM="$CRING_CACHE/bin/charm"
 }
