@@ -81,9 +81,8 @@ need_charm() {
             return 0
         fi
     done
-    if ! find_go >/dev/null; then
-        need_packages golang-go ca-certificates
-    fi
+    need_packages ca-certificates
+    find_go >/dev/null || need_packages golang-go
     go=$(find_go) || fail "there is still no Go; see https://go.dev/doc/install"
     say "Building charm $CHARM_VERSION with $("$go" version | cut -d' ' -f3) into $CRING_CACHE/bin (a minute or two)"
     mkdir -p "$CRING_CACHE/bin"
