@@ -3,6 +3,7 @@
 #include "tests/support/charmcluster.h"
 #include "tests/support/faultyserver.h"
 #include "tests/support/httpclient.h"
+#include "tests/support/smalldisk.h"
 #include "tests/support/spin.h"
 #include "tests/support/testca.h"
 
@@ -25,6 +26,7 @@ private Q_SLOTS:
     void pausedServerAnswersAgainWhenItWakes();
     void strangersShareNothing();
     void quotaRefuses();
+    void fullDiskRefuses();
     void servesHttps();
     void realClientsLinkOnTerminals();
     void forgedTokensAreRefusedByARealServer_data();
@@ -131,6 +133,25 @@ void TestHarness::quotaRefuses()
     CRING_OK(server.restart());
     QCOMPARE(HttpClient(server.url()).upload("/v1/fs/b", QByteArray(20'000, 'x'), cluster.token()).status,
              403);
+}
+
+void TestHarness::fullDiskRefuses()
+{
+    SmallDisk disk(20'000'000);
+    CRING_OK(disk.made());
+    CharmCluster cluster(0, 1);
+    CRING_OK(cluster.start());
+    const auto server = cluster.addServer(CharmCluster::Data::Shared, [&](CharmServerOptions &options) {
+        options.dataDir = disk.path() + QStringLiteral("/data");
+    });
+    CRING_OK(server);
+    CRING_OK((*server)->start());
+    HttpClient http((*server)->url());
+    QCOMPARE(http.upload("/v1/fs/a", QByteArray(1'000'000, 'x'), cluster.token()).status, 200);
+    disk.fill();
+    QCOMPARE(http.upload("/v1/fs/b", QByteArray(1'000'000, 'x'), cluster.token()).status, 500);
+    disk.release();
+    QCOMPARE(http.upload("/v1/fs/b", QByteArray(1'000'000, 'x'), cluster.token()).status, 200);
 }
 
 void TestHarness::servesHttps()
