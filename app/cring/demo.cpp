@@ -9,7 +9,7 @@
 
 #include <cstdio>
 
-namespace cring {
+namespace cring::app {
 
 using namespace playground;
 using namespace std::chrono_literals;
@@ -315,4 +315,4 @@ void Demo::showCommand(const QStringList &arguments)
     line(QStringLiteral("$ charm ") + arguments.join(QLatin1Char(' ')));
 }
 
-} // namespace cring
+} // namespace cring::app

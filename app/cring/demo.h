@@ -7,7 +7,7 @@
 
 #include <memory>
 
-namespace cring {
+namespace cring::app {
 
 struct DemoOptions
 {
@@ -61,4 +61,4 @@ private:
     std::unique_ptr<playground::RingProcess> m_ring;
 };
 
-} // namespace cring
+} // namespace cring::app
