@@ -18,14 +18,21 @@ struct Server
     QUrl url;     ///< http or https, host and port; no path, no credentials.
     quint16 sshPort = 35353; ///< On the host of url.
     double weight = 1.0;     ///< Share of the files relative to the others; > 0.
+
+    bool operator==(const Server &) const = default;
 };
 
 /// One S3 target. Read and validated; this version does not write to it and says so at start.
 struct Backup
 {
-    QString url;
+    QString url; ///< http or https, host and port; no path.
     QString bucket;
-    QString region;
+    QString region = QStringLiteral("us-east-1");
+    /// Where the keys are kept, never the keys: keychain | env | credential:NAME | file:PATH.
+    QString accessKey = QStringLiteral("keychain");
+    QString secretKey = QStringLiteral("keychain"); ///< As accessKey.
+
+    bool operator==(const Backup &) const = default;
 };
 
 /// Bounds on what clients may ask of the front.
@@ -37,6 +44,8 @@ struct Limits
     milliseconds idleTime{90'000};   ///< Between two requests of a connection, and without progress in one.
     int connections = 4096;
     int connectionsPerAddress = 2048;
+
+    bool operator==(const Limits &) const = default;
 };
 
 /// How long the ring waits for servers. docs/design of each: the write path in docs/architecture.md.
@@ -54,6 +63,8 @@ struct Timing
     milliseconds probeInterval{5'000};
     milliseconds probeTimeout{2'000};
     milliseconds drainTime{30'000}; ///< For requests under way when the service stops.
+
+    bool operator==(const Timing &) const = default;
 };
 
 /// Everything a person can set, validated. A value: copy it, compare it, keep it.
@@ -79,6 +90,9 @@ struct Config
 
     /// floor(R / 2) + 1.
     int quorum() const { return effectiveReplicas() / 2 + 1; }
+
+    /// A reload compares, to tell what changed.
+    bool operator==(const Config &) const = default;
 };
 
 } // namespace cring::config

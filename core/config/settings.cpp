@@ -1,0 +1,196 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/config/settings.h"
+
+#include <algorithm>
+#include <array>
+
+namespace cring::config {
+
+namespace {
+
+template <typename Owner, auto... Path>
+auto &at(Owner &owner)
+{
+    return (owner.*....*Path);
+}
+
+constexpr qint64 kHour = 3'600'000;
+
+const auto kSettings = std::to_array<Setting<Config>>({
+    {{"service", "address", "--address", Type::Address, 0, 0, "",
+      "Where charm clients connect by HTTP. \":35354\" opens it to the network; the default is this machine "
+      "alone."},
+     &at<Config, &Config::address>},
+    {{"service", "ssh_address", "--ssh-address", Type::Address, 0, 0, "",
+      "Where charm clients connect by SSH. The Go original's --ssh-proxy-address means the same."},
+     &at<Config, &Config::sshAddress>},
+    {{"service", "replicas", "--replicas", Type::Count, 1, 16, "",
+      "Copies of each file, on as many servers; with fewer servers, one copy on each. A write succeeds when "
+      "more than half of them have it."},
+     &at<Config, &Config::replicas>},
+    {{"service", "log_level", "--log-level", Type::Choice, 0, 0, "debug info warning error",
+      "Least severe message that is written. --debug is short for --log-level debug."},
+     &at<Config, &Config::logLevel>},
+    {{"service", "tls_cert", "--tls-cert", Type::File, 0, 0, "",
+      "PEM file with the certificate (and its chain) of the HTTP front; with tls_key it speaks HTTPS. Needed "
+      "when the servers' public URL is https, for charm clients speak the scheme of that URL."},
+     &at<Config, &Config::tlsCert>},
+    {{"service", "tls_key", "--tls-key", Type::File, 0, 0, "", "PEM file with the private key of tls_cert."},
+     &at<Config, &Config::tlsKey>},
+    {{"service", "ca_file", "--ca-file", Type::File, 0, 0, "",
+      "PEM file with the authorities that may sign the certificates of https servers, instead of the "
+      "system's."},
+     &at<Config, &Config::caFile>},
+    {{"service", "control_socket", "--control-socket", Type::File, 0, 0, "",
+      "Socket on which the service answers `cring status` and the like. Empty: "
+      "$XDG_RUNTIME_DIR/charmedring/control.sock, or /run/charmedring/control.sock for a system service."},
+     &at<Config, &Config::controlSocket>},
+
+    {{"limits", "header_bytes", "", Type::Bytes, 1024, 1 << 20, "",
+      "Request line and header fields of a request together; more is refused with 431."},
+     &at<Config, &Config::limits, &Limits::headerBytes>},
+    {{"limits", "body_bytes", "", Type::Bytes, 1, 1LL << 40, "",
+      "Largest upload; more is refused with 413 before it is read. Charm servers take no more than 1GiB."},
+     &at<Config, &Config::limits, &Limits::bodyBytes>},
+    {{"limits", "header_time", "", Type::Duration, 100, kHour, "",
+      "For a client to send its whole request header, from the connect or the header's first byte."},
+     &at<Config, &Config::limits, &Limits::headerTime>},
+    {{"limits", "idle_time", "", Type::Duration, 100, 24 * kHour, "",
+      "For a client's connection without progress, within a request or between two."},
+     &at<Config, &Config::limits, &Limits::idleTime>},
+    {{"limits", "connections", "", Type::Count, 1, 1'000'000, "", "Clients' connections at the same time."},
+     &at<Config, &Config::limits, &Limits::connections>},
+    {{"limits", "connections_per_address", "", Type::Count, 1, 1'000'000, "", "Of these, from one address."},
+     &at<Config, &Config::limits, &Limits::connectionsPerAddress>},
+
+    {{"timing", "connect_timeout", "", Type::Duration, 10, 60'000, "", "For a connection to a server."},
+     &at<Config, &Config::timing, &Timing::connectTimeout>},
+    {{"timing", "continue_timeout", "", Type::Duration, 10, 60'000, "",
+      "For a server to agree to an upload (100 Continue) before it is left behind."},
+     &at<Config, &Config::timing, &Timing::continueTimeout>},
+    {{"timing", "stall_budget", "", Type::Duration, 10, 600'000, "",
+      "Pauses in all that one slow server may cause in an upload while a quorum could go on."},
+     &at<Config, &Config::timing, &Timing::stallBudget>},
+    {{"timing", "answer_timeout", "", Type::Duration, 10, 600'000, "",
+      "For a server's answer after the last byte was sent; then its copy is in doubt."},
+     &at<Config, &Config::timing, &Timing::answerTimeout>},
+    {{"timing", "read_timeout", "", Type::Duration, 10, 600'000, "",
+      "For the head of a download and between two pieces of it, before another server is asked."},
+     &at<Config, &Config::timing, &Timing::readTimeout>},
+    {{"timing", "listing_timeout", "", Type::Duration, 10, 600'000, "",
+      "For the remaining servers once one has answered a listing."},
+     &at<Config, &Config::timing, &Timing::listingTimeout>},
+    {{"timing", "ssh_banner_timeout", "", Type::Duration, 10, 60'000, "",
+      "For a server's SSH banner before the next server gets the session."},
+     &at<Config, &Config::timing, &Timing::sshBannerTimeout>},
+    {{"timing", "ssh_idle_time", "", Type::Duration, 180'000, 24 * kHour, "",
+      "For an SSH session without a byte either way. At least 3m: `charm link` waits for a person."},
+     &at<Config, &Config::timing, &Timing::sshIdleTime>},
+    {{"timing", "probe_interval", "", Type::Duration, 100, kHour, "",
+      "Between two health checks of a server."},
+     &at<Config, &Config::timing, &Timing::probeInterval>},
+    {{"timing", "probe_timeout", "", Type::Duration, 10, 60'000, "",
+      "For a server's answer to a health check."},
+     &at<Config, &Config::timing, &Timing::probeTimeout>},
+    {{"timing", "drain_time", "", Type::Duration, 0, kHour, "",
+      "For requests under way to end when the service is asked to stop."},
+     &at<Config, &Config::timing, &Timing::drainTime>},
+});
+
+const auto kServerSettings = std::to_array<Setting<Server>>({
+    {{"server", "name", "", Type::Text, 1, 64, "", "Shown to people. By default HOST:PORT of the URL."},
+     &at<Server, &Server::name>},
+    {{"server", "id", "", Type::Text, 1, 64, "",
+      "Placement hangs on it: keep it when the server is renamed or moves to another URL. By default the "
+      "name."},
+     &at<Server, &Server::id>},
+    {{"server", "url", "", Type::Url, 0, 0, "",
+      "http:// or https://, host and port; without a port, 35354 (Charm's) for http and 443 for https."},
+     &at<Server, &Server::url>},
+    {{"server", "ssh_port", "", Type::Port, 1, 65535, "",
+      "SSH port of the Charm server, on the host of the URL."},
+     &at<Server, &Server::sshPort>},
+    {{"server", "weight", "", Type::Weight, 0, 0, "",
+      "Share of the files relative to the other servers, for example its disk in TB."},
+     &at<Server, &Server::weight>},
+});
+
+const auto kBackupSettings = std::to_array<Setting<Backup>>({
+    {{"backup", "url", "", Type::Text, 0, 2048, "", "The S3 endpoint, for example https://s3.example.org."},
+     &at<Backup, &Backup::url>},
+    {{"backup", "bucket", "", Type::Text, 0, 63, "", "The bucket."}, &at<Backup, &Backup::bucket>},
+    {{"backup", "region", "", Type::Text, 1, 64, "", "The region that requests are signed for."},
+     &at<Backup, &Backup::region>},
+    {{"backup", "access_key", "", Type::Secret, 0, 0, "",
+      "Where the access key is kept: keychain | env (AWS_ACCESS_KEY_ID) | credential:NAME | file:PATH."},
+     &at<Backup, &Backup::accessKey>},
+    {{"backup", "secret_key", "", Type::Secret, 0, 0, "",
+      "Where the secret key is kept: keychain | env (AWS_SECRET_ACCESS_KEY) | credential:NAME | file:PATH."},
+     &at<Backup, &Backup::secretKey>},
+});
+
+constexpr auto kShorthands = std::to_array<Shorthand>({
+    {"--host", "URL",
+     "A Charm server, once for each. The list replaces that of the file and is not saved. Its name is "
+     "HOST:PORT; "
+     "without a port, 35354 for http and 443 for https."},
+    {"--ssh-backend-port", "PORT", "SSH port of every --host. Default: 35353."},
+    {"--backup-url", "URL", "S3 endpoint. This version checks it and makes no backups yet."},
+    {"--backup-bucket", "NAME", "S3 bucket."},
+    {"--backup-zone", "REGION", "S3 region. Default: us-east-1."},
+    {"--debug", "", "Write every message, for finding faults."},
+});
+
+constexpr auto kSections = std::to_array<Section>({
+    {"service", false, "The service itself: where it listens and how many copies it keeps."},
+    {"limits", false, "What clients may ask of the front. The defaults fit a household."},
+    {"timing", false, "How long the ring waits for servers. Durations: \"1500ms\", \"2s\", \"10m\"."},
+    {"server", true,
+     "The Charm servers, one [[server]] each; at least two. They share one server key and their accounts."},
+    {"backup", true, "S3 targets, one [[backup]] each. This version checks them and makes no backups yet."},
+});
+
+constexpr auto kLater =
+    std::to_array<const char *>({"service.metrics_address", "service.accounts", "server.data", "identity",
+                                 "identity.key", "identity.server_key"});
+
+} // namespace
+
+std::span<const Setting<Config>> settings()
+{
+    return kSettings;
+}
+
+std::span<const Setting<Server>> serverSettings()
+{
+    return kServerSettings;
+}
+
+std::span<const Setting<Backup>> backupSettings()
+{
+    return kBackupSettings;
+}
+
+std::span<const Shorthand> shorthands()
+{
+    return kShorthands;
+}
+
+std::span<const Section> sections()
+{
+    return kSections;
+}
+
+bool comesLater(const QString &key)
+{
+    return std::ranges::any_of(kLater, [&](const char *later) { return key == QLatin1String(later); });
+}
+
+const Setting<Config> *findSetting(const QString &key)
+{
+    const auto found =
+        std::ranges::find_if(kSettings, [&](const auto &setting) { return setting.key() == key; });
+    return found == kSettings.end() ? nullptr : &*found;
+}
+
+} // namespace cring::config

@@ -1,0 +1,258 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/config/validate.h"
+
+#include "core/config/endpoint.h"
+#include "core/config/serverurl.h"
+
+#include <QFile>
+#include <QFileInfo>
+#include <QHostAddress>
+
+namespace cring::config {
+
+namespace {
+
+/// sockaddr_un.sun_path of Linux holds 108 bytes with the closing NUL.
+constexpr qsizetype kSocketPathBytes = 107;
+
+QString serverKey(qsizetype index, const char *field)
+{
+    return QStringLiteral("server[%1].%2").arg(index).arg(QLatin1String(field));
+}
+
+bool isLoopbackName(const QString &host)
+{
+    return host == QLatin1String("localhost") || host == QLatin1String("127.0.0.1") ||
+           host == QLatin1String("::1");
+}
+
+/// Whether connecting to host:port would reach what listens at front. Names are compared, not resolved.
+bool reaches(const Endpoint &front, const QString &host, int port)
+{
+    if (front.port == 0 || front.port != port)
+        return false;
+    const bool everyAddress =
+        front.host.isEmpty() || front.host == QLatin1String("0.0.0.0") || front.host == QLatin1String("::");
+    return host == front.host.toLower() ||
+           (isLoopbackName(host) && (everyAddress || isLoopbackName(front.host.toLower())));
+}
+
+class Checks
+{
+public:
+    explicit Checks(const Config &config)
+        : m_config(config)
+    {
+    }
+
+    QList<Problem> all()
+    {
+        fronts();
+        tls();
+        controlSocket();
+        servers();
+        backups();
+        enoughServers();
+        return std::move(m_problems);
+    }
+
+private:
+    void problem(Code code, const QString &key, const QString &detail)
+    {
+        m_problems.append(Problem{code, key, detail});
+    }
+
+    std::optional<Endpoint> front(const char *key, const QString &text)
+    {
+        const auto endpoint = parseEndpoint(text);
+        if (endpoint)
+            return endpoint.value();
+        problem(endpoint.error().code, QLatin1String(key), endpoint.error().detail);
+        return std::nullopt;
+    }
+
+    void fronts()
+    {
+        m_http = front("service.address", m_config.address);
+        m_ssh = front("service.ssh_address", m_config.sshAddress);
+        if (m_http && m_ssh && m_http->port != 0 && *m_http == *m_ssh)
+            problem(Code::ConfigBadValue, QStringLiteral("service.ssh_address"),
+                    QStringLiteral("address and ssh_address are both %1: HTTP and SSH need a port each")
+                        .arg(m_http->toString()));
+    }
+
+    void readable(const char *key, const QString &path)
+    {
+        if (path.isEmpty())
+            return;
+        QFile file(path);
+        const bool isFile = QFileInfo(path).isFile();
+        if (!isFile || !file.open(QIODevice::ReadOnly))
+            problem(Code::TlsFiles, QLatin1String(key),
+                    QStringLiteral("cannot read \"%1\": %2")
+                        .arg(path, isFile                    ? file.errorString()
+                                   : QFileInfo::exists(path) ? QStringLiteral("it is not a file")
+                                                             : QStringLiteral("there is no such file")));
+    }
+
+    void tls()
+    {
+        if (m_config.tlsCert.isEmpty() != m_config.tlsKey.isEmpty()) {
+            const bool lacksKey = m_config.tlsKey.isEmpty();
+            problem(Code::ConfigIncomplete,
+                    lacksKey ? QStringLiteral("service.tls_cert") : QStringLiteral("service.tls_key"),
+                    QStringLiteral("%1 is set and %2 is not: HTTPS needs both")
+                        .arg(lacksKey ? QStringLiteral("tls_cert") : QStringLiteral("tls_key"),
+                             lacksKey ? QStringLiteral("tls_key") : QStringLiteral("tls_cert")));
+        }
+        readable("service.tls_cert", m_config.tlsCert);
+        readable("service.tls_key", m_config.tlsKey);
+        readable("service.ca_file", m_config.caFile);
+    }
+
+    void controlSocket()
+    {
+        const QString &path = m_config.controlSocket;
+        if (path.isEmpty())
+            return;
+        if (!path.startsWith(QLatin1Char('/')))
+            problem(Code::ConfigBadValue, QStringLiteral("service.control_socket"),
+                    QStringLiteral("\"%1\" is not an absolute path").arg(path));
+        else if (QFile::encodeName(path).size() > kSocketPathBytes)
+            problem(Code::ConfigBadValue, QStringLiteral("service.control_socket"),
+                    QStringLiteral("the path is longer than the %1 bytes that a socket's may have")
+                        .arg(kSocketPathBytes));
+    }
+
+    void servers()
+    {
+        for (qsizetype i = 0; i < m_config.servers.size(); ++i) {
+            const Server &server = m_config.servers[i];
+            if (server.url.isEmpty()) {
+                problem(Code::ConfigIncomplete, serverKey(i, "url"),
+                        QStringLiteral("this server has no url; add url = \"http://HOST:PORT\""));
+                continue;
+            }
+            duplicates(i);
+            itself(i);
+        }
+    }
+
+    void duplicates(qsizetype i)
+    {
+        const Server &server = m_config.servers[i];
+        for (qsizetype j = 0; j < i; ++j) {
+            const Server &other = m_config.servers[j];
+            const auto twice = [&](const char *field, const QString &value) {
+                problem(Code::ConfigBadValue, serverKey(i, field),
+                        QStringLiteral("two servers have the %1 \"%2\"; each needs its own")
+                            .arg(QLatin1String(field), value));
+            };
+            if (hostAndPort(server.url) == hostAndPort(other.url)) {
+                // The defaults of name and id come from the URL: one message is enough.
+                problem(Code::ConfigBadValue, serverKey(i, "url"),
+                        QStringLiteral("%1 is there twice; two copies on one server are one copy")
+                            .arg(hostAndPort(server.url)));
+                return;
+            }
+            if (server.name == other.name)
+                twice("name", server.name);
+            if (server.id == other.id)
+                twice("id", server.id);
+        }
+    }
+
+    void itself(qsizetype i)
+    {
+        const Server &server = m_config.servers[i];
+        const QString host = server.url.host();
+        const auto loop = [&](const char *field, const char *key, const Endpoint &at) {
+            problem(Code::ConfigBadValue, serverKey(i, field),
+                    QStringLiteral(
+                        "%1 leads to this service itself, which listens at %2; give the server another "
+                        "port, or the service with service.%3")
+                        .arg(server.name, at.toString(), QLatin1String(key)));
+        };
+        if (m_http && reaches(*m_http, host, server.url.port()))
+            loop("url", "address", *m_http);
+        if (m_ssh && reaches(*m_ssh, host, server.sshPort))
+            loop("ssh_port", "ssh_address", *m_ssh);
+    }
+
+    void backups()
+    {
+        for (qsizetype i = 0; i < m_config.backups.size(); ++i) {
+            const Backup &backup = m_config.backups[i];
+            const QString key = QStringLiteral("backup[%1].").arg(i);
+            if (backup.url.isEmpty())
+                problem(Code::ConfigIncomplete, key + QStringLiteral("url"),
+                        QStringLiteral("this backup has no url; add the S3 endpoint"));
+            else
+                backupUrl(key + QStringLiteral("url"), backup.url);
+            if (backup.bucket.isEmpty())
+                problem(Code::ConfigIncomplete, key + QStringLiteral("bucket"),
+                        QStringLiteral("this backup has no bucket; add its name"));
+        }
+    }
+
+    void backupUrl(const QString &key, const QString &text)
+    {
+        const QUrl url(text, QUrl::StrictMode);
+        const bool web = url.scheme() == QLatin1String("http") || url.scheme() == QLatin1String("https");
+        const bool bare = url.userInfo().isEmpty() &&
+                          (url.path().isEmpty() || url.path() == QLatin1String("/")) && !url.hasQuery() &&
+                          !url.hasFragment();
+        if (!url.isValid() || !web || url.host().isEmpty() || !bare)
+            problem(
+                Code::ConfigBadValue, key,
+                QStringLiteral("expected an S3 endpoint, https://HOST or http://HOST:PORT, without a path, "
+                               "credentials or a query"));
+    }
+
+    void enoughServers()
+    {
+        const qsizetype count = m_config.servers.size();
+        if (count >= 2)
+            return;
+        const QString add = QStringLiteral("the ring keeps copies on at least two. Add a [[server]] with "
+                                           "name and url to the configuration file, "
+                                           "or another --host URL");
+        const QString backup =
+            m_config.backups.isEmpty()
+                ? QString()
+                : QStringLiteral(". A backup does not stand in for a server: this version makes none yet");
+        problem(Code::ConfigIncomplete, QStringLiteral("server"),
+                (count == 0 ? QStringLiteral("no server is configured; ")
+                            : QStringLiteral("only one server is configured; ")) +
+                    add + backup);
+    }
+
+    const Config &m_config;
+    std::optional<Endpoint> m_http;
+    std::optional<Endpoint> m_ssh;
+    QList<Problem> m_problems;
+};
+
+} // namespace
+
+QList<Problem> validate(const Config &config)
+{
+    return Checks(config).all();
+}
+
+QStringList warnings(const Config &config)
+{
+    QStringList list;
+    if (!config.backups.isEmpty())
+        list.append(
+            QStringLiteral("this version makes no backups yet: nothing is written to the %1 configured S3 "
+                           "target(s), and files are kept on the servers alone")
+                .arg(config.backups.size()));
+    if (config.replicas == 1 && config.servers.size() > 1)
+        list.append(
+            QStringLiteral("replicas = 1 keeps one copy of each file: a server that is lost takes its files "
+                           "with it"));
+    return list;
+}
+
+} // namespace cring::config

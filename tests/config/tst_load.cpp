@@ -1,0 +1,347 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/config/load.h"
+
+#include <QTemporaryDir>
+#include <QTest>
+
+using namespace cring;
+using namespace cring::config;
+using namespace std::chrono_literals;
+
+namespace {
+
+const QByteArray kTwoServers = QByteArrayLiteral("[[server]]\nname = \"a\"\nurl = \"http://a\"\n"
+                                                 "[[server]]\nname = \"b\"\nurl = \"http://b\"\n");
+
+Sources twoHosts()
+{
+    Sources sources;
+    sources.file = QString();
+    sources.environment.insert(QStringLiteral("XDG_CONFIG_HOME"), QStringLiteral("/nonexistent"));
+    sources.hosts = {QStringLiteral("http://10.0.0.1"), QStringLiteral("http://10.0.0.2:4000")};
+    return sources;
+}
+
+} // namespace
+
+class TestLoad : public QObject
+{
+    Q_OBJECT
+
+private Q_SLOTS:
+    void readsEveryKindOfValue();
+    void defaultsAreThoseOfTheStruct();
+    void flagsBeatTheEnvironmentAndThatTheFile();
+    void hostsReplaceTheServersOfTheFile();
+    void hostsComeFromTheEnvironmentToo();
+    void takesTheOriginalsCommandLine();
+    void fillsInNamesIdsAndPorts();
+    void reportsProblems_data();
+    void reportsProblems();
+    void reportsAllProblemsInTheOrderOfTheFile();
+    void anOverriddenValueDoesNotHurt();
+    void aNamedFileMustBeThere();
+    void aSyntaxErrorIsTheOnlyMessage();
+    void neverRepeatsCredentials();
+    void warnsOfMisspeltVariables();
+    void comparesByValue();
+};
+
+void TestLoad::readsEveryKindOfValue()
+{
+    const auto loaded = loadText(
+        QByteArrayLiteral("[service]\naddress = \":8080\"\nreplicas = 2\nlog_level = \"debug\"\n"
+                          "[limits]\nheader_bytes = \"8KiB\"\nbody_bytes = 1000\nconnections = 7\n"
+                          "[timing]\nconnect_timeout = \"250ms\"\nssh_idle_time = \"1h30m\"\n"
+                          "[[server]]\nurl = \"https://A.example\"\nssh_port = 22\nweight = 2\n"
+                          "[[server]]\nurl = \"http://[::1]:99/\"\nid = \"x\"\nssh_port = 9\nweight = 0.5\n"),
+        QStringLiteral("f"));
+    QVERIFY2(loaded.ok(), qPrintable(loaded.problemText()));
+    const Config &config = loaded.config;
+    QCOMPARE(config.address, QStringLiteral(":8080"));
+    QCOMPARE(config.replicas, 2);
+    QCOMPARE(config.logLevel, QStringLiteral("debug"));
+    QCOMPARE(config.limits.headerBytes, 8192);
+    QCOMPARE(config.limits.bodyBytes, 1000);
+    QCOMPARE(config.limits.connections, 7);
+    QCOMPARE(config.timing.connectTimeout, 250ms);
+    QCOMPARE(config.timing.sshIdleTime, 90min);
+    QCOMPARE(config.servers.size(), 2);
+    QCOMPARE(config.servers[0].url.toString(), QStringLiteral("https://a.example:443"));
+    QCOMPARE(config.servers[0].sshPort, quint16(22));
+    QCOMPARE(config.servers[0].weight, 2.0);
+    QCOMPARE(config.servers[1].name, QStringLiteral("[::1]:99"));
+    QCOMPARE(config.servers[1].id, QStringLiteral("x"));
+    QCOMPARE(loaded.originOf(QStringLiteral("service.replicas")), Origin::File);
+    QCOMPARE(loaded.originOf(QStringLiteral("server")), Origin::File);
+    QCOMPARE(loaded.originOf(QStringLiteral("service.ca_file")), Origin::Default);
+}
+
+void TestLoad::defaultsAreThoseOfTheStruct()
+{
+    auto loaded = loadText(kTwoServers, QStringLiteral("f"));
+    QVERIFY2(loaded.ok(), qPrintable(loaded.problemText()));
+    loaded.config.servers.clear();
+    QCOMPARE(loaded.config, Config{});
+}
+
+void TestLoad::flagsBeatTheEnvironmentAndThatTheFile()
+{
+    QTemporaryDir home;
+    QVERIFY(QDir(home.path()).mkdir(QStringLiteral("charmedring")));
+    QFile file(home.filePath(QStringLiteral("charmedring/config.toml")));
+    QVERIFY(file.open(QIODevice::WriteOnly));
+    file.write("[service]\naddress = \":1\"\nssh_address = \":2\"\nreplicas = 2\n" + kTwoServers);
+    file.close();
+
+    Sources sources;
+    sources.environment.insert(QStringLiteral("XDG_CONFIG_HOME"), home.path());
+    sources.environment.insert(QStringLiteral("CRING_SSH_ADDRESS"), QStringLiteral(":22"));
+    sources.environment.insert(QStringLiteral("CRING_REPLICAS"), QStringLiteral("4"));
+    sources.environment.insert(QStringLiteral("CRING_LIMITS_HEADER_BYTES"), QStringLiteral("32KiB"));
+    sources.flags.insert(QStringLiteral("service.replicas"), QStringLiteral("5"));
+    const auto loaded = load(sources);
+    QVERIFY2(loaded.ok(), qPrintable(loaded.problemText()));
+    QCOMPARE(loaded.file, file.fileName());
+    QCOMPARE(loaded.config.address, QStringLiteral(":1"));
+    QCOMPARE(loaded.config.sshAddress, QStringLiteral(":22"));
+    QCOMPARE(loaded.config.replicas, 5);
+    QCOMPARE(loaded.config.limits.headerBytes, 32 * 1024);
+    QCOMPARE(loaded.originOf(QStringLiteral("service.address")), Origin::File);
+    QCOMPARE(loaded.originOf(QStringLiteral("service.ssh_address")), Origin::Environment);
+    QCOMPARE(loaded.originOf(QStringLiteral("service.replicas")), Origin::Flag);
+}
+
+void TestLoad::hostsReplaceTheServersOfTheFile()
+{
+    QTemporaryDir dir;
+    QFile file(dir.filePath(QStringLiteral("c.toml")));
+    QVERIFY(file.open(QIODevice::WriteOnly));
+    // A bad entry of the file is replaced too, and nobody has to mend it.
+    file.write(kTwoServers + "[[server]]\nurl = \"nonsense\"\n");
+    file.close();
+    Sources sources = twoHosts();
+    sources.file = file.fileName();
+    const auto loaded = load(sources);
+    QVERIFY2(loaded.ok(), qPrintable(loaded.problemText()));
+    QCOMPARE(loaded.config.servers.size(), 2);
+    QCOMPARE(loaded.config.servers[0].name, QStringLiteral("10.0.0.1:35354"));
+    QCOMPARE(loaded.config.servers[0].id, QStringLiteral("10.0.0.1:35354"));
+    QCOMPARE(loaded.config.servers[1].url.toString(), QStringLiteral("http://10.0.0.2:4000"));
+    QCOMPARE(loaded.originOf(QStringLiteral("server")), Origin::Flag);
+}
+
+void TestLoad::hostsComeFromTheEnvironmentToo()
+{
+    Sources sources = twoHosts();
+    sources.hosts.clear();
+    sources.environment.insert(QStringLiteral("CRING_HOST"),
+                               QStringLiteral("http://one, http://two,http://three"));
+    sources.environment.insert(QStringLiteral("CRING_SSH_BACKEND_PORT"), QStringLiteral("2222"));
+    const auto loaded = load(sources);
+    QVERIFY2(loaded.ok(), qPrintable(loaded.problemText()));
+    QCOMPARE(loaded.config.servers.size(), 3);
+    QCOMPARE(loaded.config.servers[2].name, QStringLiteral("three:35354"));
+    QCOMPARE(loaded.config.servers[2].sshPort, quint16(2222));
+}
+
+void TestLoad::takesTheOriginalsCommandLine()
+{
+    Sources sources = twoHosts();
+    sources.flags.insert(QStringLiteral("service.address"), QStringLiteral(":35354"));
+    sources.flags.insert(QStringLiteral("service.ssh_address"), QStringLiteral(":35353"));
+    sources.sshBackendPort = QStringLiteral("2200");
+    sources.backupUrl = QStringLiteral("s3.example.org");
+    sources.backupBucket = QStringLiteral("charm");
+    sources.backupZone = QStringLiteral("us-east-1");
+    sources.debug = true;
+    const auto loaded = load(sources);
+    QVERIFY2(loaded.ok(), qPrintable(loaded.problemText()));
+    QCOMPARE(loaded.config.logLevel, QStringLiteral("debug"));
+    QCOMPARE(loaded.config.servers[1].sshPort, quint16(2200));
+    QCOMPARE(loaded.config.backups.size(), 1);
+    QCOMPARE(loaded.config.backups[0].url, QStringLiteral("https://s3.example.org"));
+    QCOMPARE(loaded.config.backups[0].accessKey, QStringLiteral("env"));
+    QCOMPARE(loaded.warnings.size(), 1);
+    QVERIFY2(loaded.warnings[0].contains(QStringLiteral("no backups")), qPrintable(loaded.warnings[0]));
+}
+
+void TestLoad::fillsInNamesIdsAndPorts()
+{
+    const auto loaded = loadText(QByteArrayLiteral("[[server]]\nurl = \"http://h1\"\n"
+                                                   "[[server]]\nname = \"two\"\nurl = \"https://h2:1\"\n"),
+                                 QStringLiteral("f"));
+    QVERIFY2(loaded.ok(), qPrintable(loaded.problemText()));
+    QCOMPARE(loaded.config.servers[0].name, QStringLiteral("h1:35354"));
+    QCOMPARE(loaded.config.servers[0].id, QStringLiteral("h1:35354"));
+    QCOMPARE(loaded.config.servers[1].id, QStringLiteral("two"));
+}
+
+void TestLoad::reportsProblems_data()
+{
+    QTest::addColumn<QByteArray>("text");
+    QTest::addColumn<int>("code");
+    QTest::addColumn<QString>("place");
+    QTest::addColumn<QString>("words");
+    const auto row = [](const char *name, const char *text, Code code, const char *place, const char *words) {
+        QTest::newRow(name) << kTwoServers + text << static_cast<int>(code) << QString(QLatin1String(place))
+                            << QString(QLatin1String(words));
+    };
+    row("unknown key", "[service]\nadress = \":1\"\n", Code::ConfigUnknownKey, "f:8:1",
+        "did you mean \"address\"");
+    row("unknown section", "[timings]\nx = 1\n", Code::ConfigUnknownKey, "f:7:2", "did you mean [timing]");
+    row("key of another section", "[service]\nheader_bytes = 1\n", Code::ConfigUnknownKey, "f:8:1",
+        "belongs in [limits]");
+    row("unknown in a server", "[[server]]\nurl=\"http://c\"\n  wieght = 2\n", Code::ConfigUnknownKey,
+        "f:9:3", "\"weight\"");
+    row("later: metrics", "[service]\nmetrics_address = \"x\"\n", Code::ConfigUnknownKey, "f:8:1",
+        "later release");
+    row("later: accounts", "[service]\naccounts = \"forward\"\n", Code::ConfigUnknownKey, "f:8:1",
+        "later release");
+    row("later: data", "[[server]]\nurl=\"http://c\"\ndata = \"/x\"\n", Code::ConfigUnknownKey, "f:9:1",
+        "later release");
+    row("later: identity", "[identity]\nkey = \"auto\"\n", Code::ConfigUnknownKey, "f:7:2", "later release");
+    row("wrong type", "[service]\nreplicas = \"3\"\n", Code::ConfigBadValue, "f:8:12",
+        "whole number from 1 to 16");
+    row("out of range", "[service]\nreplicas = 0\n", Code::ConfigBadValue, "f:8:12", "not 0");
+    row("not a choice", "[service]\nlog_level = \"loud\"\n", Code::ConfigBadValue, "f:8:13", "debug | info");
+    row("number as duration", "[timing]\nconnect_timeout = 2\n", Code::ConfigBadValue, "f:8:19", "its unit");
+    row("nonsense as duration", "[timing]\nconnect_timeout = \"2 s\"\n", Code::ConfigBadValue, "f:8:19",
+        "\"1500ms\"");
+    row("short ssh idle time", "[timing]\nssh_idle_time = \"1m\"\n", Code::ConfigBadValue, "f:8:17",
+        "from 3m");
+    row("bad address", "[service]\naddress = \"35354\"\n", Code::ConfigBadValue, "f:8:11", "no port");
+    row("bad port", "[[server]]\nurl=\"http://c\"\nssh_port = 70000\n", Code::ConfigBadValue, "f:9:12",
+        "65535");
+    row("bad weight", "[[server]]\nurl=\"http://c\"\nweight = 0\n", Code::ConfigBadValue, "f:9:10",
+        "number from");
+    row("infinite weight", "[[server]]\nurl=\"http://c\"\nweight = inf\n", Code::ConfigBadValue, "f:9:10",
+        "number from");
+    row("url without scheme", "[[server]]\nurl=\"c:35354\"\n", Code::ConfigBadValue, "f:8:5",
+        "write \"http://c:35354\"");
+    row("url with path", "[[server]]\nurl=\"http://c/x\"\n", Code::ConfigBadValue, "f:8:5", "has a path");
+    row("url with query", "[[server]]\nurl=\"http://c?x\"\n", Code::ConfigBadValue, "f:8:5", "has a query");
+    row("url without host", "[[server]]\nurl=\"http://\"\n", Code::ConfigBadValue, "f:8:5", "no host");
+    row("ftp", "[[server]]\nurl=\"ftp://c\"\n", Code::ConfigBadValue, "f:8:5", "not ftp");
+    row("no url", "[[server]]\nname=\"c\"\n", Code::ConfigIncomplete, "f:7:1", "has no url");
+    row("url twice", "[[server]]\nname=\"c\"\nurl=\"http://A:35354\"\n", Code::ConfigBadValue, "f:9:1",
+        "there twice");
+    row("name twice", "[[server]]\nname=\"a\"\nid=\"c\"\nurl=\"http://c\"\n", Code::ConfigBadValue, "f:8:1",
+        "the name \"a\"");
+    row("id twice", "[[server]]\nname=\"c\"\nid=\"b\"\nurl=\"http://c\"\n", Code::ConfigBadValue, "f:9:1",
+        "the id \"b\"");
+    row("itself", "[[server]]\nurl=\"http://localhost\"\n", Code::ConfigBadValue, "f:8:1",
+        "this service itself");
+    row("single brackets", "[limits]\nconnections = [1]\n", Code::ConfigBadValue, "f:8:15", "not a list");
+    row("half of TLS", "[service]\ntls_cert = \"/dev/null\"\n", Code::ConfigIncomplete, "f:8:1",
+        "tls_key is not");
+    row("no CA file", "[service]\nca_file = \"/nonexistent\"\n", Code::TlsFiles, "f:8:1", "no such file");
+    row("relative socket", "[service]\ncontrol_socket = \"x\"\n", Code::ConfigBadValue, "f:8:1", "absolute");
+    row("same fronts", "[service]\naddress=\":1\"\nssh_address=\":1\"\n", Code::ConfigBadValue, "f:9:1",
+        "a port each");
+    row("backup without bucket", "[[backup]]\nurl=\"https://s3\"\n", Code::ConfigIncomplete, "f:7:1",
+        "no bucket");
+    row("backup with path", "[[backup]]\nurl=\"https://s3/x\"\nbucket=\"b\"\n", Code::ConfigBadValue, "f:8:1",
+        "S3 endpoint");
+    row("secret in the file", "[[backup]]\nsecret_key=\"wJalr\"\n", Code::ConfigBadValue, "f:8:12",
+        "never the secret");
+}
+
+void TestLoad::reportsProblems()
+{
+    QFETCH(QByteArray, text);
+    QFETCH(int, code);
+    QFETCH(QString, place);
+    QFETCH(QString, words);
+    const auto loaded = loadText(text, QStringLiteral("f"));
+    QVERIFY(!loaded.ok());
+    const Problem &first = loaded.problems.first();
+    QCOMPARE(static_cast<int>(first.code), code);
+    QCOMPARE(first.place.toString(), place);
+    QVERIFY2(first.detail.contains(words), qPrintable(first.toString()));
+    QVERIFY2(!loaded.problemText().contains(QStringLiteral("wJalr")), "a secret was repeated");
+}
+
+void TestLoad::reportsAllProblemsInTheOrderOfTheFile()
+{
+    const auto loaded =
+        loadText(QByteArrayLiteral("[timing]\nprobe_interval = 3\n[service]\nreplicaz = 3\nreplicas = -1\n"
+                                   "[[server]]\nurl = \"http://only\"\n"),
+                 QStringLiteral("f"));
+    QStringList places;
+    for (const Problem &problem : loaded.problems)
+        places.append(problem.place.toString());
+    QCOMPARE(places, QStringList({QStringLiteral("f:2:18"), QStringLiteral("f:4:1"), QStringLiteral("f:5:12"),
+                                  QStringLiteral("f")}));
+    QCOMPARE(loaded.problems.last().code, Code::ConfigIncomplete);
+    QVERIFY(loaded.problems.last().detail.contains(QStringLiteral("another --host")));
+}
+
+void TestLoad::anOverriddenValueDoesNotHurt()
+{
+    QTemporaryDir dir;
+    QFile file(dir.filePath(QStringLiteral("c.toml")));
+    QVERIFY(file.open(QIODevice::WriteOnly));
+    file.write("[service]\nreplicas = 99\n");
+    file.close();
+    Sources sources = twoHosts();
+    sources.file = file.fileName();
+    QVERIFY(!load(sources).ok());
+    sources.flags.insert(QStringLiteral("service.replicas"), QStringLiteral("2"));
+    const auto loaded = load(sources);
+    QVERIFY2(loaded.ok(), qPrintable(loaded.problemText()));
+    sources.flags.insert(QStringLiteral("service.replicas"), QStringLiteral("many"));
+    QCOMPARE(load(sources).problems.first().place.toString(), QStringLiteral("--replicas"));
+}
+
+void TestLoad::aNamedFileMustBeThere()
+{
+    Sources sources = twoHosts();
+    sources.file = QStringLiteral("/nonexistent/c.toml");
+    const auto loaded = load(sources);
+    QCOMPARE(loaded.problems.size(), 1);
+    QCOMPARE(loaded.problems.first().code, Code::ConfigFile);
+    QVERIFY(load(twoHosts()).ok());
+}
+
+void TestLoad::aSyntaxErrorIsTheOnlyMessage()
+{
+    const auto loaded = loadText(QByteArrayLiteral("[service]\nreplicas = = 3\n"), QStringLiteral("f"));
+    QCOMPARE(loaded.problems.size(), 1);
+    QCOMPARE(loaded.problems.first().code, Code::ConfigSyntax);
+    QVERIFY2(loaded.problems.first().place.toString().startsWith(QStringLiteral("f:2:")),
+             qPrintable(loaded.problemText()));
+}
+
+void TestLoad::neverRepeatsCredentials()
+{
+    const auto loaded =
+        loadText(kTwoServers + "[[server]]\nurl=\"http://me:hunter2@c\"\n[[backup]]\nbucket=\"b\"\n"
+                               "url=\"https://me:hunter2@s3\"\n",
+                 QStringLiteral("f"));
+    QCOMPARE(loaded.problems.size(), 2);
+    QVERIFY2(!loaded.problemText().contains(QStringLiteral("hunter2")), qPrintable(loaded.problemText()));
+}
+
+void TestLoad::warnsOfMisspeltVariables()
+{
+    Sources sources = twoHosts();
+    sources.environment.insert(QStringLiteral("CRING_ADRESS"), QStringLiteral(":1"));
+    sources.environment.insert(QStringLiteral("CRING_BIN"), QStringLiteral("/usr/bin"));
+    const auto loaded = load(sources);
+    QVERIFY(loaded.ok());
+    QCOMPARE(loaded.warnings, QStringList(QStringLiteral(
+                                  "CRING_ADRESS is set and means nothing; did you mean CRING_ADDRESS?")));
+}
+
+void TestLoad::comparesByValue()
+{
+    auto a = loadText(kTwoServers, QStringLiteral("f")).config;
+    auto b = loadText(kTwoServers + "[timing]\nprobe_interval = \"5s\"\n", QStringLiteral("g")).config;
+    QCOMPARE(a, b);
+    b.servers[0].weight = 3;
+    QVERIFY(!(a == b));
+}
+
+QTEST_APPLESS_MAIN(TestLoad)
+#include "tst_load.moc"
