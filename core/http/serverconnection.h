@@ -68,6 +68,7 @@ public:
 
     /// Who is told about the current request from now on; nullptr: nobody (the answer has been given).
     void setHandler(IRequestEvents *handler) { m_handler = handler; }
+    IRequestEvents *handler() const { return m_handler; }
 
     /// "100 Continue", once, when the client waits for it.
     void sendContinue();

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/gateway/authenticator.h"
+
+namespace cring::gateway {
+
+Authenticator::Authenticator(health::Monitor &monitor, const IClock &clock, QObject *parent)
+    : QObject(parent), m_monitor(monitor), m_clock(clock), m_cache(clock)
+{
+    connect(&monitor, &health::Monitor::keysChanged, this, &Authenticator::reloadKeys);
+    reloadKeys();
+}
+
+void Authenticator::reloadKeys()
+{
+    m_cache.clear();
+    m_keys.clear();
+    for (const health::TrustedKey &key : m_monitor.keys())
+        m_keys.append({key.kid, key.publicKey, key.issuer.toUtf8()});
+}
+
+Result<replica::Credentials> Authenticator::judge(const QByteArray &authorization)
+{
+    const Result<QByteArray> token = charm::bearerToken(authorization);
+    if (!token)
+        return token.error();
+    if (const auto known = m_cache.find(*token))
+        return replica::Credentials{known->subject, authorization, known->expires};
+    const Result<charm::Claims> claims = charm::verifyToken(*token, m_keys, m_clock.wall().count() / 1000);
+    if (!claims)
+        return claims.error();
+    m_cache.insert(*token, *claims);
+    return replica::Credentials{claims->subject, authorization, claims->expires};
+}
+
+void Authenticator::authenticate(const QByteArray &authorization, QObject *context,
+                                 std::function<void(Result<replica::Credentials>)> done)
+{
+    Result<replica::Credentials> verdict = judge(authorization);
+    if (verdict || verdict.error().code != Code::TokenUnknownKey || !m_monitor.refreshNow()) {
+        done(std::move(verdict));
+        return;
+    }
+    // Fresh keys may know it: a server may have been given a new one, or none has answered since the start.
+    connect(&m_monitor, &health::Monitor::refreshed, context, [this, authorization, done = std::move(done)] {
+        done(judge(authorization));
+    }, Qt::SingleShotConnection);
+}
+
+} // namespace cring::gateway

@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/gateway/front.h"
+
+#include <QFile>
+#include <QSslCertificate>
+#include <QSslKey>
+#include <QSslSocket>
+
+#include <unistd.h>
+
+namespace cring::gateway {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr auto kSweepInterval = 500ms;
+
+} // namespace
+
+Front::Front(Router &router, const config::Config &config, const IClock &clock, QObject *parent)
+    : QObject(parent)
+    , m_router(router)
+    , m_config(config)
+    , m_clock(clock)
+    , m_quota(config.limits.connections, config.limits.connectionsPerAddress)
+{
+    connect(&m_listener, &http::Listener::accepted, this, &Front::handleAccepted);
+    m_sweep.setInterval(kSweepInterval);
+    connect(&m_sweep, &QTimer::timeout, this, &Front::sweep);
+    m_drainLimit.setSingleShot(true);
+    connect(&m_drainLimit, &QTimer::timeout, this, &Front::drained);
+}
+
+Front::~Front()
+{
+    for (auto &[connection, ticket] : m_connections)
+        connection->disconnect(this);
+}
+
+Status Front::listen()
+{
+    if (const Status tls = loadTls(); !tls)
+        return tls;
+    return m_listener.listen(m_config.address);
+}
+
+Status Front::loadTls()
+{
+    if (m_config.tlsCert.isEmpty())
+        return {};
+    const QList<QSslCertificate> chain = QSslCertificate::fromPath(m_config.tlsCert, QSsl::Pem);
+    if (chain.isEmpty())
+        return Error{Code::TlsFiles, QStringLiteral("%1 holds no certificate in PEM form").arg(m_config.tlsCert)};
+    QFile file(m_config.tlsKey);
+    if (!file.open(QIODevice::ReadOnly))
+        return Error{Code::TlsFiles, QStringLiteral("%1 cannot be read: %2").arg(m_config.tlsKey, file.errorString())};
+    const QByteArray pem = file.readAll();
+    QSslKey key;
+    for (const QSsl::KeyAlgorithm algorithm : {QSsl::Rsa, QSsl::Ec}) {
+        if (key.isNull())
+            key = QSslKey(pem, algorithm, QSsl::Pem);
+    }
+    if (key.isNull())
+        return Error{Code::TlsFiles, QStringLiteral("%1 holds no RSA or EC key in PEM form without a passphrase").arg(m_config.tlsKey)};
+    QSslConfiguration tls = QSslConfiguration::defaultConfiguration();
+    tls.setLocalCertificateChain(chain);
+    tls.setPrivateKey(key);
+    tls.setPeerVerifyMode(QSslSocket::VerifyNone);
+    m_tls = tls;
+    return {};
+}
+
+void Front::handleAccepted(qintptr descriptor)
+{
+    QTcpSocket *socket = m_tls ? new QSslSocket : new QTcpSocket;
+    if (!socket->setSocketDescriptor(descriptor)) {
+        ::close(static_cast<int>(descriptor));
+        delete socket;
+        return;
+    }
+    auto ticket = m_quota.admit(socket->peerAddress());
+    if (!ticket) {
+        delete socket;
+        return;
+    }
+    if (m_tls)
+        static_cast<QSslSocket *>(socket)->setSslConfiguration(*m_tls);
+    const config::Limits &limits = m_config.limits;
+    auto *connection = new http::ServerConnection(
+        socket, {limits.headerBytes, limits.bodyBytes, limits.headerTime, limits.idleTime}, this);
+    m_connections.emplace(connection, std::move(*ticket));
+    connect(connection, &http::ServerConnection::requestStarted, &m_router, &Router::route);
+    connect(connection, &http::ServerConnection::closed, this, [this, connection] {
+        m_connections.erase(connection);
+        if (m_connections.empty()) {
+            m_sweep.stop();
+            if (m_draining)
+                Q_EMIT drained();
+        }
+    });
+    if (!m_sweep.isActive())
+        m_sweep.start();
+}
+
+void Front::sweep()
+{
+    const auto now = m_clock.steady();
+    std::vector<http::ServerConnection *> all;
+    all.reserve(m_connections.size());
+    for (const auto &[connection, ticket] : m_connections)
+        all.push_back(connection);
+    for (http::ServerConnection *connection : all)
+        connection->checkDeadline(now);
+}
+
+void Front::drain(std::chrono::milliseconds limit)
+{
+    m_draining = true;
+    m_listener.close();
+    std::vector<http::ServerConnection *> all;
+    for (const auto &[connection, ticket] : m_connections)
+        all.push_back(connection);
+    for (http::ServerConnection *connection : all)
+        connection->closeWhenDone();
+    m_drainLimit.start(m_connections.empty() ? 0ms : limit);
+}
+
+} // namespace cring::gateway

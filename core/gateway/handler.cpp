@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/gateway/handler.h"
+
+namespace cring::gateway {
+
+Handler::Handler(replica::Environment &environment, http::ServerConnection *connection, telemetry::Kind kind, QObject *parent)
+    : QObject(parent), m_environment(environment), m_connection(connection), m_tally(environment.counters, kind)
+{
+}
+
+Handler::~Handler() = default;
+
+void Handler::handleClientGone()
+{
+    m_connection = nullptr;
+    handleAbandoned();
+    deleteLater();
+}
+
+void Handler::answer(const replica::Outcome &outcome, http::Headers headers)
+{
+    if (!m_connection)
+        return;
+    m_tally.setOutcome(outcome.status < 400 || outcome.status == 404 ? telemetry::Outcome::Done
+                       : outcome.status < 500                        ? telemetry::Outcome::Refused
+                                                                     : telemetry::Outcome::Failed);
+    http::ServerConnection *connection = std::exchange(m_connection, nullptr);
+    connection->setHandler(nullptr);
+    if (!outcome.contentType.isEmpty())
+        headers.set("Content-Type", outcome.contentType);
+    connection->respond(outcome.status, std::move(headers), outcome.body);
+    deleteLater();
+}
+
+void Handler::complete(telemetry::Outcome outcome)
+{
+    m_tally.setOutcome(outcome);
+    if (http::ServerConnection *connection = std::exchange(m_connection, nullptr)) {
+        connection->setHandler(nullptr);
+        connection->endResponse();
+    }
+    deleteLater();
+}
+
+void Handler::cut()
+{
+    m_tally.setOutcome(telemetry::Outcome::Failed);
+    if (http::ServerConnection *connection = std::exchange(m_connection, nullptr)) {
+        connection->setHandler(nullptr);
+        connection->abort();
+    }
+    deleteLater();
+}
+
+} // namespace cring::gateway

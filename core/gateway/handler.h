@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+#include "core/http/serverconnection.h"
+#include "core/replica/answers.h"
+#include "core/replica/environment.h"
+#include "core/telemetry/counters.h"
+
+namespace cring::gateway {
+
+/// What every request's handler has: its connection, as long as the client is there, and one answer to give.
+///
+/// Made by the router for one request, deletes itself (later) when it has answered or the client is gone. Whatever
+/// work goes on behind the answer belongs to core/replica.
+class Handler : public QObject, public http::IRequestEvents
+{
+    Q_OBJECT
+
+public:
+    Handler(replica::Environment &environment, http::ServerConnection *connection, telemetry::Kind kind, QObject *parent);
+    ~Handler() override;
+
+    /// Called once, after the connection has been given this handler.
+    virtual void begin() = 0;
+
+protected:
+    void handleBody(const QByteArray &) override {}
+    void handleRequestEnd() override {}
+    void handleWritable() override {}
+    void handleClientGone() final;
+
+    /// The client went away before it was answered.
+    virtual void handleAbandoned() {}
+
+    /// A whole answer; this handler ends. Nothing happens when the client is gone.
+    void answer(const replica::Outcome &outcome, http::Headers headers = {});
+    /// After an answer that was streamed: this handler ends.
+    void complete(telemetry::Outcome outcome);
+    /// The answer cannot be completed: cuts the connection, and ends.
+    void cut();
+
+    bool gone() const { return !m_connection; }
+    http::ServerConnection &connection() { return *m_connection; }
+
+    replica::Environment &m_environment;
+
+private:
+    QPointer<http::ServerConnection> m_connection;
+    telemetry::RequestTally m_tally;
+};
+
+} // namespace cring::gateway

@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/gateway/listingmerge.h"
+
+#include "core/http/exchange.h"
+
+namespace cring::gateway {
+
+using replica::CopyState;
+using replica::ObjectKey;
+
+namespace {
+
+using namespace std::chrono_literals;
+
+/// A folder of some 300,000 entries; more is not read into memory.
+constexpr qint64 kMaxListing = 64 * 1024 * 1024;
+/// With enough answers for a complete listing, the others get this much longer: they may only repeat it.
+constexpr auto kGrace = 20ms;
+
+} // namespace
+
+ListingMerge::ListingMerge(replica::Environment &environment, const replica::Credentials &credentials, const QByteArray &path,
+                           QObject *parent)
+    : QObject(parent)
+    , m_environment(environment)
+    , m_credentials(credentials)
+    , m_path(path)
+    , m_key(replica::objectKey(credentials.account, path))
+{
+    m_rest.setSingleShot(true);
+    connect(&m_rest, &QTimer::timeout, this, &ListingMerge::conclude);
+}
+
+void ListingMerge::start()
+{
+    m_environment.locks.whenFree(m_key, this, [this] {
+        http::Request request;
+        request.method = "GET";
+        request.target = "/v1/fs/" + m_path;
+        request.headers.append("Authorization", m_credentials.authorization);
+        m_waiting = 1;
+        const QList<health::Backend *> all = m_environment.backends.all();
+        for (health::Backend *backend : all) {
+            if (!backend->usable() || !backend->breaker().allows()) {
+                m_reasons << backend->name() + u' ' + backend->unusableReason();
+                continue;
+            }
+            ++m_waiting;
+            backend->pool().exchange(request, m_environment.config.timing.answerTimeout, kMaxListing, this,
+                                     [this, backend](const Result<http::Response> &result) { handleAnswer(backend, result); });
+        }
+        --m_waiting;
+        evaluate();
+    });
+}
+
+void ListingMerge::handleAnswer(health::Backend *backend, const Result<http::Response> &result)
+{
+    --m_waiting;
+    if (m_done)
+        return;
+    if (!result) {
+        backend->breaker().failed(result.error().detail);
+        m_reasons << backend->name() + u' ' + result.error().detail;
+        evaluate();
+        return;
+    }
+    backend->breaker().succeeded();
+    const QByteArray type = result->headers.value("Content-Type");
+    if (result->status == 200 && type.startsWith("application/json")) {
+        if (auto listing = charm::parseListing(result->body))
+            m_answers.push_back({backend, std::move(*listing), result->headers.value("X-File-Mode")});
+        else
+            m_reasons << backend->name() + u' ' + listing.error().detail;
+    } else if (result->status == 404) {
+        ++m_absences;
+        if (!m_notFound || !replica::isMissingUser(404, result->body))
+            m_notFound = replica::Outcome{404, type, result->body, {}};
+    } else {
+        const QString words = result->status == 200 ? QStringLiteral("has a file where the others have a folder")
+                                                    : replica::describeAnswer(result->status, type, result->body);
+        m_reasons << backend->name() + u' ' + words;
+        if (result->status / 100 == 4)
+            m_refused = replica::Outcome{result->status, type, result->body, words};
+    }
+    evaluate();
+}
+
+void ListingMerge::evaluate()
+{
+    if (m_done)
+        return;
+    const bool enough = static_cast<int>(m_answers.size()) + m_absences >= m_environment.absenceQuorum();
+    if (m_waiting == 0)
+        conclude();
+    else if (enough && !m_rest.isActive())
+        m_rest.start(kGrace);
+}
+
+bool ListingMerge::isHidden(const ObjectKey &key, const QString &backend) const
+{
+    const auto record = m_environment.ledger.find(key);
+    if (record && record->deleted)
+        return true;
+    // Where the ledger has nothing to say, a copy in doubt or behind has not either.
+    return m_environment.ledger.copyState(key, backend) != CopyState::Unknown && !record;
+}
+
+void ListingMerge::hideWhatIsGone(Answer &answer) const
+{
+    std::erase_if(answer.listing.entries, [&](const charm::Entry &entry) {
+        return isHidden(m_key + '/' + entry.name, answer.backend->id());
+    });
+}
+
+void ListingMerge::conclude()
+{
+    if (m_done)
+        return;
+    m_done = true;
+    m_rest.stop();
+    const int answered = static_cast<int>(m_answers.size()) + m_absences;
+    if (answered < m_environment.absenceQuorum()) {
+        if (m_refused)
+            Q_EMIT finished(*m_refused, {});
+        else
+            Q_EMIT finished(replica::refusal(503, QStringLiteral("the folder's listing would not be complete: %1 of %2 servers answered, "
+                                                                 "need %3: %4")
+                                                      .arg(answered)
+                                                      .arg(m_environment.backends.size())
+                                                      .arg(m_environment.absenceQuorum())
+                                                      .arg(replica::listed(m_reasons))),
+                            {});
+        return;
+    }
+    const auto record = m_environment.ledger.find(m_key);
+    if (m_answers.empty() || (record && record->deleted)) {
+        Q_EMIT finished(m_notFound ? *m_notFound : replica::refusal(404, QStringLiteral("file not found")), {});
+        return;
+    }
+    std::vector<charm::Listing> listings;
+    for (Answer &answer : m_answers) {
+        hideWhatIsGone(answer);
+        listings.push_back(std::move(answer.listing));
+    }
+    Q_EMIT finished({200, "application/json", charm::serialise(charm::merge(listings)), {}}, m_answers.front().mode);
+}
+
+} // namespace cring::gateway

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+#include "core/charm/listing.h"
+#include "core/replica/answers.h"
+#include "core/replica/environment.h"
+
+namespace cring::gateway {
+
+/// One folder as the whole ring has it: the union of so many servers' listings that no acknowledged name can be missing,
+/// without what was deleted; or an error (P5). charm's key-value sync would lose a commit for ever that one listing
+/// leaves out (kv/kv.go: it takes only numbers above its local maximum).
+class ListingMerge final : public QObject
+{
+    Q_OBJECT
+
+public:
+    ListingMerge(replica::Environment &environment, const replica::Credentials &credentials, const QByteArray &path,
+                 QObject *parent);
+
+    void start();
+
+Q_SIGNALS:
+    /// Once. `mode` is the X-File-Mode field's value.
+    void finished(const cring::replica::Outcome &outcome, const QByteArray &mode);
+
+private:
+    struct Answer
+    {
+        health::Backend *backend;
+        charm::Listing listing;
+        QByteArray mode;
+    };
+
+    void handleAnswer(health::Backend *backend, const Result<http::Response> &result);
+    void evaluate();
+    void conclude();
+    void hideWhatIsGone(Answer &answer) const;
+    bool isHidden(const replica::ObjectKey &key, const QString &backend) const;
+
+    replica::Environment &m_environment;
+    replica::Credentials m_credentials;
+    QByteArray m_path;
+    replica::ObjectKey m_key;
+    std::vector<Answer> m_answers;
+    QStringList m_reasons;
+    std::optional<replica::Outcome> m_notFound;
+    std::optional<replica::Outcome> m_refused;
+    int m_absences = 0;
+    int m_waiting = 0;
+    QTimer m_rest; ///< The others' time, once enough have answered.
+    bool m_done = false;
+};
+
+} // namespace cring::gateway

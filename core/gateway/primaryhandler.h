@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+#include "core/gateway/handler.h"
+
+namespace cring::gateway {
+
+class Spread;
+
+/// Everything that is not replicated: accounts, names, keys, news. Goes to the one primary, and on to the next healthy
+/// server when that one cannot be had. What the primary has accepted of a name or an encrypt key is spread to the others.
+class PrimaryHandler final : public Handler
+{
+    Q_OBJECT
+
+public:
+    /// Nobody's credentials for the public routes.
+    PrimaryHandler(replica::Environment &environment, http::ServerConnection *connection,
+                   const replica::Credentials &credentials, Spread *spread, QObject *parent);
+
+    void begin() override;
+
+private:
+    void handleBody(const QByteArray &data) override;
+    void handleRequestEnd() override;
+    void tryNext();
+    void handleAnswer(health::Backend *backend, const Result<http::Response> &result);
+
+    replica::Credentials m_credentials;
+    Spread *m_spread; ///< Null when the request changes nothing.
+    http::Request m_request;
+    QList<health::Backend *> m_candidates;
+    health::Backend *m_first = nullptr;
+    QStringList m_reasons;
+    std::optional<replica::Outcome> m_missingUser;
+};
+
+} // namespace cring::gateway

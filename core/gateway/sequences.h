@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+#include "core/replica/answers.h"
+#include "core/replica/environment.h"
+
+#include <functional>
+#include <list>
+
+namespace cring::gateway {
+
+/// Hands out sequence numbers so that none is handed out twice (P6), whichever servers are there: requests for one
+/// (account, name) go one after another, and a number counts only when a majority of all servers' own rows have reached
+/// it (charm::SequenceRound). What was handed out is remembered, so that a GET never says less.
+class Sequences final : public QObject
+{
+    Q_OBJECT
+
+public:
+    explicit Sequences(replica::Environment &environment, QObject *parent = nullptr);
+    ~Sequences() override;
+
+    /// The next number. `done` is called once, from the event loop, unless `context` dies first; the number is used up
+    /// all the same.
+    void advance(const replica::Credentials &credentials, const QByteArray &name, QObject *context,
+                 std::function<void(replica::Outcome)> done);
+    /// The number handed out last, or what a majority of servers has.
+    void read(const replica::Credentials &credentials, const QByteArray &name, const QByteArray &body, QObject *context,
+              std::function<void(replica::Outcome)> done);
+
+private:
+    class Round;
+    struct Waiting
+    {
+        replica::Credentials credentials;
+        QPointer<QObject> context;
+        std::function<void(replica::Outcome)> done;
+    };
+    struct Line
+    {
+        std::list<Waiting> waiting;
+        bool busy = false;
+    };
+
+    void startNext(const QByteArray &key, const QByteArray &name);
+    void rememberFloor(const QByteArray &key, quint64 value);
+
+    replica::Environment &m_environment;
+    QHash<QByteArray, Line> m_lines;     ///< By "<account>/<name>", while somebody waits.
+    QHash<QByteArray, quint64> m_floors; ///< The highest number handed out since the start.
+};
+
+} // namespace cring::gateway

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+#include "core/http/clientrequest.h"
+#include "core/replica/answers.h"
+#include "core/replica/digest.h"
+#include "core/replica/environment.h"
+
+namespace cring::replica {
+
+/// One read of a path with failover: the read path of docs/architecture.md.
+///
+/// Asks the server that should have the file and has least to do; another one when it cannot be reached, stalls, or does
+/// not have it. Once bytes have gone to the client and the server is lost, the next replica is read from the start: what
+/// was sent already is skipped and compared, and the client never notices. Where the ledger knows size and digest the
+/// last piece goes out only when they fit. What cannot be completed is cut, never ended as if it were whole (P4).
+class Download final : public QObject
+{
+    Q_OBJECT
+
+public:
+    Download(Environment &environment, const Credentials &credentials, const QByteArray &path, const QByteArray &target,
+             QObject *parent);
+    ~Download() override;
+
+    void start();
+    void setPaused(bool paused);
+
+Q_SIGNALS:
+    /// A file begins. `length` is −1 when it is not known.
+    void began(const cring::http::Headers &headers, qint64 length);
+    void dataReceived(const QByteArray &data);
+    /// The file is complete.
+    void completed();
+    /// A folder is there, not a file: it has to be listed.
+    void isFolder();
+    /// No file for the client: its answer.
+    void refused(const cring::replica::Outcome &outcome);
+    /// After began(): the rest cannot be had; the client's connection must be cut.
+    void broken(const QString &reason);
+
+private:
+    void order();
+    void tryNext();
+    void dropRequest();
+    void handleHead(const http::ResponseHead &head);
+    void handleData(const QByteArray &data);
+    void handleFinished();
+    void handleFailed(const Error &error);
+    void handleError();
+    void deliver(QByteArrayView data, const QByteArray &whole);
+    void lose(const QString &reason, bool itsFault);
+    void giveUp();
+    void cut();
+    bool fitsRecord() const;
+    bool acceptContinuation(const http::ResponseHead &head) const;
+
+    Environment &m_environment;
+    Credentials m_credentials;
+    QByteArray m_target;
+    ObjectKey m_key;
+    std::optional<Record> m_record;
+    QList<health::Backend *> m_candidates; ///< Still to be asked, best first.
+    health::Backend *m_backend = nullptr;
+    health::Load m_load;
+    std::unique_ptr<http::ClientRequest> m_request;
+    Readers::Registration m_reader;
+    http::ResponseHead m_head;  ///< Of the server that is read now.
+    http::Headers m_sentHeaders; ///< What the client was told.
+    qint64 m_length = -1;
+    PayloadDigest m_sent;        ///< What the client has got, and what is held back.
+    PayloadDigest m_compared;    ///< Of the replica that continues, up to where the client is.
+    QByteArray m_last;           ///< Held back until the whole fits the record.
+    QByteArray m_errorBody;
+    QStringList m_reasons;
+    std::optional<Outcome> m_notFound;
+    int m_absences = 0;
+    int m_missingUsers = 0;
+    bool m_began = false;
+    bool m_paused = false;
+    bool m_done = false;
+};
+
+} // namespace cring::replica

@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/replica/environment.h"
+
+namespace cring::replica {
+
+QList<health::Backend *> Environment::placement(const ObjectKey &key) const
+{
+    QList<health::Backend *> order;
+    for (const quint16 index : ring.order(key))
+        order << backends.all()[index];
+    return order;
+}
+
+} // namespace cring::replica

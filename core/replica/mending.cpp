@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/replica/mending.h"
+
+#include <algorithm>
+
+namespace cring::replica {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+/// A server that had a change in hand when it stopped may run it after it wakes: its copy is looked at again.
+constexpr auto kSecondLook = 60s;
+constexpr auto kFirstRetry = 1000ms;
+constexpr auto kLastRetry = 30'000ms;
+constexpr qsizetype kMaxAccounts = 1000;
+
+} // namespace
+
+Mending::Mending(QObject *parent) : QObject(parent)
+{
+    m_timer.setSingleShot(true);
+    connect(&m_timer, &QTimer::timeout, this, &Mending::work);
+}
+
+Mending::~Mending() = default;
+
+void Mending::setEnvironment(Environment &environment)
+{
+    m_environment = &environment;
+    for (health::Backend *backend : environment.backends.all()) {
+        connect(backend, &health::Backend::stateChanged, this, [this, backend] {
+            if (backend->state() != health::Backend::State::Up)
+                return;
+            // It is back: what waited for it need not wait out its pause.
+            const auto now = m_environment->clock.steady();
+            for (auto &[key, job] : m_jobs) {
+                if (key.first == backend->id() && job.task == CopyMending::Task::Mend)
+                    job.due = now;
+            }
+            schedule();
+        });
+    }
+}
+
+void Mending::offer(const Credentials &credentials)
+{
+    auto known = m_credentials.find(credentials.account);
+    if (known == m_credentials.end() && m_credentials.size() >= kMaxAccounts)
+        m_credentials.erase(m_credentials.begin());
+    if (known == m_credentials.end() || known->expires < credentials.expires)
+        m_credentials.insert(credentials.account, credentials);
+}
+
+const Credentials *Mending::credentialsFor(const ObjectKey &key)
+{
+    const qsizetype slash = key.indexOf('/');
+    const auto known = m_credentials.constFind(slash < 0 ? key : key.first(slash));
+    if (known == m_credentials.constEnd() || known->expires * 1000 <= m_environment->clock.wall().count())
+        return nullptr;
+    return &*known;
+}
+
+void Mending::mend(const ObjectKey &key, const QString &backend, const Credentials &credentials)
+{
+    offer(credentials);
+    const JobKey jobKey{backend, key};
+    if (const auto running = m_running.find(backend); running != m_running.end() && running->second.first == key) {
+        m_jobs[jobKey].again = true;
+        return;
+    }
+    if (static_cast<qsizetype>(m_jobs.size()) >= kMaxJobs && !m_jobs.contains(jobKey))
+        return; // the mark in the ledger stays
+    Job &job = m_jobs[jobKey];
+    job = Job{};
+    job.due = m_environment->clock.steady();
+    schedule();
+}
+
+void Mending::schedule()
+{
+    auto next = std::chrono::milliseconds::max();
+    for (const auto &[key, job] : m_jobs) {
+        if (!m_running.contains(key.first))
+            next = std::min(next, job.due);
+    }
+    if (next == std::chrono::milliseconds::max())
+        return;
+    m_timer.start(std::max<std::chrono::milliseconds>(next - m_environment->clock.steady(), 10ms));
+}
+
+void Mending::work()
+{
+    const auto now = m_environment->clock.steady();
+    for (auto &[key, job] : m_jobs) {
+        if (job.due > now || m_running.contains(key.first))
+            continue;
+        if (!runnable(key))
+            retryLater(job);
+        else
+            run(key, job);
+    }
+    schedule();
+}
+
+bool Mending::runnable(const JobKey &key) const
+{
+    const health::Backend *backend = m_environment->backends.find(key.first);
+    return backend && backend->usable() && !m_environment->lanes.isBusy(key.first, key.second)
+           && !m_environment->readers.isRead(key.second, key.first);
+}
+
+void Mending::run(const JobKey &key, Job &job)
+{
+    const Credentials *credentials = credentialsFor(key.second);
+    if (!credentials) {
+        retryLater(job); // a later request of the account brings a token
+        return;
+    }
+    job.again = false;
+    auto *mending = new CopyMending(*m_environment, *m_environment->backends.find(key.first), key.second, *credentials,
+                                    job.task, this);
+    m_running[key.first] = {key.second, mending};
+    connect(mending, &CopyMending::finished, this, [this, key](CopyMending::Result result) { handleFinished(key, result); },
+            Qt::QueuedConnection);
+    mending->start();
+}
+
+void Mending::handleFinished(const JobKey &key, CopyMending::Result result)
+{
+    const auto running = m_running.find(key.first);
+    const QString reason = running->second.second->reason();
+    running->second.second->deleteLater();
+    m_running.erase(running);
+    const auto it = m_jobs.find(key);
+    if (it == m_jobs.end()) {
+        schedule();
+        return;
+    }
+    Job &job = it->second;
+    const QString name = m_environment->backends.find(key.first)->name();
+    if (result != CopyMending::Result::Mended) {
+        qDebug("mending %s: %s", qUtf8Printable(name), qUtf8Printable(reason));
+        retryLater(job);
+    } else if (job.again) {
+        job = Job{};
+        job.due = m_environment->clock.steady();
+    } else if (job.task == CopyMending::Task::Mend
+               && m_environment->ledger.copyState(key.second, key.first) == CopyState::InDoubt) {
+        job = Job{};
+        job.task = CopyMending::Task::Verify;
+        job.due = m_environment->clock.steady() + kSecondLook;
+    } else {
+        m_environment->ledger.clear(key.second, key.first);
+        m_environment->activity.record(telemetry::Level::Info, telemetry::Category::Upload,
+                                       QStringLiteral("mended a copy"), name);
+        m_jobs.erase(it);
+    }
+    schedule();
+}
+
+void Mending::retryLater(Job &job)
+{
+    const auto pause = std::min<std::chrono::milliseconds>(kFirstRetry * (1LL << std::min(job.attempts, 5)), kLastRetry);
+    ++job.attempts;
+    job.due = m_environment->clock.steady()
+              + std::chrono::milliseconds(static_cast<qint64>(static_cast<double>(pause.count()) * m_environment->random.jitter(0.2)));
+}
+
+} // namespace cring::replica

@@ -1,0 +1,217 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/replica/ownerstream.h"
+
+#include "core/replica/answers.h"
+
+#include <QLoggingCategory>
+#include <QMetaEnum>
+
+namespace cring::replica {
+
+Q_LOGGING_CATEGORY(lcStream, "cring.upload")
+
+namespace {
+
+/// An error answer is a short JSON message; more of it is not kept.
+constexpr qsizetype kMaxAnswer = 16 * 1024;
+
+} // namespace
+
+OwnerStream::OwnerStream(Environment &environment, health::Backend &backend, ObjectKey key, QObject *parent)
+    : QObject(parent), m_environment(environment), m_backend(backend), m_key(std::move(key)), m_load(backend)
+{
+    m_timer.setSingleShot(true);
+    connect(&m_timer, &QTimer::timeout, this, &OwnerStream::handleTimeout);
+}
+
+OwnerStream::~OwnerStream()
+{
+    letGo();
+}
+
+void OwnerStream::setState(State state)
+{
+    if (m_state == state)
+        return;
+    qCDebug(lcStream).noquote() << m_backend.name() << QMetaEnum::fromType<State>().valueToKey(static_cast<int>(m_state)) << "->"
+                                << QMetaEnum::fromType<State>().valueToKey(static_cast<int>(state)) << m_reason;
+    m_state = state;
+    if (settled()) {
+        m_timer.stop();
+        m_replay.clear();
+        m_tail.reset();
+        m_lane.release();
+        m_load.release();
+    }
+    Q_EMIT changed();
+}
+
+void OwnerStream::letGo()
+{
+    if (m_connection) {
+        m_connection->detach();
+        m_connection->abort();
+        m_connection = nullptr;
+    }
+}
+
+void OwnerStream::start(const http::RequestHead &head)
+{
+    http::RequestHead own = head;
+    own.headers.set("Host", m_backend.pool().origin().authority());
+    own.headers.set("Expect", "100-continue");
+    m_head = http::serialise(own);
+    m_timer.start(m_environment.config.timing.continueTimeout);
+    connectAndSend(http::Pool::Want::Any);
+}
+
+void OwnerStream::connectAndSend(http::Pool::Want want)
+{
+    m_connection = m_backend.pool().take(want);
+    m_connection->begin(this, m_head);
+    for (const QByteArray &data : std::as_const(m_replay))
+        m_connection->write(data);
+}
+
+void OwnerStream::offer(const QByteArray &data)
+{
+    if (m_state > State::Open || !m_connection)
+        return;
+    if (m_state == State::Preparing) {
+        m_replay.append(data);
+        m_replayBytes += data.size();
+    }
+    m_connection->write(data);
+}
+
+bool OwnerStream::ready() const
+{
+    return m_state == State::Open && m_connection && m_connection->pending() <= http::ClientConnection::kLowWater;
+}
+
+bool OwnerStream::blocked() const
+{
+    if (m_state == State::Preparing)
+        return m_replayBytes >= kWindow;
+    return m_state == State::Open && m_connection && m_connection->pending() >= kWindow;
+}
+
+void OwnerStream::release(const QByteArray &tail, std::chrono::milliseconds answerTimeout)
+{
+    if (!beforeTail() || m_tail)
+        return;
+    m_tail = tail;
+    m_answerTimeout = answerTimeout;
+    m_environment.lanes.acquire(m_backend.id(), m_key, this, [this](Lanes::Hold lane) {
+        if (!beforeTail())
+            return; // let go of meanwhile
+        m_lane = std::move(lane);
+        sendTailIfReady();
+    });
+}
+
+void OwnerStream::sendTailIfReady()
+{
+    if (!m_tail || !m_lane || !ready())
+        return;
+    m_environment.readers.cut(m_key, m_backend.id());
+    m_timer.start(m_answerTimeout);
+    m_connection->write(*m_tail);
+    m_connection->endRequest();
+    setState(State::TailSent);
+}
+
+void OwnerStream::drop(const QString &reason, bool itsFault)
+{
+    if (!beforeTail())
+        return;
+    m_reason = reason;
+    if (itsFault)
+        m_backend.breaker().failed(reason);
+    else if (m_state == State::Preparing)
+        m_backend.breaker().abandoned();
+    letGo();
+    setState(State::Failed);
+}
+
+void OwnerStream::handleContinue()
+{
+    if (m_state != State::Preparing)
+        return;
+    m_backend.breaker().succeeded();
+    m_timer.stop();
+    m_replay.clear();
+    m_replayBytes = 0;
+    setState(State::Open);
+    sendTailIfReady();
+}
+
+void OwnerStream::handleHead(const http::ResponseHead &head)
+{
+    m_status = head.status;
+    m_contentType = head.headers.value("Content-Type");
+    if (m_state == State::Preparing) // an answer without 100 proves life as well
+        m_backend.breaker().succeeded();
+}
+
+void OwnerStream::handleBody(const QByteArray &data)
+{
+    if (m_body.size() < kMaxAnswer)
+        m_body += data.first(qMin(data.size(), kMaxAnswer - m_body.size()));
+}
+
+void OwnerStream::handleFinished()
+{
+    const bool complete = !beforeTail();
+    if (!complete)
+        letGo(); // its request was never completed: the connection is good for nothing else
+    m_connection = nullptr;
+    if (m_status / 100 == 2) {
+        // A 2xx before the body was complete is no receipt for it.
+        m_reason = complete ? QString() : QStringLiteral("answered before the body was sent");
+        setState(complete ? State::Stored : State::Failed);
+        return;
+    }
+    m_reason = describeAnswer(m_status, m_contentType, m_body);
+    // Charm looks at the quota before it touches the file and answers 4xx; its 500 says nothing (server/http.go:303).
+    setState(complete && m_status / 100 == 5 ? State::InDoubt : State::Refused);
+}
+
+void OwnerStream::handleWritable()
+{
+    Q_EMIT changed();
+    sendTailIfReady();
+}
+
+void OwnerStream::handleFailed(const Error &error)
+{
+    const bool stale = m_state == State::Preparing && m_connection && m_connection->reused() && !m_connection->answered();
+    m_connection = nullptr;
+    if (stale) {
+        connectAndSend(http::Pool::Want::Fresh);
+        return;
+    }
+    m_reason = error.detail;
+    m_backend.breaker().failed(error.detail);
+    setState(beforeTail() ? State::Failed : State::InDoubt);
+}
+
+void OwnerStream::handleTimeout()
+{
+    const auto waited = m_state == State::Preparing ? m_environment.config.timing.continueTimeout : m_answerTimeout;
+    m_reason = QStringLiteral("did not answer within %1 s").arg(static_cast<double>(waited.count()) / 1000.0);
+    m_backend.breaker().failed(m_reason);
+    if (m_state == State::TailSent) {
+        setState(State::Late);
+    } else if (beforeTail()) {
+        letGo();
+        setState(State::Failed);
+    }
+}
+
+QString OwnerStream::reason() const
+{
+    return m_reason.isEmpty() ? QStringLiteral("has not answered yet") : m_reason;
+}
+
+} // namespace cring::replica

@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/replica/recentcopies.h"
+
+#include <algorithm>
+
+namespace cring::replica {
+
+std::optional<Record> RecentCopies::find(const ObjectKey &key) const
+{
+    std::optional<Record> found;
+    if (const auto own = m_records.find(key); own != m_records.end())
+        found = own->second.record;
+    forEachAncestor(key, [&](QByteArrayView above) {
+        const auto it = m_records.find(above.toByteArray());
+        if (it == m_records.end() || !it->second.record.deleted)
+            return;
+        if (!found || it->second.record.version > found->version)
+            found = it->second.record;
+    });
+    return found;
+}
+
+CopyState RecentCopies::copyState(const ObjectKey &key, const QString &backend) const
+{
+    const auto marks = m_marks.constFind(backend);
+    if (marks == m_marks.constEnd())
+        return CopyState::Unknown;
+    if (const auto own = marks->copies.find(key); own != marks->copies.end())
+        return own->second;
+    CopyState state = marks->overflowed ? CopyState::Stale : CopyState::Unknown;
+    const auto own = m_records.find(key);
+    forEachAncestor(key, [&](QByteArrayView above) {
+        const auto mark = marks->copies.find(above.toByteArray());
+        if (mark == marks->copies.end())
+            return;
+        // A file acknowledged after its folder's delete went astray is another file.
+        const auto folder = m_records.find(mark->first);
+        const bool newer = own != m_records.end() && folder != m_records.end()
+                           && own->second.record.version > folder->second.record.version;
+        if (!newer)
+            state = mark->second;
+    });
+    return state;
+}
+
+bool RecentCopies::livesBelow(const ObjectKey &key, quint64 version) const
+{
+    const auto lives = [version](const Record &record) { return !record.deleted && record.version > version; };
+    if (const auto own = m_records.find(key); own != m_records.end() && lives(own->second.record))
+        return true;
+    for (auto it = m_records.lower_bound(key + '/'); it != m_records.end() && isAtOrBelow(it->first, key); ++it) {
+        if (lives(it->second.record))
+            return true;
+    }
+    return false;
+}
+
+Record RecentCopies::acknowledge(const ObjectKey &key, Record record, const QList<QString> &holders)
+{
+    record.version = ++m_version;
+    auto [it, isNew] = m_records.try_emplace(key);
+    if (!isNew)
+        m_ages.erase(it->second.age);
+    it->second.record = record;
+    it->second.age = m_ages.insert(m_ages.end(), key);
+    for (const QString &backend : holders)
+        clear(key, backend);
+    dropOldest();
+    return record;
+}
+
+void RecentCopies::mark(const ObjectKey &key, const QString &backend, CopyState state)
+{
+    Marks &marks = m_marks[backend];
+    if (static_cast<qsizetype>(marks.copies.size()) >= m_maxMarks && !marks.copies.contains(key)) {
+        marks.overflowed = true;
+        return;
+    }
+    CopyState &current = marks.copies[key];
+    // Doubt is never lessened by a further miss: the server may still act.
+    if (current != CopyState::InDoubt)
+        current = state;
+}
+
+void RecentCopies::clear(const ObjectKey &key, const QString &backend)
+{
+    if (const auto marks = m_marks.find(backend); marks != m_marks.end())
+        marks->copies.erase(key);
+}
+
+QList<ICopyLedger::Marked> RecentCopies::marked(const QString &backend, qsizetype limit) const
+{
+    QList<Marked> list;
+    const auto marks = m_marks.constFind(backend);
+    if (marks == m_marks.constEnd())
+        return list;
+    for (const auto &[key, state] : marks->copies) {
+        if (list.size() >= limit)
+            break;
+        list.append({key, state});
+    }
+    return list;
+}
+
+qsizetype RecentCopies::markedCount(const QString &backend) const
+{
+    const auto marks = m_marks.constFind(backend);
+    return marks == m_marks.constEnd() ? 0 : static_cast<qsizetype>(marks->copies.size());
+}
+
+bool RecentCopies::isMarked(const ObjectKey &key) const
+{
+    return std::any_of(m_marks.begin(), m_marks.end(), [&](const Marks &marks) { return marks.copies.contains(key); });
+}
+
+void RecentCopies::dropOldest()
+{
+    // Marked ones stay, moved to the young end; bounded by the marks themselves.
+    qsizetype looks = static_cast<qsizetype>(m_ages.size()) - m_maxRecords;
+    for (; looks > 0 && !m_ages.empty(); --looks) {
+        const ObjectKey key = m_ages.front();
+        if (isMarked(key)) {
+            m_ages.splice(m_ages.end(), m_ages, m_ages.begin());
+            continue;
+        }
+        m_ages.pop_front();
+        m_records.erase(key);
+    }
+}
+
+} // namespace cring::replica

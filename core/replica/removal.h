@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+#include "core/replica/answers.h"
+#include "core/replica/environment.h"
+
+namespace cring::replica {
+
+/// One replicated delete of a file or a folder with all that is in it. It goes to every server; acknowledged when so
+/// many have answered that no file below has kept a quorum of its copies.
+///
+/// Refused before anything is sent, or carried through: once a server has it the tombstone stands, servers that missed
+/// it owe it, and a client that is told 503 is told so. Lives until every server has answered, then deletes itself.
+class Removal final : public QObject
+{
+    Q_OBJECT
+
+public:
+    Removal(Environment &environment, const Credentials &credentials, const QByteArray &path, const QByteArray &target,
+            QObject *parent);
+    ~Removal() override;
+
+    void start();
+
+Q_SIGNALS:
+    /// Once.
+    void finished(const cring::replica::Outcome &outcome);
+
+private:
+    enum class Share { Waiting, Sent, Done, Refused, Lost };
+
+    struct Target
+    {
+        health::Backend *backend;
+        Share share = Share::Waiting;
+        int status = 0;
+        QByteArray contentType;
+        QByteArray body;
+        QString reason;
+        Lanes::Hold lane;
+    };
+
+    void handleLocked(PathLocks::Lease lease);
+    void send(size_t index, Lanes::Hold lane);
+    void handleAnswer(size_t index, const Result<http::Response> &result);
+    void handleDeadline();
+    void evaluate();
+    void markTombstone();
+    void conclude(const Outcome &outcome);
+    int count(Share share) const;
+    QStringList reasons() const;
+
+    Environment &m_environment;
+    Credentials m_credentials;
+    ObjectKey m_key;
+    QByteArray m_path;
+    QByteArray m_target;
+    std::vector<Target> m_targets;
+    QTimer m_deadline;
+    PathLocks::Lease m_lease;
+    QList<QString> m_absentIds;
+    QStringList m_absent;
+    bool m_sent = false;
+    bool m_answered = false;
+};
+
+} // namespace cring::replica

@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/replica/rollback.h"
+
+namespace cring::replica {
+
+Rollback::Rollback(Environment &environment, const Credentials &credentials, const QByteArray &path,
+                   std::optional<bool> existed, const Record &refused, const QList<Copy> &copies)
+    : m_environment(environment)
+    , m_credentials(credentials)
+    , m_path(path)
+    , m_key(objectKey(credentials.account, path))
+    , m_existed(existed)
+    , m_refused(refused)
+{
+    for (const Copy &copy : copies) {
+        if (copy.state == OwnerStream::State::Stored)
+            m_stored << copy;
+        else if (copy.state == OwnerStream::State::Refused || copy.state == OwnerStream::State::Failed)
+            m_intact << copy;
+        else
+            m_unsure << copy;
+    }
+}
+
+void Rollback::start()
+{
+    if (m_existed == false)
+        removeNew();
+    else if (!m_intact.isEmpty())
+        restoreOld();
+    else
+        keepNew();
+}
+
+/// The mark stands before the client hears of the refusal; the mending waits for what the server may still do.
+void Rollback::doubt(const Copy &copy)
+{
+    m_environment.ledger.mark(m_key, copy.backend->id(), CopyState::InDoubt);
+    m_environment.mending.mend(m_key, copy.backend->id(), m_credentials);
+    ++m_environment.counters.inDoubt;
+}
+
+/// There was nothing: there shall be nothing. The tombstone hides what a server in doubt may show.
+void Rollback::removeNew()
+{
+    Record none;
+    none.deleted = true;
+    QList<QString> holders;
+    for (const Copy &copy : std::as_const(m_intact))
+        holders << copy.backend->id();
+    m_environment.ledger.acknowledge(m_key, none, holders);
+    for (const Copy &copy : std::as_const(m_unsure))
+        doubt(copy);
+
+    m_waiting = 1;
+    for (const Copy &copy : std::as_const(m_stored)) {
+        m_environment.ledger.mark(m_key, copy.backend->id(), CopyState::InDoubt);
+        ++m_waiting;
+        http::Request request;
+        request.method = "DELETE";
+        request.target = "/v1/fs/" + m_path;
+        request.headers.append("Authorization", m_credentials.authorization);
+        copy.backend->pool().exchange(request, m_environment.config.timing.continueTimeout, 4096, this,
+                                      [this, copy](Result<http::Response> result) {
+                                          if (result && result->status == 200)
+                                              m_environment.ledger.clear(m_key, copy.backend->id());
+                                          else
+                                              doubt(copy);
+                                          if (--m_waiting == 0)
+                                              Q_EMIT finished();
+                                      });
+    }
+    if (--m_waiting == 0)
+        Q_EMIT finished();
+}
+
+/// Somebody still has what was there: the others get it back from there.
+void Rollback::restoreOld()
+{
+    for (const Copy &copy : std::as_const(m_stored))
+        doubt(copy);
+    for (const Copy &copy : std::as_const(m_unsure))
+        doubt(copy);
+    Q_EMIT finished();
+}
+
+/// The old one is nowhere intact: the new one, where it is whole, is all there is.
+void Rollback::keepNew()
+{
+    if (!m_stored.isEmpty()) {
+        QList<QString> holders;
+        for (const Copy &copy : std::as_const(m_stored))
+            holders << copy.backend->id();
+        m_environment.ledger.acknowledge(m_key, m_refused, holders);
+    }
+    for (const Copy &copy : std::as_const(m_unsure))
+        doubt(copy);
+    Q_EMIT finished();
+}
+
+} // namespace cring::replica

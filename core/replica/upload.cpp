@@ -1,0 +1,540 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/replica/upload.h"
+
+#include "core/replica/folders.h"
+#include "core/replica/rollback.h"
+
+#include <QLoggingCategory>
+#include <QMetaEnum>
+
+namespace cring::replica {
+
+Q_LOGGING_CATEGORY(lcUpload, "cring.upload")
+
+namespace {
+
+using namespace std::chrono_literals;
+
+/// More than this behind the closing delimiter is no multipart epilogue.
+constexpr qsizetype kMaxTail = 64 * 1024;
+/// With no quorum moving on, how long a server may hold everybody up.
+constexpr auto kStandstill = 10s;
+/// What a server needs for writing a body to its disk after it has come, beyond the answer's time-out.
+constexpr qint64 kSlowDisk = 8 * 1024 * 1024; // bytes per second
+
+/// How long the first server has for saying what is at a path before the next is asked as well.
+constexpr auto kHedgeDelay = 100ms;
+
+/// One piece of a chunked body, framed as one array: the servers share it.
+QByteArray chunked(const QByteArray &data)
+{
+    return http::chunkPrefix(data.size()) + data + "\r\n";
+}
+
+} // namespace
+
+Upload::Upload(Environment &environment, Spec spec, charm::MultipartScanner scanner, QObject *parent)
+    : QObject(parent)
+    , m_environment(environment)
+    , m_spec(std::move(spec))
+    , m_key(objectKey(m_spec.credentials.account, m_spec.path))
+    , m_scanner(std::move(scanner))
+{
+    m_stallTimer.setSingleShot(true);
+    m_gatherTimer.setSingleShot(true);
+    connect(&m_stallTimer, &QTimer::timeout, this, &Upload::updateFlow);
+    m_probeTimer.setSingleShot(true);
+    connect(&m_gatherTimer, &QTimer::timeout, this, &Upload::handleGatherTimeout);
+    connect(&m_probeTimer, &QTimer::timeout, this, &Upload::askNextForExistence);
+}
+
+Upload::~Upload() = default;
+
+void Upload::setState(State state)
+{
+    qCDebug(lcUpload) << this << m_state << "->" << state;
+    m_state = state;
+}
+
+int Upload::count(bool (*is)(const OwnerStream &)) const
+{
+    return static_cast<int>(std::count_if(m_streams.begin(), m_streams.end(), [&](const auto &stream) { return is(*stream); }));
+}
+
+// ---- placement and preparation --------------------------------------------------------------------------------------
+
+void Upload::start()
+{
+    chooseOwners();
+    if (static_cast<int>(m_streams.size()) < quorum()) {
+        conclude(refusal(503, tally()));
+        return;
+    }
+    http::RequestHead head;
+    head.method = "POST";
+    head.target = m_spec.target;
+    head.headers.append("Authorization", m_spec.credentials.authorization);
+    head.headers.append("Content-Type", m_spec.contentType);
+    if (m_spec.contentLength >= 0)
+        head.headers.append("Content-Length", QByteArray::number(m_spec.contentLength));
+    else
+        head.headers.append("Transfer-Encoding", "chunked");
+    for (const auto &stream : m_streams) {
+        connect(stream.get(), &OwnerStream::changed, this, &Upload::handleStreamChanged);
+        stream->start(head);
+    }
+    probeExistence();
+}
+
+/// The R best servers; one that cannot be used is replaced by the next that can (a handoff), where there are more than R.
+void Upload::chooseOwners()
+{
+    const auto wanted = static_cast<size_t>(m_environment.config.effectiveReplicas());
+    const QList<health::Backend *> order = m_environment.placement(m_key);
+    for (qsizetype i = 0; i < order.size() && m_streams.size() < wanted; ++i) {
+        health::Backend *backend = order[i];
+        if (backend->usable() && backend->breaker().allows()) {
+            m_streams.push_back(std::make_unique<OwnerStream>(m_environment, *backend, m_key, nullptr));
+        } else if (i < static_cast<qsizetype>(wanted)) {
+            m_absent << backend->name() + u' ' + backend->unusableReason();
+            m_absentIds << backend->id();
+        }
+    }
+}
+
+/// What is at the path now decides what a roll-back must put back, and whether a file can go there at all. Asked beside
+/// the body, so that it costs no time; the ledger knows it for recent paths.
+void Upload::probeExistence()
+{
+    if (const auto record = m_environment.ledger.find(m_key)) {
+        m_existed = !record->deleted;
+        m_existenceKnown = true;
+        if (!record->deleted && record->folder)
+            conclude(refusal(409, QStringLiteral("a folder stands where the file should go")));
+        return;
+    }
+    askNextForExistence();
+}
+
+/// A second server is asked when the first does not answer at once: one that hangs delays nobody.
+void Upload::askNextForExistence()
+{
+    if (m_existenceKnown || m_state >= State::Releasing)
+        return;
+    if (m_nextProbe >= m_streams.size()) {
+        m_existenceKnown = m_probes == 0;
+        evaluate();
+        return;
+    }
+    http::Request request;
+    request.method = "HEAD";
+    request.target = "/v1/fs/" + m_spec.path;
+    request.headers.append("Authorization", m_spec.credentials.authorization);
+    health::Backend &backend = m_streams[m_nextProbe++]->backend();
+    ++m_probes;
+    m_probeTimer.start(kHedgeDelay);
+    backend.pool().exchange(request, m_environment.config.timing.listingTimeout, 0, this, [this](Result<http::Response> result) {
+        --m_probes;
+        handleExistence(result);
+    });
+}
+
+void Upload::handleExistence(const Result<http::Response> &result)
+{
+    if (m_existenceKnown || m_state >= State::Releasing)
+        return;
+    if (result && result->status == 200 && result->headers.value("Content-Type").startsWith("application/json")) {
+        conclude(refusal(409, QStringLiteral("a folder stands where the file should go")));
+        return;
+    }
+    if (result && (result->status == 200 || result->status == 404)) {
+        m_existed = result->status == 200;
+        m_existenceKnown = true;
+        m_probeTimer.stop();
+        evaluate();
+        return;
+    }
+    if (result && result->status == 500 && ++m_unservable >= quorum()) {
+        conclude(refusal(409, QStringLiteral("the servers cannot have a file at this path: it lies below a file, "
+                                             "or in a folder that cannot be entered")));
+        return;
+    }
+    askNextForExistence();
+}
+
+// ---- the body ---------------------------------------------------------------------------------------------------------
+
+void Upload::feed(const QByteArray &data)
+{
+    if (m_state != State::Streaming || data.isEmpty())
+        return;
+    m_environment.counters.bytesIn += static_cast<quint64>(data.size());
+    const Result<qint64> releasable = m_scanner.feed(data, [this](QByteArrayView payload) { m_digest.add(payload); });
+    if (!releasable) {
+        conclude(refusal(400, releasable.error().detail));
+        return;
+    }
+    const qint64 available = m_passed + m_held.size() + data.size();
+    if (*releasable >= available && m_held.isEmpty()) {
+        pass(data); // the usual case: the very array that was read goes to all servers
+    } else {
+        m_held += data;
+        if (const qsizetype due = static_cast<qsizetype>(*releasable - m_passed); due > 0) {
+            const QByteArray piece = m_held.first(due);
+            m_held.remove(0, due);
+            pass(piece);
+        }
+    }
+    if (m_held.size() > kMaxTail) {
+        conclude(refusal(400, QStringLiteral("too much follows the closing delimiter of the multipart body")));
+        return;
+    }
+    updateFlow();
+}
+
+void Upload::pass(const QByteArray &data)
+{
+    m_passed += data.size();
+    const QByteArray framed = m_spec.contentLength < 0 ? chunked(data) : data;
+    for (const auto &stream : m_streams)
+        stream->offer(framed);
+}
+
+void Upload::end()
+{
+    if (m_state != State::Streaming || m_ended)
+        return;
+    if (const Status complete = m_scanner.finish(); !complete) {
+        conclude(refusal(400, complete.error().detail));
+        return;
+    }
+    m_ended = true;
+    gather();
+}
+
+void Upload::cancel()
+{
+    if (m_state >= State::Releasing)
+        return; // the tails are out: what was asked for happens, whoever listens
+    m_environment.activity.record(telemetry::Level::Info, telemetry::Category::Upload,
+                                  QStringLiteral("the client went away in the middle of an upload; nothing was stored"), {},
+                                  QString::fromLatin1(m_spec.credentials.account));
+    conclude({});
+}
+
+/// The client waits while a server's window is full. A server that keeps a quorum of the others waiting uses up its
+/// budget and is let go; what it missed is owed to it.
+void Upload::updateFlow()
+{
+    if (m_state != State::Streaming && m_state != State::Gathering)
+        return;
+    chargeStalls();
+    std::chrono::milliseconds nextLimit = std::chrono::milliseconds::max();
+    bool blocked = false;
+    const int moving = count([](const OwnerStream &stream) { return stream.beforeTail() && !stream.blocked(); });
+    const auto limit = moving >= quorum() ? m_environment.config.timing.stallBudget : std::chrono::milliseconds(kStandstill);
+    for (const auto &stream : m_streams) {
+        if (!stream->beforeTail() || !stream->blocked())
+            continue;
+        if (stream->stalled >= limit) {
+            stream->drop(QStringLiteral("was too slow to take the file"), true);
+            continue;
+        }
+        blocked = true;
+        nextLimit = std::min(nextLimit, limit - stream->stalled);
+    }
+    if (blocked) {
+        m_stallSince = m_environment.clock.steady();
+        m_stallTimer.start(nextLimit + 1ms);
+    } else {
+        m_stallTimer.stop();
+    }
+    if (blocked != m_paused) {
+        m_paused = blocked;
+        Q_EMIT pausedChanged(blocked);
+    }
+}
+
+void Upload::chargeStalls()
+{
+    const auto now = m_environment.clock.steady();
+    if (m_paused) {
+        for (const auto &stream : m_streams) {
+            if (stream->beforeTail() && stream->blocked())
+                stream->stalled += now - m_stallSince;
+        }
+    }
+    m_stallSince = now;
+}
+
+// ---- decisions ----------------------------------------------------------------------------------------------------------
+
+void Upload::handleStreamChanged()
+{
+    if (m_state == State::Answered)
+        finishIfSettled();
+    else
+        evaluate();
+}
+
+void Upload::evaluate()
+{
+    if (m_evaluating)
+        return; // a decision drops streams, which tell us so
+    m_evaluating = true;
+    if (m_state <= State::Locking)
+        evaluateBeforeTails();
+    else if (m_state == State::Releasing)
+        evaluateAfterTails();
+    m_evaluating = false;
+}
+
+void Upload::evaluateBeforeTails()
+{
+    const int possible = count([](const OwnerStream &stream) { return stream.beforeTail(); });
+    if (possible < quorum()) {
+        refuseUnprepared();
+        return;
+    }
+    const int reading = count([](const OwnerStream &stream) { return stream.state() == OwnerStream::State::Open; });
+    if (!m_prepared && reading >= quorum()) {
+        m_prepared = true;
+        Q_EMIT prepared();
+    }
+    updateFlow();
+    if (m_state == State::Gathering)
+        gather();
+}
+
+/// A quorum will not be had, and no tail is out: nothing was stored anywhere.
+void Upload::refuseUnprepared()
+{
+    // What a quorum of servers says of the request itself is its answer, as they gave it.
+    for (const auto &stream : m_streams) {
+        if (stream->state() != OwnerStream::State::Refused)
+            continue;
+        const auto same = std::count_if(m_streams.begin(), m_streams.end(), [&](const auto &other) {
+            return other->state() == OwnerStream::State::Refused && other->status() == stream->status();
+        });
+        const bool missing = isMissingUser(stream->status(), stream->answerBody());
+        if (same >= quorum() && (!missing || same == static_cast<qsizetype>(m_streams.size()))) {
+            conclude({stream->status(), stream->answerType(), stream->answerBody(), stream->reason()});
+            return;
+        }
+    }
+    conclude(refusal(503, tally()));
+}
+
+/// Everything but the tail has come. The tails go out when a quorum of servers has taken it.
+void Upload::gather()
+{
+    if (m_state == State::Streaming) {
+        setState(State::Gathering);
+        m_gatherTimer.start(m_environment.config.timing.continueTimeout + kStandstill);
+    }
+    if (m_state != State::Gathering || !m_existenceKnown)
+        return;
+    if (count([](const OwnerStream &stream) { return stream.ready(); }) >= quorum())
+        lockAndRelease();
+}
+
+void Upload::lockAndRelease()
+{
+    setState(State::Locking);
+    m_environment.locks.acquire(m_key, this, [this](PathLocks::Lease lease) {
+        if (m_state != State::Locking)
+            return;
+        m_lease = std::move(lease);
+        // Another write may have been acknowledged while this one waited for the path.
+        if (const auto record = m_environment.ledger.find(m_key))
+            m_existed = !record->deleted;
+        QList<health::Backend *> servers;
+        for (const auto &stream : m_streams) {
+            if (stream->ready())
+                servers << &stream->backend();
+        }
+        m_environment.folders.prepareFor(m_environment, m_spec.credentials, m_spec.path, m_spec.mode, servers, this,
+                                         [this] { releaseTails(); });
+    });
+}
+
+void Upload::releaseTails()
+{
+    if (m_state != State::Locking)
+        return;
+    if (count([](const OwnerStream &stream) { return stream.ready(); }) < quorum()) {
+        // Somebody was lost while the path was waited for.
+        m_lease.release();
+        setState(State::Gathering);
+        evaluate();
+        return;
+    }
+    m_gatherTimer.stop();
+    m_probeTimer.stop();
+    setState(State::Releasing);
+    // To every server that has not been lost: those that are not ready yet get it as soon as they are.
+    const QByteArray tail = m_spec.contentLength < 0 ? chunked(m_held) + http::kLastChunk.toByteArray() : m_held;
+    m_evaluating = true;
+    for (const auto &stream : m_streams)
+        stream->release(tail, answerTimeout());
+    m_evaluating = false;
+    evaluate();
+}
+
+std::chrono::milliseconds Upload::answerTimeout() const
+{
+    return m_environment.config.timing.answerTimeout + 1000ms * (m_passed / kSlowDisk);
+}
+
+void Upload::evaluateAfterTails()
+{
+    const int stored = count([](const OwnerStream &stream) { return stream.state() == OwnerStream::State::Stored; });
+    if (stored >= quorum()) {
+        succeed();
+        return;
+    }
+    const int undecided = count([](const OwnerStream &stream) { return stream.undecided(); });
+    if (stored + undecided < quorum())
+        rollBack();
+}
+
+// ---- the end --------------------------------------------------------------------------------------------------------------
+
+void Upload::succeed()
+{
+    Record record;
+    record.size = m_digest.size();
+    record.digest = m_digest.value();
+    record.mode = m_spec.mode;
+    QList<QString> holders;
+    for (const auto &stream : m_streams) {
+        if (stream->state() == OwnerStream::State::Stored)
+            holders << stream->backend().id();
+    }
+    m_environment.ledger.acknowledge(m_key, record, holders);
+    m_recorded = holders;
+    // Not known to hold it until it has answered; one that never gets it stays marked.
+    for (const auto &stream : m_streams) {
+        if (stream->state() != OwnerStream::State::Stored)
+            m_environment.ledger.mark(m_key, stream->backend().id(), CopyState::Stale);
+    }
+    for (const QString &id : std::as_const(m_absentIds)) {
+        m_environment.ledger.mark(m_key, id, CopyState::Stale);
+        m_environment.mending.mend(m_key, id, m_spec.credentials);
+    }
+    m_lease.release();
+    conclude({200, {}, {}, {}});
+}
+
+void Upload::rollBack()
+{
+    setState(State::RollingBack);
+    const QString words = tally();
+    for (const auto &stream : m_streams)
+        stream->drop(QStringLiteral("was let go of"), false);
+    QList<Rollback::Copy> copies;
+    for (const auto &stream : m_streams)
+        copies.append({&stream->backend(), stream->state()});
+    // The same refusal from a quorum, after the body (a quota), is the client's answer; what was stored is taken back all the same.
+    Outcome outcome = refusal(503, words);
+    const OwnerStream *full = nullptr;
+    for (const auto &stream : m_streams) {
+        if (stream->state() == OwnerStream::State::Refused)
+            full = stream.get();
+    }
+    if (full && count([](const OwnerStream &stream) { return stream.state() == OwnerStream::State::Refused; }) == static_cast<int>(m_streams.size()))
+        outcome = {full->status(), full->answerType(), full->answerBody(), full->reason()};
+
+    Record refused;
+    refused.size = m_digest.size();
+    refused.digest = m_digest.value();
+    refused.mode = m_spec.mode;
+    m_rollback = std::make_unique<Rollback>(m_environment, m_spec.credentials, m_spec.path, m_existed, refused, copies);
+    connect(m_rollback.get(), &Rollback::finished, this, [this, outcome] {
+        m_lease.release();
+        conclude(outcome);
+    });
+    ++m_environment.counters.rollbacks;
+    m_rollback->start();
+}
+
+/// Answers the client. Before the tails this lets go of every server; afterwards the stragglers go on.
+void Upload::conclude(const Outcome &outcome)
+{
+    if (m_state == State::Answered)
+        return;
+    const bool beforeTails = m_state <= State::Locking;
+    setState(State::Answered);
+    m_stallTimer.stop();
+    m_gatherTimer.stop();
+    if (beforeTails) {
+        for (const auto &stream : m_streams)
+            stream->drop(QStringLiteral("was let go of"), false);
+    }
+    m_probeTimer.stop();
+    m_lease.release();
+    m_held.clear();
+    // Stragglers that have not got their tails have this long to come for them.
+    m_gatherTimer.start(m_environment.config.timing.stallBudget);
+    Q_EMIT finished(outcome);
+    finishIfSettled();
+}
+
+void Upload::handleGatherTimeout()
+{
+    if (m_state < State::Releasing) {
+        refuseUnprepared();
+        return;
+    }
+    for (const auto &stream : m_streams)
+        stream->drop(QStringLiteral("was too slow to take the file"), true);
+}
+
+/// Writes down what became of the stragglers.
+void Upload::recordSettled()
+{
+    if (m_rollback)
+        return; // it has given every copy to the mending already
+    for (const auto &stream : m_streams) {
+        const QString id = stream->backend().id();
+        if (!stream->settled() || m_recorded.contains(id) || m_recorded.isEmpty())
+            continue;
+        m_recorded << id;
+        if (stream->state() == OwnerStream::State::Stored) {
+            m_environment.ledger.clear(m_key, id);
+            continue;
+        }
+        const bool doubt = stream->state() == OwnerStream::State::InDoubt;
+        m_environment.ledger.mark(m_key, id, doubt ? CopyState::InDoubt : CopyState::Stale);
+        if (doubt)
+            ++m_environment.counters.inDoubt;
+        m_environment.activity.record(telemetry::Level::Warning, telemetry::Category::Upload,
+                                      QStringLiteral("missed a file that the others have: %1").arg(stream->reason()),
+                                      stream->backend().name(), QString::fromLatin1(m_spec.credentials.account));
+        m_environment.mending.mend(m_key, id, m_spec.credentials);
+    }
+}
+
+void Upload::finishIfSettled()
+{
+    recordSettled();
+    if (std::all_of(m_streams.begin(), m_streams.end(), [](const auto &stream) { return stream->settled(); }))
+        deleteLater();
+}
+
+QString Upload::tally() const
+{
+    const int stored = count([](const OwnerStream &stream) { return stream.state() == OwnerStream::State::Stored; });
+    QStringList reasons = m_absent;
+    for (const auto &stream : m_streams) {
+        if (stream->state() != OwnerStream::State::Stored && !(stream->beforeTail() && stream->reason().isEmpty()))
+            reasons << stream->backend().name() + u' ' + stream->reason();
+    }
+    return QStringLiteral("stored on %1 of %2 servers, need %3: %4")
+        .arg(stored)
+        .arg(m_environment.config.effectiveReplicas())
+        .arg(quorum())
+        .arg(listed(reasons));
+}
+
+} // namespace cring::replica

@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+#include "core/charm/multipart.h"
+#include "core/replica/answers.h"
+#include "core/replica/digest.h"
+#include "core/replica/ownerstream.h"
+
+#include <optional>
+
+namespace cring::replica {
+
+class Rollback;
+
+/// One replicated write of a file: the write path of docs/architecture.md from the placement to the answer.
+///
+/// Fed with the body of a multipart upload as it comes (never more than the window ahead of the servers), it passes it
+/// on to all owners and holds back the tail until a quorum of them has taken everything before it. It answers at the
+/// quorum and lives on until every server has answered; then it deletes itself. One thread.
+class Upload final : public QObject
+{
+    Q_OBJECT
+
+public:
+    enum class State {
+        Streaming,  ///< The body comes in and goes out; servers get ready.
+        Gathering,  ///< The body is here but for the tail: a quorum of ready servers is waited for.
+        Locking,    ///< The path is taken, the folders above it are made.
+        Releasing,  ///< Tails are out: the quorum's answers are waited for.
+        RollingBack, ///< No quorum: those that stored it are put back.
+        Answered,   ///< finished() was emitted; stragglers go on.
+    };
+    Q_ENUM(State)
+
+    struct Spec
+    {
+        Credentials credentials;
+        QByteArray path;   ///< Cleaned and escaped.
+        QByteArray target; ///< As the client sent it.
+        quint32 mode = 0;
+        QByteArray contentType;
+        qint64 contentLength = -1; ///< Of the multipart body in bytes; −1: chunked.
+    };
+
+    Upload(Environment &environment, Spec spec, charm::MultipartScanner scanner, QObject *parent);
+    ~Upload() override;
+
+    /// finished() may come before this returns to the event loop.
+    void start();
+    void feed(const QByteArray &data);
+    void end();
+    /// The client went away. Before the tails this ends it and nothing is stored.
+    void cancel();
+    /// The client must not send more for now.
+    bool paused() const { return m_paused; }
+
+Q_SIGNALS:
+    void pausedChanged(bool paused);
+    /// A quorum of servers has begun to read: a client that waits for 100 may get it.
+    void prepared();
+    /// Once. The answer for the client.
+    void finished(const cring::replica::Outcome &outcome);
+
+private:
+    void chooseOwners();
+    void probeExistence();
+    void askNextForExistence();
+    void handleExistence(const Result<http::Response> &result);
+    void pass(const QByteArray &data);
+    void handleStreamChanged();
+    void evaluate();
+    void evaluateBeforeTails();
+    void evaluateAfterTails();
+    void updateFlow();
+    void chargeStalls();
+    void gather();
+    void lockAndRelease();
+    void releaseTails();
+    void refuseUnprepared();
+    void succeed();
+    void rollBack();
+    void conclude(const Outcome &outcome);
+    void recordSettled();
+    void finishIfSettled();
+    void handleGatherTimeout();
+    std::chrono::milliseconds answerTimeout() const;
+    QString tally() const;
+    int count(bool (*is)(const OwnerStream &)) const;
+    int quorum() const { return m_environment.config.quorum(); }
+    void setState(State state);
+
+    Environment &m_environment;
+    Spec m_spec;
+    ObjectKey m_key;
+    charm::MultipartScanner m_scanner;
+    PayloadDigest m_digest;
+    State m_state = State::Streaming;
+    std::vector<std::unique_ptr<OwnerStream>> m_streams;
+    QStringList m_absent; ///< Owners that were not even tried, with the reason.
+    QList<QString> m_absentIds;
+    QByteArray m_held;       ///< Not passed on yet: what may be the tail.
+    qint64 m_passed = 0;     ///< Offset in the body of the first byte of m_held.
+    std::optional<bool> m_existed; ///< Whether something was at the path before.
+    bool m_existenceKnown = false; ///< m_existed is as good as it gets.
+    int m_unservable = 0;          ///< Servers that answered 500 to the question.
+    size_t m_nextProbe = 0;        ///< Who is asked next.
+    int m_probes = 0;              ///< Questions under way.
+    bool m_ended = false;
+    bool m_paused = false;
+    bool m_prepared = false;
+    bool m_evaluating = false;
+    QTimer m_stallTimer;
+    QTimer m_gatherTimer;
+    QTimer m_probeTimer;
+    std::chrono::milliseconds m_stallSince{0};
+    PathLocks::Lease m_lease;
+    std::unique_ptr<Rollback> m_rollback;
+    QList<QString> m_recorded; ///< Servers whose outcome is in the ledger.
+};
+
+} // namespace cring::replica
