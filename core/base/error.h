@@ -15,6 +15,7 @@ enum class Code {
     ConfigIncomplete = 1004,
     ConfigFile = 1005,
     TlsFiles = 1006,
+    StateFile = 1007,
 
     BackendUnreachable = 2001,
     BackendTimeout = 2002,

@@ -33,6 +33,8 @@ struct VerificationKey
     QByteArray kid;
     QByteArray publicKey; ///< 32 bytes.
     QByteArray issuer;
+
+    bool operator==(const VerificationKey &) const = default;
 };
 
 /// The token of an Authorization header. The scheme is "bearer" in any case; exactly one word follows.

@@ -97,8 +97,9 @@ public:
     CircuitBreaker &breaker() { return m_breaker; }
 
     const CircuitBreaker &breaker() const { return m_breaker; }
-    /// The SSH port has one of its own: every command of a Charm client logs in by SSH first, and would close the
-    /// breaker of a server whose uploads hang. Not part of usable().
+
+    /// The SSH port has one of its own: every command of a Charm client logs in by SSH first, and would close
+    /// the breaker of a server whose uploads hang. Not part of usable().
     CircuitBreaker &sshBreaker() { return m_sshBreaker; }
 
     /// Worth sending a request to: neither Down nor Misconfigured, and the breaker would let it through.

@@ -3,6 +3,8 @@
 #include "core/health/backendset.h"
 #include "core/health/probejudge.h"
 
+#include <QSet>
+
 #include <memory>
 #include <vector>
 
@@ -35,8 +37,9 @@ public:
     /// The keys of every backend that is not misconfigured, up or not, each once.
     const KeySet &keys() const { return m_keys; }
 
-    /// A token names a key that is not in keys(): probe all now, if that was not done in the last 3 s. False
-    /// if it was: there is nothing to wait for. Otherwise refreshed() follows, within the probe's time-out.
+    /// A token names a key that is not in keys(): probe all now, if that was not done in the last 3 s. True:
+    /// refreshed() will follow, within the probe's time-out. False: it was done a moment ago, there is
+    /// nothing to wait for.
     bool refreshNow();
     /// One probe of one server now, for a person who asks; probed() follows. False if one is under way
     /// already, whose probed() then follows.
@@ -51,8 +54,7 @@ Q_SIGNALS:
 private:
     void handleObserved(Probe *probe, const ProbeJudge::Observation &observation);
     void applyVerdicts();
-    void schedule(Probe *probe, bool contradicts);
-    void updateKeys();
+    void schedule(Probe *probe);
     void restore();
     void save() const;
 
@@ -65,7 +67,7 @@ private:
     std::vector<std::unique_ptr<Probe>> m_probes;
     KeySet m_keys;
     std::optional<std::chrono::milliseconds> m_lastRefresh;
-    int m_refreshing = 0; ///< Probes of a refresh that are still under way.
+    QSet<Probe *> m_refreshing; ///< Those of a refresh that are still under way.
     bool m_running = false;
 };
 

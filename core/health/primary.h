@@ -25,6 +25,7 @@ public:
     Primary(BackendSet &backends, const IClock &clock, const QString &stateDir, QObject *parent = nullptr);
 
     const BackendSet &backends() const { return m_backends; }
+
     /// Null only if the set is empty.
     Backend *current() const { return m_current; }
 

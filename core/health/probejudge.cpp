@@ -98,7 +98,7 @@ void ProbeJudge::observe(const QString &id, const Observation &observation)
 void ProbeJudge::learn(Entry &entry, const Observation &observation)
 {
     if (observation.key) {
-        const QString known = entry.key ? entry.key->issuer : QString();
+        const QByteArray known = entry.key ? entry.key->issuer : QByteArray();
         entry.key = observation.key;
         if (entry.key->issuer.isEmpty())
             entry.key->issuer = known;
@@ -204,7 +204,8 @@ QString ProbeJudge::misconfiguration(const Entry &entry) const
     const Entry *issuer = issuerReference();
     if (issuer && !entry.key->issuer.isEmpty() && entry.key->issuer != issuer->key->issuer)
         return QStringLiteral("its issuer %1 differs from %2's, %3 (%4)")
-            .arg(entry.key->issuer, issuer->name, issuer->key->issuer, codeName(Code::BackendIssuerDiffers));
+            .arg(QString::fromUtf8(entry.key->issuer), issuer->name, QString::fromUtf8(issuer->key->issuer),
+                 codeName(Code::BackendIssuerDiffers));
     if (entry.clockSkew && std::chrono::abs(*entry.clockSkew) > kSkewLimit && someClockAgrees())
         return QStringLiteral("%1 (%2)").arg(clockInWords(*entry.clockSkew), codeName(Code::BackendClock));
     return {};

@@ -32,7 +32,7 @@ private Q_SLOTS:
 
 private:
     static QList<config::Server> servers(int count);
-    static TrustedKey key(char which, const QString &issuer = QStringLiteral("http://charm:35354"));
+    static TrustedKey key(char which, const QByteArray &issuer = QByteArrayLiteral("http://charm:35354"));
     static ProbeJudge::Observation good(const TrustedKey &key);
     static ProbeJudge::Observation bad();
 
@@ -51,7 +51,7 @@ QList<config::Server> TestProbeJudge::servers(int count)
     return servers;
 }
 
-TrustedKey TestProbeJudge::key(char which, const QString &issuer)
+TrustedKey TestProbeJudge::key(char which, const QByteArray &issuer)
 {
     return {QByteArray(64, which), QByteArray(32, which), issuer};
 }
@@ -151,7 +151,7 @@ void TestProbeJudge::anotherIssuerIsMisconfigured()
     ProbeJudge judge(servers(3));
     judge.observe(id(1), good(key('a')));
     judge.observe(id(2), good(key('a')));
-    judge.observe(id(3), good(key('a', QStringLiteral("http://elsewhere:1"))));
+    judge.observe(id(3), good(key('a', QByteArrayLiteral("http://elsewhere:1"))));
     QCOMPARE(judge.verdict(id(3)).state, State::Misconfigured);
     QCOMPARE(
         judge.verdict(id(3)).reason,
@@ -163,8 +163,8 @@ void TestProbeJudge::aKeyWithoutIssuerKeepsTheOneThatWasRead()
 {
     ProbeJudge judge(servers(1));
     judge.observe(id(1), good(key('a')));
-    judge.observe(id(1), good(key('a', QString())));
-    QCOMPARE(judge.verdict(id(1)).key->issuer, QStringLiteral("http://charm:35354"));
+    judge.observe(id(1), good(key('a', QByteArray())));
+    QCOMPARE(judge.verdict(id(1)).key->issuer, QByteArrayLiteral("http://charm:35354"));
 }
 
 void TestProbeJudge::aCorrectedServerIsBackAtOnce()
@@ -193,7 +193,7 @@ void TestProbeJudge::misfitsAreNeverTrusted()
     judge.observe(id(1), good(key('a')));
     judge.observe(id(2), good(key('a')));
     judge.observe(id(3), good(key('x')));
-    judge.observe(id(4), good(key('a', QString())));
+    judge.observe(id(4), good(key('a', QByteArray())));
     QCOMPARE(judge.trusted(), KeySet{key('a')});
     for (int i = 0; i < 3; ++i)
         judge.observe(id(3), bad());
