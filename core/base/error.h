@@ -16,6 +16,8 @@ enum class Code {
     ConfigFile = 1005,
     TlsFiles = 1006,
     StateFile = 1007,
+    StateDirectory = 1008,
+    NeedsRestart = 1009,
 
     BackendUnreachable = 2001,
     BackendTimeout = 2002,

@@ -18,9 +18,8 @@ constexpr auto kSweepInterval = 500ms;
 
 } // namespace
 
-Front::Front(Router &router, const config::Config &config, const IClock &clock, QObject *parent)
+Front::Front(const config::Config &config, const IClock &clock, QObject *parent)
     : QObject(parent)
-    , m_router(router)
     , m_config(config)
     , m_clock(clock)
     , m_quota(config.limits.connections, config.limits.connectionsPerAddress)
@@ -90,7 +89,8 @@ void Front::handleAccepted(qintptr descriptor)
     auto *connection = new http::ServerConnection(
         socket, {limits.headerBytes, limits.bodyBytes, limits.headerTime, limits.idleTime}, this);
     m_connections.emplace(connection, std::move(*ticket));
-    connect(connection, &http::ServerConnection::requestStarted, &m_router, &Router::route);
+    connect(connection, &http::ServerConnection::requestStarted, this,
+            [this](http::ServerConnection *client) { m_router->route(client); });
     connect(connection, &http::ServerConnection::closed, this, [this, connection] {
         m_connections.erase(connection);
         if (m_connections.empty()) {

@@ -16,12 +16,14 @@ class Front final : public QObject
     Q_OBJECT
 
 public:
-    /// All outlive the front.
-    Front(Router &router, const config::Config &config, const IClock &clock, QObject *parent = nullptr);
+    /// The clock outlives the front; the configuration is copied.
+    Front(const config::Config &config, const IClock &clock, QObject *parent = nullptr);
     ~Front() override;
 
     /// TlsFiles when a certificate or key cannot be used; http::Listener's errors.
     Status listen();
+    /// Who gets the requests from now on; outlives the front or is replaced before it dies.
+    void setRouter(Router &router) { m_router = &router; }
     quint16 port() const { return m_listener.port(); }
     QStringList endpoints() const { return m_listener.endpoints(); }
     int connections() const { return static_cast<int>(m_connections.size()); }
@@ -37,8 +39,8 @@ private:
     void handleAccepted(qintptr descriptor);
     void sweep();
 
-    Router &m_router;
-    const config::Config &m_config;
+    Router *m_router = nullptr;
+    const config::Config m_config;
     const IClock &m_clock;
     http::Listener m_listener;
     http::ConnectionQuota m_quota;

@@ -8,7 +8,14 @@ Handler::Handler(replica::Environment &environment, http::ServerConnection *conn
 {
 }
 
-Handler::~Handler() = default;
+Handler::~Handler()
+{
+    // Ended by its router's end: a client that still waits must not.
+    if (m_connection && m_connection->handler() == this) {
+        m_connection->setHandler(nullptr);
+        m_connection->abort();
+    }
+}
 
 void Handler::handleClientGone()
 {

@@ -52,6 +52,17 @@ void Mending::offer(const Credentials &credentials)
         m_credentials.insert(credentials.account, credentials);
 }
 
+void Mending::inherit(const Mending &other)
+{
+    for (const Credentials &credentials : other.m_credentials)
+        offer(credentials);
+    for (const auto &[key, job] : other.m_jobs) {
+        if (m_environment->backends.find(key.first))
+            m_jobs.insert({key, job});
+    }
+    schedule();
+}
+
 const Credentials *Mending::credentialsFor(const ObjectKey &key)
 {
     const qsizetype slash = key.indexOf('/');

@@ -91,6 +91,8 @@ public:
     void mend(const ObjectKey &key, const QString &backend, const Credentials &credentials) override;
     /// A token seen in passing; the account's last one is kept until it expires.
     void offer(const Credentials &credentials);
+    /// Takes over what another one had to do: it is about to be replaced.
+    void inherit(const Mending &other);
     qsizetype pending() const { return static_cast<qsizetype>(m_jobs.size()); }
 
 private:

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/service/core.h"
+
+#include <QSslCertificate>
+#include <QSslConfiguration>
+
+namespace cring::service {
+
+namespace {
+
+health::BackendSet::PoolMaker poolMaker(const config::Config &config)
+{
+    return [&config](const config::Server &server) {
+        http::Origin origin;
+        origin.host = server.url.host();
+        origin.tls = server.url.scheme() == QLatin1String("https");
+        origin.port = static_cast<quint16>(server.url.port(origin.tls ? 443 : 35354));
+        origin.connectTimeout = config.timing.connectTimeout;
+        if (origin.tls) {
+            origin.ssl = QSslConfiguration::defaultConfiguration();
+            // Asked for by name, the authorities of the person's own file stand alone: a public one has no say about
+            // private servers.
+            if (!config.caFile.isEmpty())
+                origin.ssl.setCaCertificates(QSslCertificate::fromPath(config.caFile, QSsl::Pem));
+        }
+        return std::make_unique<http::Pool>(origin);
+    };
+}
+
+QList<ring::Member> members(const config::Config &config)
+{
+    QList<ring::Member> list;
+    for (const config::Server &server : config.servers)
+        list.append({server.id, server.weight});
+    return list;
+}
+
+} // namespace
+
+Core::Core(const config::Config &config, Shared &shared, const QString &stateDirectory)
+    : m_config(config)
+    , m_backends(m_config.servers, poolMaker(m_config), shared.clock, shared.random)
+    , m_primary(m_backends, shared.clock, stateDirectory)
+    , m_monitor(m_backends, m_config.timing, shared.clock, shared.random, stateDirectory)
+    , m_ring(members(m_config))
+    , m_environment{m_config,      m_backends,     m_primary,      m_ring,    shared.locks,  shared.lanes,    shared.readers,
+                    shared.ledger, shared.folders, m_mending,      shared.clock, shared.random, shared.activity, shared.counters}
+    , m_authenticator(m_monitor, shared.clock)
+    , m_router(m_environment, m_authenticator, m_mending)
+{
+    m_mending.setEnvironment(m_environment);
+    for (health::Backend *backend : m_backends.all()) {
+        QObject::connect(backend, &health::Backend::stateChanged, &m_router, [backend, &shared] {
+            const bool up = backend->state() == health::Backend::State::Up;
+            shared.activity.record(up ? telemetry::Level::Info : telemetry::Level::Warning, telemetry::Category::Backend,
+                                   up ? QStringLiteral("is up") : QStringLiteral("is %1: %2").arg(health::stateName(backend->state()), backend->reason()),
+                                   backend->name());
+        });
+    }
+}
+
+Core::~Core() = default;
+
+} // namespace cring::service

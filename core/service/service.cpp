@@ -1,0 +1,218 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/service/service.h"
+
+#include "core/control/socketpath.h"
+#include "core/service/monitorprobe.h"
+#include "core/service/notifier.h"
+
+#include <QLoggingCategory>
+
+namespace cring::service {
+
+Q_LOGGING_CATEGORY(lcService, "cring.service")
+
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr auto kRetiredCheck = 5s;
+
+void logEvent(const telemetry::Event &event)
+{
+    QString line = telemetry::categoryName(event.category) + QStringLiteral(": ");
+    if (!event.backend.isEmpty())
+        line += event.backend + u' ';
+    line += event.text;
+    switch (event.level) {
+    case telemetry::Level::Debug:
+        qCDebug(lcService).noquote() << line;
+        break;
+    case telemetry::Level::Info:
+        qCInfo(lcService).noquote() << line;
+        break;
+    case telemetry::Level::Warning:
+        qCWarning(lcService).noquote() << line;
+        break;
+    case telemetry::Level::Error:
+        qCCritical(lcService).noquote() << line;
+        break;
+    }
+}
+
+} // namespace
+
+Service::Service(Setup setup, QObject *parent)
+    : QObject(parent)
+    , m_setup(std::move(setup))
+    , m_activity(m_clock)
+    , m_shared{m_clock, m_random, m_activity, {}, {}, {}, {}, replica::RecentCopies(), {}}
+    , m_core(std::make_unique<Core>(m_setup.config, m_shared, m_setup.stateDirectory))
+    , m_front(m_setup.config, m_clock)
+    , m_forwarder(std::make_unique<ssh::Forwarder>(m_core->primary(), m_setup.config.timing, m_setup.config.limits, m_clock))
+{
+    connect(&m_activity, &telemetry::ActivityLog::recorded, this, logEvent);
+    m_front.setRouter(m_core->router());
+    m_retiredTimer.setInterval(kRetiredCheck);
+    connect(&m_retiredTimer, &QTimer::timeout, this, &Service::dropRetired);
+    connect(&m_front, &gateway::Front::drained, this, &Service::handleDrained);
+    connect(m_forwarder.get(), &ssh::Forwarder::drained, this, &Service::handleDrained);
+}
+
+Service::~Service() = default;
+
+Status Service::start()
+{
+    if (const Status status = m_front.listen(); !status)
+        return status;
+    if (const Status status = m_forwarder->listen(m_setup.config.sshAddress); !status)
+        return status;
+    m_facts.version = m_setup.version;
+    m_facts.started = m_clock.wall();
+    m_facts.httpAddress = m_front.endpoints().join(QStringLiteral(", "));
+    m_facts.sshAddress = m_forwarder->endpoints().join(QStringLiteral(", "));
+    m_facts.warnings = m_setup.warnings;
+    if (const Status status = startControl(); !status)
+        return status;
+    m_core->monitor().start();
+    m_activity.record(telemetry::Level::Info, telemetry::Category::Service,
+                      QStringLiteral("serving %1 servers: HTTP on %2, SSH on %3")
+                          .arg(m_core->config().servers.size())
+                          .arg(m_facts.httpAddress, m_facts.sshAddress));
+    notifyReady(QStringLiteral("HTTP on %1, SSH on %2").arg(m_facts.httpAddress, m_facts.sshAddress));
+    return {};
+}
+
+Status Service::startControl()
+{
+    const control::SocketPlaces places = control::SocketPlaces::ofThisProcess();
+    control::ServerOptions options;
+    options.path = m_setup.config.controlSocket.isEmpty() ? places.servicePath() : m_setup.config.controlSocket;
+    options.groupAccess = m_setup.config.controlSocket.isEmpty() && places.isSystemService();
+    options.serviceVersion = m_setup.version;
+    m_control = std::make_unique<control::Server>(options);
+    m_handlers = std::make_unique<Handlers>(*m_control, m_activity, hooks());
+    return m_control->listen();
+}
+
+HandlerHooks Service::hooks()
+{
+    HandlerHooks hooks;
+    hooks.snapshot = [this] { return snapshot(); };
+    hooks.makeTest = [this](const QString &name) { return makeTest(name); };
+    hooks.reload = [this] { return reload(); };
+    hooks.drain = [this] { drain(); };
+    hooks.stop = [this] { stop(); };
+    return hooks;
+}
+
+control::Snapshot Service::snapshot() const
+{
+    return takeSnapshot({m_core->config(), m_core->backends(), m_core->primary(), m_shared.counters, m_clock}, m_facts);
+}
+
+std::unique_ptr<BackendTest> Service::makeTest(const QString &name)
+{
+    health::Backend *backend = m_core->backends().findByName(name);
+    if (!backend)
+        return nullptr;
+    return std::make_unique<BackendTest>(backend->server(), m_core->config().timing, monitorProbe(m_core->monitor(), *backend));
+}
+
+// ---- a new configuration --------------------------------------------------------------------------------------------
+
+Result<QStringList> Service::reload()
+{
+    notifyReloading();
+    Result<config::Config> read = m_setup.reread();
+    if (!read) {
+        m_activity.record(telemetry::Level::Error, telemetry::Category::Config,
+                          QStringLiteral("the new configuration is bad, the old one stays: %1").arg(read.error().detail));
+        notifyReady(QStringLiteral("the new configuration is bad, the old one stays"));
+        return read.error();
+    }
+    const config::Config old = m_core->config();
+    config::Config next = std::move(read).value();
+    QStringList changes;
+    const auto fixed = [&](auto &now, const auto &before, const QString &what) {
+        if (now == before)
+            return;
+        changes << QStringLiteral("%1 takes effect when the service is started again").arg(what);
+        now = before;
+    };
+    fixed(next.address, old.address, QStringLiteral("service.address"));
+    fixed(next.sshAddress, old.sshAddress, QStringLiteral("service.ssh_address"));
+    fixed(next.controlSocket, old.controlSocket, QStringLiteral("service.control_socket"));
+    fixed(next.tlsCert, old.tlsCert, QStringLiteral("service.tls_cert"));
+    fixed(next.tlsKey, old.tlsKey, QStringLiteral("service.tls_key"));
+    fixed(next.limits, old.limits, QStringLiteral("the section [limits]"));
+    if (next == old) {
+        if (changes.isEmpty())
+            changes << QStringLiteral("nothing has changed");
+    } else {
+        if (next.servers != old.servers)
+            changes << QStringLiteral("%1 servers now, %2 before").arg(next.servers.size()).arg(old.servers.size());
+        else
+            changes << QStringLiteral("the new settings hold for every new request");
+        replaceCore(next);
+    }
+    m_activity.record(telemetry::Level::Info, telemetry::Category::Config, changes.join(QStringLiteral("; ")));
+    notifyReady(QStringLiteral("HTTP on %1, SSH on %2").arg(m_facts.httpAddress, m_facts.sshAddress));
+    return changes;
+}
+
+void Service::replaceCore(const config::Config &config)
+{
+    auto core = std::make_unique<Core>(config, m_shared, m_setup.stateDirectory);
+    core->mending().inherit(m_core->mending());
+    m_core->monitor().stop();
+    m_front.setRouter(core->router());
+    m_forwarder->setPrimary(core->primary());
+    core->monitor().start();
+    m_retired.push_back(std::exchange(m_core, std::move(core)));
+    m_retiredTimer.start();
+}
+
+void Service::dropRetired()
+{
+    std::erase_if(m_retired, [](const std::unique_ptr<Core> &core) { return core->router().idle(); });
+    if (m_retired.empty())
+        m_retiredTimer.stop();
+}
+
+// ---- the end ----------------------------------------------------------------------------------------------------------
+
+void Service::drain()
+{
+    if (m_facts.draining) {
+        stop(); // asked twice: now
+        return;
+    }
+    m_facts.draining = true;
+    notifyStopping();
+    m_activity.record(telemetry::Level::Info, telemetry::Category::Service, QStringLiteral("draining: no new connections"));
+    m_draining = 2;
+    const auto limit = m_core->config().timing.drainTime;
+    m_front.drain(limit);
+    m_forwarder->drain(limit);
+}
+
+void Service::handleDrained()
+{
+    if (m_draining > 0 && --m_draining == 0)
+        stop();
+}
+
+void Service::stop()
+{
+    m_draining = 0;
+    m_core->monitor().stop();
+    m_forwarder->stop();
+    if (!m_control) {
+        Q_EMIT ended();
+        return;
+    }
+    connect(m_control.get(), &control::Server::closed, this, &Service::ended, Qt::SingleShotConnection);
+    m_control->close(QStringLiteral("the service stops"));
+}
+
+} // namespace cring::service

@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+#include "core/base/clock.h"
+#include "core/base/random.h"
+#include "core/config/config.h"
+#include "core/control/server.h"
+#include "core/gateway/front.h"
+#include "core/service/core.h"
+#include "core/service/handlers.h"
+#include "core/service/snapshotbuilder.h"
+#include "core/ssh/forwarder.h"
+
+namespace cring::service {
+
+/// The service: builds everything from a configuration, starts it, replaces what a new configuration changes, and drains
+/// it. One in a process, on its main thread.
+class Service final : public QObject
+{
+    Q_OBJECT
+
+public:
+    /// Reads the configuration again, for a reload: the result, or every problem in words.
+    using Reader = std::function<Result<config::Config>()>;
+
+    struct Setup
+    {
+        config::Config config;
+        QStringList warnings; ///< Of the configuration: shown in `cring status`.
+        Reader reread;
+        QString version;
+        QString stateDirectory;
+    };
+
+    explicit Service(Setup setup, QObject *parent = nullptr);
+    ~Service() override;
+
+    /// Opens the fronts and the control socket; nothing is left open when it fails.
+    Status start();
+    /// What changed, in sentences; the old configuration stays when the new one is bad.
+    Result<QStringList> reload();
+    /// Accepts no more and ends with what is under way; ended() follows.
+    void drain();
+    /// Ends now; ended() follows.
+    void stop();
+
+    quint16 httpPort() const { return m_front.port(); }
+    quint16 sshPort() const { return m_forwarder->port(); }
+
+Q_SIGNALS:
+    void ended();
+
+private:
+    Status startControl();
+    HandlerHooks hooks();
+    control::Snapshot snapshot() const;
+    std::unique_ptr<BackendTest> makeTest(const QString &name);
+    void replaceCore(const config::Config &config);
+    void dropRetired();
+    void handleDrained();
+
+    Setup m_setup;
+    SystemClock m_clock;
+    SystemRandom m_random;
+    telemetry::ActivityLog m_activity;
+    Shared m_shared;
+    std::unique_ptr<Core> m_core;
+    std::vector<std::unique_ptr<Core>> m_retired;
+    gateway::Front m_front;
+    std::unique_ptr<ssh::Forwarder> m_forwarder;
+    std::unique_ptr<control::Server> m_control;
+    std::unique_ptr<Handlers> m_handlers;
+    ServiceFacts m_facts;
+    QTimer m_retiredTimer;
+    int m_draining = 0; ///< Parts that have not ended yet.
+};
+
+} // namespace cring::service
