@@ -126,7 +126,7 @@ void Monitor::applyVerdicts()
     bool learnt = false;
     for (Backend *backend : m_backends.all()) {
         const Backend::Health next = m_judge.verdict(backend->id());
-        if (next.state != backend->state() || next.reason != backend->reason())
+        if (next.state != backend->state())
             tell(*backend, next);
         learnt = learnt || next.key != backend->health().key;
         backend->setHealth(next);
