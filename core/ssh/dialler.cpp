@@ -24,6 +24,9 @@ QString inWords(int error)
         return QStringLiteral("closed the connection at once");
     case ETIMEDOUT:
         return QStringLiteral("did not accept the connection in time");
+    case EMFILE:
+    case ENFILE:
+        return QStringLiteral("was not asked: this process has too many connections open");
     case EHOSTUNREACH:
     case ENETUNREACH:
         return QStringLiteral("cannot be reached: no route to it");
@@ -59,8 +62,10 @@ Dialler::Dialler(QObject *parent)
     : QObject(parent)
 {
     m_timer.setSingleShot(true);
-    connect(&m_timer, &QTimer::timeout, this,
-            [this] { give(QStringLiteral("did not accept the connection in time")); });
+    connect(&m_timer, &QTimer::timeout, this, [this] {
+        m_blameless = false;
+        give(QStringLiteral("did not accept the connection in time"));
+    });
 }
 
 Dialler::~Dialler()
@@ -107,7 +112,7 @@ void Dialler::tryNext()
             connect(m_notifier.get(), &QSocketNotifier::activated, this, &Dialler::handleWritable);
             return;
         }
-        m_lastReason = inWords(errno);
+        remember(errno);
     }
     give(m_lastReason);
 }
@@ -126,8 +131,15 @@ void Dialler::handleWritable()
         Q_EMIT connected();
         return;
     }
-    m_lastReason = inWords(error);
+    remember(error);
     tryNext();
+}
+
+void Dialler::remember(int error)
+{
+    m_lastReason = inWords(error);
+    m_blameless =
+        error == EMFILE || error == ENFILE || error == ENOBUFS || error == ENOMEM || error == EADDRNOTAVAIL;
 }
 
 void Dialler::abortLookup()
@@ -144,7 +156,7 @@ void Dialler::give(const QString &reason)
     m_notifier.reset();
     m_fd.reset();
     m_addresses.clear();
-    Q_EMIT failed(reason);
+    Q_EMIT failed(reason, m_blameless);
 }
 
 } // namespace cring::ssh

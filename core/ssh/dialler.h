@@ -30,8 +30,9 @@ public:
 
 Q_SIGNALS:
     void connected();
-    /// Why, to follow a server's name: "refused the connection".
-    void failed(const QString &reason);
+    /// Why, to follow a server's name: "refused the connection". `blameless`: this process ran out of
+    /// descriptors, say; it tells nothing about the server.
+    void failed(const QString &reason, bool blameless);
 
 private:
     void handleLookedUp(const QHostInfo &info);
@@ -39,12 +40,14 @@ private:
     void handleWritable();
     void abortLookup();
     void give(const QString &reason);
+    void remember(int error);
 
     QTimer m_timer;
     QList<QHostAddress> m_addresses;
     quint16 m_port = 0;
     int m_lookup = -1;
     QString m_lastReason;
+    bool m_blameless = false;
     UniqueFd m_fd;
     std::unique_ptr<QSocketNotifier> m_notifier;
 };

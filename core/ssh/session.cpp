@@ -112,11 +112,14 @@ void Session::handleConnected()
     sendAhead();
 }
 
-void Session::attemptFailed(const QString &reason)
+void Session::attemptFailed(const QString &reason, bool blameless)
 {
     qCInfo(logSession, "%s %s (SSH)", qUtf8Printable(m_trying->label()), qUtf8Printable(reason));
     m_reasons.append(m_trying->label() + QLatin1Char(' ') + reason);
-    m_trying->sshBreaker().failed(reason);
+    if (blameless)
+        m_trying->sshBreaker().abandoned();
+    else
+        m_trying->sshBreaker().failed(reason);
     dropAttempt();
     tryNext();
 }

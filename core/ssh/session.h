@@ -78,7 +78,7 @@ private:
 
     void tryNext();
     void handleConnected();
-    void attemptFailed(const QString &reason);
+    void attemptFailed(const QString &reason, bool blameless = false);
     void dropAttempt();
 
     void handleClientReadable();

@@ -7,6 +7,7 @@
 #include <QTest>
 
 #include <netinet/in.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 
 #include <vector>
@@ -27,6 +28,7 @@ private Q_SLOTS:
     void saysWhatWentWrong();
     void givesUpInTime();
     void canBeCalledOff();
+    void runningOutOfDescriptorsIsNotTheServersFault();
 };
 
 void TestDialler::connectsByAddressAndByName_data()
@@ -71,6 +73,7 @@ void TestDialler::saysWhatWentWrong()
     QCOMPARE(failed.count(), 0);
     QTRY_COMPARE_WITH_TIMEOUT(failed.count(), 1, 12'000);
     QCOMPARE(failed.at(0).at(0).toString(), reason);
+    QVERIFY(!failed.at(0).at(1).toBool());
 }
 
 void TestDialler::givesUpInTime()
@@ -108,6 +111,23 @@ void TestDialler::canBeCalledOff()
         dialler.reset();
     }
     QCoreApplication::processEvents();
+}
+
+void TestDialler::runningOutOfDescriptorsIsNotTheServersFault()
+{
+    rlimit limit{};
+    QCOMPARE(::getrlimit(RLIMIT_NOFILE, &limit), 0);
+    Dialler dialler;
+    QSignalSpy failed(&dialler, &Dialler::failed);
+    dialler.dial(QStringLiteral("127.0.0.1"), 1, 2s);
+    const rlimit none{3, limit.rlim_max};
+    QCOMPARE(::setrlimit(RLIMIT_NOFILE, &none), 0);
+    const bool ended = QTest::qWaitFor([&] { return failed.count() == 1; });
+    QCOMPARE(::setrlimit(RLIMIT_NOFILE, &limit), 0);
+    QVERIFY(ended);
+    QCOMPARE(failed.at(0).at(0).toString(),
+             QStringLiteral("was not asked: this process has too many connections open"));
+    QVERIFY(failed.at(0).at(1).toBool());
 }
 
 QTEST_GUILESS_MAIN(TestDialler)
