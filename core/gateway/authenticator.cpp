@@ -6,16 +6,8 @@ namespace cring::gateway {
 Authenticator::Authenticator(health::Monitor &monitor, const IClock &clock, QObject *parent)
     : QObject(parent), m_monitor(monitor), m_clock(clock), m_cache(clock)
 {
-    connect(&monitor, &health::Monitor::keysChanged, this, &Authenticator::reloadKeys);
-    reloadKeys();
-}
-
-void Authenticator::reloadKeys()
-{
-    m_cache.clear();
-    m_keys.clear();
-    for (const health::TrustedKey &key : m_monitor.keys())
-        m_keys.append({key.kid, key.publicKey, key.issuer.toUtf8()});
+    // What an old key has signed is to be verified again.
+    connect(&monitor, &health::Monitor::keysChanged, this, [this] { m_cache.clear(); });
 }
 
 Result<replica::Credentials> Authenticator::judge(const QByteArray &authorization)
@@ -25,7 +17,7 @@ Result<replica::Credentials> Authenticator::judge(const QByteArray &authorizatio
         return token.error();
     if (const auto known = m_cache.find(*token))
         return replica::Credentials{known->subject, authorization, known->expires};
-    const Result<charm::Claims> claims = charm::verifyToken(*token, m_keys, m_clock.wall().count() / 1000);
+    const Result<charm::Claims> claims = charm::verifyToken(*token, m_monitor.keys(), m_clock.wall().count() / 1000);
     if (!claims)
         return claims.error();
     m_cache.insert(*token, *claims);

@@ -23,12 +23,10 @@ public:
 
 private:
     Result<replica::Credentials> judge(const QByteArray &authorization);
-    void reloadKeys();
 
     health::Monitor &m_monitor;
     const IClock &m_clock;
     charm::TokenCache m_cache;
-    QList<charm::VerificationKey> m_keys;
 };
 
 } // namespace cring::gateway

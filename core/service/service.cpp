@@ -174,7 +174,9 @@ void Service::replaceCore(const config::Config &config)
 
 void Service::dropRetired()
 {
-    std::erase_if(m_retired, [](const std::unique_ptr<Core> &core) { return core->router().idle(); });
+    std::erase_if(m_retired, [this](const std::unique_ptr<Core> &core) {
+        return core->router().idle() && !m_forwarder->uses(core->primary());
+    });
     if (m_retired.empty())
         m_retiredTimer.stop();
 }

@@ -19,7 +19,7 @@ constexpr size_t kScratchBytes = 64 * 1024;
 Forwarder::Forwarder(health::Primary &primary, const config::Timing &timing, const config::Limits &limits,
                      const IClock &clock, QObject *parent, milliseconds shortestIdleTime)
     : QObject(parent)
-    , m_primary(primary)
+    , m_primary(&primary)
     , m_clock(clock)
     , m_timing{timing.connectTimeout, timing.sshBannerTimeout, std::max(timing.sshIdleTime, shortestIdleTime)}
     , m_quota(limits.connections, limits.connectionsPerAddress)
@@ -53,6 +53,12 @@ void Forwarder::stop()
         Q_EMIT drained();
 }
 
+bool Forwarder::uses(const health::Primary &primary) const
+{
+    return std::any_of(m_sessions.begin(), m_sessions.end(),
+                       [&](const auto &session) { return &session->primary() == &primary; });
+}
+
 Forwarder::Stats Forwarder::stats() const
 {
     Stats stats = m_past;
@@ -76,7 +82,7 @@ void Forwarder::handleAccepted(qintptr descriptor)
         return;
     }
     auto session = std::make_unique<Session>(std::move(client), std::move(*ticket),
-                                             Session::Context{m_primary, m_clock, m_timing, m_scratch});
+                                             Session::Context{*m_primary, m_clock, m_timing, m_scratch});
     Session *raw = session.get();
     connect(raw, &Session::opened, this, [this] { ++m_past.served; });
     connect(raw, &Session::finished, this, [this, raw] { handleFinished(raw); });

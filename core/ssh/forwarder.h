@@ -45,6 +45,12 @@ public:
     /// `endpoint` as http::Listener has it; its errors.
     Status listen(const QString &endpoint);
 
+    /// Where new sessions go from now on. Open ones keep theirs: it must live while uses() says so.
+    void setPrimary(health::Primary &primary) { m_primary = &primary; }
+
+    /// Some session was started with it.
+    bool uses(const health::Primary &primary) const;
+
     /// 0 when not listening.
     quint16 port() const { return m_listener.port(); }
 
@@ -65,7 +71,7 @@ private:
     void handleAccepted(qintptr descriptor);
     void handleFinished(Session *session);
 
-    health::Primary &m_primary;
+    health::Primary *m_primary;
     const IClock &m_clock;
     SessionTiming m_timing;
     http::ConnectionQuota m_quota;

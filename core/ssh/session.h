@@ -56,6 +56,9 @@ public:
 
     Session(std::unique_ptr<SocketEnd> client, http::ConnectionQuota::Ticket ticket, const Context &context,
             QObject *parent = nullptr);
+
+    /// The one it was started with.
+    const health::Primary &primary() const { return m_context.primary; }
     ~Session() override;
 
     void start();
