@@ -20,7 +20,7 @@ constexpr int stepWidth = 6;
 
 QString backendPage(const Terminal &terminal, const BackendStatus &backend, qint64 nowMs)
 {
-    Table table;
+    PaintedTable table;
     const auto row = [&table](const char *key, const QString &value, Tone tone = Tone::Plain) {
         if (!value.isEmpty())
             table.addRow({{QString::fromLatin1(key), Tone::Faint}, {value, tone}});
@@ -63,7 +63,7 @@ void BackendsListCommand::handleOpened(const control::ServiceInfo &)
             printJson(result);
         else
             print(backendTable(terminal(), backends, QDateTime::currentMSecsSinceEpoch()));
-        finish(ExitOk);
+        finish(Ok);
     });
 }
 
@@ -82,7 +82,7 @@ void BackendsShowCommand::handleOpened(const control::ServiceInfo &)
         else
             print(backendPage(terminal(), control::backendFromJson(backend),
                               QDateTime::currentMSecsSinceEpoch()));
-        finish(ExitOk);
+        finish(Ok);
     });
 }
 
@@ -104,7 +104,7 @@ void BackendsTestCommand::handleOpened(const control::ServiceInfo &)
                 print(
                     terminal().paint(Tone::Good, QStringLiteral("All is well with %1.").arg(plain(m_name))) +
                     u'\n');
-            finish(ok ? ExitOk : ExitFindings);
+            finish(ok ? Ok : DoneWithFindings);
         },
         testTime);
 }

@@ -31,7 +31,7 @@ private:
     const QString m_name;
 };
 
-/// `cring backends test NAME`: each step as it ends; ExitFindings when one failed. With --json a line for
+/// `cring backends test NAME`: each step as it ends; DoneWithFindings when one failed. With --json a line for
 /// each step, then the summary.
 class BackendsTestCommand : public ServiceCommand
 {

@@ -107,7 +107,7 @@ void LogCommand::listPage()
 void LogCommand::follow(qint64 lastSeq)
 {
     if (!m_options.follow) {
-        finish(ExitOk);
+        finish(Ok);
         return;
     }
     QJsonObject params = filter();

@@ -74,7 +74,7 @@ void ServiceCommand::reconnectSoon(const Error &reason)
 void ServiceCommand::print(const QString &text)
 {
     if (!terminal().print(text))
-        finish(ExitFailed);
+        finish(Failed);
 }
 
 void ServiceCommand::printJson(const QJsonObject &object)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
-#include "app/cring/exitcode.h"
+#include "app/cring/errorexit.h"
 #include "app/cring/terminal.h"
 #include "core/control/client.h"
 

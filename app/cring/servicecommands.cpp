@@ -17,144 +17,152 @@ namespace cring::app {
 
 namespace {
 
-ServiceCommandContext contextOf(const ServiceOptions &options)
+/// What every command of the family is built with. Shared by their callbacks.
+struct Family
 {
-    const QStringList sockets = options.socket.empty() ? control::SocketPlaces::ofThisProcess().clientPaths()
-                                                       : QStringList(QString::fromStdString(options.socket));
-    return {Terminal::ofProcess(options.noColor), sockets, options.json};
-}
+    std::function<ServiceOptions()> options;
+    std::function<int()> &run;
+    std::string socket; ///< --control-socket of the command that was given.
 
-CLI::App *addCommand(CLI::App &parent, const char *name, const char *help, ServiceOptions &options)
+    ServiceCommandContext context() const
+    {
+        const ServiceOptions given = options();
+        QString path = QString::fromStdString(socket);
+        if (path.isEmpty())
+            path = given.socket;
+        const QStringList sockets =
+            path.isEmpty() ? control::SocketPlaces::ofThisProcess().clientPaths() : QStringList(path);
+        return {Terminal::ofProcess(!given.color), sockets, given.json};
+    }
+};
+
+using FamilyPtr = std::shared_ptr<Family>;
+
+CLI::App *addCommand(CLI::App &parent, const FamilyPtr &family, const char *name, const char *help)
 {
     CLI::App *command = parent.add_subcommand(name, help);
-    command->add_flag("--json", options.json, "Print JSON");
     command
-        ->add_option("--control-socket", options.socket,
-                     "The service's socket, when it is not where it usually is")
+        ->add_option("--control-socket", family->socket,
+                     "The service's socket, when it is not where the configuration says")
         ->type_name("FILE");
     return command;
 }
 
-void addStatus(CLI::App &app, ServiceOptions &options, std::function<int()> &chosen)
+/// Has the program run what `make` makes from a context.
+template <typename Make>
+void runs(CLI::App *command, const FamilyPtr &family, Make make)
+{
+    command->callback([family, make] {
+        family->run = [family, make] {
+            return make(family->context())->run();
+        };
+    });
+}
+
+void addStatus(CLI::App &app, const FamilyPtr &family)
 {
     CLI::App *command =
-        addCommand(app, "status", "How the ring is: a verdict, the servers, the requests", options);
+        addCommand(app, family, "status", "How the ring is: a verdict, the servers, the requests");
     const auto flags = std::make_shared<StatusCommand::Options>();
     command->add_flag("--watch", flags->watch, "Go on, and show it again every second");
     command->add_flag("--exit-code", flags->exitCode,
                       "Exit with 6 when something is wrong, 7 when uploads fail");
-    command->callback([&options, &chosen, flags] {
-        chosen = [&options, flags] {
-            return StatusCommand(contextOf(options), *flags).run();
-        };
+    runs(command, family, [flags](const ServiceCommandContext &context) {
+        return std::make_unique<StatusCommand>(context, *flags);
     });
 }
 
 template <typename Command>
-void addNamed(CLI::App &parent, const char *name, const char *help, ServiceOptions &options,
-              std::function<int()> &chosen)
+void addNamed(CLI::App &parent, const FamilyPtr &family, const char *name, const char *help)
 {
-    CLI::App *command = addCommand(parent, name, help, options);
+    CLI::App *command = addCommand(parent, family, name, help);
     const auto server = std::make_shared<std::string>();
     command->add_option("NAME", *server, "Name of a server")->required();
-    command->callback([&options, &chosen, server] {
-        chosen = [&options, server] {
-            return Command(contextOf(options), QString::fromStdString(*server)).run();
-        };
+    runs(command, family, [server](const ServiceCommandContext &context) {
+        return std::make_unique<Command>(context, QString::fromStdString(*server));
     });
 }
 
 template <typename Command>
-void addPlain(CLI::App &parent, const char *name, const char *help, ServiceOptions &options,
-              std::function<int()> &chosen)
+void addPlain(CLI::App &parent, const FamilyPtr &family, const char *name, const char *help)
 {
-    addCommand(parent, name, help, options)->callback([&options, &chosen] {
-        chosen = [&options] {
-            return Command(contextOf(options)).run();
-        };
-    });
+    runs(addCommand(parent, family, name, help), family,
+         [](const ServiceCommandContext &context) { return std::make_unique<Command>(context); });
 }
 
-void addBackends(CLI::App &app, ServiceOptions &options, std::function<int()> &chosen)
+void addBackends(CLI::App &app, const FamilyPtr &family)
 {
     CLI::App *backends = app.add_subcommand("backends", "The servers of the ring");
     backends->require_subcommand(1);
-    addPlain<BackendsListCommand>(*backends, "list", "All servers, and how they are", options, chosen);
-    addNamed<BackendsShowCommand>(*backends, "show", "Everything about one server", options, chosen);
-    addNamed<BackendsTestCommand>(*backends, "test", "Try one server step by step, and say what to do",
-                                  options, chosen);
+    addPlain<BackendsListCommand>(*backends, family, "list", "All servers, and how they are");
+    addNamed<BackendsShowCommand>(*backends, family, "show", "Everything about one server");
+    addNamed<BackendsTestCommand>(*backends, family, "test",
+                                  "Try one server step by step, and say what to do");
 }
 
-void addLog(CLI::App &app, ServiceOptions &options, std::function<int()> &chosen)
+void addLog(CLI::App &app, const FamilyPtr &family)
 {
+    CLI::App *command = addCommand(app, family, "log", "What happened: the service's last events");
+
     struct Words
     {
-        bool follow = false;
-        std::string since;
+        LogCommand::Options options;
         std::string backend;
         std::string level;
-        int lines = LogCommand::Options().lines;
     };
 
-    CLI::App *command = addCommand(app, "log", "What happened: the service's last events", options);
     const auto words = std::make_shared<Words>();
-    command->add_flag("-f,--follow", words->follow, "Go on, and show what happens");
-    command->add_option("--since", words->since, "From then on: 10m, 2h, 3d, or 2026-01-31T12:00")
-        ->type_name("WHEN")
-        ->check([](const std::string &text) {
-            const Result<qint64> time = parseSince(QString::fromStdString(text), 1);
-            return time ? std::string() : time.error().detail.toStdString();
-        });
+    command->add_flag("-f,--follow", words->options.follow, "Go on, and show what happens");
+    command
+        ->add_option_function<std::string>(
+            "--since",
+            [words](const std::string &text) {
+                const Result<qint64> since =
+                    parseSince(QString::fromStdString(text), QDateTime::currentMSecsSinceEpoch());
+                if (!since)
+                    throw CLI::ValidationError("--since", since.error().detail.toStdString());
+                words->options.sinceMs = *since;
+            },
+            "From then on: 10m, 2h, 3d, or 2026-01-31T12:00")
+        ->type_name("WHEN");
     command->add_option("--backend", words->backend, "Of this server only")->type_name("NAME");
     command->add_option("--level", words->level, "At least this severe")
         ->check(CLI::IsMember({"debug", "info", "warning", "error"}));
-    command->add_option("-n,--lines", words->lines, "How many, without --since")->check(CLI::Range(0, 500));
-    command->callback([&options, &chosen, words] {
-        chosen = [&options, words] {
-            LogCommand::Options log;
-            log.follow = words->follow;
-            if (!words->since.empty()) {
-                const Result<qint64> since =
-                    parseSince(QString::fromStdString(words->since), QDateTime::currentMSecsSinceEpoch());
-                log.sinceMs = since ? *since : 0; // Checked while parsing.
-            }
-            log.backend = QString::fromStdString(words->backend);
-            log.level = QString::fromStdString(words->level);
-            log.lines = words->lines;
-            return LogCommand(contextOf(options), log).run();
-        };
+    command->add_option("-n,--lines", words->options.lines, "How many, without --since")
+        ->check(CLI::Range(0, 500));
+    runs(command, family, [words](const ServiceCommandContext &context) {
+        words->options.backend = QString::fromStdString(words->backend);
+        words->options.level = QString::fromStdString(words->level);
+        return std::make_unique<LogCommand>(context, words->options);
     });
 }
 
-void addStop(CLI::App &app, ServiceOptions &options, std::function<int()> &chosen)
+void addStop(CLI::App &app, const FamilyPtr &family)
 {
     using How = StopCommand::How;
-    addCommand(app, "drain", "End the service when its requests have; do not wait for that", options)
-        ->callback([&options, &chosen] {
-            chosen = [&options] {
-                return StopCommand(contextOf(options), How::Drain).run();
-            };
-        });
+    runs(addCommand(app, family, "drain", "End the service when its requests have; do not wait for that"),
+         family, [](const ServiceCommandContext &context) {
+             return std::make_unique<StopCommand>(context, How::Drain);
+         });
     CLI::App *stop =
-        addCommand(app, "stop", "End the service when its requests have, and wait for that", options);
+        addCommand(app, family, "stop", "End the service when its requests have, and wait for that");
     const auto now = std::make_shared<bool>(false);
     stop->add_flag("--now", *now, "Cut requests that are under way");
-    stop->callback([&options, &chosen, now] {
-        chosen = [&options, now] {
-            return StopCommand(contextOf(options), *now ? How::StopNow : How::Stop).run();
-        };
+    runs(stop, family, [now](const ServiceCommandContext &context) {
+        return std::make_unique<StopCommand>(context, *now ? How::StopNow : How::Stop);
     });
 }
 
 } // namespace
 
-void addServiceCommands(CLI::App &app, ServiceOptions &options, std::function<int()> &chosen)
+void addServiceCommands(CLI::App &app, std::function<ServiceOptions()> options, std::function<int()> &run)
 {
-    addStatus(app, options, chosen);
-    addBackends(app, options, chosen);
-    addLog(app, options, chosen);
-    addPlain<ReloadCommand>(app, "reload", "Read the configuration again", options, chosen);
-    addStop(app, options, chosen);
+    const auto family = std::make_shared<Family>(Family{std::move(options), run, {}});
+    addStatus(app, family);
+    addBackends(app, family);
+    addLog(app, family);
+    addPlain<ReloadCommand>(app, family, "reload", "Read the configuration again");
+    addStop(app, family);
 }
 
 } // namespace cring::app

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
+#include <QString>
+
 #include <functional>
-#include <string>
 
 namespace CLI {
 class App;
@@ -9,18 +10,17 @@ class App;
 
 namespace cring::app {
 
-/// What was given before the command, or with it, and is the same for all that talk to the service.
+/// What the flags of the whole program and the configuration say to all commands that talk to the service.
 struct ServiceOptions
 {
-    std::string socket;   ///< --control-socket; empty: where the service is looked for by default.
-    bool json = false;    ///< --json
-    bool noColor = false; ///< --no-color
+    bool json = false;
+    bool color = true; ///< Where stdout takes it.
+    QString socket;    ///< Configured; empty: where the service is looked for by default.
 };
 
 /// Adds status, backends list|show|test, log, reload, drain and stop. Parsing a command line with one of them
-/// sets `chosen` to what main() then runs, with a QCoreApplication there; its result is the exit code.
-/// `options` is read at that time, so that flags of the whole program may fill it too. Both must outlive the
-/// app.
-void addServiceCommands(CLI::App &app, ServiceOptions &options, std::function<int()> &chosen);
+/// sets `run` to what is then to be run, with a QCoreApplication there; its result is the exit code.
+/// `options` is asked only then. `run` must outlive the app.
+void addServiceCommands(CLI::App &app, std::function<ServiceOptions()> options, std::function<int()> &run);
 
 } // namespace cring::app

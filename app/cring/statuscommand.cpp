@@ -61,7 +61,7 @@ QString clockWords(const BackendStatus &backend)
 
 QString requestTable(const Terminal &terminal, const Snapshot &snapshot)
 {
-    Table table;
+    PaintedTable table;
     for (const RequestStatus &status : snapshot.requests) {
         if (status.done + status.refused + status.failed + status.abandoned + status.inFlight == 0)
             continue;
@@ -74,7 +74,7 @@ QString requestTable(const Terminal &terminal, const Snapshot &snapshot)
                           {QStringLiteral("ABANDONED"), Tone::Faint, true}});
         }
         const auto number = [](qint64 count, Tone tone = Tone::Plain) {
-            return Table::Cell{QString::number(count), count > 0 ? tone : Tone::Plain, true};
+            return PaintedTable::Cell{QString::number(count), count > 0 ? tone : Tone::Plain, true};
         };
         table.addRow({{status.kind},
                       number(status.inFlight),
@@ -111,9 +111,9 @@ QString notes(const Terminal &terminal, const Snapshot &snapshot)
 
 QString backendTable(const Terminal &terminal, const QList<BackendStatus> &backends, qint64 nowMs)
 {
-    Table table;
+    PaintedTable table;
     const auto heading = [](const char *text, bool right = false) {
-        return Table::Cell{QString::fromLatin1(text), Tone::Faint, right};
+        return PaintedTable::Cell{QString::fromLatin1(text), Tone::Faint, right};
     };
     table.addRow({heading("SERVER"), heading("STATE"), heading("FOR", true), heading("LATENCY", true),
                   heading("CLOCK", true), heading("ACTIVE", true), heading("ERRORS", true), heading("")});
@@ -198,9 +198,9 @@ void StatusCommand::show(const QJsonObject &object)
     if (m_options.watch)
         return;
     if (!m_options.exitCode || snapshot->health == Health::Well)
-        finish(ExitOk);
+        finish(Ok);
     else
-        finish(snapshot->health == Health::Refusing ? ExitNoQuorum : ExitFindings);
+        finish(snapshot->health == Health::Refusing ? NoQuorum : DoneWithFindings);
 }
 
 } // namespace cring::app

@@ -14,7 +14,7 @@ public:
     struct Options
     {
         bool watch = false;
-        bool exitCode = false; ///< ExitFindings or ExitNoQuorum when all is not well, instead of ExitOk.
+        bool exitCode = false; ///< DoneWithFindings or NoQuorum when all is not well, instead of Ok.
     };
 
     StatusCommand(ServiceCommandContext context, Options options);

@@ -19,7 +19,7 @@ void ReloadCommand::handleOpened(const control::ServiceInfo &)
             for (const QJsonValue change : changes)
                 print(QStringLiteral("- %1\n").arg(plain(change.toString())));
         }
-        finish(ExitOk);
+        finish(Ok);
     });
 }
 
@@ -61,7 +61,7 @@ void StopCommand::report(const char *state, const QString &sentence)
         printJson({{QStringLiteral("state"), QString::fromLatin1(state)}});
     else
         print(sentence + u'\n');
-    finish(ExitOk);
+    finish(Ok);
 }
 
 } // namespace cring::app

@@ -76,12 +76,12 @@ void Terminal::clear()
         std::fputs("\x1b[H\x1b[2J", m_out);
 }
 
-void Table::addRow(const QList<Cell> &cells)
+void PaintedTable::addRow(const QList<Cell> &cells)
 {
     m_rows.append(cells);
 }
 
-QString Table::toString(const Terminal &terminal) const
+QString PaintedTable::toString(const Terminal &terminal) const
 {
     QList<qsizetype> widths;
     for (const QList<Cell> &row : m_rows) {

@@ -42,7 +42,7 @@ private:
 };
 
 /// Columns as wide as their widest cell, two spaces apart, no lines, no blanks at the end of a line.
-class Table
+class PaintedTable
 {
 public:
     struct Cell

@@ -175,11 +175,11 @@ void TestServiceCommands::beginsTheStatusWithItsVerdict()
     m_snapshot.backends[1].reason = QStringLiteral("refused the connection\x1b[2J");
     m_snapshot.warnings = QStringList{QStringLiteral("charm3: its clock is off")};
     StatusCommand command(context(), {});
-    QCOMPARE(command.run(), ExitOk);
+    QCOMPARE(command.run(), Ok);
     const QString text = m_out->text();
     QVERIFY2(text.startsWith(QStringLiteral("charm2 down for 6 min. Uploads go on.\n")), qPrintable(text));
-    QVERIFY(text.contains(
-        QStringLiteral("charm2    down   6 min        -     ok       0       0  refused the connection?[2J\n")));
+    QVERIFY(text.contains(QStringLiteral(
+        "charm2    down   6 min        -     ok       0       0  refused the connection?[2J\n")));
     QVERIFY(text.contains(QStringLiteral("charm1 *  up")));
     QVERIFY(text.contains(QStringLiteral("Warning: charm3: its clock is off")));
     QVERIFY(text.contains(QStringLiteral("upload         1   120        0       2          0\n")));
@@ -190,9 +190,9 @@ void TestServiceCommands::exitsWithTheHealthWhenAsked_data()
 {
     QTest::addColumn<int>("down");
     QTest::addColumn<int>("code");
-    QTest::newRow("well") << 0 << int(ExitOk);
-    QTest::newRow("degraded") << 1 << int(ExitFindings);
-    QTest::newRow("refusing") << 2 << int(ExitNoQuorum);
+    QTest::newRow("well") << 0 << int(Ok);
+    QTest::newRow("degraded") << 1 << int(DoneWithFindings);
+    QTest::newRow("refusing") << 2 << int(NoQuorum);
 }
 
 void TestServiceCommands::exitsWithTheHealthWhenAsked()
@@ -208,7 +208,7 @@ void TestServiceCommands::exitsWithTheHealthWhenAsked()
 void TestServiceCommands::printsTheSnapshotAsJson()
 {
     StatusCommand command(context(true), {});
-    QCOMPARE(command.run(), ExitOk);
+    QCOMPARE(command.run(), Ok);
     const auto snapshot = control::Snapshot::fromJson(jsonLine(0));
     QVERIFY(snapshot);
     QVERIFY(*snapshot == m_snapshot);
@@ -235,7 +235,7 @@ void TestServiceCommands::watchesThroughARestart()
     });
     restart.start(20);
     done.start(20);
-    QCOMPARE(command.run(), ExitOk);
+    QCOMPARE(command.run(), Ok);
     QCOMPARE(m_err->text().count(QStringLiteral("Waiting for it")), 1);
 }
 
@@ -243,7 +243,7 @@ void TestServiceCommands::saysWhatToDoWithoutAService()
 {
     cleanup();
     StatusCommand command(context(), {.watch = true, .exitCode = false});
-    QCOMPARE(command.run(), ExitNoService);
+    QCOMPARE(command.run(), NoService);
     QVERIFY(m_err->text().contains(QStringLiteral("Start it with `cring serve`")));
     QVERIFY(m_out->text().isEmpty());
 }
@@ -251,25 +251,25 @@ void TestServiceCommands::saysWhatToDoWithoutAService()
 void TestServiceCommands::listsAndShowsBackends()
 {
     BackendsListCommand list(context());
-    QCOMPARE(list.run(), ExitOk);
+    QCOMPARE(list.run(), Ok);
     QCOMPARE(m_out->text().count(QStringLiteral("charm")), 3);
     BackendsShowCommand show(context(), QStringLiteral("charm2"));
-    QCOMPARE(show.run(), ExitOk);
+    QCOMPARE(show.run(), Ok);
     QVERIFY(m_out->text().contains(QStringLiteral("state     up for 6 min\n")));
     BackendsShowCommand unknown(context(), QStringLiteral("charm9"));
-    QCOMPARE(unknown.run(), ExitNotFound);
+    QCOMPARE(unknown.run(), NotFound);
     QVERIFY(m_err->text().contains(QStringLiteral("the servers are charm1, charm2, charm3")));
 }
 
 void TestServiceCommands::testsABackend()
 {
     BackendsTestCommand words(context(), QStringLiteral("charm1"));
-    QCOMPARE(words.run(), ExitFindings);
+    QCOMPARE(words.run(), DoneWithFindings);
     QVERIFY(m_out->text().startsWith(QStringLiteral("name    ok      127.0.0.1")));
     QVERIFY(m_out->text().contains(QStringLiteral("http    failed  port 1 cannot be reached")));
     m_out = std::make_unique<Capture>();
     BackendsTestCommand json(context(true), QStringLiteral("charm1"));
-    QCOMPARE(json.run(), ExitFindings);
+    QCOMPARE(json.run(), DoneWithFindings);
     QCOMPARE(jsonLine(0).value(QStringLiteral("step")).toString(), QStringLiteral("name"));
     QVERIFY(jsonLine(3).contains(QStringLiteral("summary")));
 }
@@ -282,16 +282,16 @@ void TestServiceCommands::printsTheLog()
     m_log->record(Level::Info, Category::Upload, QStringLiteral("quiet"), {},
                   QStringLiteral("0123456789abcdef"));
     LogCommand tail(context(), {.backend = {}, .level = {}, .lines = 2});
-    QCOMPARE(tail.run(), ExitOk);
+    QCOMPARE(tail.run(), Ok);
     QCOMPARE(m_out->text().count(u'\n'), 2);
     QVERIFY(m_out->text().contains(QStringLiteral(" warning backend  charm2 event 600\n")));
     QVERIFY(m_out->text().endsWith(QStringLiteral(" info    upload   quiet [01234567]\n")));
     m_out = std::make_unique<Capture>();
     LogCommand all(context(true), {.sinceMs = 1, .backend = {}, .level = QStringLiteral("warning")});
-    QCOMPARE(all.run(), ExitOk);
+    QCOMPARE(all.run(), Ok);
     QCOMPARE(m_out->text().count(u'\n'), 600);
     LogCommand bad(context(), {.backend = {}, .level = QStringLiteral("loud")});
-    QCOMPARE(bad.run(), ExitUsage);
+    QCOMPARE(bad.run(), Usage);
 }
 
 void TestServiceCommands::followsTheLog()
@@ -307,7 +307,7 @@ void TestServiceCommands::followsTheLog()
             m_log->record(Level::Info, Category::Service, QStringLiteral("new %1").arg(++recorded));
     });
     tick.start(20);
-    QCOMPARE(command.run(), ExitOk);
+    QCOMPARE(command.run(), Ok);
     for (const char *text : {"old\n", "new 1\n", "new 2\n", "new 3\n"})
         QCOMPARE(m_out->text().count(QLatin1String(text)), 1);
 }
@@ -342,18 +342,18 @@ void TestServiceCommands::reloadsAndReportsABadFile()
 {
     m_reload = QStringList{QStringLiteral("charm4 added")};
     ReloadCommand good(context());
-    QCOMPARE(good.run(), ExitOk);
+    QCOMPARE(good.run(), Ok);
     QVERIFY(m_out->text().contains(QStringLiteral("- charm4 added\n")));
     m_reload = Error{Code::ConfigUnknownKey, QStringLiteral("line 3: no such key")};
     ReloadCommand bad(context());
-    QCOMPARE(bad.run(), ExitBadConfig);
+    QCOMPARE(bad.run(), BadConfiguration);
     QVERIFY(m_err->text().contains(QStringLiteral("line 3: no such key (CR-1002)")));
 }
 
 void TestServiceCommands::stopsAndWaitsForTheEnd()
 {
     StopCommand command(context(), StopCommand::How::Stop);
-    QCOMPARE(command.run(), ExitOk);
+    QCOMPARE(command.run(), Ok);
     QCOMPARE(m_out->text(), QStringLiteral("The service has stopped.\n"));
     QVERIFY(!QFile::exists(m_directory->filePath(QStringLiteral("s"))));
 }
@@ -361,7 +361,7 @@ void TestServiceCommands::stopsAndWaitsForTheEnd()
 void TestServiceCommands::drainsWithoutWaiting()
 {
     StopCommand command(context(true), StopCommand::How::Drain);
-    QCOMPARE(command.run(), ExitOk);
+    QCOMPARE(command.run(), Ok);
     QCOMPARE(jsonLine(0).value(QStringLiteral("state")).toString(), QStringLiteral("draining"));
 }
 

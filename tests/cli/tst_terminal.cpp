@@ -19,7 +19,7 @@ private Q_SLOTS:
 void TestTerminal::alignsColumnsWithoutTrailingBlanks()
 {
     const Terminal terminal(stdout, stderr, {});
-    Table table;
+    PaintedTable table;
     table.addRow({{QStringLiteral("NAME")}, {QStringLiteral("N"), Tone::Plain, true}, {}});
     table.addRow(
         {{QStringLiteral("a")}, {QStringLiteral("100"), Tone::Plain, true}, {QStringLiteral("why")}});
@@ -32,7 +32,7 @@ void TestTerminal::paintsOnlyWhenAskedTo()
     const Terminal colored(stdout, stderr, {.color = true, .redraws = false});
     QCOMPARE(plainOne.paint(Tone::Bad, QStringLiteral("down")), QStringLiteral("down"));
     QCOMPARE(colored.paint(Tone::Bad, QStringLiteral("down")), QStringLiteral("\x1b[1;31mdown\x1b[0m"));
-    Table table; // Colours take no room in a column.
+    PaintedTable table; // Colours take no room in a column.
     table.addRow({{QStringLiteral("ab"), Tone::Good}, {QStringLiteral("c")}});
     QCOMPARE(table.toString(colored), QStringLiteral("\x1b[32mab\x1b[0m  c\n"));
 }

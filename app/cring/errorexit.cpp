@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "app/cring/exitcode.h"
+#include "app/cring/errorexit.h"
 
 namespace cring::app {
 
@@ -10,22 +10,22 @@ ExitCode exitCodeFor(Code code)
     case Code::ControlTimeout:
     case Code::ControlForbidden:
     case Code::ControlBusy:
-        return ExitNoService;
+        return NoService;
     case Code::ControlBadParams:
-        return ExitUsage;
+        return Usage;
     case Code::NotFound:
-        return ExitNotFound;
+        return NotFound;
     case Code::NoQuorum:
-        return ExitNoQuorum;
+        return NoQuorum;
     case Code::ConfigSyntax:
     case Code::ConfigUnknownKey:
     case Code::ConfigBadValue:
     case Code::ConfigIncomplete:
     case Code::ConfigFile:
     case Code::TlsFiles:
-        return ExitBadConfig;
+        return BadConfiguration;
     default:
-        return ExitFailed;
+        return Failed;
     }
 }
 

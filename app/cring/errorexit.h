@@ -1,0 +1,11 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+#include "app/cring/exitcode.h"
+#include "core/base/error.h"
+
+namespace cring::app {
+
+/// What an error of the service or the configuration ends the program with.
+ExitCode exitCodeFor(Code code);
+
+} // namespace cring::app
