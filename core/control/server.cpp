@@ -78,10 +78,11 @@ void Server::close(const QString &reason)
 std::optional<Error> Server::refusalFor(qintptr socket) const
 {
     const PeerCredentials peer = peerCredentials(socket);
-    if (!isPeerAllowed(peer.uid, ::geteuid(), m_options.groupAccess)) {
+    const uint owner = m_options.owner.value_or(::geteuid());
+    if (!isPeerAllowed(peer.uid, owner, m_options.groupAccess)) {
         return Error{Code::ControlForbidden,
                      QStringLiteral("this service answers its own user only (uid %1, not %2)")
-                         .arg(::geteuid())
+                         .arg(owner)
                          .arg(peer.uid)};
     }
     if (m_sessions.size() >= m_options.maxClients) {

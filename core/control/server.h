@@ -13,9 +13,10 @@ struct Request;
 
 struct ServerOptions
 {
-    QString path;             ///< Of the socket.
-    bool groupAccess = false; ///< 0660, and whoever the group lets in; else 0600, its owner and root.
-    QString serviceVersion;   ///< Told to clients by `hello`.
+    QString path;                   ///< Of the socket.
+    bool groupAccess = false;       ///< 0660, and whoever the group lets in; else 0600, its owner and root.
+    std::optional<uint> owner = {}; ///< Whose programs are let in; by default, who runs this.
+    QString serviceVersion;         ///< Told to clients by `hello`.
     int maxClients = 32;
     qsizetype maxQueuedBytes = 1024 * 1024; ///< Of answers and notifications, for each client.
 };

@@ -22,11 +22,12 @@ constexpr qint64 goodSkewMs = 2'000;
 
 } // namespace
 
-BackendTest::BackendTest(const config::Server &server, const config::Timing &timing, Probe probe,
-                         QObject *parent)
+BackendTest::BackendTest(const config::Server &server, const config::Timing &timing, const IClock &clock,
+                         Probe probe, QObject *parent)
     : QObject(parent)
     , m_server(server)
     , m_timing(timing)
+    , m_clock(clock)
     , m_probe(std::move(probe))
 {
     m_limit.setSingleShot(true);
@@ -52,12 +53,12 @@ void BackendTest::start()
 void BackendTest::begin(const char *step)
 {
     m_current = QString::fromLatin1(step);
-    m_elapsed.start();
+    m_began = m_clock.steady();
 }
 
 void BackendTest::end(bool ok, const QString &text)
 {
-    m_steps.append({m_current, ok, text, m_elapsed.elapsed()});
+    m_steps.append({m_current, ok, text, (m_clock.steady() - m_began).count()});
     Q_EMIT stepDone(m_steps.last());
 }
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
+#include "core/base/clock.h"
 #include "core/config/config.h"
 
-#include <QElapsedTimer>
 #include <QObject>
 #include <QTimer>
 
@@ -45,7 +45,8 @@ public:
     /// Runs one probe and calls back once, unless `context` died before.
     using Probe = std::function<void(QObject *context, std::function<void(const ProbeFinding &)> done)>;
 
-    BackendTest(const config::Server &server, const config::Timing &timing, Probe probe,
+    /// The clock must outlive the test.
+    BackendTest(const config::Server &server, const config::Timing &timing, const IClock &clock, Probe probe,
                 QObject *parent = nullptr);
     ~BackendTest() override;
 
@@ -76,10 +77,11 @@ private:
 
     const config::Server m_server;
     const config::Timing m_timing;
+    const IClock &m_clock;
     Probe m_probe;
     QList<Step> m_steps;
     QString m_current;
-    QElapsedTimer m_elapsed; ///< Of the current step.
+    std::chrono::milliseconds m_began{0}; ///< The current step, on the steady clock.
     int m_lookup = -1;
     QTcpSocket *m_socket = nullptr;
     QTimer m_limit;

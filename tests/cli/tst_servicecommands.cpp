@@ -130,13 +130,13 @@ void TestServiceCommands::startService()
         service::judge(m_snapshot);
         return m_snapshot;
     };
-    hooks.makeTest = [](const QString &name) -> std::unique_ptr<service::BackendTest> {
+    hooks.makeTest = [this](const QString &name) -> std::unique_ptr<service::BackendTest> {
         if (name != QStringLiteral("charm1"))
             return nullptr;
         config::Server server;
         server.url = QUrl(QStringLiteral("http://127.0.0.1:1"));
         server.sshPort = 1;
-        return std::make_unique<service::BackendTest>(server, config::Timing{},
+        return std::make_unique<service::BackendTest>(server, config::Timing{}, m_clock,
                                                       service::BackendTest::Probe());
     };
     hooks.reload = [this] {

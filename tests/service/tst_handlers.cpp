@@ -68,13 +68,13 @@ void TestHandlers::init()
         }
         return snapshot;
     };
-    hooks.makeTest = [](const QString &name) -> std::unique_ptr<BackendTest> {
+    hooks.makeTest = [this](const QString &name) -> std::unique_ptr<BackendTest> {
         if (name != QStringLiteral("charm1"))
             return nullptr;
         config::Server server;
         server.url = QUrl(QStringLiteral("http://127.0.0.1:1"));
         server.sshPort = 1;
-        return std::make_unique<BackendTest>(server, config::Timing{}, BackendTest::Probe());
+        return std::make_unique<BackendTest>(server, config::Timing{}, m_clock, BackendTest::Probe());
     };
     hooks.reload = [this] {
         return m_reload;

@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/health/backendset.h"
+#include "core/health/primary.h"
+#include "core/http/pool.h"
+#include "core/service/snapshotbuilder.h"
+
+#include <QTest>
+
+using namespace cring;
+using namespace cring::service;
+using health::Backend;
+
+class TestSnapshotBuilder : public QObject
+{
+    Q_OBJECT
+
+private Q_SLOTS:
+    void init();
+    void takesWhatThePartsKnow();
+    void tellsWhyAnOpenBreakerKeepsRequestsAway();
+    void namesTheMode();
+    void showsNoCredentialOfAUrl();
+
+private:
+    control::Snapshot take() const;
+
+    config::Config m_config;
+    ManualClock m_clock;
+    SeededRandom m_random{1};
+    telemetry::Counters m_counters;
+    ServiceFacts m_facts;
+    std::unique_ptr<health::BackendSet> m_backends;
+    std::unique_ptr<health::Primary> m_primary;
+};
+
+void TestSnapshotBuilder::init()
+{
+    m_config = {};
+    m_counters = {};
+    m_facts = {};
+    m_clock.setWall(std::chrono::milliseconds(1'000'000));
+    for (int i = 1; i <= 3; ++i) {
+        config::Server server;
+        server.name = QStringLiteral("charm%1").arg(i);
+        server.id = QStringLiteral("id%1").arg(i);
+        server.url = QUrl(QStringLiteral("http://user:secret@charm%1:35354").arg(i));
+        m_config.servers.append(server);
+    }
+    m_primary.reset();
+    m_backends = std::make_unique<health::BackendSet>(
+        m_config.servers, [](const config::Server &) { return std::unique_ptr<http::Pool>(); }, m_clock,
+        m_random);
+    m_primary = std::make_unique<health::Primary>(*m_backends, m_clock, QString());
+    for (Backend *backend : m_backends->all()) {
+        Backend::Health health;
+        health.state = Backend::State::Up;
+        health.latency = std::chrono::milliseconds(3);
+        backend->setHealth(health);
+    }
+}
+
+control::Snapshot TestSnapshotBuilder::take() const
+{
+    return takeSnapshot({m_config, *m_backends, *m_primary, m_counters, m_clock}, m_facts);
+}
+
+void TestSnapshotBuilder::takesWhatThePartsKnow()
+{
+    Backend::Health down;
+    down.state = Backend::State::Down;
+    down.reason = QStringLiteral("refused the connection");
+    m_backends->all().at(1)->setHealth(down);
+    Backend::Health skewed = m_backends->all().at(2)->health();
+    skewed.clockSkew = std::chrono::milliseconds(-7'000);
+    skewed.warning = QStringLiteral("its clock is 7 s behind");
+    m_backends->all().at(2)->setHealth(skewed);
+    m_clock.advance(std::chrono::minutes(6));
+    m_counters.backends[QStringLiteral("charm1")].requests = 5;
+    m_facts.started = std::chrono::milliseconds(1'000);
+    {
+        telemetry::RequestTally tally(m_counters, telemetry::Kind::Upload);
+        tally.setOutcome(telemetry::Outcome::Done);
+    }
+    const telemetry::RequestTally running(m_counters, telemetry::Kind::Upload);
+
+    const control::Snapshot snapshot = take();
+    QCOMPARE(snapshot.verdict, QStringLiteral("charm2 down for 6 min. Uploads go on"));
+    QCOMPARE(snapshot.replicas, 3);
+    QCOMPARE(snapshot.quorum, 2);
+    QCOMPARE(snapshot.startedMs, 1'000);
+    QCOMPARE(snapshot.takenMs, 1'360'000);
+    QCOMPARE(snapshot.warnings, QStringList(QStringLiteral("charm3: its clock is 7 s behind")));
+    QCOMPARE(snapshot.requests.first().kind, QStringLiteral("upload"));
+    QCOMPARE(snapshot.requests.first().done, 1);
+    QCOMPARE(snapshot.requests.first().inFlight, 1);
+    const control::BackendStatus &first = snapshot.backends.at(0);
+    QVERIFY(first.primary);
+    QCOMPARE(first.state, QStringLiteral("up"));
+    QCOMPARE(first.breaker, QStringLiteral("closed"));
+    QCOMPARE(first.latencyMs, 3);
+    QCOMPARE(first.requests, 5);
+    QVERIFY(!snapshot.backends.at(1).primary);
+    QCOMPARE(snapshot.backends.at(1).reason, QStringLiteral("refused the connection"));
+    QCOMPARE(snapshot.backends.at(1).sinceMs, 1'000'000);
+    QCOMPARE(snapshot.backends.at(2).clockSkewMs, -7'000);
+}
+
+void TestSnapshotBuilder::tellsWhyAnOpenBreakerKeepsRequestsAway()
+{
+    for (int i = 0; i < 3; ++i)
+        m_backends->all().at(0)->breaker().failed(QStringLiteral("did not answer within 2 s"));
+    const control::Snapshot snapshot = take();
+    QCOMPARE(snapshot.backends.at(0).breaker, QStringLiteral("open"));
+    QCOMPARE(snapshot.backends.at(0).reason, QStringLiteral("did not answer within 2 s"));
+    QCOMPARE(control::healthName(snapshot.health), QStringLiteral("degraded"));
+}
+
+void TestSnapshotBuilder::namesTheMode()
+{
+    QCOMPARE(take().mode, QStringLiteral("replication"));
+    m_config.backups.append(config::Backup{});
+    QCOMPARE(take().mode, QStringLiteral("replication+backup"));
+    m_config.servers.resize(1);
+    QCOMPARE(take().mode, QStringLiteral("backup"));
+}
+
+void TestSnapshotBuilder::showsNoCredentialOfAUrl()
+{
+    QCOMPARE(take().backends.at(0).url, QStringLiteral("http://charm1:35354"));
+}
+
+QTEST_GUILESS_MAIN(TestSnapshotBuilder)
+#include "tst_snapshotbuilder.moc"
