@@ -13,7 +13,7 @@ int main(int argc, char **argv)
     CLI::App cli{"Charmed Ring"};
     std::function<int()> chosen;
     app::ServiceOptions options;
-    app::addServiceCommands(cli, options, chosen);
+    app::addServiceCommands(cli, [&options] { return options; }, chosen);
     app::addDemoCommand(cli, chosen);
     CLI::App *serve = cli.add_subcommand("serve");
     config::Sources sources;

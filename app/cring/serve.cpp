@@ -49,11 +49,11 @@ int runServe(const config::Sources &sources, bool check)
         say(QStringLiteral("warning: ") + warning);
     if (!loaded.ok()) {
         say(loaded.problemText());
-        return ExitBadConfig;
+        return BadConfiguration;
     }
     if (check) {
         say(QStringLiteral("The configuration is good."));
-        return ExitOk;
+        return Ok;
     }
     log::install(levelOf(loaded.config.logLevel));
     service::UnixSignals signals;
@@ -61,7 +61,7 @@ int runServe(const config::Sources &sources, bool check)
     const Result<QString> state = service::stateDirectory();
     if (!state) {
         say(state.error().toString());
-        return ExitFailed;
+        return Failed;
     }
     service::Service::Setup setup;
     setup.config = loaded.config;
@@ -81,7 +81,7 @@ int runServe(const config::Sources &sources, bool check)
     QObject::connect(&service, &service::Service::ended, QCoreApplication::instance(), &QCoreApplication::quit);
     if (const Status started = service.start(); !started) {
         say(started.error().toString());
-        return ExitFailed;
+        return Failed;
     }
     return QCoreApplication::exec();
 }

@@ -12,8 +12,6 @@ namespace {
 
 using namespace std::chrono_literals;
 
-/// A folder of some 300,000 entries; more is not read into memory.
-constexpr qint64 kMaxListing = 64 * 1024 * 1024;
 /// With enough answers for a complete listing, the others get this much longer: they may only repeat it.
 constexpr auto kGrace = 20ms;
 
@@ -46,7 +44,7 @@ void ListingMerge::start()
                 continue;
             }
             ++m_waiting;
-            backend->pool().exchange(request, m_environment.config.timing.answerTimeout, kMaxListing, this,
+            backend->pool().exchange(request, m_environment.config.timing.answerTimeout, charm::kMaxListing, this,
                                      [this, backend](const Result<http::Response> &result) { handleAnswer(backend, result); });
         }
         --m_waiting;
@@ -108,7 +106,7 @@ bool ListingMerge::isHidden(const ObjectKey &key, const QString &backend) const
 
 void ListingMerge::hideWhatIsGone(Answer &answer) const
 {
-    std::erase_if(answer.listing.entries, [&](const charm::Entry &entry) {
+    std::erase_if(answer.listing.files, [&](const charm::Entry &entry) {
         return isHidden(m_key + '/' + entry.name, answer.backend->id());
     });
 }

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/gateway/sequences.h"
 
+#include "core/charm/sequence.h"
 #include "core/http/exchange.h"
-
-#include <QRegularExpression>
 
 namespace cring::gateway {
 
@@ -15,143 +14,193 @@ constexpr qint64 kMaxAnswer = 64 * 1024;
 /// Remembered floors; the servers' majority stands in for one that was forgotten.
 constexpr qsizetype kMaxFloors = 20'000;
 
-std::optional<quint64> sequenceOf(const http::Response &response)
-{
-    static const QRegularExpression form(QStringLiteral("^\\s*\\{\\s*\"seq\"\\s*:\\s*(\\d{1,20})\\s*\\}\\s*$"));
-    const auto match = form.match(QString::fromUtf8(response.body));
-    bool ok = false;
-    const quint64 value = match.captured(1).toULongLong(&ok);
-    return response.status == 200 && ok ? std::optional(value) : std::nullopt;
-}
-
 replica::Outcome sequenceAnswer(quint64 value)
 {
-    return {200, "application/json", "{\"seq\":" + QByteArray::number(value) + "}\n", {}};
+    return {200, "application/json", charm::sequenceJson(value), {}};
 }
 
-} // namespace
+/// What servers that gave no number said instead.
+struct Refusals
+{
+    QStringList reasons;
+    std::optional<replica::Outcome> last;
+    int count = 0;
 
-/// One number (or one look at it), from the first request to the majority.
-class Sequences::Round final : public QObject
+    void add(const health::Backend &backend, const http::Response &response)
+    {
+        const QByteArray type = response.headers.value("Content-Type");
+        const QString words = replica::describeAnswer(response.status, type, response.body);
+        reasons << backend.name() + u' ' + words;
+        last = replica::Outcome{response.status, type, response.body, words};
+        ++count;
+    }
+
+    /// A majority that refuses alike speaks for the request; otherwise it is the ring that could not do it.
+    replica::Outcome outcome(int servers, const QString &verb) const
+    {
+        if (last && count > servers / 2)
+            return *last;
+        return replica::refusal(503, QStringLiteral("a majority of the %1 servers is needed to %2 a sequence: %3")
+                                         .arg(servers)
+                                         .arg(verb, replica::listed(reasons)));
+    }
+};
+
+/// Asks servers for numbers, and hears of each its number or nothing.
+class SequenceRequests : public QObject
 {
 public:
-    Round(replica::Environment &environment, http::Request request, bool advances, std::optional<quint64> floor,
-          std::function<void(std::optional<quint64>, replica::Outcome)> done, QObject *parent)
-        : QObject(parent)
-        , m_environment(environment)
-        , m_request(std::move(request))
-        , m_advances(advances)
-        , m_done(std::move(done))
+    SequenceRequests(replica::Environment &environment, http::Request request, QObject *parent)
+        : QObject(parent), m_environment(environment), m_request(std::move(request))
     {
-        if (floor)
-            m_answer = advances ? *floor + 1 : *floor;
     }
 
-    void start()
+protected:
+    virtual void handleNumber(int index, std::optional<quint64> number) = 0;
+
+    void ask(int index)
     {
-        QTimer::singleShot(m_environment.config.timing.answerTimeout, this, [this] { conclude(); });
-        m_waiting = 1;
-        const QList<health::Backend *> all = m_environment.backends.all();
-        for (health::Backend *backend : all) {
-            if (backend->usable() && backend->breaker().allows())
-                ask(backend);
-            else
-                m_reasons << backend->name() + u' ' + backend->unusableReason();
+        health::Backend *backend = m_environment.backends.all()[index];
+        if (!backend->usable() || !backend->breaker().allows()) {
+            m_refusals.reasons << backend->name() + u' ' + backend->unusableReason();
+            handleNumber(index, std::nullopt);
+            return;
         }
-        --m_waiting;
-        evaluate();
+        backend->pool().exchange(m_request, m_environment.config.timing.readTimeout, kMaxAnswer, this,
+                                 [this, index, backend](const Result<http::Response> &result) {
+                                     handleAnswer(index, *backend, result);
+                                 });
     }
+
+    int servers() const { return static_cast<int>(m_environment.backends.size()); }
+
+    Refusals m_refusals;
 
 private:
-    void ask(health::Backend *backend)
+    void handleAnswer(int index, health::Backend &backend, const Result<http::Response> &result)
     {
-        ++m_waiting;
-        backend->pool().exchange(m_request, m_environment.config.timing.readTimeout, kMaxAnswer, this,
-                                 [this, backend](const Result<http::Response> &result) { handleAnswer(backend, result); });
-    }
-
-    void handleAnswer(health::Backend *backend, const Result<http::Response> &result)
-    {
-        --m_waiting;
         if (!result) {
-            backend->breaker().failed(result.error().detail);
-            m_reasons << backend->name() + u' ' + result.error().detail;
+            backend.breaker().failed(result.error().detail);
+            m_refusals.reasons << backend.name() + u' ' + result.error().detail;
+            handleNumber(index, std::nullopt);
+            return;
+        }
+        backend.breaker().succeeded();
+        const auto number = charm::parseSequence(result->body);
+        if (result->status == 200 && number) {
+            handleNumber(index, *number);
         } else {
-            backend->breaker().succeeded();
-            if (const auto value = sequenceOf(*result)) {
-                m_rows[backend] = *value;
-                m_answer = std::max(m_answer.value_or(0), *value);
-            } else {
-                const QByteArray type = result->headers.value("Content-Type");
-                const QString words = replica::describeAnswer(result->status, type, result->body);
-                m_reasons << backend->name() + u' ' + words;
-                ++m_refusals;
-                m_refusal = replica::Outcome{result->status, type, result->body, words};
-            }
+            m_refusals.add(backend, *result);
+            handleNumber(index, std::nullopt);
         }
-        evaluate();
-    }
-
-    int majority() const { return static_cast<int>(m_environment.backends.size()) / 2 + 1; }
-
-    /// A row that is behind the answer does not count: it would hand the number out again. It is advanced until it is not.
-    void evaluate()
-    {
-        if (m_waiting > 0 && static_cast<int>(m_rows.size()) < majority())
-            return;
-        int counting = 0;
-        for (auto it = m_rows.cbegin(); it != m_rows.cend(); ++it)
-            counting += !m_advances || *it >= m_answer ? 1 : 0;
-        if (counting >= majority()) {
-            conclude();
-            return;
-        }
-        if (m_waiting > 0)
-            return;
-        bool asked = false;
-        const QList<health::Backend *> known = m_rows.keys();
-        for (health::Backend *backend : known) {
-            if (m_rows.value(backend) >= m_answer || static_cast<int>(m_rows.size()) < majority())
-                continue;
-            m_rows.remove(backend); // until it answers again it does not count
-            ask(backend);
-            asked = true;
-        }
-        if (!asked)
-            conclude();
-    }
-
-    void conclude()
-    {
-        if (!m_done)
-            return;
-        const auto done = std::exchange(m_done, nullptr);
-        deleteLater();
-        int counting = 0;
-        for (auto it = m_rows.cbegin(); it != m_rows.cend(); ++it)
-            counting += !m_advances || *it >= m_answer ? 1 : 0;
-        if (counting >= majority())
-            done(m_answer, sequenceAnswer(*m_answer));
-        else if (m_refusal && m_refusals >= majority())
-            done(std::nullopt, *m_refusal);
-        else
-            done(std::nullopt, replica::refusal(503, QStringLiteral("the sequence number is agreed on by %1 of %2 servers, need %3: %4")
-                                                         .arg(counting)
-                                                         .arg(m_environment.backends.size())
-                                                         .arg(majority())
-                                                         .arg(replica::listed(m_reasons))));
     }
 
     replica::Environment &m_environment;
     http::Request m_request;
-    bool m_advances;
-    std::function<void(std::optional<quint64>, replica::Outcome)> m_done;
-    std::optional<quint64> m_answer;
-    QHash<health::Backend *, quint64> m_rows;
-    std::optional<replica::Outcome> m_refusal;
-    QStringList m_reasons;
-    int m_refusals = 0;
+};
+
+} // namespace
+
+/// One new number, from the first request to the majority.
+class Sequences::Round final : public SequenceRequests
+{
+public:
+    using Done = std::function<void(std::optional<quint64>, replica::Outcome)>;
+
+    Round(replica::Environment &environment, http::Request request, std::optional<quint64> floor, Done done, QObject *parent)
+        : SequenceRequests(environment, std::move(request), parent)
+        , m_limit(environment.config.timing.answerTimeout)
+        , m_round(static_cast<int>(environment.backends.size()), floor)
+        , m_done(std::move(done))
+    {
+    }
+
+    void start()
+    {
+        // Catching up a server that missed many numbers takes as many requests; the client does not wait for all of them.
+        QTimer::singleShot(m_limit, this, &Round::conclude);
+        go();
+    }
+
+private:
+    void go()
+    {
+        // In a loop, not by recursion: a server that cannot be used answers at once.
+        if (m_going)
+            return;
+        m_going = true;
+        for (QList<int> posts = m_round.takePosts(); !posts.isEmpty(); posts = m_round.takePosts()) {
+            for (const int index : std::as_const(posts))
+                ask(index);
+        }
+        m_going = false;
+        if (m_round.answer() || m_round.hopeless())
+            conclude();
+    }
+
+    void handleNumber(int index, std::optional<quint64> number) override
+    {
+        if (number)
+            m_round.answered(index, *number);
+        else
+            m_round.failed(index);
+        go();
+    }
+
+    void conclude()
+    {
+        const Done done = std::exchange(m_done, nullptr);
+        if (!done)
+            return;
+        deleteLater();
+        if (m_round.answer())
+            done(m_round.answer(), sequenceAnswer(*m_round.answer()));
+        else
+            done(std::nullopt, m_refusals.outcome(servers(), QStringLiteral("advance")));
+    }
+
+    std::chrono::milliseconds m_limit;
+    charm::SequenceRound m_round;
+    Done m_done;
+    bool m_going = false;
+};
+
+/// One look at a sequence: what a majority of servers has, and never less than was handed out.
+class Sequences::Look final : public SequenceRequests
+{
+public:
+    Look(replica::Environment &environment, http::Request request, quint64 floor, std::function<void(replica::Outcome)> done,
+         QObject *parent)
+        : SequenceRequests(environment, std::move(request), parent), m_number(floor), m_done(std::move(done))
+    {
+    }
+
+    void start()
+    {
+        m_waiting = servers();
+        for (int i = 0; i < servers(); ++i)
+            ask(i);
+    }
+
+private:
+    void handleNumber(int, std::optional<quint64> number) override
+    {
+        --m_waiting;
+        if (number) {
+            ++m_answers;
+            m_number = std::max(m_number, *number);
+        }
+        const bool enough = m_answers > servers() / 2;
+        if (!m_done || (!enough && m_waiting > 0))
+            return;
+        deleteLater();
+        std::exchange(m_done, nullptr)(enough ? sequenceAnswer(m_number) : m_refusals.outcome(servers(), QStringLiteral("read")));
+    }
+
+    quint64 m_number;
+    std::function<void(replica::Outcome)> m_done;
     int m_waiting = 0;
+    int m_answers = 0;
 };
 
 Sequences::Sequences(replica::Environment &environment, QObject *parent) : QObject(parent), m_environment(environment) {}
@@ -186,7 +235,7 @@ void Sequences::startNext(const QByteArray &key, const QByteArray &name)
     request.headers.append("Authorization", next.credentials.authorization);
     const auto floor = m_floors.contains(key) ? std::optional(m_floors.value(key)) : std::nullopt;
     auto *round = new Round(
-        m_environment, request, true, floor,
+        m_environment, request, floor,
         [this, key, name, next](std::optional<quint64> value, const replica::Outcome &outcome) {
             if (value)
                 rememberFloor(key, *value);
@@ -218,15 +267,14 @@ void Sequences::read(const replica::Credentials &credentials, const QByteArray &
     if (!body.isEmpty())
         request.headers.append("Content-Type", "application/json");
     request.body = body;
-    const auto floor = m_floors.contains(key) ? std::optional(m_floors.value(key)) : std::nullopt;
-    auto *round = new Round(
-        m_environment, request, false, floor,
-        [client = QPointer<QObject>(context), done = std::move(done)](std::optional<quint64>, const replica::Outcome &outcome) {
+    auto *look = new Look(
+        m_environment, request, m_floors.value(key),
+        [client = QPointer<QObject>(context), done = std::move(done)](const replica::Outcome &outcome) {
             if (client)
                 done(outcome);
         },
         this);
-    round->start();
+    look->start();
 }
 
 } // namespace cring::gateway

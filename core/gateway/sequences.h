@@ -29,6 +29,7 @@ public:
 
 private:
     class Round;
+    class Look;
     struct Waiting
     {
         replica::Credentials credentials;

@@ -11,8 +11,6 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr qint64 kMaxListing = 64 * 1024 * 1024;
-
 QByteArray chunked(const QByteArray &data)
 {
     return http::chunkPrefix(data.size()) + data + "\r\n";
@@ -20,7 +18,7 @@ QByteArray chunked(const QByteArray &data)
 
 charm::Envelope envelope()
 {
-    return charm::makeEnvelope("charmed-ring-mending-8e1c5d0f");
+    return charm::makeEnvelope("charmedringmending8e1c5d0f61b94a37");
 }
 
 } // namespace
@@ -121,7 +119,7 @@ void CopyMending::removeAround(const QByteArray &path, quint64 version)
     if (whole)
         m_environment.folders.forget(m_target.id(), key);
     ++m_removals;
-    m_target.pool().exchange(request(whole ? "DELETE" : "GET", path), m_environment.config.timing.answerTimeout, kMaxListing, this,
+    m_target.pool().exchange(request(whole ? "DELETE" : "GET", path), m_environment.config.timing.answerTimeout, charm::kMaxListing, this,
                              [this, path, version, whole](const cring::Result<http::Response> &result) {
                                  if (!result)
                                      end(Result::Failed, result.error().detail);
@@ -144,7 +142,7 @@ void CopyMending::removeEntries(const QByteArray &path, quint64 version, const h
         end(Result::Failed, listing.error().detail);
         return;
     }
-    for (const charm::Entry &entry : listing->entries)
+    for (const charm::Entry &entry : listing->files)
         removeAround(path.isEmpty() ? entry.name : path + '/' + entry.name, version);
 }
 

@@ -69,7 +69,7 @@ void Folders::forget(const QString &backend, const ObjectKey &key)
 
 http::Request folderRequest(const Credentials &credentials, const QByteArray &path, quint32 mode)
 {
-    const charm::Envelope envelope = charm::makeEnvelope("charmed-ring-folder");
+    const charm::Envelope envelope = charm::makeEnvelope("charmedringfolder");
     http::Request request;
     request.method = "POST";
     request.target = "/v1/fs/" + path + "?mode=" + QByteArray::number(mode | charm::kDirBit);

@@ -15,8 +15,6 @@ namespace {
 
 using namespace std::chrono_literals;
 
-/// More than this behind the closing delimiter is no multipart epilogue.
-constexpr qsizetype kMaxTail = 64 * 1024;
 /// With no quorum moving on, how long a server may hold everybody up.
 constexpr auto kStandstill = 10s;
 /// What a server needs for writing a body to its disk after it has come, beyond the answer's time-out.
@@ -169,25 +167,24 @@ void Upload::feed(const QByteArray &data)
     if (m_state != State::Streaming || data.isEmpty())
         return;
     m_environment.counters.bytesIn += static_cast<quint64>(data.size());
-    const Result<qint64> releasable = m_scanner.feed(data, [this](QByteArrayView payload) { m_digest.add(payload); });
-    if (!releasable) {
-        conclude(refusal(400, releasable.error().detail));
+    const qint64 releasable = m_scanner.feed(data);
+    if (m_scanner.failed()) {
+        conclude(refusal(400, m_scanner.error().detail));
         return;
     }
+    const auto payload = m_scanner.payload();
+    m_digest.add(payload.carried);
+    m_digest.add(payload.fresh);
     const qint64 available = m_passed + m_held.size() + data.size();
-    if (*releasable >= available && m_held.isEmpty()) {
+    if (releasable >= available && m_held.isEmpty()) {
         pass(data); // the usual case: the very array that was read goes to all servers
     } else {
         m_held += data;
-        if (const qsizetype due = static_cast<qsizetype>(*releasable - m_passed); due > 0) {
+        if (const qsizetype due = static_cast<qsizetype>(releasable - m_passed); due > 0) {
             const QByteArray piece = m_held.first(due);
             m_held.remove(0, due);
             pass(piece);
         }
-    }
-    if (m_held.size() > kMaxTail) {
-        conclude(refusal(400, QStringLiteral("too much follows the closing delimiter of the multipart body")));
-        return;
     }
     updateFlow();
 }

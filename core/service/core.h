@@ -11,6 +11,11 @@ namespace cring::service {
 /// What is known and held across a change of the configuration. Keyed by servers' ids.
 struct Shared
 {
+    Shared(const IClock &clock_, IRandom &random_, telemetry::ActivityLog &activity_)
+        : clock(clock_), random(random_), activity(activity_)
+    {
+    }
+
     const IClock &clock;
     IRandom &random;
     telemetry::ActivityLog &activity;

@@ -22,7 +22,7 @@ ProbeFinding findingOf(const Backend &backend)
         finding.problem = backend.breaker().lastReason();
     if (health.key) {
         finding.kid = QString::fromLatin1(health.key->kid);
-        finding.issuer = health.key->issuer;
+        finding.issuer = QString::fromUtf8(health.key->issuer);
     }
     if (health.clockSkew)
         finding.clockSkewMs = health.clockSkew->count();

@@ -45,7 +45,7 @@ Service::Service(Setup setup, QObject *parent)
     : QObject(parent)
     , m_setup(std::move(setup))
     , m_activity(m_clock)
-    , m_shared{m_clock, m_random, m_activity, {}, {}, {}, {}, replica::RecentCopies(), {}}
+    , m_shared(m_clock, m_random, m_activity)
     , m_core(std::make_unique<Core>(m_setup.config, m_shared, m_setup.stateDirectory))
     , m_front(m_setup.config, m_clock)
     , m_forwarder(std::make_unique<ssh::Forwarder>(m_core->primary(), m_setup.config.timing, m_setup.config.limits, m_clock))
@@ -115,7 +115,7 @@ std::unique_ptr<BackendTest> Service::makeTest(const QString &name)
     health::Backend *backend = m_core->backends().findByName(name);
     if (!backend)
         return nullptr;
-    return std::make_unique<BackendTest>(backend->server(), m_core->config().timing, monitorProbe(m_core->monitor(), *backend));
+    return std::make_unique<BackendTest>(backend->server(), m_core->config().timing, m_clock, monitorProbe(m_core->monitor(), *backend));
 }
 
 // ---- a new configuration --------------------------------------------------------------------------------------------
