@@ -131,7 +131,7 @@ QUrl RingProcess::url() const
 
 QByteArray RingProcess::configText() const
 {
-    QString text = QStringLiteral("[service]\naddress = %1\nssh_address = %2\nmetrics_address = \"\"\n")
+    QString text = QStringLiteral("[service]\naddress = %1\nssh_address = %2\n")
                        .arg(quoted(QStringLiteral("%1:%2").arg(m_options.address).arg(m_options.httpPort)),
                             quoted(QStringLiteral("%1:%2").arg(m_options.address).arg(m_options.sshPort)));
     text += m_options.serviceLines;
