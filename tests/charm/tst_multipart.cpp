@@ -298,7 +298,8 @@ void TestMultipart::framesWhatItCanRead()
     const Envelope envelope = makeEnvelope("0123456789abcdef");
     auto scan = MultipartScanner::forContentType(envelope.contentType);
     QVERIFY(scan.ok());
-    scan->feed(envelope.head + "content" + envelope.tail);
+    const QByteArray body = envelope.head + "content" + envelope.tail;
+    scan->feed(body);
     QCOMPARE(scan->payload().fresh, QByteArrayView("content"));
     QCOMPARE(scan->tailOffset(), envelope.head.size() + 7);
     QVERIFY(scan->finish().ok());
