@@ -38,10 +38,11 @@ FilesTree regularFiles(const FilesTree &tree)
     return files;
 }
 
-/// What the client said, in one line.
+/// What the client said, in one line; its usage text, which follows every error, is left out.
 QString words(const CharmClient::Output &output)
 {
-    return QString::fromUtf8((output.err.trimmed().isEmpty() ? output.out : output.err).simplified());
+    const QByteArray said = output.err.trimmed().isEmpty() ? output.out : output.err;
+    return QString::fromUtf8(said.left(said.indexOf("Usage:")).simplified());
 }
 
 } // namespace
@@ -187,8 +188,7 @@ Status Demo::stayUp()
 {
     if (m_options.check)
         return {};
-    line();
-    std::printf("The ring is up. To use it from another terminal:\n\n");
+    std::printf("\nThe ring is up. To use it from another terminal:\n\n");
     const QStringList exports = m_cluster->client().exports();
     for (const QString &variable : exports)
         std::printf("export %s\n", qPrintable(variable));
@@ -210,7 +210,6 @@ Status Demo::stayUp()
 /// Every server holds that many files, and their trees are equal byte for byte and mode for mode.
 Status Demo::checkCopies(int files)
 {
-    const FilesTree first = regularFiles(m_cluster->at(0).files());
     // The ring answers at the quorum; the third server may be a moment behind.
     const auto equal = [&] {
         for (int index = 0; index < Servers; ++index) {
@@ -220,24 +219,41 @@ Status Demo::checkCopies(int files)
         return regularFiles(m_cluster->at(0).files()).size() == files;
     };
     const bool settled = m_waiter(*m_ring->process(), equal, 5s);
-    for (int index = 0; index < Servers; ++index) {
-        const FilesTree copies = regularFiles(m_cluster->at(index).files());
-        line(
-            QStringLiteral("%1 has %2 of %3").arg(m_cluster->at(index).name()).arg(copies.size()).arg(files));
-        for (auto copy = copies.begin(); copy != copies.end(); ++copy) {
-            line(QStringLiteral("  %1").arg(copy.key()));
-            line(QStringLiteral("  mode %1   %2 bytes   sha256 %3")
-                     .arg(copy->mode, 4, 8, QLatin1Char('0'))
-                     .arg(copy->size)
-                     .arg(QString::fromLatin1(copy->sha256)));
-        }
-    }
+    QStringList paths;
+    for (int index = 0; index < Servers; ++index)
+        paths += regularFiles(m_cluster->at(index).files()).keys();
+    paths.removeDuplicates();
+    for (const QString &path : paths)
+        showCopies(path);
     if (!settled)
         return failure(QStringLiteral("the servers do not hold the same"));
     line(QStringLiteral(
-        "The three are equal, byte for byte and mode for mode. Names and contents are encrypted by the "
+        "The three are equal, byte for byte and mode for mode. Names and contents were encrypted by the "
         "client."));
     return {};
+}
+
+/// Where each server has this file, and what; once for each file.
+void Demo::showCopies(const QString &path)
+{
+    if (m_shown.contains(path))
+        return;
+    m_shown += path;
+    line(path);
+    for (int index = 0; index < Servers; ++index) {
+        const CharmServer &server = m_cluster->at(index);
+        const FilesTree files = server.files();
+        const auto copy = files.find(path);
+        if (copy == files.end()) {
+            line(QStringLiteral("  %1   has no copy").arg(server.name()));
+            continue;
+        }
+        line(QStringLiteral("  %1   mode %2   %3 bytes   sha256 %4")
+                 .arg(server.name())
+                 .arg(copy->mode, 4, 8, QLatin1Char('0'))
+                 .arg(copy->size)
+                 .arg(QString::fromLatin1(copy->sha256)));
+    }
 }
 
 Status Demo::checkContent(const QString &name)

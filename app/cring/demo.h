@@ -39,6 +39,7 @@ private:
     Status stayUp();
 
     Status checkCopies(int files);
+    void showCopies(const QString &path);
     Status checkContent(const QString &name);
     playground::CharmClient::Output charm(const QStringList &arguments);
     QString prepareFile();
@@ -46,11 +47,12 @@ private:
 
     // How it speaks.
     void heading(const QString &text);
-    void line(const QString &text = {});
+    void line(const QString &text);
     void showCommand(const QStringList &arguments);
 
     DemoOptions m_options;
     int m_step = 0;
+    QStringList m_shown; ///< Paths of stored files.
     QByteArray m_content;
     QString m_file;
     // In this order: what is below ends before what it stands on.
