@@ -1,47 +1,92 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "app/cring/democommand.h"
-#include "app/cring/serve.h"
-#include "app/cring/servicecommands.h"
+#include "app/cring/arguments.h"
+#include "app/cring/command.h"
 #include "core/base/log.h"
 
-#include <CLI/CLI.hpp>
 #include <QCoreApplication>
+
+#include <CLI/CLI.hpp>
+
+#include <cstdio>
+
+using namespace cring;
+
+namespace {
+
+constexpr const char *kFooter = R"(Examples:
+  cring --host http://charm1:35354 --host http://charm2:35354 --host http://charm3:35354
+  cring serve --config /etc/charmedring.toml --check
+  cring config show
+  CHARM_HOST=localhost charm fs ls charm:    (a client, through the ring)
+
+`cring COMMAND --help` explains a command; `cring serve --help` lists the service's settings.
+Exit codes: 0 ok, 1 failed, 2 usage, 3 partly done, 4 bad configuration, 5 no service, 6 done with
+findings, 7 no quorum, 10 not found, 12 credentials, 130 interrupted.)";
+
+void addCommonOptions(CLI::App &app, app::Context &context)
+{
+    app.add_option("--config", context.configFile,
+                   "Configuration file [default $XDG_CONFIG_HOME/charmedring/config.toml]")
+        ->type_name("FILE")
+        ->take_last();
+    app.add_flag("--json", context.json, "Print data as JSON");
+    app.add_flag("--quiet", context.quiet, "Print no progress and no advice");
+    app.add_flag("--no-color", context.noColour, "No colours; NO_COLOR does the same");
+    app.set_version_flag("--version", "cring " CRING_VERSION, "Print the version and exit");
+}
+
+int usageError(const CLI::App &app, const app::Context &context, const QString &message)
+{
+    context.output().error(
+        QStringLiteral("%1\nTry `%2 --help`.").arg(message, app::fullName(app::chosen(app))));
+    return app::Usage;
+}
+
+/// The exit code, when the arguments already decide it: help was asked for, or they are wrong.
+std::optional<int> parse(CLI::App &app, const app::Context &context, std::vector<std::string> arguments)
+{
+    arguments = app::withImpliedServe(app, std::move(arguments));
+    try {
+        // CLI11 takes them from the back, and off.
+        std::vector<std::string> reversed(arguments.rbegin(), arguments.rend());
+        app.parse(reversed);
+    } catch (const CLI::Success &asked) {
+        app.exit(asked);
+        return app::Ok;
+    } catch (const CLI::ParseError &wrong) {
+        const auto command = app::unknownCommand(app, arguments);
+        const auto flag = command ? command : app::unknownFlag(app);
+        return usageError(app, context, flag ? *flag : QString::fromUtf8(wrong.what()));
+    }
+    return std::nullopt;
+}
+
+} // namespace
 
 int main(int argc, char **argv)
 {
-    using namespace cring;
-    CLI::App cli{"Charmed Ring"};
-    std::function<int()> chosen;
-    app::ServiceOptions options;
-    app::addServiceCommands(cli, [&options] { return options; }, chosen);
-    app::addDemoCommand(cli, chosen);
-    CLI::App *serve = cli.add_subcommand("serve");
-    config::Sources sources;
-    std::vector<std::string> hosts;
-    std::string address, ssh, file, socket, sshPort;
-    bool debug = false, check = false;
-    serve->add_option("--host", hosts);
-    serve->add_option("--address", address);
-    serve->add_option("--ssh-proxy-address", ssh);
-    serve->add_option("--ssh-backend-port", sshPort);
-    serve->add_option("--config", file);
-    serve->add_option("--control-socket", socket);
-    serve->add_flag("--debug", debug);
-    serve->add_flag("--check", check);
-    serve->callback([&] {
-        chosen = [&] {
-            sources.environment = QProcessEnvironment::systemEnvironment();
-            for (const auto &h : hosts) sources.hosts << QString::fromStdString(h);
-            if (!address.empty()) sources.flags[QStringLiteral("service.address")] = QString::fromStdString(address);
-            if (!ssh.empty()) sources.flags[QStringLiteral("service.ssh_address")] = QString::fromStdString(ssh);
-            if (!socket.empty()) sources.flags[QStringLiteral("service.control_socket")] = QString::fromStdString(socket);
-            if (!sshPort.empty()) sources.sshBackendPort = QString::fromStdString(sshPort);
-            sources.file = QString::fromStdString(file);
-            sources.debug = debug;
-            return app::runServe(sources, check);
-        };
-    });
-    CLI11_PARSE(cli, argc, argv);
-    QCoreApplication application(argc, argv);
-    return chosen ? chosen() : 2;
+    // Before Qt's first message, which is about the locale and nobody's concern.
+    log::install(log::Level::Error);
+    QCoreApplication qt(argc, argv);
+    log::install(log::Level::Warning);
+
+    CLI::App app("Charmed Ring: one Charm server that keeps every file on several.", "cring");
+    app::Context context;
+    app.fallthrough();
+    app.require_subcommand(1);
+    app.footer(kFooter);
+    app.get_formatter()->column_width(34);
+    addCommonOptions(app, context);
+    for (const app::AddCommand add : app::commands())
+        add(app, context);
+
+    if (argc == 1) {
+        std::fputs(app.help().c_str(), stderr);
+        return app::Usage;
+    }
+    if (const auto code = parse(app, context, std::vector<std::string>(argv + 1, argv + argc)))
+        return *code;
+    const int code = context.run();
+    std::fflush(stdout);
+    return code;
 }

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
+#include "app/cring/output.h"
 #include "core/config/load.h"
 
 namespace cring::app {
 
-/// Runs the service until it is told to end, with a QCoreApplication there. `check`: only reads the configuration and
-/// says what is wrong with it. Returns the exit code.
-int runServe(const config::Sources &sources, bool check);
+/// Runs the service until it is told to stop; gives the exit code. config is validated and its warnings have
+/// been said. sources is what it was loaded from: a reload reads it again.
+int runServe(const config::Config &config, const config::Sources &sources, const Output &out);
 
 } // namespace cring::app

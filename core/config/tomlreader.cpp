@@ -256,7 +256,7 @@ ValueSpan findValue(const QByteArray &text, const QString &section, const QStrin
     const auto parsed = parse(text);
     if (!parsed)
         return span;
-    const auto *table = parsed.table().get_as<toml::table>(section.toStdString());
+    const auto *table = parsed.table().at_path(section.toStdString()).as_table();
     if (!table)
         return span;
     span.sectionLine = static_cast<int>(table->source().begin.line);

@@ -21,18 +21,20 @@ struct FileContent
 /// mean together is validate()'s business. Any thread.
 FileContent readToml(const QByteArray &text, const QString &name);
 
-/// Where a key's value stands in the text, for an edit that leaves everything else alone.
+/// Where a key's value stands in the text, for an edit that leaves everything else alone. Lines and columns
+/// count from 1, columns in code points.
 struct ValueSpan
 {
-    bool present = false; ///< The key is set; the four positions below are its value's.
-    int beginLine = 0;    ///< From 1.
-    int beginColumn = 0;  ///< From 1, in code points.
+    bool present = false; ///< The key is set, and begin to end is its value.
+    int beginLine = 0;
+    int beginColumn = 0;
     int endLine = 0;
     int endColumn = 0;   ///< One past the last.
     int sectionLine = 0; ///< Line after which a new key of the section goes; 0 = the section is not there.
 };
 
-/// Finds section.key in a text that readToml() could parse.
+/// Finds a key in a text that readToml() could parse. section is "service", or "server[1]" for the second
+/// [[server]].
 ValueSpan findValue(const QByteArray &text, const QString &section, const QString &key);
 
 } // namespace cring::config

@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/cring/command.h"
+#include "app/cring/serve.h"
+#include "core/base/log.h"
+#include "core/config/settings.h"
+
+#include <CLI/CLI.hpp>
+
+#include <memory>
+
+namespace cring::app {
+
+namespace {
+
+struct ServeOptions
+{
+    config::Sources flags; ///< Only what flags can set; the rest comes from the context.
+    bool check = false;
+};
+
+QString text(const std::string &argument)
+{
+    return QString::fromStdString(argument);
+}
+
+/// The last of a repeated flag counts, as in the Go original.
+CLI::Option *addText(CLI::App *command, const std::string &flags, const QString &placeholder,
+                     const QString &help, std::function<void(const QString &)> take)
+{
+    return command
+        ->add_option_function<std::string>(
+            flags, [take](const std::string &value) { take(text(value)); }, help.toStdString())
+        ->type_name(placeholder.toStdString())
+        ->take_last();
+}
+
+QString helpOf(const config::Setting<config::Config> &row)
+{
+    const QString fallback = config::toPlain(row.read(config::Config{}));
+    return QStringLiteral("%1 [%2%3]")
+        .arg(QLatin1String(row.help),
+             fallback.isEmpty() ? QString() : QStringLiteral("default %1; ").arg(fallback),
+             row.environment());
+}
+
+QString placeholderOf(const config::SettingInfo &row)
+{
+    switch (row.type) {
+    case config::Type::Count:
+        return QStringLiteral("NUMBER");
+    case config::Type::File:
+        return QStringLiteral("PATH");
+    case config::Type::Choice:
+        return row.choiceList().join(QLatin1Char('|'));
+    default:
+        return row.typeName();
+    }
+}
+
+void addSettings(CLI::App *command, const std::shared_ptr<ServeOptions> &options)
+{
+    for (const auto &row : config::settings()) {
+        if (*row.flag == '\0')
+            continue;
+        std::string names = row.flag;
+        if (names == "--ssh-address")
+            names += ",--ssh-proxy-address"; // As the Go original calls it.
+        const QString key = row.key();
+        const QString placeholder = placeholderOf(row);
+        addText(command, names, placeholder, helpOf(row),
+                [options, key](const QString &value) { options->flags.flags.insert(key, value); });
+    }
+}
+
+void takeShorthand(config::Sources &flags, const std::string &flag, const QString &value)
+{
+    if (flag == "--host")
+        flags.hosts +=
+            value.split(QLatin1Char(','), Qt::SkipEmptyParts); // The original's flag took commas too.
+    else if (flag == "--ssh-backend-port")
+        flags.sshBackendPort = value;
+    else if (flag == "--backup-url")
+        flags.backupUrl = value;
+    else if (flag == "--backup-bucket")
+        flags.backupBucket = value;
+    else if (flag == "--backup-zone")
+        flags.backupZone = value;
+}
+
+void addShorthands(CLI::App *command, const std::shared_ptr<ServeOptions> &options)
+{
+    for (const config::Shorthand &row : config::shorthands()) {
+        const std::string flag = row.flag;
+        const QString help = QStringLiteral("%1 [%2]").arg(QLatin1String(row.help), row.environment());
+        if (*row.value == '\0') {
+            command->add_flag(flag, options->flags.debug, help.toStdString());
+            continue;
+        }
+        CLI::Option *option = command
+                                  ->add_option_function<std::vector<std::string>>(
+                                      flag,
+                                      [options, flag](const std::vector<std::string> &values) {
+                                          for (const std::string &value : values)
+                                              takeShorthand(options->flags, flag, text(value));
+                                      },
+                                      help.toStdString())
+                                  ->type_name(row.value)
+                                  ->allow_extra_args(false);
+        if (flag != "--host")
+            option->take_last()->expected(1);
+    }
+}
+
+log::Level levelOf(const QString &word)
+{
+    if (word == QLatin1String("debug"))
+        return log::Level::Debug;
+    if (word == QLatin1String("warning"))
+        return log::Level::Warning;
+    return word == QLatin1String("error") ? log::Level::Error : log::Level::Info;
+}
+
+int serve(const Context &context, const ServeOptions &options)
+{
+    const Output out = context.output();
+    config::Sources sources = options.flags;
+    const config::Sources common = context.sources();
+    sources.environment = common.environment;
+    sources.file = common.file;
+
+    const config::Loaded loaded = config::load(sources);
+    report(loaded, out);
+    if (!loaded.ok())
+        return BadConfiguration;
+    if (options.check) {
+        out.note(QStringLiteral("The configuration is good: %1 servers, %2 copies of each file.")
+                     .arg(loaded.config.servers.size())
+                     .arg(loaded.config.effectiveReplicas()));
+        return Ok;
+    }
+    log::install(levelOf(loaded.config.logLevel));
+    return runServe(loaded.config, sources, out);
+}
+
+} // namespace
+
+void addServe(CLI::App &app, Context &context)
+{
+    CLI::App *command = app.add_subcommand("serve", "Run the service in front of the Charm servers");
+    command->footer("Flags come before environment variables, and these before the file.\n"
+                    "`cring --host …` without a command means `cring serve --host …`.");
+    const auto options = std::make_shared<ServeOptions>();
+    addShorthands(command, options);
+    addSettings(command, options);
+    command->add_flag("--check", options->check,
+                      "Check the configuration and exit: 0 when it is good, 4 when not");
+    command->callback([&context, options] {
+        context.run = [&context, options] {
+            return serve(context, *options);
+        };
+    });
+}
+
+} // namespace cring::app

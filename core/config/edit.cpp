@@ -1,0 +1,224 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/config/edit.h"
+
+#include "core/config/load.h"
+#include "core/config/nearest.h"
+#include "core/config/settings.h"
+#include "core/config/tomlreader.h"
+
+#include <QDir>
+#include <QFile>
+#include <QFileInfo>
+#include <QSaveFile>
+
+#include <algorithm>
+
+namespace cring::config {
+
+namespace {
+
+/// A key in the parts that the file knows.
+struct Target
+{
+    QString section; ///< "service", "server[1]".
+    const SettingInfo *info = nullptr;
+    const Setting<Config> *row = nullptr; ///< Or serverRow.
+    const Setting<Server> *serverRow = nullptr;
+    qsizetype server = -1;
+
+    Value read(const Config &config) const
+    {
+        return row ? row->read(config) : serverRow->read(config.servers[server]);
+    }
+
+    Status write(Config &config, const QString &text) const
+    {
+        return row ? row->writeText(config, text) : serverRow->writeText(config.servers[server], text);
+    }
+};
+
+Error unknownKey(const QString &key)
+{
+    QStringList keys;
+    for (const auto &row : settings())
+        keys.append(row.key());
+    const QString near = nearest(key, keys);
+    const QString advice = near.isEmpty() ? QStringLiteral("`cring config show` lists the keys")
+                                          : QStringLiteral("did you mean \"%1\"?").arg(near);
+    return Error{Code::NotFound, QStringLiteral("no setting is called \"%1\"; %2").arg(key, advice)};
+}
+
+Result<Target> serverTarget(const Config &config, const QString &key)
+{
+    const QString rest = key.mid(static_cast<qsizetype>(qstrlen("server.")));
+    const qsizetype dot = rest.lastIndexOf(QLatin1Char('.'));
+    const QString name = rest.left(std::max<qsizetype>(dot, 0));
+    const QString field = rest.mid(dot + 1);
+    const auto row = std::ranges::find_if(serverSettings(), [&](const Setting<Server> &setting) {
+        return field == QLatin1String(setting.name);
+    });
+    if (dot < 0 || row == serverSettings().end())
+        return Error{
+            Code::NotFound,
+            QStringLiteral("no setting is called \"%1\"; a server's are server.NAME.name, .id, .url, "
+                           ".ssh_port and .weight")
+                .arg(key)};
+    const auto server =
+        std::ranges::find_if(config.servers, [&](const Server &s) { return s.name == name || s.id == name; });
+    if (server == config.servers.end()) {
+        QStringList names;
+        for (const Server &s : config.servers)
+            names.append(s.name);
+        return Error{Code::NotFound, QStringLiteral("no server is called \"%1\"; there are: %2")
+                                         .arg(name, names.isEmpty() ? QStringLiteral("none")
+                                                                    : names.join(QStringLiteral(", ")))};
+    }
+    Target target;
+    target.server = server - config.servers.begin();
+    target.section = QStringLiteral("server[%1]").arg(target.server);
+    target.serverRow = &*row;
+    target.info = target.serverRow;
+    return target;
+}
+
+Result<Target> find(const Config &config, const QString &key)
+{
+    if (key.startsWith(QLatin1String("server.")))
+        return serverTarget(config, key);
+    Target target;
+    target.row = findSetting(key);
+    if (!target.row)
+        return unknownKey(key);
+    target.info = target.row;
+    target.section = QLatin1String(target.row->section);
+    return target;
+}
+
+/// Byte offset of a position in code points; the end of the text when it lies behind it.
+qsizetype offsetOf(const QByteArray &text, int line, int column)
+{
+    qsizetype at = 0;
+    for (int i = 1; i < line && at >= 0; ++i) {
+        const qsizetype newline = text.indexOf('\n', at);
+        if (newline < 0)
+            return text.size();
+        at = newline + 1;
+    }
+    const auto continues = [](char byte) {
+        return (static_cast<uchar>(byte) & 0xc0) == 0x80;
+    };
+    for (int i = 1; i < column && at < text.size(); ++i) {
+        ++at;
+        while (at < text.size() && continues(text[at]))
+            ++at;
+    }
+    return at;
+}
+
+QByteArray edited(const QByteArray &text, const Target &target, const QByteArray &literal)
+{
+    const QString name = QLatin1String(target.info->name);
+    const ValueSpan span = findValue(text, target.section, name);
+    QByteArray out = text;
+    if (span.present) {
+        const qsizetype begin = offsetOf(text, span.beginLine, span.beginColumn);
+        const qsizetype end = offsetOf(text, span.endLine, span.endColumn);
+        return out.replace(begin, end - begin, literal);
+    }
+    const QByteArray newline = text.contains("\r\n") ? QByteArrayLiteral("\r\n") : QByteArrayLiteral("\n");
+    const QByteArray line = name.toUtf8() + " = " + literal + newline;
+    if (!out.isEmpty() && !out.endsWith('\n'))
+        out += newline;
+    if (span.sectionLine > 0)
+        return out.insert(offsetOf(out, span.sectionLine + 1, 1), line);
+    if (!out.isEmpty())
+        out += newline;
+    return out + '[' + target.section.toUtf8() + ']' + newline + line;
+}
+
+/// A problem that was there before is no reason to refuse a change: files are mended one key at a time.
+/// Neither is what is still missing.
+const Problem *newProblem(const Loaded &before, const Loaded &after)
+{
+    const auto known = [&](const Problem &problem) {
+        return std::ranges::any_of(before.problems, [&](const Problem &old) {
+            return old.key == problem.key && old.detail == problem.detail;
+        });
+    };
+    const auto found = std::ranges::find_if(after.problems, [&](const Problem &problem) {
+        return problem.code != Code::ConfigIncomplete && !known(problem);
+    });
+    return found == after.problems.end() ? nullptr : &*found;
+}
+
+Status save(const QString &path, const QByteArray &text)
+{
+    const auto failed = [&](const QString &reason) {
+        return Error{Code::ConfigFile, QStringLiteral("cannot write %1: %2").arg(path, reason)};
+    };
+    const bool existed = QFileInfo::exists(path);
+    const QString directory = QFileInfo(path).absolutePath();
+    if (!QDir().mkpath(directory))
+        return failed(QStringLiteral("its directory cannot be made"));
+    QSaveFile file(path);
+    if (!file.open(QIODevice::WriteOnly))
+        return failed(file.errorString());
+    if (!existed)
+        file.setPermissions(QFileDevice::ReadOwner | QFileDevice::WriteOwner);
+    file.write(text);
+    return file.commit() ? Status() : failed(file.errorString());
+}
+
+} // namespace
+
+Result<Value> valueOf(const Config &config, const QString &key)
+{
+    const auto target = find(config, key);
+    if (!target)
+        return target.error();
+    return target.value().read(config);
+}
+
+Result<QByteArray> withValue(const QByteArray &text, const QString &key, const QString &value)
+{
+    const QString name = QStringLiteral("file");
+    const Loaded before = loadText(text, name);
+    if (std::ranges::any_of(before.problems, [](const Problem &p) { return p.code == Code::ConfigSyntax; }))
+        return Error{Code::ConfigSyntax, QStringLiteral("the file cannot be read: ") + before.problemText()};
+    const auto target = find(before.config, key);
+    if (!target)
+        return target.error();
+    Config wanted = before.config;
+    if (const Status status = target.value().write(wanted, value); !status)
+        return Error{status.error().code, key + QStringLiteral(": ") + status.error().detail};
+    const QByteArray literal = toToml(target.value().read(wanted)).toUtf8();
+    const QByteArray out = edited(text, target.value(), literal);
+    const Loaded after = loadText(out, name);
+    if (after.config != wanted)
+        return Error{
+            Code::ConfigFile,
+            QStringLiteral("the file is written in a way that this command cannot change; set %1 to %2 "
+                           "in an editor")
+                .arg(key, QString::fromUtf8(literal))};
+    if (const Problem *problem = newProblem(before, after))
+        return Error{problem->code, problem->detail};
+    return out;
+}
+
+Status setInFile(const QString &path, const QString &key, const QString &value)
+{
+    QByteArray text;
+    if (QFileInfo::exists(path)) {
+        QFile file(path);
+        if (!file.open(QIODevice::ReadOnly))
+            return Error{Code::ConfigFile,
+                         QStringLiteral("cannot read %1: %2").arg(path, file.errorString())};
+        text = file.readAll();
+    }
+    const auto out = withValue(text, key, value);
+    if (!out)
+        return out.error();
+    return save(path, out.value());
+}
+
+} // namespace cring::config
