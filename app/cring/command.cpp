@@ -12,6 +12,7 @@ constexpr auto kCommands = std::to_array<AddCommand>({
     addServe,
     addService,
     addConfig,
+    addRing,
     addDemo,
     addVersion,
 });

@@ -2,6 +2,7 @@
 #pragma once
 #include "app/cring/exitcode.h"
 #include "app/cring/output.h"
+#include "core/base/result.h"
 #include "core/config/load.h"
 
 #include <functional>
@@ -41,6 +42,7 @@ std::span<const AddCommand> commands();
 void addServe(CLI::App &app, Context &context);
 void addService(CLI::App &app, Context &context);
 void addConfig(CLI::App &app, Context &context);
+void addRing(CLI::App &app, Context &context);
 void addDemo(CLI::App &app, Context &context);
 void addVersion(CLI::App &app, Context &context);
 

@@ -83,6 +83,11 @@ void Output::jsonLine(const QJsonObject &object) const
     std::fflush(stdout);
 }
 
+void Output::flush() const
+{
+    std::fflush(stdout);
+}
+
 void Output::note(const QString &text) const
 {
     if (!m_quiet)

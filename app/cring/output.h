@@ -30,6 +30,9 @@ public:
     /// One line of JSON Lines, written out at once: a reader at the other end of a pipe sees it.
     void jsonLine(const QJsonObject &object) const;
 
+    /// Hands on what line() and raw() have buffered.
+    void flush() const;
+
     /// Progress and advice on stderr; --quiet drops it.
     void note(const QString &text) const;
     void warning(const QString &text) const;

@@ -6,7 +6,7 @@ namespace cring::replica {
 QList<health::Backend *> Environment::placement(const ObjectKey &key) const
 {
     QList<health::Backend *> order;
-    for (const quint16 index : ring.order(key))
+    for (const quint16 index : ring.order(ring::Ring::partitionOf(key)))
         order << backends.all()[index];
     return order;
 }

@@ -42,7 +42,7 @@ Core::Core(const config::Config &config, Shared &shared, const QString &stateDir
     , m_backends(m_config.servers, poolMaker(m_config), shared.clock, shared.random)
     , m_primary(m_backends, shared.clock, stateDirectory)
     , m_monitor(m_backends, m_config.timing, shared.clock, shared.random, stateDirectory)
-    , m_ring(members(m_config))
+    , m_ring(members(m_config), m_config.replicas)
     , m_environment{m_config,      m_backends,     m_primary,      m_ring,    shared.locks,  shared.lanes,    shared.readers,
                     shared.ledger, shared.folders, m_mending,      shared.clock, shared.random, shared.activity, shared.counters}
     , m_authenticator(m_monitor, shared.clock)

@@ -1,0 +1,233 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The built program, as a shell would run it.
+#include <QJsonArray>
+#include <QJsonDocument>
+#include <QJsonObject>
+#include <QProcess>
+#include <QTemporaryDir>
+#include <QTest>
+
+namespace {
+
+struct Run
+{
+    int code = -1;
+    QByteArray out;
+    QByteArray err;
+};
+
+QStringList words(const char *line)
+{
+    return QString(QLatin1String(line)).split(QLatin1Char(' '), Qt::SkipEmptyParts);
+}
+
+} // namespace
+
+class TestCli : public QObject
+{
+    Q_OBJECT
+
+private Q_SLOTS:
+    void endsWithTheRightCode_data();
+    void endsWithTheRightCode();
+    void helpIsMadeFromTheTable();
+    void showsSettingsAsJson();
+    void reportsProblemsAsJson();
+    void setsAndGets();
+    void locatesPathsFromStandardInput();
+    void simulatesAChange();
+    void sharesAddUp();
+    void keepsDataAndMessagesApart();
+
+private:
+    Run cring(const QStringList &arguments, const QByteArray &input = {},
+              const QMap<QString, QString> &variables = {}) const;
+
+    QTemporaryDir m_home;
+};
+
+Run TestCli::cring(const QStringList &arguments, const QByteArray &input,
+                   const QMap<QString, QString> &variables) const
+{
+    QProcess process;
+    QProcessEnvironment environment;
+    environment.insert(QStringLiteral("HOME"), m_home.path());
+    environment.insert(QStringLiteral("XDG_CONFIG_HOME"), m_home.path());
+    for (const char *kept : {"PATH", "LD_LIBRARY_PATH", "ASAN_OPTIONS", "UBSAN_OPTIONS", "TSAN_OPTIONS"}) {
+        if (qEnvironmentVariableIsSet(kept))
+            environment.insert(QString(QLatin1String(kept)), qEnvironmentVariable(kept));
+    }
+    for (auto it = variables.begin(); it != variables.end(); ++it)
+        environment.insert(it.key(), it.value());
+    process.setProcessEnvironment(environment);
+    process.start(qEnvironmentVariable("CRING_BIN") + QStringLiteral("/cring"), arguments);
+    process.write(input);
+    process.closeWriteChannel();
+    if (!process.waitForFinished(20'000) || process.exitStatus() != QProcess::NormalExit)
+        return {};
+    return {process.exitCode(), process.readAllStandardOutput(), process.readAllStandardError()};
+}
+
+void TestCli::endsWithTheRightCode_data()
+{
+    QTest::addColumn<QString>("line");
+    QTest::addColumn<int>("code");
+    QTest::addColumn<QString>("message");
+    const auto row = [](const char *line, int code, const char *message) {
+        QTest::newRow(line) << QString(QLatin1String(line)) << code << QString(QLatin1String(message));
+    };
+    row("", 2, "Usage:");
+    row("version", 0, "");
+    row("--version", 0, "");
+    row("confg show", 2, "did you mean \"config\"");
+    row("config shwo", 2, "did you mean \"show\"");
+    row("config", 2, "");
+    row("serve --adress :1", 2, "did you mean \"--address\"");
+    row("config get", 2, "KEY");
+    row("--host http://a --host http://b --check", 0, "2 servers");
+    row("--json --host http://a --host http://b --check", 0, "2 servers");
+    row("serve --host=http://a --host=http://b,http://c --check", 0, "3 servers");
+    row("--host http://a --check", 4, "only one server");
+    row("serve --check", 4, "no server is configured");
+    row("--host http://a --host http://b --replicas 0 --check", 4, "--replicas: CR-1003");
+    row("--host http://a --host a --check", 4, "write \"http://a\"");
+    row("serve --host http://a --host http://b --host http://c --address :35354 --ssh-backend-port 35353 "
+        "--ssh-proxy-address :35353 --backup-url https://s3.example.org --backup-bucket b --backup-zone "
+        "us-east-1 "
+        "--debug --check",
+        0, "no backups");
+    row("--host http://a --address :35354 --backup-url s3.example.org --backup-bucket b --check", 4,
+        "does not stand in");
+    row("--config /nonexistent.toml --host http://a --host http://b --check", 4, "no such file");
+    row("config get service.adress", 10, "did you mean \"service.address\"");
+    row("config validate --file /nonexistent.toml", 4, "no such file");
+    row("ring show", 4, "no server is configured");
+}
+
+void TestCli::endsWithTheRightCode()
+{
+    QFETCH(QString, line);
+    QFETCH(int, code);
+    QFETCH(QString, message);
+    const Run run = cring(line.split(QLatin1Char(' '), Qt::SkipEmptyParts));
+    QVERIFY2(run.code == code, (QByteArray::number(run.code) + ": " + run.err).constData());
+    QVERIFY2(run.err.contains(message.toUtf8()), run.err.constData());
+}
+
+void TestCli::helpIsMadeFromTheTable()
+{
+    const Run all = cring(words("--help"));
+    QCOMPARE(all.code, 0);
+    for (const char *command : {"serve", "config", "ring", "version", "Examples:", "--json"})
+        QVERIFY2(all.out.contains(command), command);
+    const Run serve = cring(words("serve --help"));
+    for (const char *piece :
+         {"--address", "localhost:35354", "CRING_SSH_ADDRESS", "--ssh-proxy-address", "--host URL"})
+        QVERIFY2(serve.out.contains(piece), piece);
+}
+
+void TestCli::showsSettingsAsJson()
+{
+    const Run run = cring(words("config show --json"), {},
+                          {{QStringLiteral("CRING_HOST"), QStringLiteral("http://a,http://b")},
+                           {QStringLiteral("CRING_REPLICAS"), QStringLiteral("2")}});
+    QCOMPARE(run.code, 0);
+    const QJsonObject shown = QJsonDocument::fromJson(run.out).object();
+    const QJsonObject replicas =
+        shown[QStringLiteral("settings")].toObject()[QStringLiteral("service.replicas")].toObject();
+    QCOMPARE(replicas[QStringLiteral("value")].toInt(), 2);
+    QCOMPARE(replicas[QStringLiteral("default")].toInt(), 3);
+    QCOMPARE(replicas[QStringLiteral("origin")].toString(), QStringLiteral("environment"));
+    QCOMPARE(shown[QStringLiteral("servers")].toArray().size(), 2);
+}
+
+void TestCli::reportsProblemsAsJson()
+{
+    QFile file(m_home.filePath(QStringLiteral("bad.toml")));
+    QVERIFY(file.open(QIODevice::WriteOnly));
+    file.write("[service]\nadress = 1\nreplicas = 0\n");
+    file.close();
+    const Run run = cring({QStringLiteral("config"), QStringLiteral("validate"), QStringLiteral("--file"),
+                           file.fileName(), QStringLiteral("--json")});
+    QCOMPARE(run.code, 4);
+    const QJsonObject report = QJsonDocument::fromJson(run.out).object();
+    QCOMPARE(report[QStringLiteral("valid")].toBool(true), false);
+    const QJsonArray problems = report[QStringLiteral("problems")].toArray();
+    QCOMPARE(problems.size(), 3);
+    QCOMPARE(problems[0][QStringLiteral("code")].toString(), QStringLiteral("CR-1002"));
+    QCOMPARE(problems[0][QStringLiteral("line")].toInt(), 2);
+}
+
+void TestCli::setsAndGets()
+{
+    const QString file = m_home.filePath(QStringLiteral("set.toml"));
+    const auto with = [&](QStringList arguments) {
+        return cring(arguments << QStringLiteral("--config") << file);
+    };
+    QCOMPARE(with(words("config set timing.probe_interval 1500ms")).code, 0);
+    QCOMPARE(with(words("config set timing.probe_interval 1500")).code, 4);
+    const Run got = with(words("config get timing.probe_interval"));
+    QCOMPARE(got.code, 0);
+    QCOMPARE(got.out, QByteArrayLiteral("1500ms\n"));
+}
+
+void TestCli::locatesPathsFromStandardInput()
+{
+    const QMap<QString, QString> hosts{
+        {QStringLiteral("CRING_HOST"), QStringLiteral("http://a,http://b,http://c,http://d")}};
+    const Run run = cring(words("ring locate - --json"), "id/x\n/id/x\n./id/x\n\nid/y", hosts);
+    QVERIFY2(run.code == 0, run.err.constData());
+    const QList<QByteArray> lines = run.out.trimmed().split('\n');
+    QCOMPARE(lines.size(), 4);
+    QCOMPARE(lines[0], lines[1]);
+    QCOMPARE(lines[0], lines[2]);
+    const QJsonObject last = QJsonDocument::fromJson(lines[3]).object();
+    QCOMPARE(last[QStringLiteral("path")].toString(), QStringLiteral("id/y"));
+    QCOMPARE(last[QStringLiteral("owners")].toArray().size(), 3);
+    QCOMPARE(last[QStringLiteral("handoffs")].toArray().size(), 1);
+
+    const Run wrong = cring(words("ring locate nopath id/x"), {}, hosts);
+    QCOMPARE(wrong.code, 2);
+    QVERIFY(wrong.out.startsWith("id/x\t"));
+}
+
+void TestCli::simulatesAChange()
+{
+    const QMap<QString, QString> hosts{
+        {QStringLiteral("CRING_HOST"), QStringLiteral("http://a,http://b,http://c,http://d")}};
+    const Run run = cring(words("ring simulate --add e --json"), {}, hosts);
+    QVERIFY2(run.code == 0, run.err.constData());
+    const QJsonObject result = QJsonDocument::fromJson(run.out).object();
+    QCOMPARE(result[QStringLiteral("least")].toDouble(), 0.2);
+    QVERIFY(result[QStringLiteral("moved")].toDouble() < 0.2 * 1.03);
+    QCOMPARE(cring(words("ring simulate --drain a:35354"), {}, hosts).code, 0);
+    QCOMPARE(cring(words("ring simulate --drain nobody"), {}, hosts).code, 10);
+    QCOMPARE(cring(words("ring simulate --add e=heavy"), {}, hosts).code, 2);
+    QCOMPARE(cring(words("ring simulate"), {}, hosts).code, 2);
+}
+
+void TestCli::sharesAddUp()
+{
+    const Run run =
+        cring(words("ring show --json"), {},
+              {{QStringLiteral("CRING_HOST"), QStringLiteral("http://a,http://b,http://c,http://d")}});
+    double share = 0;
+    const QJsonArray members = QJsonDocument::fromJson(run.out).object()[QStringLiteral("members")].toArray();
+    for (const QJsonValue member : members)
+        share += member[QStringLiteral("share")].toDouble();
+    QCOMPARE(members.size(), 4);
+    QCOMPARE(share, 1.0);
+}
+
+void TestCli::keepsDataAndMessagesApart()
+{
+    const Run run = cring(words("config show"), {}, {{QStringLiteral("LC_ALL"), QStringLiteral("C")}});
+    QVERIFY(run.out.contains("[service]"));
+    QVERIFY(!run.out.contains("no server"));
+    QVERIFY(!run.out.contains('\033'));
+    QVERIFY2(run.err.contains("no server"), run.err.constData());
+    QVERIFY2(!run.err.contains("locale"), run.err.constData());
+}
+
+QTEST_GUILESS_MAIN(TestCli)
+#include "tst_cli.moc"

@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/config/edit.h"
+
+#include <QFile>
+#include <QFileInfo>
+#include <QTemporaryDir>
+#include <QTest>
+
+using namespace cring;
+using namespace cring::config;
+
+class TestEdit : public QObject
+{
+    Q_OBJECT
+
+private Q_SLOTS:
+    void changesOneValueAndNothingElse_data();
+    void changesOneValueAndNothingElse();
+    void refuses_data();
+    void refuses();
+    void doesNotAskForMoreThanItsOwnChange();
+    void keepsTheFileOnAnError();
+    void makesAFileForTheUserAlone();
+    void keepsThePermissionsOfAFile();
+};
+
+void TestEdit::changesOneValueAndNothingElse_data()
+{
+    QTest::addColumn<QByteArray>("before");
+    QTest::addColumn<QString>("key");
+    QTest::addColumn<QString>("value");
+    QTest::addColumn<QByteArray>("after");
+    const auto row = [](const char *name, const char *before, const char *key, const char *value,
+                        const char *after) {
+        QTest::newRow(name) << QByteArray(before) << QString(QLatin1String(key))
+                            << QString(QLatin1String(value)) << QByteArray(after);
+    };
+    row("a value", "# top\n[service]\n  replicas  =  2 # why\naddress = \":1\"\n", "service.replicas", "4",
+        "# top\n[service]\n  replicas  =  4 # why\naddress = \":1\"\n");
+    row("text", "[service]\naddress = ':1'  # \xc3\xa4\n", "service.address", "[::1]:5",
+        "[service]\naddress = \"[::1]:5\"  # \xc3\xa4\n");
+    row("behind non-ASCII",
+        "service = { ca_file = \"\", tls_key = \"\", control_socket = \"/\xc3\xa4\", replicas = 2 }\n",
+        "service.replicas", "3",
+        "service = { ca_file = \"\", tls_key = \"\", control_socket = \"/\xc3\xa4\", replicas = 3 }\n");
+    row("no newline at the end", "[service]\nreplicas = 2", "service.replicas", "3",
+        "[service]\nreplicas = 3");
+    row("a new key", "[service]\nreplicas = 2 # two\n\n# next\n[limits]\nconnections = 9\n",
+        "service.address", ":1",
+        "[service]\nreplicas = 2 # two\naddress = \":1\"\n\n# next\n[limits]\nconnections = 9\n");
+    row("a new key in an empty section", "[service]\n[limits]\n", "service.replicas", "2",
+        "[service]\nreplicas = 2\n[limits]\n");
+    row("a new section", "[service]\nreplicas = 2", "timing.probe_interval", "1500ms",
+        "[service]\nreplicas = 2\n\n[timing]\nprobe_interval = \"1500ms\"\n");
+    row("an empty file", "", "limits.header_bytes", "8KiB", "[limits]\nheader_bytes = \"8KiB\"\n");
+    row("carriage returns", "[service]\r\nreplicas = 2\r\n", "service.log_level", "debug",
+        "[service]\r\nreplicas = 2\r\nlog_level = \"debug\"\r\n");
+    row("of a server", "[[server]]\nurl = \"http://a\"\n[[server]]\nname = \"b.c\"\nurl = \"http://b\"\n",
+        "server.b.c.weight", "2.5",
+        "[[server]]\nurl = \"http://a\"\n[[server]]\nname = \"b.c\"\nurl = \"http://b\"\nweight = 2.5\n");
+    row("of a server by its default name",
+        "[[server]]\nurl = \"http://a\"\nssh_port = 1\n[[server]]\nurl = \"http://b\"\n",
+        "server.a:35354.ssh_port", "2",
+        "[[server]]\nurl = \"http://a\"\nssh_port = 2\n[[server]]\nurl = \"http://b\"\n");
+}
+
+void TestEdit::changesOneValueAndNothingElse()
+{
+    QFETCH(QByteArray, before);
+    QFETCH(QString, key);
+    QFETCH(QString, value);
+    QFETCH(QByteArray, after);
+    const auto out = withValue(before, key, value);
+    QVERIFY2(out.ok(), out.ok() ? "" : qPrintable(out.error().detail));
+    QCOMPARE(out.value(), after);
+}
+
+void TestEdit::refuses_data()
+{
+    QTest::addColumn<QByteArray>("text");
+    QTest::addColumn<QString>("key");
+    QTest::addColumn<QString>("value");
+    QTest::addColumn<int>("code");
+    QTest::addColumn<QString>("words");
+    const auto row = [](const char *name, const char *text, const char *key, const char *value, Code code,
+                        const char *words) {
+        QTest::newRow(name) << QByteArray(text) << QString(QLatin1String(key))
+                            << QString(QLatin1String(value)) << static_cast<int>(code)
+                            << QString(QLatin1String(words));
+    };
+    row("unknown key", "", "service.adress", "x", Code::NotFound, "service.address");
+    row("unknown server", "[[server]]\nname=\"a\"\nurl=\"http://a\"\n", "server.b.weight", "1",
+        Code::NotFound, "a");
+    row("unknown key of a server", "", "server.b.wait", "1", Code::NotFound, ".weight");
+    row("bad value", "", "service.replicas", "many", Code::ConfigBadValue, "whole number");
+    row("value that clashes", "[service]\nssh_address = \":1\"\n", "service.address", ":1",
+        Code::ConfigBadValue, "a port each");
+    row("file that cannot be read", "[service\n", "service.replicas", "2", Code::ConfigSyntax,
+        "cannot be read");
+    row("inline table", "service = { replicas = 2 }\n", "service.address", ":1", Code::ConfigFile,
+        "in an editor");
+}
+
+void TestEdit::refuses()
+{
+    QFETCH(QByteArray, text);
+    QFETCH(QString, key);
+    QFETCH(QString, value);
+    QFETCH(int, code);
+    QFETCH(QString, words);
+    const auto out = withValue(text, key, value);
+    QVERIFY(!out.ok());
+    QCOMPARE(static_cast<int>(out.error().code), code);
+    QVERIFY2(out.error().detail.contains(words), qPrintable(out.error().detail));
+}
+
+void TestEdit::doesNotAskForMoreThanItsOwnChange()
+{
+    // One key at a time: the other mistake, and what is still missing, can be mended next.
+    const auto out = withValue("[service]\nreplicas = 99\nlog_level = \"loud\"\n",
+                               QStringLiteral("service.replicas"), QStringLiteral("2"));
+    QVERIFY2(out.ok(), out.ok() ? "" : qPrintable(out.error().detail));
+    QVERIFY(withValue(QByteArray(), QStringLiteral("service.tls_cert"), QStringLiteral("/dev/null"))
+                .error()
+                .code == Code::TlsFiles);
+}
+
+void TestEdit::keepsTheFileOnAnError()
+{
+    QTemporaryDir dir;
+    const QString path = dir.filePath(QStringLiteral("c.toml"));
+    QVERIFY(setInFile(path, QStringLiteral("service.replicas"), QStringLiteral("2")).ok());
+    QVERIFY(!setInFile(path, QStringLiteral("service.replicas"), QStringLiteral("-2")).ok());
+    QFile file(path);
+    QVERIFY(file.open(QIODevice::ReadOnly));
+    QCOMPARE(file.readAll(), QByteArrayLiteral("[service]\nreplicas = 2\n"));
+}
+
+void TestEdit::makesAFileForTheUserAlone()
+{
+    QTemporaryDir dir;
+    const QString path = dir.filePath(QStringLiteral("new/c.toml"));
+    QVERIFY(setInFile(path, QStringLiteral("service.replicas"), QStringLiteral("2")).ok());
+    const auto others = QFile::ReadGroup | QFile::WriteGroup | QFile::ReadOther | QFile::WriteOther;
+    QVERIFY(!(QFileInfo(path).permissions() & others));
+}
+
+void TestEdit::keepsThePermissionsOfAFile()
+{
+    QTemporaryDir dir;
+    const QString path = dir.filePath(QStringLiteral("c.toml"));
+    QVERIFY(setInFile(path, QStringLiteral("service.replicas"), QStringLiteral("2")).ok());
+    QVERIFY(QFile::setPermissions(path, QFile::ReadOwner | QFile::WriteOwner | QFile::ReadGroup));
+    QVERIFY(setInFile(path, QStringLiteral("service.replicas"), QStringLiteral("3")).ok());
+    QVERIFY(QFileInfo(path).permissions() & QFile::ReadGroup);
+}
+
+QTEST_APPLESS_MAIN(TestEdit)
+#include "tst_edit.moc"
