@@ -10,7 +10,8 @@ void addService(CLI::App &app, Context &context)
     addServiceCommands(
         app,
         [&context] {
-            // A file that is wrong elsewhere may still say where the service listens; a bad one is `cring config`'s to tell.
+            // A file that is wrong elsewhere may still say where the service listens; a bad one is `cring
+            // config`'s to tell.
             const config::Loaded loaded = config::load(context.sources());
             return ServiceOptions{context.json, !context.noColour, loaded.config.controlSocket};
         },

@@ -49,11 +49,15 @@ int runServe(const config::Config &config, const config::Sources &sources, const
     setup.warnings = config::load(sources).warnings;
     setup.version = QStringLiteral(CRING_VERSION);
     setup.stateDirectory = *state;
-    setup.reread = [sources] { return readAgain(sources); };
+    setup.reread = [sources] {
+        return readAgain(sources);
+    };
     service::Service service(std::move(setup));
     QObject::connect(&signals, &service::UnixSignals::terminated, &service, &service::Service::drain);
-    QObject::connect(&signals, &service::UnixSignals::hungUp, &service, [&service] { (void)service.reload(); });
-    QObject::connect(&service, &service::Service::ended, QCoreApplication::instance(), &QCoreApplication::quit);
+    QObject::connect(&signals, &service::UnixSignals::hungUp, &service,
+                     [&service] { (void)service.reload(); });
+    QObject::connect(&service, &service::Service::ended, QCoreApplication::instance(),
+                     &QCoreApplication::quit);
     if (const Status started = service.start(); !started) {
         out.error(started.error().toString());
         return Failed;

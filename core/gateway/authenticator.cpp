@@ -4,7 +4,10 @@
 namespace cring::gateway {
 
 Authenticator::Authenticator(health::Monitor &monitor, const IClock &clock, QObject *parent)
-    : QObject(parent), m_monitor(monitor), m_clock(clock), m_cache(clock)
+    : QObject(parent)
+    , m_monitor(monitor)
+    , m_clock(clock)
+    , m_cache(clock)
 {
     // What an old key has signed is to be verified again.
     connect(&monitor, &health::Monitor::keysChanged, this, [this] { m_cache.clear(); });
@@ -17,7 +20,8 @@ Result<replica::Credentials> Authenticator::judge(const QByteArray &authorizatio
         return token.error();
     if (const auto known = m_cache.find(*token))
         return replica::Credentials{known->subject, authorization, known->expires};
-    const Result<charm::Claims> claims = charm::verifyToken(*token, m_monitor.keys(), m_clock.wall().count() / 1000);
+    const Result<charm::Claims> claims =
+        charm::verifyToken(*token, m_monitor.keys(), m_clock.wall().count() / 1000);
     if (!claims)
         return claims.error();
     m_cache.insert(*token, *claims);
@@ -33,9 +37,10 @@ void Authenticator::authenticate(const QByteArray &authorization, QObject *conte
         return;
     }
     // Fresh keys may know it: a server may have been given a new one, or none has answered since the start.
-    connect(&m_monitor, &health::Monitor::refreshed, context, [this, authorization, done = std::move(done)] {
-        done(judge(authorization));
-    }, Qt::SingleShotConnection);
+    connect(
+        &m_monitor, &health::Monitor::refreshed, context,
+        [this, authorization, done = std::move(done)] { done(judge(authorization)); },
+        Qt::SingleShotConnection);
 }
 
 } // namespace cring::gateway

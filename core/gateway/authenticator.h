@@ -8,8 +8,8 @@
 
 namespace cring::gateway {
 
-/// Says whose request it is, from its token and the key sets of the configured servers alone: nothing that a token names
-/// is ever connected to. A verified token is remembered until it expires or the keys change.
+/// Says whose request it is, from its token and the key sets of the configured servers alone: nothing that a
+/// token names is ever connected to. A verified token is remembered until it expires or the keys change.
 class Authenticator final : public QObject
 {
     Q_OBJECT
@@ -17,9 +17,10 @@ class Authenticator final : public QObject
 public:
     Authenticator(health::Monitor &monitor, const IClock &clock, QObject *parent = nullptr);
 
-    /// `done` is called once: at once when the token can be judged, else when the servers' keys have been read anew
-    /// (bounded by the probe's time-out); never when `context` dies first.
-    void authenticate(const QByteArray &authorization, QObject *context, std::function<void(Result<replica::Credentials>)> done);
+    /// `done` is called once: at once when the token can be judged, else when the servers' keys have been
+    /// read anew (bounded by the probe's time-out); never when `context` dies first.
+    void authenticate(const QByteArray &authorization, QObject *context,
+                      std::function<void(Result<replica::Credentials>)> done);
 
 private:
     Result<replica::Credentials> judge(const QByteArray &authorization);

@@ -50,10 +50,12 @@ Status Front::loadTls()
         return {};
     const QList<QSslCertificate> chain = QSslCertificate::fromPath(m_config.tlsCert, QSsl::Pem);
     if (chain.isEmpty())
-        return Error{Code::TlsFiles, QStringLiteral("%1 holds no certificate in PEM form").arg(m_config.tlsCert)};
+        return Error{Code::TlsFiles,
+                     QStringLiteral("%1 holds no certificate in PEM form").arg(m_config.tlsCert)};
     QFile file(m_config.tlsKey);
     if (!file.open(QIODevice::ReadOnly))
-        return Error{Code::TlsFiles, QStringLiteral("%1 cannot be read: %2").arg(m_config.tlsKey, file.errorString())};
+        return Error{Code::TlsFiles,
+                     QStringLiteral("%1 cannot be read: %2").arg(m_config.tlsKey, file.errorString())};
     const QByteArray pem = file.readAll();
     QSslKey key;
     for (const QSsl::KeyAlgorithm algorithm : {QSsl::Rsa, QSsl::Ec}) {
@@ -61,7 +63,9 @@ Status Front::loadTls()
             key = QSslKey(pem, algorithm, QSsl::Pem);
     }
     if (key.isNull())
-        return Error{Code::TlsFiles, QStringLiteral("%1 holds no RSA or EC key in PEM form without a passphrase").arg(m_config.tlsKey)};
+        return Error{Code::TlsFiles,
+                     QStringLiteral("%1 holds no RSA or EC key in PEM form without a passphrase")
+                         .arg(m_config.tlsKey)};
     QSslConfiguration tls = QSslConfiguration::defaultConfiguration();
     tls.setLocalCertificateChain(chain);
     tls.setPrivateKey(key);

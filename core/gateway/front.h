@@ -28,7 +28,8 @@ public:
     QStringList endpoints() const { return m_listener.endpoints(); }
     int connections() const { return static_cast<int>(m_connections.size()); }
 
-    /// Accepts no more, lets requests under way end, and closes what is idle; drained() follows at the latest after `limit`.
+    /// Accepts no more, lets requests under way end, and closes what is idle; drained() follows at the latest
+    /// after `limit`.
     void drain(std::chrono::milliseconds limit);
 
 Q_SIGNALS:

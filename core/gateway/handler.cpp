@@ -3,8 +3,12 @@
 
 namespace cring::gateway {
 
-Handler::Handler(replica::Environment &environment, http::ServerConnection *connection, telemetry::Kind kind, QObject *parent)
-    : QObject(parent), m_environment(environment), m_connection(connection), m_tally(environment.counters, kind)
+Handler::Handler(replica::Environment &environment, http::ServerConnection *connection, telemetry::Kind kind,
+                 QObject *parent)
+    : QObject(parent)
+    , m_environment(environment)
+    , m_connection(connection)
+    , m_tally(environment.counters, kind)
 {
 }
 

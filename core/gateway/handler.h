@@ -9,14 +9,15 @@ namespace cring::gateway {
 
 /// What every request's handler has: its connection, as long as the client is there, and one answer to give.
 ///
-/// Made by the router for one request, deletes itself (later) when it has answered or the client is gone. Whatever
-/// work goes on behind the answer belongs to core/replica.
+/// Made by the router for one request, deletes itself (later) when it has answered or the client is gone.
+/// Whatever work goes on behind the answer belongs to core/replica.
 class Handler : public QObject, public http::IRequestEvents
 {
     Q_OBJECT
 
 public:
-    Handler(replica::Environment &environment, http::ServerConnection *connection, telemetry::Kind kind, QObject *parent);
+    Handler(replica::Environment &environment, http::ServerConnection *connection, telemetry::Kind kind,
+            QObject *parent);
     ~Handler() override;
 
     /// Called once, after the connection has been given this handler.

@@ -17,8 +17,8 @@ constexpr auto kGrace = 20ms;
 
 } // namespace
 
-ListingMerge::ListingMerge(replica::Environment &environment, const replica::Credentials &credentials, const QByteArray &path,
-                           QObject *parent)
+ListingMerge::ListingMerge(replica::Environment &environment, const replica::Credentials &credentials,
+                           const QByteArray &path, QObject *parent)
     : QObject(parent)
     , m_environment(environment)
     , m_credentials(credentials)
@@ -44,8 +44,9 @@ void ListingMerge::start()
                 continue;
             }
             ++m_waiting;
-            backend->pool().exchange(request, m_environment.config.timing.answerTimeout, charm::kMaxListing, this,
-                                     [this, backend](const Result<http::Response> &result) { handleAnswer(backend, result); });
+            backend->pool().exchange(
+                request, m_environment.config.timing.answerTimeout, charm::kMaxListing, this,
+                [this, backend](const Result<http::Response> &result) { handleAnswer(backend, result); });
         }
         --m_waiting;
         evaluate();
@@ -75,8 +76,9 @@ void ListingMerge::handleAnswer(health::Backend *backend, const Result<http::Res
         if (!m_notFound || !replica::isMissingUser(404, result->body))
             m_notFound = replica::Outcome{404, type, result->body, {}};
     } else {
-        const QString words = result->status == 200 ? QStringLiteral("has a file where the others have a folder")
-                                                    : replica::describeAnswer(result->status, type, result->body);
+        const QString words = result->status == 200
+                                  ? QStringLiteral("has a file where the others have a folder")
+                                  : replica::describeAnswer(result->status, type, result->body);
         m_reasons << backend->name() + u' ' + words;
         if (result->status / 100 == 4)
             m_refused = replica::Outcome{result->status, type, result->body, words};
@@ -122,18 +124,22 @@ void ListingMerge::conclude()
         if (m_refused)
             Q_EMIT finished(*m_refused, {});
         else
-            Q_EMIT finished(replica::refusal(503, QStringLiteral("the folder's listing would not be complete: %1 of %2 servers answered, "
-                                                                 "need %3: %4")
-                                                      .arg(answered)
-                                                      .arg(m_environment.backends.size())
-                                                      .arg(m_environment.absenceQuorum())
-                                                      .arg(replica::listed(m_reasons))),
-                            {});
+            Q_EMIT finished(
+                replica::refusal(
+                    503,
+                    QStringLiteral("the folder's listing would not be complete: %1 of %2 servers answered, "
+                                   "need %3: %4")
+                        .arg(answered)
+                        .arg(m_environment.backends.size())
+                        .arg(m_environment.absenceQuorum())
+                        .arg(replica::listed(m_reasons))),
+                {});
         return;
     }
     const auto record = m_environment.ledger.find(m_key);
     if (m_answers.empty() || (record && record->deleted)) {
-        Q_EMIT finished(m_notFound ? *m_notFound : replica::refusal(404, QStringLiteral("file not found")), {});
+        Q_EMIT finished(m_notFound ? *m_notFound : replica::refusal(404, QStringLiteral("file not found")),
+                        {});
         return;
     }
     std::vector<charm::Listing> listings;
@@ -141,7 +147,8 @@ void ListingMerge::conclude()
         hideWhatIsGone(answer);
         listings.push_back(std::move(answer.listing));
     }
-    Q_EMIT finished({200, "application/json", charm::serialise(charm::merge(listings)), {}}, m_answers.front().mode);
+    Q_EMIT finished({200, "application/json", charm::serialise(charm::merge(listings)), {}},
+                    m_answers.front().mode);
 }
 
 } // namespace cring::gateway

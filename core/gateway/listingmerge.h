@@ -6,16 +6,16 @@
 
 namespace cring::gateway {
 
-/// One folder as the whole ring has it: the union of so many servers' listings that no acknowledged name can be missing,
-/// without what was deleted; or an error (P5). charm's key-value sync would lose a commit for ever that one listing
-/// leaves out (kv/kv.go: it takes only numbers above its local maximum).
+/// One folder as the whole ring has it: the union of so many servers' listings that no acknowledged name can
+/// be missing, without what was deleted; or an error (P5). charm's key-value sync would lose a commit for
+/// ever that one listing leaves out (kv/kv.go: it takes only numbers above its local maximum).
 class ListingMerge final : public QObject
 {
     Q_OBJECT
 
 public:
-    ListingMerge(replica::Environment &environment, const replica::Credentials &credentials, const QByteArray &path,
-                 QObject *parent);
+    ListingMerge(replica::Environment &environment, const replica::Credentials &credentials,
+                 const QByteArray &path, QObject *parent);
 
     void start();
 

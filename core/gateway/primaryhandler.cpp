@@ -16,14 +16,15 @@ namespace {
 constexpr qsizetype kMaxBody = 1024 * 1024;
 constexpr qint64 kMaxAnswer = 16 * 1024 * 1024;
 
-/// The order of a user's encrypt keys decides which one names files, and is that of `created_at`: it must be the same on
-/// every server, so it is filled in here when the client has left it to the first one.
-QByteArray withCreationTime(const QByteArray &body)
+/// The order of a user's encrypt keys decides which one names files, and is that of `created_at`: it must be
+/// the same on every server, so it is filled in here when the client has left it to the first one.
+QByteArray withCreationTime(const QByteArray &body, std::chrono::milliseconds now)
 {
     QJsonObject key = QJsonDocument::fromJson(body).object();
     if (key.isEmpty() || key.value(QStringLiteral("created_at")).isString())
         return body;
-    key.insert(QStringLiteral("created_at"), QDateTime::currentDateTimeUtc().toString(Qt::ISODateWithMs));
+    key.insert(QStringLiteral("created_at"),
+               QDateTime::fromMSecsSinceEpoch(now.count(), Qt::UTC).toString(Qt::ISODateWithMs));
     return QJsonDocument(key).toJson(QJsonDocument::Compact);
 }
 
@@ -31,7 +32,9 @@ QByteArray withCreationTime(const QByteArray &body)
 
 PrimaryHandler::PrimaryHandler(replica::Environment &environment, http::ServerConnection *connection,
                                const replica::Credentials &credentials, Spread *spread, QObject *parent)
-    : Handler(environment, connection, telemetry::Kind::Account, parent), m_credentials(credentials), m_spread(spread)
+    : Handler(environment, connection, telemetry::Kind::Account, parent)
+    , m_credentials(credentials)
+    , m_spread(spread)
 {
 }
 
@@ -61,7 +64,7 @@ void PrimaryHandler::handleBody(const QByteArray &data)
 void PrimaryHandler::handleRequestEnd()
 {
     if (m_request.method == "POST" && m_request.target.startsWith("/v1/encrypt-key"))
-        m_request.body = withCreationTime(m_request.body);
+        m_request.body = withCreationTime(m_request.body, m_environment.clock.wall());
     m_candidates = m_environment.primary.candidates();
     m_first = m_candidates.value(0);
     tryNext();
@@ -76,8 +79,9 @@ void PrimaryHandler::tryNext()
             continue;
         }
         // Half of what a client may be kept waiting: a primary that hangs leaves time for the next.
-        backend->pool().exchange(m_request, m_environment.config.timing.readTimeout, kMaxAnswer, this,
-                                 [this, backend](const Result<http::Response> &result) { handleAnswer(backend, result); });
+        backend->pool().exchange(
+            m_request, m_environment.config.timing.readTimeout, kMaxAnswer, this,
+            [this, backend](const Result<http::Response> &result) { handleAnswer(backend, result); });
         return;
     }
     if (m_missingUser) {

@@ -6,8 +6,9 @@ namespace cring::gateway {
 
 class Spread;
 
-/// Everything that is not replicated: accounts, names, keys, news. Goes to the one primary, and on to the next healthy
-/// server when that one cannot be had. What the primary has accepted of a name or an encrypt key is spread to the others.
+/// Everything that is not replicated: accounts, names, keys, news. Goes to the one primary, and on to the
+/// next healthy server when that one cannot be had. What the primary has accepted of a name or an encrypt key
+/// is spread to the others.
 class PrimaryHandler final : public Handler
 {
     Q_OBJECT

@@ -7,7 +7,9 @@ using replica::Download;
 
 ReadHandler::ReadHandler(replica::Environment &environment, http::ServerConnection *connection,
                          const replica::Credentials &credentials, const QByteArray &path, QObject *parent)
-    : Handler(environment, connection, telemetry::Kind::Download, parent), m_credentials(credentials), m_path(path)
+    : Handler(environment, connection, telemetry::Kind::Download, parent)
+    , m_credentials(credentials)
+    , m_path(path)
 {
 }
 
@@ -23,7 +25,8 @@ void ReadHandler::begin()
     connect(m_download, &Download::dataReceived, this, &ReadHandler::handleData);
     connect(m_download, &Download::completed, this, [this] { complete(telemetry::Outcome::Done); });
     connect(m_download, &Download::isFolder, this, &ReadHandler::list);
-    connect(m_download, &Download::refused, this, [this](const replica::Outcome &outcome) { answer(outcome); });
+    connect(m_download, &Download::refused, this,
+            [this](const replica::Outcome &outcome) { answer(outcome); });
     connect(m_download, &Download::broken, this, [this](const QString &reason) {
         m_environment.activity.record(telemetry::Level::Warning, telemetry::Category::Download,
                                       QStringLiteral("a download was cut off: %1").arg(reason), {},
@@ -63,12 +66,13 @@ void ReadHandler::handleWritable()
 void ReadHandler::list()
 {
     m_listing = new ListingMerge(m_environment, m_credentials, m_path, this);
-    connect(m_listing, &ListingMerge::finished, this, [this](const replica::Outcome &outcome, const QByteArray &mode) {
-        http::Headers headers;
-        if (!mode.isEmpty())
-            headers.append("X-File-Mode", mode);
-        answer(outcome, headers);
-    });
+    connect(m_listing, &ListingMerge::finished, this,
+            [this](const replica::Outcome &outcome, const QByteArray &mode) {
+                http::Headers headers;
+                if (!mode.isEmpty())
+                    headers.append("X-File-Mode", mode);
+                answer(outcome, headers);
+            });
     m_listing->start();
 }
 

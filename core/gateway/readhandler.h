@@ -12,8 +12,8 @@ class ReadHandler final : public Handler
     Q_OBJECT
 
 public:
-    ReadHandler(replica::Environment &environment, http::ServerConnection *connection, const replica::Credentials &credentials,
-                const QByteArray &path, QObject *parent);
+    ReadHandler(replica::Environment &environment, http::ServerConnection *connection,
+                const replica::Credentials &credentials, const QByteArray &path, QObject *parent);
 
     void begin() override;
 

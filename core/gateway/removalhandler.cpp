@@ -6,7 +6,8 @@
 namespace cring::gateway {
 
 RemovalHandler::RemovalHandler(replica::Environment &environment, http::ServerConnection *connection,
-                               const replica::Credentials &credentials, const QByteArray &path, QObject *removals, QObject *parent)
+                               const replica::Credentials &credentials, const QByteArray &path,
+                               QObject *removals, QObject *parent)
     : Handler(environment, connection, telemetry::Kind::Delete, parent)
     , m_credentials(credentials)
     , m_path(path)
@@ -21,11 +22,12 @@ void RemovalHandler::begin()
 
 void RemovalHandler::handleRequestEnd()
 {
-    auto *removal = new replica::Removal(m_environment, m_credentials, m_path, connection().request().target, m_removals);
+    auto *removal =
+        new replica::Removal(m_environment, m_credentials, m_path, connection().request().target, m_removals);
     connect(removal, &replica::Removal::finished, this, [this](const replica::Outcome &outcome) {
         if (!outcome.summary.isEmpty())
-            m_environment.activity.record(telemetry::Level::Warning, telemetry::Category::Delete, outcome.summary, {},
-                                          QString::fromLatin1(m_credentials.account));
+            m_environment.activity.record(telemetry::Level::Warning, telemetry::Category::Delete,
+                                          outcome.summary, {}, QString::fromLatin1(m_credentials.account));
         answer(outcome);
     });
     removal->start();

@@ -11,8 +11,9 @@ class RemovalHandler final : public Handler
 
 public:
     /// `removals` owns the delete, which outlives the answer and the client.
-    RemovalHandler(replica::Environment &environment, http::ServerConnection *connection, const replica::Credentials &credentials,
-                   const QByteArray &path, QObject *removals, QObject *parent);
+    RemovalHandler(replica::Environment &environment, http::ServerConnection *connection,
+                   const replica::Credentials &credentials, const QByteArray &path, QObject *removals,
+                   QObject *parent);
 
     void begin() override;
 

@@ -18,7 +18,9 @@ namespace {
 class Waiting final : public QObject, public http::IRequestEvents
 {
 public:
-    Waiting(ServerConnection *connection, QObject *parent) : QObject(parent), m_connection(connection)
+    Waiting(ServerConnection *connection, QObject *parent)
+        : QObject(parent)
+        , m_connection(connection)
     {
         connection->setHandler(this);
         connection->pauseReading();
@@ -35,7 +37,8 @@ public:
         return std::exchange(m_connection, nullptr);
     }
 
-    /// To the handler that the request has got meanwhile: what came with the head, before the pause took hold.
+    /// To the handler that the request has got meanwhile: what came with the head, before the pause took
+    /// hold.
     void replay(ServerConnection *connection) const
     {
         const QPointer<ServerConnection> guard(connection);
@@ -71,7 +74,8 @@ void give(ServerConnection *connection, HandlerType *handler)
 
 } // namespace
 
-Router::Router(replica::Environment &environment, Authenticator &authenticator, replica::Mending &mending, QObject *parent)
+Router::Router(replica::Environment &environment, Authenticator &authenticator, replica::Mending &mending,
+               QObject *parent)
     : QObject(parent)
     , m_environment(environment)
     , m_authenticator(authenticator)
@@ -107,22 +111,24 @@ void Router::route(ServerConnection *connection)
         return;
     }
     auto *waiting = new Waiting(connection, this);
-    m_authenticator.authenticate(head.headers.value("Authorization"), waiting,
-                                 [this, waiting, route = *route](const Result<replica::Credentials> &credentials) {
-                                     ServerConnection *client = waiting->take();
-                                     if (!client)
-                                         return;
-                                     if (!credentials) {
-                                         refuse(client, 401, credentials.error().detail);
-                                         return;
-                                     }
-                                     m_mending.offer(*credentials);
-                                     dispatch(client, route, *credentials);
-                                     waiting->replay(client);
-                                 });
+    m_authenticator.authenticate(
+        head.headers.value("Authorization"), waiting,
+        [this, waiting, route = *route](const Result<replica::Credentials> &credentials) {
+            ServerConnection *client = waiting->take();
+            if (!client)
+                return;
+            if (!credentials) {
+                refuse(client, 401, credentials.error().detail);
+                return;
+            }
+            m_mending.offer(*credentials);
+            dispatch(client, route, *credentials);
+            waiting->replay(client);
+        });
 }
 
-void Router::dispatch(ServerConnection *connection, const Route &route, const replica::Credentials &credentials)
+void Router::dispatch(ServerConnection *connection, const Route &route,
+                      const replica::Credentials &credentials)
 {
     const QByteArray method = connection->request().method;
     const bool reads = method == "GET" || method == "HEAD";
@@ -132,14 +138,16 @@ void Router::dispatch(ServerConnection *connection, const Route &route, const re
         return;
     case Route::Kind::Seq:
         if (reads || method == "POST")
-            give(connection, new SequenceHandler(m_environment, connection, credentials, route.name, m_sequences, this));
+            give(connection,
+                 new SequenceHandler(m_environment, connection, credentials, route.name, m_sequences, this));
         else
             refuse(connection, 405, QStringLiteral("a sequence can be read and advanced"), "GET, HEAD, POST");
         return;
     case Route::Kind::Bio:
     case Route::Kind::EncryptKey:
         if (method == "POST" || (reads && !route.name.isEmpty()))
-            give(connection, new PrimaryHandler(m_environment, connection, credentials, reads ? nullptr : &m_spread, this));
+            give(connection, new PrimaryHandler(m_environment, connection, credentials,
+                                                reads ? nullptr : &m_spread, this));
         else
             refuse(connection, 405, QStringLiteral("not a method of this address"), "POST");
         return;
@@ -157,21 +165,25 @@ void Router::dispatch(ServerConnection *connection, const Route &route, const re
     refuse(connection, 404, QStringLiteral("a Charm server has nothing at this address"));
 }
 
-void Router::dispatchFile(ServerConnection *connection, const Route &route, const replica::Credentials &credentials)
+void Router::dispatchFile(ServerConnection *connection, const Route &route,
+                          const replica::Credentials &credentials)
 {
     const QByteArray method = connection->request().method;
     if (method == "GET" || method == "HEAD") {
         give(connection, new ReadHandler(m_environment, connection, credentials, route.path, this));
     } else if (method == "DELETE") {
-        give(connection, new RemovalHandler(m_environment, connection, credentials, route.path, &m_work, this));
+        give(connection,
+             new RemovalHandler(m_environment, connection, credentials, route.path, &m_work, this));
     } else if (method == "POST") {
         const Result<quint32> mode = charm::parseMode(route.query);
         if (mode)
-            give(connection, new UploadHandler(m_environment, connection, credentials, route.path, *mode, &m_work, this));
+            give(connection,
+                 new UploadHandler(m_environment, connection, credentials, route.path, *mode, &m_work, this));
         else
             refuse(connection, 400, mode.error().detail);
     } else {
-        refuse(connection, 405, QStringLiteral("a file can be read, stored and deleted"), "GET, HEAD, POST, DELETE");
+        refuse(connection, 405, QStringLiteral("a file can be read, stored and deleted"),
+               "GET, HEAD, POST, DELETE");
     }
 }
 

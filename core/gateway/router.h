@@ -19,7 +19,8 @@ class Router final : public QObject
     Q_OBJECT
 
 public:
-    Router(replica::Environment &environment, Authenticator &authenticator, replica::Mending &mending, QObject *parent = nullptr);
+    Router(replica::Environment &environment, Authenticator &authenticator, replica::Mending &mending,
+           QObject *parent = nullptr);
 
     /// Either answers at once or leaves a handler with the connection.
     void route(http::ServerConnection *connection);
@@ -27,9 +28,12 @@ public:
     bool idle() const { return children().isEmpty() && m_work.children().isEmpty(); }
 
 private:
-    void dispatch(http::ServerConnection *connection, const charm::Route &route, const replica::Credentials &credentials);
-    void dispatchFile(http::ServerConnection *connection, const charm::Route &route, const replica::Credentials &credentials);
-    void refuse(http::ServerConnection *connection, int status, const QString &message, const QByteArray &allow = {});
+    void dispatch(http::ServerConnection *connection, const charm::Route &route,
+                  const replica::Credentials &credentials);
+    void dispatchFile(http::ServerConnection *connection, const charm::Route &route,
+                      const replica::Credentials &credentials);
+    void refuse(http::ServerConnection *connection, int status, const QString &message,
+                const QByteArray &allow = {});
 
     replica::Environment &m_environment;
     Authenticator &m_authenticator;

@@ -10,8 +10,8 @@ constexpr qsizetype kMaxBody = 64 * 1024;
 } // namespace
 
 SequenceHandler::SequenceHandler(replica::Environment &environment, http::ServerConnection *connection,
-                                 const replica::Credentials &credentials, const QByteArray &name, Sequences &sequences,
-                                 QObject *parent)
+                                 const replica::Credentials &credentials, const QByteArray &name,
+                                 Sequences &sequences, QObject *parent)
     : Handler(environment, connection, telemetry::Kind::Sequence, parent)
     , m_credentials(credentials)
     , m_name(name)
@@ -33,7 +33,9 @@ void SequenceHandler::handleBody(const QByteArray &data)
 
 void SequenceHandler::handleRequestEnd()
 {
-    const auto done = [this](const replica::Outcome &outcome) { answer(outcome); };
+    const auto done = [this](const replica::Outcome &outcome) {
+        answer(outcome);
+    };
     if (connection().request().method == "POST")
         m_sequences.advance(m_credentials, m_name, this, done);
     else

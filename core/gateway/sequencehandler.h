@@ -11,8 +11,9 @@ class SequenceHandler final : public Handler
     Q_OBJECT
 
 public:
-    SequenceHandler(replica::Environment &environment, http::ServerConnection *connection, const replica::Credentials &credentials,
-                    const QByteArray &name, Sequences &sequences, QObject *parent);
+    SequenceHandler(replica::Environment &environment, http::ServerConnection *connection,
+                    const replica::Credentials &credentials, const QByteArray &name, Sequences &sequences,
+                    QObject *parent);
 
     void begin() override;
 

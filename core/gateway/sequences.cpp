@@ -40,9 +40,10 @@ struct Refusals
     {
         if (last && count > servers / 2)
             return *last;
-        return replica::refusal(503, QStringLiteral("a majority of the %1 servers is needed to %2 a sequence: %3")
-                                         .arg(servers)
-                                         .arg(verb, replica::listed(reasons)));
+        return replica::refusal(503,
+                                QStringLiteral("a majority of the %1 servers is needed to %2 a sequence: %3")
+                                    .arg(servers)
+                                    .arg(verb, replica::listed(reasons)));
     }
 };
 
@@ -51,7 +52,9 @@ class SequenceRequests : public QObject
 {
 public:
     SequenceRequests(replica::Environment &environment, http::Request request, QObject *parent)
-        : QObject(parent), m_environment(environment), m_request(std::move(request))
+        : QObject(parent)
+        , m_environment(environment)
+        , m_request(std::move(request))
     {
     }
 
@@ -107,7 +110,8 @@ class Sequences::Round final : public SequenceRequests
 public:
     using Done = std::function<void(std::optional<quint64>, replica::Outcome)>;
 
-    Round(replica::Environment &environment, http::Request request, std::optional<quint64> floor, Done done, QObject *parent)
+    Round(replica::Environment &environment, http::Request request, std::optional<quint64> floor, Done done,
+          QObject *parent)
         : SequenceRequests(environment, std::move(request), parent)
         , m_limit(environment.config.timing.answerTimeout)
         , m_round(static_cast<int>(environment.backends.size()), floor)
@@ -117,7 +121,8 @@ public:
 
     void start()
     {
-        // Catching up a server that missed many numbers takes as many requests; the client does not wait for all of them.
+        // Catching up a server that missed many numbers takes as many requests; the client does not wait for
+        // all of them.
         QTimer::singleShot(m_limit, this, &Round::conclude);
         go();
     }
@@ -169,9 +174,11 @@ private:
 class Sequences::Look final : public SequenceRequests
 {
 public:
-    Look(replica::Environment &environment, http::Request request, quint64 floor, std::function<void(replica::Outcome)> done,
-         QObject *parent)
-        : SequenceRequests(environment, std::move(request), parent), m_number(floor), m_done(std::move(done))
+    Look(replica::Environment &environment, http::Request request, quint64 floor,
+         std::function<void(replica::Outcome)> done, QObject *parent)
+        : SequenceRequests(environment, std::move(request), parent)
+        , m_number(floor)
+        , m_done(std::move(done))
     {
     }
 
@@ -194,7 +201,8 @@ private:
         if (!m_done || (!enough && m_waiting > 0))
             return;
         deleteLater();
-        std::exchange(m_done, nullptr)(enough ? sequenceAnswer(m_number) : m_refusals.outcome(servers(), QStringLiteral("read")));
+        std::exchange(m_done, nullptr)(enough ? sequenceAnswer(m_number)
+                                              : m_refusals.outcome(servers(), QStringLiteral("read")));
     }
 
     quint64 m_number;
@@ -203,7 +211,11 @@ private:
     int m_answers = 0;
 };
 
-Sequences::Sequences(replica::Environment &environment, QObject *parent) : QObject(parent), m_environment(environment) {}
+Sequences::Sequences(replica::Environment &environment, QObject *parent)
+    : QObject(parent)
+    , m_environment(environment)
+{
+}
 
 Sequences::~Sequences() = default;
 
@@ -256,8 +268,8 @@ void Sequences::rememberFloor(const QByteArray &key, quint64 value)
     floor = std::max(floor, value);
 }
 
-void Sequences::read(const replica::Credentials &credentials, const QByteArray &name, const QByteArray &body, QObject *context,
-                     std::function<void(replica::Outcome)> done)
+void Sequences::read(const replica::Credentials &credentials, const QByteArray &name, const QByteArray &body,
+                     QObject *context, std::function<void(replica::Outcome)> done)
 {
     const QByteArray key = credentials.account + '/' + name;
     http::Request request;

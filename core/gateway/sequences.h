@@ -8,9 +8,10 @@
 
 namespace cring::gateway {
 
-/// Hands out sequence numbers so that none is handed out twice (P6), whichever servers are there: requests for one
-/// (account, name) go one after another, and a number counts only when a majority of all servers' own rows have reached
-/// it (charm::SequenceRound). What was handed out is remembered, so that a GET never says less.
+/// Hands out sequence numbers so that none is handed out twice (P6), whichever servers are there: requests
+/// for one (account, name) go one after another, and a number counts only when a majority of all servers' own
+/// rows have reached it (charm::SequenceRound). What was handed out is remembered, so that a GET never says
+/// less.
 class Sequences final : public QObject
 {
     Q_OBJECT
@@ -19,13 +20,13 @@ public:
     explicit Sequences(replica::Environment &environment, QObject *parent = nullptr);
     ~Sequences() override;
 
-    /// The next number. `done` is called once, from the event loop, unless `context` dies first; the number is used up
-    /// all the same.
+    /// The next number. `done` is called once, from the event loop, unless `context` dies first; the number
+    /// is used up all the same.
     void advance(const replica::Credentials &credentials, const QByteArray &name, QObject *context,
                  std::function<void(replica::Outcome)> done);
     /// The number handed out last, or what a majority of servers has.
-    void read(const replica::Credentials &credentials, const QByteArray &name, const QByteArray &body, QObject *context,
-              std::function<void(replica::Outcome)> done);
+    void read(const replica::Credentials &credentials, const QByteArray &name, const QByteArray &body,
+              QObject *context, std::function<void(replica::Outcome)> done);
 
 private:
     class Round;

@@ -15,17 +15,24 @@ constexpr int kMaxDoublings = 7; // up to about four minutes
 
 } // namespace
 
-Spread::Spread(replica::Environment &environment, QObject *parent) : QObject(parent), m_environment(environment) {}
+Spread::Spread(replica::Environment &environment, QObject *parent)
+    : QObject(parent)
+    , m_environment(environment)
+{
+}
 
-void Spread::add(const http::Request &request, const QString &acceptedBy, const replica::Credentials &credentials)
+void Spread::add(const http::Request &request, const QString &acceptedBy,
+                 const replica::Credentials &credentials)
 {
     const QList<health::Backend *> all = m_environment.backends.all();
     for (health::Backend *backend : all) {
         if (backend->id() == acceptedBy)
             continue;
         if (m_pending >= kMaxPending) {
-            m_environment.activity.record(telemetry::Level::Warning, telemetry::Category::Backend,
-                                          QStringLiteral("too much account data waits for servers; some was not passed on"), backend->name());
+            m_environment.activity.record(
+                telemetry::Level::Warning, telemetry::Category::Backend,
+                QStringLiteral("too much account data waits for servers; some was not passed on"),
+                backend->name());
             return;
         }
         ++m_pending;
@@ -40,27 +47,32 @@ void Spread::attempt(const std::shared_ptr<Item> &item)
         later(item, backend->unusableReason());
         return;
     }
-    backend->pool().exchange(item->request, m_environment.config.timing.answerTimeout, 64 * 1024, this,
-                             [this, item](const Result<http::Response> &result) {
-                                 if (!result)
-                                     later(item, result.error().detail);
-                                 else if (result->status / 100 == 2)
-                                     --m_pending;
-                                 else
-                                     later(item, replica::describeAnswer(result->status, result->headers.value("Content-Type"), result->body));
-                             });
+    backend->pool().exchange(
+        item->request, m_environment.config.timing.answerTimeout, 64 * 1024, this,
+        [this, item](const Result<http::Response> &result) {
+            if (!result)
+                later(item, result.error().detail);
+            else if (result->status / 100 == 2)
+                --m_pending;
+            else
+                later(item, replica::describeAnswer(result->status, result->headers.value("Content-Type"),
+                                                    result->body));
+        });
 }
 
 void Spread::later(const std::shared_ptr<Item> &item, const QString &reason)
 {
-    const auto pause = std::chrono::milliseconds(kFirstRetry) * (1LL << std::min(item->attempts, kMaxDoublings));
+    const auto pause =
+        std::chrono::milliseconds(kFirstRetry) * (1LL << std::min(item->attempts, kMaxDoublings));
     ++item->attempts;
     const bool expired = (m_environment.clock.wall() + pause).count() / 1000 >= item->expires;
     if (expired || item->attempts == 1) {
-        const QString words = expired ? QStringLiteral("has not got an account's new name or key, and the client's token is over: %1")
-                                      : QStringLiteral("has not got an account's new name or key yet: %1");
-        m_environment.activity.record(telemetry::Level::Warning, telemetry::Category::Backend, words.arg(reason),
-                                      m_environment.backends.find(item->backend)->name());
+        const QString words =
+            expired ? QStringLiteral(
+                          "has not got an account's new name or key, and the client's token is over: %1")
+                    : QStringLiteral("has not got an account's new name or key yet: %1");
+        m_environment.activity.record(telemetry::Level::Warning, telemetry::Category::Backend,
+                                      words.arg(reason), m_environment.backends.find(item->backend)->name());
     }
     if (expired)
         --m_pending;

@@ -4,10 +4,10 @@
 
 namespace cring::gateway {
 
-/// Brings what one server has accepted of an account (its name, an encrypt key) to the others, behind the client's
-/// answer. A server that does not know the account or the key yet says 500 or 404 and is asked again, ever more slowly,
-/// as long as the client's token holds. Charm takes the same name and the same key twice without harm
-/// (server/db/sqlite/storage.go:176). Bounded; nothing is kept across a restart.
+/// Brings what one server has accepted of an account (its name, an encrypt key) to the others, behind the
+/// client's answer. A server that does not know the account or the key yet says 500 or 404 and is asked
+/// again, ever more slowly, as long as the client's token holds. Charm takes the same name and the same key
+/// twice without harm (server/db/sqlite/storage.go:176). Bounded; nothing is kept across a restart.
 class Spread final : public QObject
 {
     Q_OBJECT
@@ -17,7 +17,8 @@ public:
 
     explicit Spread(replica::Environment &environment, QObject *parent = nullptr);
 
-    void add(const http::Request &request, const QString &acceptedBy, const replica::Credentials &credentials);
+    void add(const http::Request &request, const QString &acceptedBy,
+             const replica::Credentials &credentials);
     qsizetype pending() const { return m_pending; }
 
 private:

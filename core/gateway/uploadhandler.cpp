@@ -7,8 +7,8 @@
 namespace cring::gateway {
 
 UploadHandler::UploadHandler(replica::Environment &environment, http::ServerConnection *connection,
-                             const replica::Credentials &credentials, const QByteArray &path, quint32 mode, QObject *uploads,
-                             QObject *parent)
+                             const replica::Credentials &credentials, const QByteArray &path, quint32 mode,
+                             QObject *uploads, QObject *parent)
     : Handler(environment, connection, telemetry::Kind::Upload, parent)
     , m_credentials(credentials)
     , m_path(path)
@@ -85,8 +85,8 @@ void UploadHandler::handleOutcome(const replica::Outcome &outcome)
     if (outcome.status == 0)
         return; // it was the client that ended it
     if (!outcome.summary.isEmpty())
-        m_environment.activity.record(telemetry::Level::Warning, telemetry::Category::Upload, outcome.summary, {},
-                                      QString::fromLatin1(m_credentials.account));
+        m_environment.activity.record(telemetry::Level::Warning, telemetry::Category::Upload, outcome.summary,
+                                      {}, QString::fromLatin1(m_credentials.account));
     answer(outcome);
 }
 

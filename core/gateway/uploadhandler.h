@@ -12,8 +12,9 @@ class UploadHandler final : public Handler
 
 public:
     /// `uploads` owns the write, which outlives the answer.
-    UploadHandler(replica::Environment &environment, http::ServerConnection *connection, const replica::Credentials &credentials,
-                  const QByteArray &path, quint32 mode, QObject *uploads, QObject *parent);
+    UploadHandler(replica::Environment &environment, http::ServerConnection *connection,
+                  const replica::Credentials &credentials, const QByteArray &path, quint32 mode,
+                  QObject *uploads, QObject *parent);
 
     void begin() override;
 

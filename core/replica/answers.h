@@ -18,7 +18,8 @@ struct Outcome
 
 /// 404 that means "this server does not know the account", not "no such file" (server/middleware.go:115).
 bool isMissingUser(int status, QByteArrayView body);
-/// Why a server did not do it, to follow its name: "does not know the account", "answered 403: user storage limit exceeded".
+/// Why a server did not do it, to follow its name: "does not know the account", "answered 403: user storage
+/// limit exceeded".
 QString describeAnswer(int status, QByteArrayView contentType, QByteArrayView body);
 /// An answer with {"message": "…"}, the form that the charm client shows (client/http.go:73).
 Outcome refusal(int status, const QString &message);

@@ -15,9 +15,9 @@ struct Record
     quint64 version = 0; ///< Rises with every acknowledged change of the whole ring.
     bool deleted = false;
     bool folder = false;
-    qint64 size = -1;    ///< Of the stored bytes; −1 when not known.
-    QByteArray digest;   ///< XXH3-128 of the stored bytes, 16 bytes; empty when not known.
-    quint32 mode = 0;    ///< Go's fs.FileMode.
+    qint64 size = -1;  ///< Of the stored bytes; −1 when not known.
+    QByteArray digest; ///< XXH3-128 of the stored bytes, 16 bytes; empty when not known.
+    quint32 mode = 0;  ///< Go's fs.FileMode.
 };
 
 /// What is known of one server's copy of a path.
@@ -29,8 +29,9 @@ enum class CopyState {
 
 /// Knowledge of versions and copies, as the write and read paths need it.
 ///
-/// The service gives them an implementation: RecentCopies knows what happened since it started; a catalogue on disk
-/// knows everything. A record decides over what servers say; without one the servers' answers decide by quorum.
+/// The service gives them an implementation: RecentCopies knows what happened since it started; a catalogue
+/// on disk knows everything. A record decides over what servers say; without one the servers' answers decide
+/// by quorum.
 class ICopyLedger
 {
 public:
@@ -43,8 +44,8 @@ public:
     /// A record of something that lives, at or below `key`, newer than `version`.
     virtual bool livesBelow(const ObjectKey &key, quint64 version) const = 0;
 
-    /// A change was acknowledged (or a delete was sent, which cannot be taken back). Gives it a version, and ends the
-    /// marks of the servers in `holders`.
+    /// A change was acknowledged (or a delete was sent, which cannot be taken back). Gives it a version, and
+    /// ends the marks of the servers in `holders`.
     virtual Record acknowledge(const ObjectKey &key, Record record, const QList<QString> &holders) = 0;
     virtual void mark(const ObjectKey &key, const QString &backend, CopyState state) = 0;
     /// The copy is what the record says.

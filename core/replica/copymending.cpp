@@ -70,19 +70,24 @@ void CopyMending::handleLocked()
         chooseSource();
 }
 
-/// Is the copy what the record says? A digest that is not known (an old version put back) is taken from the source anew.
+/// Is the copy what the record says? A digest that is not known (an old version put back) is taken from the
+/// source anew.
 void CopyMending::verify()
 {
     m_read = std::make_unique<http::ClientRequest>(m_target.pool(), request("GET", m_path),
                                                    http::ClientRequest::Limits{5s, 5s}, nullptr);
-    connect(m_read.get(), &http::ClientRequest::headReceived, this, [this](const http::ResponseHead &head) { m_status = head.status; });
-    connect(m_read.get(), &http::ClientRequest::bodyReceived, this, [this](const QByteArray &data) { m_digest.add(data); });
-    connect(m_read.get(), &http::ClientRequest::failed, this, [this](const Error &error) { end(Result::Failed, error.detail); });
+    connect(m_read.get(), &http::ClientRequest::headReceived, this,
+            [this](const http::ResponseHead &head) { m_status = head.status; });
+    connect(m_read.get(), &http::ClientRequest::bodyReceived, this,
+            [this](const QByteArray &data) { m_digest.add(data); });
+    connect(m_read.get(), &http::ClientRequest::failed, this,
+            [this](const Error &error) { end(Result::Failed, error.detail); });
     connect(m_read.get(), &http::ClientRequest::finished, this, [this] {
         m_read.release()->deleteLater();
         const bool deleted = m_record && m_record->deleted;
         const bool same = deleted ? m_status == 404
-                                  : m_status == 200 && m_record && !m_record->digest.isEmpty() && m_digest.value() == m_record->digest;
+                                  : m_status == 200 && m_record && !m_record->digest.isEmpty() &&
+                                        m_digest.value() == m_record->digest;
         if (same) {
             end(Result::Mended);
             return;
@@ -99,19 +104,21 @@ void CopyMending::verify()
 void CopyMending::removeCopy(std::function<void()> then)
 {
     m_environment.folders.forget(m_target.id(), m_key);
-    m_target.pool().exchange(request("DELETE", m_path), m_environment.config.timing.answerTimeout, 16 * 1024, this,
-                             [this, then = std::move(then)](const cring::Result<http::Response> &result) {
-                                 if (!result)
-                                     end(Result::Failed, result.error().detail);
-                                 else if (result->status != 200)
-                                     end(Result::Failed, describeAnswer(result->status, result->headers.value("Content-Type"), result->body));
-                                 else
-                                     then();
-                             });
+    m_target.pool().exchange(
+        request("DELETE", m_path), m_environment.config.timing.answerTimeout, 16 * 1024, this,
+        [this, then = std::move(then)](const cring::Result<http::Response> &result) {
+            if (!result)
+                end(Result::Failed, result.error().detail);
+            else if (result->status != 200)
+                end(Result::Failed,
+                    describeAnswer(result->status, result->headers.value("Content-Type"), result->body));
+            else
+                then();
+        });
 }
 
-/// A delete that is owed must not take what was acknowledged below the path since (P3 is no licence for a RemoveAll):
-/// when there is such a thing the entries go one by one.
+/// A delete that is owed must not take what was acknowledged below the path since (P3 is no licence for a
+/// RemoveAll): when there is such a thing the entries go one by one.
 void CopyMending::removeAround(const QByteArray &path, quint64 version)
 {
     const ObjectKey key = objectKey(m_credentials.account, path);
@@ -119,7 +126,8 @@ void CopyMending::removeAround(const QByteArray &path, quint64 version)
     if (whole)
         m_environment.folders.forget(m_target.id(), key);
     ++m_removals;
-    m_target.pool().exchange(request(whole ? "DELETE" : "GET", path), m_environment.config.timing.answerTimeout, charm::kMaxListing, this,
+    m_target.pool().exchange(request(whole ? "DELETE" : "GET", path),
+                             m_environment.config.timing.answerTimeout, charm::kMaxListing, this,
                              [this, path, version, whole](const cring::Result<http::Response> &result) {
                                  if (!result)
                                      end(Result::Failed, result.error().detail);
@@ -150,8 +158,8 @@ void CopyMending::chooseSource()
 {
     const QList<health::Backend *> placement = m_environment.placement(m_key);
     for (health::Backend *backend : placement) {
-        if (backend != &m_target && backend->usable()
-            && m_environment.ledger.copyState(m_key, backend->id()) == CopyState::Unknown) {
+        if (backend != &m_target && backend->usable() &&
+            m_environment.ledger.copyState(m_key, backend->id()) == CopyState::Unknown) {
             m_source = backend;
             break;
         }
@@ -160,14 +168,16 @@ void CopyMending::chooseSource()
         end(Result::NoSource, QStringLiteral("no other server can give the file"));
         return;
     }
-    m_reader = Readers::Registration(m_environment.readers, m_key, m_source->id(),
-                                     [this] { end(Result::Failed, QStringLiteral("the file was changed meanwhile")); });
+    m_reader = Readers::Registration(m_environment.readers, m_key, m_source->id(), [this] {
+        end(Result::Failed, QStringLiteral("the file was changed meanwhile"));
+    });
     m_read = std::make_unique<http::ClientRequest>(m_source->pool(), request("GET", m_path),
                                                    http::ClientRequest::Limits{5s, 5s}, nullptr);
     connect(m_read.get(), &http::ClientRequest::headReceived, this, &CopyMending::handleSourceHead);
     connect(m_read.get(), &http::ClientRequest::bodyReceived, this, &CopyMending::handleSourceData);
     connect(m_read.get(), &http::ClientRequest::finished, this, &CopyMending::handleSourceFinished);
-    connect(m_read.get(), &http::ClientRequest::failed, this, [this](const Error &error) { end(Result::Failed, error.detail); });
+    connect(m_read.get(), &http::ClientRequest::failed, this,
+            [this](const Error &error) { end(Result::Failed, error.detail); });
     m_read->start();
 }
 
@@ -187,11 +197,12 @@ void CopyMending::makeFolder(quint32 mode)
 {
     m_read->disconnect(this);
     m_read.release()->deleteLater();
-    m_target.pool().exchange(folderRequest(m_credentials, m_path, mode), m_environment.config.timing.answerTimeout, 16 * 1024, this,
-                             [this](const cring::Result<http::Response> &result) {
-                                 const bool ok = result && result->status == 200;
-                                 end(ok ? Result::Mended : Result::Failed, ok ? QString() : QStringLiteral("refused a folder"));
-                             });
+    m_target.pool().exchange(
+        folderRequest(m_credentials, m_path, mode), m_environment.config.timing.answerTimeout, 16 * 1024,
+        this, [this](const cring::Result<http::Response> &result) {
+            const bool ok = result && result->status == 200;
+            end(ok ? Result::Mended : Result::Failed, ok ? QString() : QStringLiteral("refused a folder"));
+        });
 }
 
 void CopyMending::beginWrite(quint32 mode)
@@ -255,10 +266,12 @@ void CopyMending::handleStreamChanged()
         // Charm cannot write over a read-only file; what stands there is in doubt or old in any case.
         m_cleared = true;
         removeCopy([this] {
-            m_environment.folders.prepareFor(m_environment, m_credentials, m_path, m_mode, {&m_target}, this, [this] {
-                const auto time = m_environment.config.timing.answerTimeout + 1000ms * (m_digest.size() / (8 * 1024 * 1024));
-                m_stream->release(chunked(envelope().tail) + http::kLastChunk.toByteArray(), time);
-            });
+            m_environment.folders.prepareFor(
+                m_environment, m_credentials, m_path, m_mode, {&m_target}, this, [this] {
+                    const auto time = m_environment.config.timing.answerTimeout +
+                                      1000ms * (m_digest.size() / (8 * 1024 * 1024));
+                    m_stream->release(chunked(envelope().tail) + http::kLastChunk.toByteArray(), time);
+                });
         });
     }
 }

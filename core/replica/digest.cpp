@@ -10,7 +10,8 @@ void PayloadDigest::Free::operator()(XXH3_state_s *state) const
     XXH3_freeState(state);
 }
 
-PayloadDigest::PayloadDigest() : m_state(XXH3_createState())
+PayloadDigest::PayloadDigest()
+    : m_state(XXH3_createState())
 {
     XXH3_128bits_reset(m_state.get());
 }

@@ -9,8 +9,8 @@ struct XXH3_state_s;
 
 namespace cring::replica {
 
-/// Running XXH3-128 and length of a stored file's bytes (about 10 GB/s). It tells damage and versions apart; that the
-/// content is authentic is the client's encryption's business.
+/// Running XXH3-128 and length of a stored file's bytes (about 10 GB/s). It tells damage and versions apart;
+/// that the content is authentic is the client's encryption's business.
 class PayloadDigest
 {
 public:

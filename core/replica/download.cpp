@@ -13,8 +13,8 @@ constexpr qsizetype kMaxErrorBody = 16 * 1024;
 
 } // namespace
 
-Download::Download(Environment &environment, const Credentials &credentials, const QByteArray &path, const QByteArray &target,
-                   QObject *parent)
+Download::Download(Environment &environment, const Credentials &credentials, const QByteArray &path,
+                   const QByteArray &target, QObject *parent)
     : QObject(parent)
     , m_environment(environment)
     , m_credentials(credentials)
@@ -40,7 +40,8 @@ void Download::start()
     });
 }
 
-/// Owners before the others, those with least under way first; whoever is down comes last, and a copy in doubt never.
+/// Owners before the others, those with least under way first; whoever is down comes last, and a copy in
+/// doubt never.
 void Download::order()
 {
     const QList<health::Backend *> placement = m_environment.placement(m_key);
@@ -58,14 +59,17 @@ void Download::order()
         health::Backend *backend = placement[i];
         const CopyState copy = m_environment.ledger.copyState(m_key, backend->id());
         if (copy != CopyState::Unknown || backend->state() == health::Backend::State::Misconfigured) {
-            m_reasons << backend->name() + u' '
-                             + (copy == CopyState::Unknown ? backend->unusableReason() : QStringLiteral("has not got the last version"));
+            m_reasons << backend->name() + u' ' +
+                             (copy == CopyState::Unknown ? backend->unusableReason()
+                                                         : QStringLiteral("has not got the last version"));
             continue;
         }
-        ranked.push_back({backend, backend->usable(), i < owners, backend->outstanding(), m_environment.random.next()});
+        ranked.push_back(
+            {backend, backend->usable(), i < owners, backend->outstanding(), m_environment.random.next()});
     }
     std::sort(ranked.begin(), ranked.end(), [](const Ranked &a, const Ranked &b) {
-        return std::tuple(!a.usable, !a.owner, a.load, a.chance) < std::tuple(!b.usable, !b.owner, b.load, b.chance);
+        return std::tuple(!a.usable, !a.owner, a.load, a.chance) <
+               std::tuple(!b.usable, !b.owner, b.load, b.chance);
     });
     for (const Ranked &candidate : ranked)
         m_candidates << candidate.backend;
@@ -99,7 +103,8 @@ void Download::tryNext()
     request.target = m_target;
     request.headers.append("Authorization", m_credentials.authorization);
     const auto wait = m_environment.config.timing.readTimeout;
-    m_request = std::make_unique<http::ClientRequest>(m_backend->pool(), request, http::ClientRequest::Limits{wait, wait}, nullptr);
+    m_request = std::make_unique<http::ClientRequest>(m_backend->pool(), request,
+                                                      http::ClientRequest::Limits{wait, wait}, nullptr);
     connect(m_request.get(), &http::ClientRequest::headReceived, this, &Download::handleHead);
     connect(m_request.get(), &http::ClientRequest::bodyReceived, this, &Download::handleData);
     connect(m_request.get(), &http::ClientRequest::finished, this, &Download::handleFinished);
@@ -142,7 +147,8 @@ void Download::handleHead(const http::ResponseHead &head)
             lose(QStringLiteral("has another version of the file"), false);
         return;
     }
-    if (m_record && m_record->size >= 0 && head.framing == http::Framing::Length && head.contentLength != m_record->size) {
+    if (m_record && m_record->size >= 0 && head.framing == http::Framing::Length &&
+        head.contentLength != m_record->size) {
         lose(QStringLiteral("has a file of another length"), false);
         return;
     }
@@ -151,17 +157,17 @@ void Download::handleHead(const http::ResponseHead &head)
         if (const QByteArray value = head.headers.value(name); !value.isEmpty())
             m_sentHeaders.append(name, value);
     }
-    m_length = m_record && m_record->size >= 0            ? m_record->size
-               : head.framing == http::Framing::Length    ? head.contentLength
-               : head.headers.contains("Content-Length")  ? 0
-                                                          : -1;
+    m_length = m_record && m_record->size >= 0           ? m_record->size
+               : head.framing == http::Framing::Length   ? head.contentLength
+               : head.headers.contains("Content-Length") ? 0
+                                                         : -1;
     Q_EMIT began(m_sentHeaders, m_length);
 }
 
 bool Download::acceptContinuation(const http::ResponseHead &head) const
 {
-    return head.headers.value("X-File-Mode") == m_sentHeaders.value("X-File-Mode")
-           && (head.framing != http::Framing::Length || m_length < 0 || head.contentLength == m_length);
+    return head.headers.value("X-File-Mode") == m_sentHeaders.value("X-File-Mode") &&
+           (head.framing != http::Framing::Length || m_length < 0 || head.contentLength == m_length);
 }
 
 void Download::handleData(const QByteArray &data)
@@ -212,8 +218,8 @@ bool Download::fitsRecord() const
 {
     if (!m_record || m_record->folder)
         return true;
-    return (m_record->size < 0 || m_record->size == m_sent.size())
-           && (m_record->digest.isEmpty() || m_record->digest == m_sent.value());
+    return (m_record->size < 0 || m_record->size == m_sent.size()) &&
+           (m_record->digest.isEmpty() || m_record->digest == m_sent.value());
 }
 
 void Download::handleFinished()

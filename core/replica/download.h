@@ -9,17 +9,18 @@ namespace cring::replica {
 
 /// One read of a path with failover: the read path of docs/architecture.md.
 ///
-/// Asks the server that should have the file and has least to do; another one when it cannot be reached, stalls, or does
-/// not have it. Once bytes have gone to the client and the server is lost, the next replica is read from the start: what
-/// was sent already is skipped and compared, and the client never notices. Where the ledger knows size and digest the
-/// last piece goes out only when they fit. What cannot be completed is cut, never ended as if it were whole (P4).
+/// Asks the server that should have the file and has least to do; another one when it cannot be reached,
+/// stalls, or does not have it. Once bytes have gone to the client and the server is lost, the next replica
+/// is read from the start: what was sent already is skipped and compared, and the client never notices. Where
+/// the ledger knows size and digest the last piece goes out only when they fit. What cannot be completed is
+/// cut, never ended as if it were whole (P4).
 class Download final : public QObject
 {
     Q_OBJECT
 
 public:
-    Download(Environment &environment, const Credentials &credentials, const QByteArray &path, const QByteArray &target,
-             QObject *parent);
+    Download(Environment &environment, const Credentials &credentials, const QByteArray &path,
+             const QByteArray &target, QObject *parent);
     ~Download() override;
 
     void start();
@@ -64,12 +65,12 @@ private:
     health::Load m_load;
     std::unique_ptr<http::ClientRequest> m_request;
     Readers::Registration m_reader;
-    http::ResponseHead m_head;  ///< Of the server that is read now.
+    http::ResponseHead m_head;   ///< Of the server that is read now.
     http::Headers m_sentHeaders; ///< What the client was told.
     qint64 m_length = -1;
-    PayloadDigest m_sent;        ///< What the client has got, and what is held back.
-    PayloadDigest m_compared;    ///< Of the replica that continues, up to where the client is.
-    QByteArray m_last;           ///< Held back until the whole fits the record.
+    PayloadDigest m_sent;     ///< What the client has got, and what is held back.
+    PayloadDigest m_compared; ///< Of the replica that continues, up to where the client is.
+    QByteArray m_last;        ///< Held back until the whole fits the record.
     QByteArray m_errorBody;
     QStringList m_reasons;
     std::optional<Outcome> m_notFound;

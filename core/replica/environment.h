@@ -29,7 +29,8 @@ class IMending
 {
 public:
     virtual ~IMending() = default;
-    /// The server's copy of `key` is marked in the ledger. `credentials` may serve to mend it until they expire.
+    /// The server's copy of `key` is marked in the ledger. `credentials` may serve to mend it until they
+    /// expire.
     virtual void mend(const ObjectKey &key, const QString &backend, const Credentials &credentials) = 0;
 };
 
@@ -53,8 +54,8 @@ struct Environment
 
     /// Every server, the owners of the key first, in the order in which they stand in for one another.
     QList<health::Backend *> placement(const ObjectKey &key) const;
-    /// How many servers must agree on a change that goes to all of them (a delete, a folder), so that every file's
-    /// owners have it at a quorum: all but as many as a file's quorum can do without.
+    /// How many servers must agree on a change that goes to all of them (a delete, a folder), so that every
+    /// file's owners have it at a quorum: all but as many as a file's quorum can do without.
     int widespreadQuorum() const
     {
         return static_cast<int>(backends.size()) - config.effectiveReplicas() + config.quorum();

@@ -32,7 +32,10 @@ struct Countdown
 
 } // namespace
 
-Folders::Folders(QObject *parent) : QObject(parent) {}
+Folders::Folders(QObject *parent)
+    : QObject(parent)
+{
+}
 
 quint32 Folders::modeFor(quint32 fileMode)
 {
@@ -79,8 +82,9 @@ http::Request folderRequest(const Credentials &credentials, const QByteArray &pa
     return request;
 }
 
-void Folders::prepareFor(Environment &environment, const Credentials &credentials, const QByteArray &path, quint32 fileMode,
-                         const QList<health::Backend *> &servers, QObject *context, std::function<void()> done)
+void Folders::prepareFor(Environment &environment, const Credentials &credentials, const QByteArray &path,
+                         quint32 fileMode, const QList<health::Backend *> &servers, QObject *context,
+                         std::function<void()> done)
 {
     const QByteArray parent = charm::parentOf(path).toByteArray();
     const ObjectKey key = objectKey(credentials.account, parent);
@@ -98,11 +102,13 @@ void Folders::prepareFor(Environment &environment, const Credentials &credential
         const bool awaited = servers.contains(backend);
         if (awaited)
             ++countdown->pending;
-        // A folder of the file's own name makes the account's folder on its way, and is gone again before the file comes.
+        // A folder of the file's own name makes the account's folder on its way, and is gone again before the
+        // file comes.
         const QByteArray made = viaItself ? path : parent;
         backend->pool().exchange(
             folderRequest(credentials, made, modeFor(fileMode)), kPrepareTime, 4096, context,
-            [this, backend, key, awaited, countdown, viaItself, path, credentials, context](Result<http::Response> result) {
+            [this, backend, key, awaited, countdown, viaItself, path, credentials,
+             context](Result<http::Response> result) {
                 const bool ok = result && result->status == 200;
                 if (ok)
                     remember(backend->id(), key);
@@ -115,17 +121,18 @@ void Folders::prepareFor(Environment &environment, const Credentials &credential
                 removal.method = "DELETE";
                 removal.target = "/v1/fs/" + path;
                 removal.headers.append("Authorization", credentials.authorization);
-                backend->pool().exchange(removal, kPrepareTime, 4096, context, [awaited, countdown](const Result<http::Response> &) {
-                    if (awaited)
-                        (*countdown)();
-                });
+                backend->pool().exchange(removal, kPrepareTime, 4096, context,
+                                         [awaited, countdown](const Result<http::Response> &) {
+                                             if (awaited)
+                                                 (*countdown)();
+                                         });
             });
     }
     (*countdown)();
 }
 
-void Folders::make(Environment &environment, const Credentials &credentials, const QByteArray &path, quint32 mode,
-                   QObject *context, std::function<void(Outcome)> done)
+void Folders::make(Environment &environment, const Credentials &credentials, const QByteArray &path,
+                   quint32 mode, QObject *context, std::function<void(Outcome)> done)
 {
     struct Progress
     {
@@ -140,7 +147,8 @@ void Folders::make(Environment &environment, const Credentials &credentials, con
     const int quorum = environment.widespreadQuorum();
     auto progress = std::make_shared<Progress>();
     // The request goes on when the client goes away: it is half done on the servers.
-    auto settle = [&environment, key, mode, quorum, progress, client = QPointer<QObject>(context), tell = std::move(done)] {
+    auto settle = [&environment, key, mode, quorum, progress, client = QPointer<QObject>(context),
+                   tell = std::move(done)] {
         const auto answer = [&](const Outcome &outcome) {
             if (client)
                 tell(outcome);
@@ -160,10 +168,10 @@ void Folders::make(Environment &environment, const Credentials &credentials, con
             answer(*progress->same);
         } else {
             answer(refusal(503, QStringLiteral("the folder was made on %1 of %2 servers, need %3: %4")
-                                  .arg(progress->made)
-                                  .arg(environment.backends.size())
-                                  .arg(quorum)
-                                  .arg(listed(progress->reasons))));
+                                    .arg(progress->made)
+                                    .arg(environment.backends.size())
+                                    .arg(quorum)
+                                    .arg(listed(progress->reasons))));
         }
     };
     const QList<health::Backend *> all = environment.backends.all();
@@ -173,27 +181,28 @@ void Folders::make(Environment &environment, const Credentials &credentials, con
             continue;
         }
         ++progress->pending;
-        backend->pool().exchange(folderRequest(credentials, path, mode | kOwnerAll), environment.config.timing.answerTimeout,
-                                 16 * 1024, this, [this, backend, key, progress, settle](Result<http::Response> result) {
-                                     --progress->pending;
-                                     if (result && result->status == 200) {
-                                         backend->breaker().succeeded();
-                                         remember(backend->id(), key);
-                                         ++progress->made;
-                                     } else if (!result) {
-                                         backend->breaker().failed(result.error().detail);
-                                         progress->reasons << backend->name() + u' ' + result.error().detail;
-                                     } else {
-                                         backend->breaker().succeeded();
-                                         const QByteArray type = result->headers.value("Content-Type");
-                                         const QString words = describeAnswer(result->status, type, result->body);
-                                         progress->reasons << backend->name() + u' ' + words;
-                                         if (!progress->same || progress->same->status == result->status)
-                                             ++progress->sameCount;
-                                         progress->same = Outcome{result->status, type, result->body, words};
-                                     }
-                                     settle();
-                                 });
+        backend->pool().exchange(
+            folderRequest(credentials, path, mode | kOwnerAll), environment.config.timing.answerTimeout,
+            16 * 1024, this, [this, backend, key, progress, settle](Result<http::Response> result) {
+                --progress->pending;
+                if (result && result->status == 200) {
+                    backend->breaker().succeeded();
+                    remember(backend->id(), key);
+                    ++progress->made;
+                } else if (!result) {
+                    backend->breaker().failed(result.error().detail);
+                    progress->reasons << backend->name() + u' ' + result.error().detail;
+                } else {
+                    backend->breaker().succeeded();
+                    const QByteArray type = result->headers.value("Content-Type");
+                    const QString words = describeAnswer(result->status, type, result->body);
+                    progress->reasons << backend->name() + u' ' + words;
+                    if (!progress->same || progress->same->status == result->status)
+                        ++progress->sameCount;
+                    progress->same = Outcome{result->status, type, result->body, words};
+                }
+                settle();
+            });
     }
     --progress->pending;
     settle();

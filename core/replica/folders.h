@@ -10,9 +10,10 @@ namespace cring::replica {
 
 /// Makes folders on the servers, explicitly and before what is in them.
 ///
-/// Charm derives a missing folder's mode from the first file put into it (server/storage/storage.go): a read-only file
-/// would make a folder that nobody can write to. So the ring makes it first, with rwx for its owner, on every server
-/// that can be reached. What a server is known to have is remembered, so that this costs one request a folder.
+/// Charm derives a missing folder's mode from the first file put into it (server/storage/storage.go): a
+/// read-only file would make a folder that nobody can write to. So the ring makes it first, with rwx for its
+/// owner, on every server that can be reached. What a server is known to have is remembered, so that this
+/// costs one request a folder.
 class Folders final : public QObject
 {
     Q_OBJECT
@@ -20,14 +21,16 @@ class Folders final : public QObject
 public:
     explicit Folders(QObject *parent = nullptr);
 
-    /// The mode that a folder gets for the sake of a file in it: the file's, executable where readable, rwx for the owner.
+    /// The mode that a folder gets for the sake of a file in it: the file's, executable where readable, rwx
+    /// for the owner.
     static quint32 modeFor(quint32 fileMode);
 
-    /// Sees to it that the servers can take a file at `path`: the folder above it is there and can be written to.
-    /// `done` comes when all of them have answered or taken too long; a server that failed will say so again when it
-    /// gets the file. Called at once when there is nothing to do.
-    void prepareFor(Environment &environment, const Credentials &credentials, const QByteArray &path, quint32 fileMode,
-                    const QList<health::Backend *> &servers, QObject *context, std::function<void()> done);
+    /// Sees to it that the servers can take a file at `path`: the folder above it is there and can be written
+    /// to. `done` comes when all of them have answered or taken too long; a server that failed will say so
+    /// again when it gets the file. Called at once when there is nothing to do.
+    void prepareFor(Environment &environment, const Credentials &credentials, const QByteArray &path,
+                    quint32 fileMode, const QList<health::Backend *> &servers, QObject *context,
+                    std::function<void()> done);
 
     /// The folder that a client asked for, on all servers; `done` gets the client's answer.
     void make(Environment &environment, const Credentials &credentials, const QByteArray &path, quint32 mode,

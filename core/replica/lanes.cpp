@@ -21,15 +21,17 @@ bool Lanes::isBusy(const QString &backend, const ObjectKey &key) const
     return found;
 }
 
-bool Lanes::queuedBehind(std::list<Waiting>::const_iterator end, const QString &backend, const ObjectKey &key) const
+bool Lanes::queuedBehind(std::list<Waiting>::const_iterator end, const QString &backend,
+                         const ObjectKey &key) const
 {
     return std::any_of(m_waiting.begin(), end, [&](const Waiting &earlier) {
-        return earlier.context && earlier.backend == backend
-               && (isAtOrBelow(key, earlier.key) || isAtOrBelow(earlier.key, key));
+        return earlier.context && earlier.backend == backend &&
+               (isAtOrBelow(key, earlier.key) || isAtOrBelow(earlier.key, key));
     });
 }
 
-void Lanes::acquire(const QString &backend, const ObjectKey &key, QObject *context, std::function<void(Hold)> granted)
+void Lanes::acquire(const QString &backend, const ObjectKey &key, QObject *context,
+                    std::function<void(Hold)> granted)
 {
     if (isBusy(backend, key) || queuedBehind(m_waiting.end(), backend, key)) {
         m_waiting.push_back({backend, key, context, std::move(granted)});

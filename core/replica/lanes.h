@@ -12,9 +12,10 @@
 
 namespace cring::replica {
 
-/// One write at a time for each (server, path) and what lies above and below it: held from the first tail (or DELETE)
-/// byte until that server has answered or its connection has died, however long the client has had its answer. A later
-/// write to the same path queues here, so that a server's late work never lands on top of newer work.
+/// One write at a time for each (server, path) and what lies above and below it: held from the first tail (or
+/// DELETE) byte until that server has answered or its connection has died, however long the client has had
+/// its answer. A later write to the same path queues here, so that a server's late work never lands on top of
+/// newer work.
 class Lanes final : public QObject
 {
     Q_OBJECT
@@ -25,7 +26,9 @@ public:
     public:
         Hold() = default;
         Hold(Hold &&other) noexcept
-            : m_lanes(std::exchange(other.m_lanes, nullptr)), m_backend(std::move(other.m_backend)), m_key(std::move(other.m_key))
+            : m_lanes(std::exchange(other.m_lanes, nullptr))
+            , m_backend(std::move(other.m_backend))
+            , m_key(std::move(other.m_key))
         {
         }
         Hold &operator=(Hold &&other) noexcept
@@ -43,7 +46,9 @@ public:
     private:
         friend class Lanes;
         Hold(Lanes *lanes, QString backend, ObjectKey key)
-            : m_lanes(lanes), m_backend(std::move(backend)), m_key(std::move(key))
+            : m_lanes(lanes)
+            , m_backend(std::move(backend))
+            , m_key(std::move(key))
         {
         }
         QPointer<Lanes> m_lanes;
@@ -51,9 +56,10 @@ public:
         ObjectKey m_key;
     };
 
-    /// `granted` is called once, at once or from the event loop, in the order of the calls; never when `context` dies
-    /// first. `backend` is the server's id.
-    void acquire(const QString &backend, const ObjectKey &key, QObject *context, std::function<void(Hold)> granted);
+    /// `granted` is called once, at once or from the event loop, in the order of the calls; never when
+    /// `context` dies first. `backend` is the server's id.
+    void acquire(const QString &backend, const ObjectKey &key, QObject *context,
+                 std::function<void(Hold)> granted);
     bool isBusy(const QString &backend, const ObjectKey &key) const;
 
 private:
@@ -65,7 +71,8 @@ private:
         std::function<void(Hold)> granted;
     };
 
-    bool queuedBehind(std::list<Waiting>::const_iterator end, const QString &backend, const ObjectKey &key) const;
+    bool queuedBehind(std::list<Waiting>::const_iterator end, const QString &backend,
+                      const ObjectKey &key) const;
     void release(const QString &backend, const ObjectKey &key);
     void grantWaiting();
 

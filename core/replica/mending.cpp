@@ -17,7 +17,8 @@ constexpr qsizetype kMaxAccounts = 1000;
 
 } // namespace
 
-Mending::Mending(QObject *parent) : QObject(parent)
+Mending::Mending(QObject *parent)
+    : QObject(parent)
 {
     m_timer.setSingleShot(true);
     connect(&m_timer, &QTimer::timeout, this, &Mending::work);
@@ -76,7 +77,8 @@ void Mending::mend(const ObjectKey &key, const QString &backend, const Credentia
 {
     offer(credentials);
     const JobKey jobKey{backend, key};
-    if (const auto running = m_running.find(backend); running != m_running.end() && running->second.first == key) {
+    if (const auto running = m_running.find(backend);
+        running != m_running.end() && running->second.first == key) {
         m_jobs[jobKey].again = true;
         return;
     }
@@ -117,8 +119,8 @@ void Mending::work()
 bool Mending::runnable(const JobKey &key) const
 {
     const health::Backend *backend = m_environment->backends.find(key.first);
-    return backend && backend->usable() && !m_environment->lanes.isBusy(key.first, key.second)
-           && !m_environment->readers.isRead(key.second, key.first);
+    return backend && backend->usable() && !m_environment->lanes.isBusy(key.first, key.second) &&
+           !m_environment->readers.isRead(key.second, key.first);
 }
 
 void Mending::run(const JobKey &key, Job &job)
@@ -129,11 +131,12 @@ void Mending::run(const JobKey &key, Job &job)
         return;
     }
     job.again = false;
-    auto *mending = new CopyMending(*m_environment, *m_environment->backends.find(key.first), key.second, *credentials,
-                                    job.task, this);
+    auto *mending = new CopyMending(*m_environment, *m_environment->backends.find(key.first), key.second,
+                                    *credentials, job.task, this);
     m_running[key.first] = {key.second, mending};
-    connect(mending, &CopyMending::finished, this, [this, key](CopyMending::Result result) { handleFinished(key, result); },
-            Qt::QueuedConnection);
+    connect(
+        mending, &CopyMending::finished, this,
+        [this, key](CopyMending::Result result) { handleFinished(key, result); }, Qt::QueuedConnection);
     mending->start();
 }
 
@@ -156,8 +159,8 @@ void Mending::handleFinished(const JobKey &key, CopyMending::Result result)
     } else if (job.again) {
         job = Job{};
         job.due = m_environment->clock.steady();
-    } else if (job.task == CopyMending::Task::Mend
-               && m_environment->ledger.copyState(key.second, key.first) == CopyState::InDoubt) {
+    } else if (job.task == CopyMending::Task::Mend &&
+               m_environment->ledger.copyState(key.second, key.first) == CopyState::InDoubt) {
         job = Job{};
         job.task = CopyMending::Task::Verify;
         job.due = m_environment->clock.steady() + kSecondLook;
@@ -172,10 +175,12 @@ void Mending::handleFinished(const JobKey &key, CopyMending::Result result)
 
 void Mending::retryLater(Job &job)
 {
-    const auto pause = std::min<std::chrono::milliseconds>(kFirstRetry * (1LL << std::min(job.attempts, 5)), kLastRetry);
+    const auto pause =
+        std::min<std::chrono::milliseconds>(kFirstRetry * (1LL << std::min(job.attempts, 5)), kLastRetry);
     ++job.attempts;
-    job.due = m_environment->clock.steady()
-              + std::chrono::milliseconds(static_cast<qint64>(static_cast<double>(pause.count()) * m_environment->random.jitter(0.2)));
+    job.due = m_environment->clock.steady() +
+              std::chrono::milliseconds(static_cast<qint64>(static_cast<double>(pause.count()) *
+                                                            m_environment->random.jitter(0.2)));
 }
 
 } // namespace cring::replica

@@ -6,8 +6,9 @@
 
 namespace cring::replica {
 
-/// Brings one server's copy of one path to what the ledger says, under the path's lock: the bytes of a server that has
-/// them, or nothing. The source is read to its end before the target's old copy is touched. One run; then finished().
+/// Brings one server's copy of one path to what the ledger says, under the path's lock: the bytes of a server
+/// that has them, or nothing. The source is read to its end before the target's old copy is touched. One run;
+/// then finished().
 class CopyMending final : public QObject
 {
     Q_OBJECT
@@ -23,8 +24,8 @@ public:
         Verify ///< Read the target's copy; mend it only when it is something else than it should be.
     };
 
-    CopyMending(Environment &environment, health::Backend &target, const ObjectKey &key, const Credentials &credentials,
-                Task task, QObject *parent);
+    CopyMending(Environment &environment, health::Backend &target, const ObjectKey &key,
+                const Credentials &credentials, Task task, QObject *parent);
     ~CopyMending() override;
 
     void start();
@@ -72,10 +73,11 @@ private:
     QString m_reason;
 };
 
-/// Mends what was marked since the service started, as long as a token for the account is at hand: copies in doubt as
-/// soon as their server has answered or died, and again a minute later (a server that was stopped may still act on what
-/// its kernel took); copies that missed a change as soon as their server is back. Its memory is bounded and does not
-/// outlive the process; the marks in the ledger keep reads away from what is not mended yet.
+/// Mends what was marked since the service started, as long as a token for the account is at hand: copies in
+/// doubt as soon as their server has answered or died, and again a minute later (a server that was stopped
+/// may still act on what its kernel took); copies that missed a change as soon as their server is back. Its
+/// memory is bounded and does not outlive the process; the marks in the ledger keep reads away from what is
+/// not mended yet.
 class Mending final : public QObject, public IMending
 {
     Q_OBJECT
@@ -116,7 +118,7 @@ private:
     Environment *m_environment = nullptr;
     std::map<JobKey, Job> m_jobs;
     std::map<QString, std::pair<ObjectKey, CopyMending *>> m_running; ///< One for each server.
-    QHash<QByteArray, Credentials> m_credentials;                      ///< By account.
+    QHash<QByteArray, Credentials> m_credentials;                     ///< By account.
     QTimer m_timer;
 };
 

@@ -5,8 +5,8 @@
 
 namespace cring::replica {
 
-/// "<charm id>/<escaped path>": one file or folder of one account, as placement, locks and the ledger name it.
-/// A charm id holds no slash, so that keys order as a tree: what lies below `k` starts with `k + '/'`.
+/// "<charm id>/<escaped path>": one file or folder of one account, as placement, locks and the ledger name
+/// it. A charm id holds no slash, so that keys order as a tree: what lies below `k` starts with `k + '/'`.
 using ObjectKey = QByteArray;
 
 inline ObjectKey objectKey(const QByteArray &account, const QByteArray &path)

@@ -18,7 +18,11 @@ constexpr qsizetype kMaxAnswer = 16 * 1024;
 } // namespace
 
 OwnerStream::OwnerStream(Environment &environment, health::Backend &backend, ObjectKey key, QObject *parent)
-    : QObject(parent), m_environment(environment), m_backend(backend), m_key(std::move(key)), m_load(backend)
+    : QObject(parent)
+    , m_environment(environment)
+    , m_backend(backend)
+    , m_key(std::move(key))
+    , m_load(backend)
 {
     m_timer.setSingleShot(true);
     connect(&m_timer, &QTimer::timeout, this, &OwnerStream::handleTimeout);
@@ -33,8 +37,10 @@ void OwnerStream::setState(State state)
 {
     if (m_state == state)
         return;
-    qCDebug(lcStream).noquote() << m_backend.name() << QMetaEnum::fromType<State>().valueToKey(static_cast<int>(m_state)) << "->"
-                                << QMetaEnum::fromType<State>().valueToKey(static_cast<int>(state)) << m_reason;
+    qCDebug(lcStream).noquote() << m_backend.name()
+                                << QMetaEnum::fromType<State>().valueToKey(static_cast<int>(m_state)) << "->"
+                                << QMetaEnum::fromType<State>().valueToKey(static_cast<int>(state))
+                                << m_reason;
     m_state = state;
     if (settled()) {
         m_timer.stop();
@@ -86,7 +92,8 @@ void OwnerStream::offer(const QByteArray &data)
 
 bool OwnerStream::ready() const
 {
-    return m_state == State::Open && m_connection && m_connection->pending() <= http::ClientConnection::kLowWater;
+    return m_state == State::Open && m_connection &&
+           m_connection->pending() <= http::ClientConnection::kLowWater;
 }
 
 bool OwnerStream::blocked() const
@@ -173,7 +180,8 @@ void OwnerStream::handleFinished()
         return;
     }
     m_reason = describeAnswer(m_status, m_contentType, m_body);
-    // Charm looks at the quota before it touches the file and answers 4xx; its 500 says nothing (server/http.go:303).
+    // Charm looks at the quota before it touches the file and answers 4xx; its 500 says nothing
+    // (server/http.go:303).
     setState(complete && m_status / 100 == 5 ? State::InDoubt : State::Refused);
 }
 
@@ -185,7 +193,8 @@ void OwnerStream::handleWritable()
 
 void OwnerStream::handleFailed(const Error &error)
 {
-    const bool stale = m_state == State::Preparing && m_connection && m_connection->reused() && !m_connection->answered();
+    const bool stale =
+        m_state == State::Preparing && m_connection && m_connection->reused() && !m_connection->answered();
     m_connection = nullptr;
     if (stale) {
         connectAndSend(http::Pool::Want::Fresh);
@@ -198,7 +207,8 @@ void OwnerStream::handleFailed(const Error &error)
 
 void OwnerStream::handleTimeout()
 {
-    const auto waited = m_state == State::Preparing ? m_environment.config.timing.continueTimeout : m_answerTimeout;
+    const auto waited =
+        m_state == State::Preparing ? m_environment.config.timing.continueTimeout : m_answerTimeout;
     m_reason = QStringLiteral("did not answer within %1 s").arg(static_cast<double>(waited.count()) / 1000.0);
     m_backend.breaker().failed(m_reason);
     if (m_state == State::TailSent) {
@@ -211,7 +221,9 @@ void OwnerStream::handleTimeout()
 
 QString OwnerStream::reason() const
 {
-    return m_reason.isEmpty() ? QStringLiteral("has not answered yet") : m_reason;
+    if (!m_reason.isEmpty())
+        return m_reason;
+    return m_state == State::Open ? QStringLiteral("was ready") : QStringLiteral("has not answered yet");
 }
 
 } // namespace cring::replica

@@ -12,7 +12,8 @@ class OwnerStream final : public QObject, private http::IExchangeEvents
 
 public:
     enum class State {
-        Preparing, ///< The head is out, 100 has not come. The body flows, up to the window, and is kept for a replay.
+        Preparing, ///< The head is out, 100 has not come. The body flows, up to the window, and is kept for a
+                   ///< replay.
         Open,      ///< 100 came: the server reads. The rest of the body flows; the tail is held back.
         TailSent,  ///< From here on the server may store it.
         Late,      ///< No answer in time. It may still act: its connection is kept until it answers or dies.
@@ -32,9 +33,9 @@ public:
     void start(const http::RequestHead &head);
     /// The next piece of the body, framed. Shares it.
     void offer(const QByteArray &data);
-    /// The last piece, which goes out as soon as the server is ready() and no earlier write to the same path is
-    /// unanswered there. Takes the place in that queue now, so that a later write cannot get between. The answer is waited
-    /// for `answerTimeout`.
+    /// The last piece, which goes out as soon as the server is ready() and no earlier write to the same path
+    /// is unanswered there. Takes the place in that queue now, so that a later write cannot get between. The
+    /// answer is waited for `answerTimeout`.
     void release(const QByteArray &tail, std::chrono::milliseconds answerTimeout);
     /// Lets it go before the tail, with the reason for people. Nothing is stored.
     void drop(const QString &reason, bool itsFault);

@@ -14,7 +14,8 @@ void PathLocks::Lease::release()
 bool PathLocks::isHeld(const ObjectKey &key) const
 {
     bool held = m_exclusive.contains(key);
-    forEachAncestor(key, [&](QByteArrayView above) { held = held || m_exclusive.contains(above.toByteArray()); });
+    forEachAncestor(key,
+                    [&](QByteArrayView above) { held = held || m_exclusive.contains(above.toByteArray()); });
     return held;
 }
 
@@ -28,7 +29,8 @@ bool PathLocks::conflicts(const ObjectKey &key) const
 bool PathLocks::overtakes(std::list<Waiting>::const_iterator end, const ObjectKey &key) const
 {
     return std::any_of(m_waiting.begin(), end, [&](const Waiting &earlier) {
-        return earlier.granted && earlier.context && (isAtOrBelow(key, earlier.key) || isAtOrBelow(earlier.key, key));
+        return earlier.granted && earlier.context &&
+               (isAtOrBelow(key, earlier.key) || isAtOrBelow(earlier.key, key));
     });
 }
 

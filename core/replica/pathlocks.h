@@ -13,9 +13,9 @@
 namespace cring::replica {
 
 /// Short exclusive locks on paths: the release of a tail, a delete and every background write take their path
-/// exclusively and its ancestors shared (design: the write path, step 3). So a delete of a folder waits for the writes
-/// below it, and writes to different files of one folder do not wait for each other. No one holds a lock while a client
-/// is waited for.
+/// exclusively and its ancestors shared (design: the write path, step 3). So a delete of a folder waits for
+/// the writes below it, and writes to different files of one folder do not wait for each other. No one holds
+/// a lock while a client is waited for.
 ///
 /// Fair: a request is not overtaken by a later one that conflicts with it. One thread.
 class PathLocks final : public QObject
@@ -28,7 +28,11 @@ public:
     {
     public:
         Lease() = default;
-        Lease(Lease &&other) noexcept : m_locks(std::exchange(other.m_locks, nullptr)), m_key(std::move(other.m_key)) {}
+        Lease(Lease &&other) noexcept
+            : m_locks(std::exchange(other.m_locks, nullptr))
+            , m_key(std::move(other.m_key))
+        {
+        }
         Lease &operator=(Lease &&other) noexcept
         {
             release();
@@ -42,15 +46,20 @@ public:
 
     private:
         friend class PathLocks;
-        Lease(PathLocks *locks, ObjectKey key) : m_locks(locks), m_key(std::move(key)) {}
+        Lease(PathLocks *locks, ObjectKey key)
+            : m_locks(locks)
+            , m_key(std::move(key))
+        {
+        }
         QPointer<PathLocks> m_locks;
         ObjectKey m_key;
     };
 
-    /// `granted` is called once with the lease, at once when nothing conflicts, else from the event loop; never when
-    /// `context` dies first.
+    /// `granted` is called once with the lease, at once when nothing conflicts, else from the event loop;
+    /// never when `context` dies first.
     void acquire(const ObjectKey &key, QObject *context, std::function<void(Lease)> granted);
-    /// `freed` is called when nobody holds the path or what lies above it, without taking anything: for readers.
+    /// `freed` is called when nobody holds the path or what lies above it, without taking anything: for
+    /// readers.
     void whenFree(const ObjectKey &key, QObject *context, std::function<void()> freed);
 
     /// Somebody holds the path or one above it.

@@ -5,8 +5,11 @@
 
 namespace cring::replica {
 
-Readers::Registration::Registration(Readers &readers, const ObjectKey &key, const QString &backend, std::function<void()> cut)
-    : m_readers(&readers), m_key(key), m_entry(std::make_shared<Entry>(Entry{backend, std::move(cut)}))
+Readers::Registration::Registration(Readers &readers, const ObjectKey &key, const QString &backend,
+                                    std::function<void()> cut)
+    : m_readers(&readers)
+    , m_key(key)
+    , m_entry(std::make_shared<Entry>(Entry{backend, std::move(cut)}))
 {
     readers.m_entries.insert(key, m_entry);
 }

@@ -9,8 +9,9 @@
 
 namespace cring::replica {
 
-/// Who reads which copy. Charm truncates a file in place (server/storage/local/storage.go:141): a reader of the old one
-/// would get old and new bytes under a clean 200. So whoever is about to write to a copy has its readers cut first.
+/// Who reads which copy. Charm truncates a file in place (server/storage/local/storage.go:141): a reader of
+/// the old one would get old and new bytes under a clean 200. So whoever is about to write to a copy has its
+/// readers cut first.
 class Readers
 {
 public:
@@ -19,7 +20,8 @@ public:
     {
     public:
         Registration() = default;
-        Registration(Readers &readers, const ObjectKey &key, const QString &backend, std::function<void()> cut);
+        Registration(Readers &readers, const ObjectKey &key, const QString &backend,
+                     std::function<void()> cut);
         ~Registration() { release(); }
         Registration(Registration &&other) noexcept { *this = std::move(other); }
         Registration &operator=(Registration &&other) noexcept;

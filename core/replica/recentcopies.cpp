@@ -35,8 +35,8 @@ CopyState RecentCopies::copyState(const ObjectKey &key, const QString &backend) 
             return;
         // A file acknowledged after its folder's delete went astray is another file.
         const auto folder = m_records.find(mark->first);
-        const bool newer = own != m_records.end() && folder != m_records.end()
-                           && own->second.record.version > folder->second.record.version;
+        const bool newer = own != m_records.end() && folder != m_records.end() &&
+                           own->second.record.version > folder->second.record.version;
         if (!newer)
             state = mark->second;
     });
@@ -45,10 +45,13 @@ CopyState RecentCopies::copyState(const ObjectKey &key, const QString &backend) 
 
 bool RecentCopies::livesBelow(const ObjectKey &key, quint64 version) const
 {
-    const auto lives = [version](const Record &record) { return !record.deleted && record.version > version; };
+    const auto lives = [version](const Record &record) {
+        return !record.deleted && record.version > version;
+    };
     if (const auto own = m_records.find(key); own != m_records.end() && lives(own->second.record))
         return true;
-    for (auto it = m_records.lower_bound(key + '/'); it != m_records.end() && isAtOrBelow(it->first, key); ++it) {
+    for (auto it = m_records.lower_bound(key + '/'); it != m_records.end() && isAtOrBelow(it->first, key);
+         ++it) {
         if (lives(it->second.record))
             return true;
     }
@@ -110,7 +113,8 @@ qsizetype RecentCopies::markedCount(const QString &backend) const
 
 bool RecentCopies::isMarked(const ObjectKey &key) const
 {
-    return std::any_of(m_marks.begin(), m_marks.end(), [&](const Marks &marks) { return marks.copies.contains(key); });
+    return std::any_of(m_marks.begin(), m_marks.end(),
+                       [&](const Marks &marks) { return marks.copies.contains(key); });
 }
 
 void RecentCopies::dropOldest()

@@ -10,9 +10,10 @@
 
 namespace cring::replica {
 
-/// The ledger of what happened since the service started, in bounded memory. Records without marks age out, the least
-/// recently acknowledged first; when there are more marks than it can hold for a server, all of that server's copies
-/// count as stale until the service starts anew, so that forgetting never turns into trust.
+/// The ledger of what happened since the service started, in bounded memory. Records without marks age out,
+/// the least recently acknowledged first; when there are more marks than it can hold for a server, all of
+/// that server's copies count as stale until the service starts anew, so that forgetting never turns into
+/// trust.
 class RecentCopies final : public ICopyLedger
 {
 public:
@@ -20,7 +21,8 @@ public:
     static constexpr qsizetype kDefaultMarks = 10'000; ///< For each server.
 
     explicit RecentCopies(qsizetype maxRecords = kDefaultRecords, qsizetype maxMarks = kDefaultMarks)
-        : m_maxRecords(maxRecords), m_maxMarks(maxMarks)
+        : m_maxRecords(maxRecords)
+        , m_maxMarks(maxMarks)
     {
     }
 

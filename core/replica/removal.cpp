@@ -10,13 +10,14 @@ namespace {
 
 using namespace std::chrono_literals;
 
-/// The exchange is kept until the server answers or its connection dies; this only bounds a dead peer without a FIN.
+/// The exchange is kept until the server answers or its connection dies; this only bounds a dead peer without
+/// a FIN.
 constexpr auto kUntilDead = 600'000ms;
 
 } // namespace
 
-Removal::Removal(Environment &environment, const Credentials &credentials, const QByteArray &path, const QByteArray &target,
-                 QObject *parent)
+Removal::Removal(Environment &environment, const Credentials &credentials, const QByteArray &path,
+                 const QByteArray &target, QObject *parent)
     : QObject(parent)
     , m_environment(environment)
     , m_credentials(credentials)
@@ -32,8 +33,8 @@ Removal::~Removal() = default;
 
 int Removal::count(Share share) const
 {
-    return static_cast<int>(
-        std::count_if(m_targets.begin(), m_targets.end(), [share](const Target &target) { return target.share == share; }));
+    return static_cast<int>(std::count_if(m_targets.begin(), m_targets.end(),
+                                          [share](const Target &target) { return target.share == share; }));
 }
 
 void Removal::start()
@@ -48,14 +49,16 @@ void Removal::start()
         }
     }
     if (static_cast<int>(m_targets.size()) < m_environment.widespreadQuorum()) {
-        conclude(refusal(503, QStringLiteral("nothing was deleted: %1 of %2 servers can be reached, need %3: %4")
-                                  .arg(m_targets.size())
-                                  .arg(m_environment.backends.size())
-                                  .arg(m_environment.widespreadQuorum())
-                                  .arg(listed(m_absent))));
+        conclude(
+            refusal(503, QStringLiteral("nothing was deleted: %1 of %2 servers can be reached, need %3: %4")
+                             .arg(m_targets.size())
+                             .arg(m_environment.backends.size())
+                             .arg(m_environment.widespreadQuorum())
+                             .arg(listed(m_absent))));
         return;
     }
-    m_environment.locks.acquire(m_key, this, [this](PathLocks::Lease lease) { handleLocked(std::move(lease)); });
+    m_environment.locks.acquire(m_key, this,
+                                [this](PathLocks::Lease lease) { handleLocked(std::move(lease)); });
 }
 
 void Removal::handleLocked(PathLocks::Lease lease)
@@ -84,8 +87,9 @@ void Removal::send(size_t index, Lanes::Hold lane)
     request.method = "DELETE";
     request.target = m_target;
     request.headers.append("Authorization", m_credentials.authorization);
-    target.backend->pool().exchange(request, kUntilDead, 16 * 1024, this,
-                                    [this, index](const Result<http::Response> &result) { handleAnswer(index, result); });
+    target.backend->pool().exchange(
+        request, kUntilDead, 16 * 1024, this,
+        [this, index](const Result<http::Response> &result) { handleAnswer(index, result); });
 }
 
 /// From the first byte on the delete stands: it is owed to every server that has not confirmed it.
@@ -133,8 +137,9 @@ void Removal::handleDeadline()
     for (Target &target : m_targets) {
         if (target.share != Share::Sent && target.share != Share::Waiting)
             continue;
-        target.reason = QStringLiteral("did not answer within %1 s")
-                            .arg(static_cast<double>(m_environment.config.timing.answerTimeout.count()) / 1000.0);
+        target.reason =
+            QStringLiteral("did not answer within %1 s")
+                .arg(static_cast<double>(m_environment.config.timing.answerTimeout.count()) / 1000.0);
         target.backend->breaker().failed(target.reason);
         if (target.share == Share::Waiting) {
             target.share = Share::Lost;
@@ -144,12 +149,13 @@ void Removal::handleDeadline()
     if (m_answered)
         return;
     if (m_sent) {
-        conclude(refusal(503, QStringLiteral("the delete was sent and will be carried through, but only %1 of %2 servers "
-                                             "have confirmed it, need %3: %4")
-                                  .arg(count(Share::Done))
-                                  .arg(m_environment.backends.size())
-                                  .arg(m_environment.widespreadQuorum())
-                                  .arg(listed(reasons()))));
+        conclude(refusal(
+            503, QStringLiteral("the delete was sent and will be carried through, but only %1 of %2 servers "
+                                "have confirmed it, need %3: %4")
+                     .arg(count(Share::Done))
+                     .arg(m_environment.backends.size())
+                     .arg(m_environment.widespreadQuorum())
+                     .arg(listed(reasons()))));
     } else {
         conclude(refusal(503, QStringLiteral("nothing was deleted: %1").arg(listed(reasons()))));
     }
@@ -160,8 +166,8 @@ void Removal::evaluate()
     const int quorum = m_environment.widespreadQuorum();
     if (!m_answered && count(Share::Done) >= quorum) {
         // All 404: the account is nowhere, which is what Charm would say.
-        const bool anyDeleted =
-            std::any_of(m_targets.begin(), m_targets.end(), [](const Target &target) { return target.status / 100 == 2; });
+        const bool anyDeleted = std::any_of(m_targets.begin(), m_targets.end(),
+                                            [](const Target &target) { return target.status / 100 == 2; });
         if (anyDeleted)
             conclude({200, {}, {}, {}});
         else
@@ -199,7 +205,8 @@ QStringList Removal::reasons() const
     QStringList list = m_absent;
     for (const Target &target : m_targets) {
         if (target.share != Share::Done)
-            list << target.backend->name() + u' ' + (target.reason.isEmpty() ? QStringLiteral("has not answered") : target.reason);
+            list << target.backend->name() + u' ' +
+                        (target.reason.isEmpty() ? QStringLiteral("has not answered") : target.reason);
     }
     return list;
 }

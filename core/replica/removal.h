@@ -5,18 +5,19 @@
 
 namespace cring::replica {
 
-/// One replicated delete of a file or a folder with all that is in it. It goes to every server; acknowledged when so
-/// many have answered that no file below has kept a quorum of its copies.
+/// One replicated delete of a file or a folder with all that is in it. It goes to every server; acknowledged
+/// when so many have answered that no file below has kept a quorum of its copies.
 ///
-/// Refused before anything is sent, or carried through: once a server has it the tombstone stands, servers that missed
-/// it owe it, and a client that is told 503 is told so. Lives until every server has answered, then deletes itself.
+/// Refused before anything is sent, or carried through: once a server has it the tombstone stands, servers
+/// that missed it owe it, and a client that is told 503 is told so. Lives until every server has answered,
+/// then deletes itself.
 class Removal final : public QObject
 {
     Q_OBJECT
 
 public:
-    Removal(Environment &environment, const Credentials &credentials, const QByteArray &path, const QByteArray &target,
-            QObject *parent);
+    Removal(Environment &environment, const Credentials &credentials, const QByteArray &path,
+            const QByteArray &target, QObject *parent);
     ~Removal() override;
 
     void start();

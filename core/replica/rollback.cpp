@@ -32,7 +32,8 @@ void Rollback::start()
         keepNew();
 }
 
-/// The mark stands before the client hears of the refusal; the mending waits for what the server may still do.
+/// The mark stands before the client hears of the refusal; the mending waits for what the server may still
+/// do.
 void Rollback::doubt(const Copy &copy)
 {
     m_environment.ledger.mark(m_key, copy.backend->id(), CopyState::InDoubt);

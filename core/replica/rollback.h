@@ -4,9 +4,10 @@
 
 namespace cring::replica {
 
-/// Ends a write that did not reach its quorum after tails had gone out, as one thing (P2): the old state everywhere, or,
-/// only where no server has the old one intact any more, the new one everywhere. Runs under the path's lock, which the
-/// caller holds. What cannot be put back at once is marked, so that no read goes there, and given to the mending.
+/// Ends a write that did not reach its quorum after tails had gone out, as one thing (P2): the old state
+/// everywhere, or, only where no server has the old one intact any more, the new one everywhere. Runs under
+/// the path's lock, which the caller holds. What cannot be put back at once is marked, so that no read goes
+/// there, and given to the mending.
 class Rollback final : public QObject
 {
     Q_OBJECT
@@ -18,10 +19,10 @@ public:
         OwnerStream::State state;
     };
 
-    /// `existed`: whether something was at the path before; nothing when that could not be found out. `refused` is
-    /// what the write would have stored.
-    Rollback(Environment &environment, const Credentials &credentials, const QByteArray &path, std::optional<bool> existed,
-             const Record &refused, const QList<Copy> &copies);
+    /// `existed`: whether something was at the path before; nothing when that could not be found out.
+    /// `refused` is what the write would have stored.
+    Rollback(Environment &environment, const Credentials &credentials, const QByteArray &path,
+             std::optional<bool> existed, const Record &refused, const QList<Copy> &copies);
 
     /// finished() comes from the event loop or before this returns.
     void start();
@@ -41,9 +42,9 @@ private:
     ObjectKey m_key;
     std::optional<bool> m_existed;
     Record m_refused;
-    QList<Copy> m_intact;  ///< Keep what they had.
-    QList<Copy> m_stored;  ///< Have the new one.
-    QList<Copy> m_unsure;  ///< May have either, half of one, or nothing.
+    QList<Copy> m_intact; ///< Keep what they had.
+    QList<Copy> m_stored; ///< Have the new one.
+    QList<Copy> m_unsure; ///< May have either, half of one, or nothing.
     int m_waiting = 0;
 };
 

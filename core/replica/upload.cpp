@@ -56,10 +56,12 @@ void Upload::setState(State state)
 
 int Upload::count(bool (*is)(const OwnerStream &)) const
 {
-    return static_cast<int>(std::count_if(m_streams.begin(), m_streams.end(), [&](const auto &stream) { return is(*stream); }));
+    return static_cast<int>(
+        std::count_if(m_streams.begin(), m_streams.end(), [&](const auto &stream) { return is(*stream); }));
 }
 
-// ---- placement and preparation --------------------------------------------------------------------------------------
+// ---- placement and preparation
+// --------------------------------------------------------------------------------------
 
 void Upload::start()
 {
@@ -84,7 +86,8 @@ void Upload::start()
     probeExistence();
 }
 
-/// The R best servers; one that cannot be used is replaced by the next that can (a handoff), where there are more than R.
+/// The R best servers; one that cannot be used is replaced by the next that can (a handoff), where there are
+/// more than R.
 void Upload::chooseOwners()
 {
     const auto wanted = static_cast<size_t>(m_environment.config.effectiveReplicas());
@@ -100,8 +103,8 @@ void Upload::chooseOwners()
     }
 }
 
-/// What is at the path now decides what a roll-back must put back, and whether a file can go there at all. Asked beside
-/// the body, so that it costs no time; the ledger knows it for recent paths.
+/// What is at the path now decides what a roll-back must put back, and whether a file can go there at all.
+/// Asked beside the body, so that it costs no time; the ledger knows it for recent paths.
 void Upload::probeExistence()
 {
     if (const auto record = m_environment.ledger.find(m_key)) {
@@ -131,17 +134,19 @@ void Upload::askNextForExistence()
     health::Backend &backend = m_streams[m_nextProbe++]->backend();
     ++m_probes;
     m_probeTimer.start(kHedgeDelay);
-    backend.pool().exchange(request, m_environment.config.timing.listingTimeout, 0, this, [this](Result<http::Response> result) {
-        --m_probes;
-        handleExistence(result);
-    });
+    backend.pool().exchange(request, m_environment.config.timing.listingTimeout, 0, this,
+                            [this](Result<http::Response> result) {
+                                --m_probes;
+                                handleExistence(result);
+                            });
 }
 
 void Upload::handleExistence(const Result<http::Response> &result)
 {
     if (m_existenceKnown || m_state >= State::Releasing)
         return;
-    if (result && result->status == 200 && result->headers.value("Content-Type").startsWith("application/json")) {
+    if (result && result->status == 200 &&
+        result->headers.value("Content-Type").startsWith("application/json")) {
         conclude(refusal(409, QStringLiteral("a folder stands where the file should go")));
         return;
     }
@@ -153,14 +158,16 @@ void Upload::handleExistence(const Result<http::Response> &result)
         return;
     }
     if (result && result->status == 500 && ++m_unservable >= quorum()) {
-        conclude(refusal(409, QStringLiteral("the servers cannot have a file at this path: it lies below a file, "
-                                             "or in a folder that cannot be entered")));
+        conclude(
+            refusal(409, QStringLiteral("the servers cannot have a file at this path: it lies below a file, "
+                                        "or in a folder that cannot be entered")));
         return;
     }
     askNextForExistence();
 }
 
-// ---- the body ---------------------------------------------------------------------------------------------------------
+// ---- the body
+// ---------------------------------------------------------------------------------------------------------
 
 void Upload::feed(const QByteArray &data)
 {
@@ -213,14 +220,15 @@ void Upload::cancel()
 {
     if (m_state >= State::Releasing)
         return; // the tails are out: what was asked for happens, whoever listens
-    m_environment.activity.record(telemetry::Level::Info, telemetry::Category::Upload,
-                                  QStringLiteral("the client went away in the middle of an upload; nothing was stored"), {},
-                                  QString::fromLatin1(m_spec.credentials.account));
+    m_environment.activity.record(
+        telemetry::Level::Info, telemetry::Category::Upload,
+        QStringLiteral("the client went away in the middle of an upload; nothing was stored"), {},
+        QString::fromLatin1(m_spec.credentials.account));
     conclude({});
 }
 
-/// The client waits while a server's window is full. A server that keeps a quorum of the others waiting uses up its
-/// budget and is let go; what it missed is owed to it.
+/// The client waits while a server's window is full. A server that keeps a quorum of the others waiting uses
+/// up its budget and is let go; what it missed is owed to it.
 void Upload::updateFlow()
 {
     if (m_state != State::Streaming && m_state != State::Gathering)
@@ -228,8 +236,10 @@ void Upload::updateFlow()
     chargeStalls();
     std::chrono::milliseconds nextLimit = std::chrono::milliseconds::max();
     bool blocked = false;
-    const int moving = count([](const OwnerStream &stream) { return stream.beforeTail() && !stream.blocked(); });
-    const auto limit = moving >= quorum() ? m_environment.config.timing.stallBudget : std::chrono::milliseconds(kStandstill);
+    const int moving =
+        count([](const OwnerStream &stream) { return stream.beforeTail() && !stream.blocked(); });
+    const auto limit =
+        moving >= quorum() ? m_environment.config.timing.stallBudget : std::chrono::milliseconds(kStandstill);
     for (const auto &stream : m_streams) {
         if (!stream->beforeTail() || !stream->blocked())
             continue;
@@ -264,7 +274,8 @@ void Upload::chargeStalls()
     m_stallSince = now;
 }
 
-// ---- decisions ----------------------------------------------------------------------------------------------------------
+// ---- decisions
+// ----------------------------------------------------------------------------------------------------------
 
 void Upload::handleStreamChanged()
 {
@@ -293,7 +304,8 @@ void Upload::evaluateBeforeTails()
         refuseUnprepared();
         return;
     }
-    const int reading = count([](const OwnerStream &stream) { return stream.state() == OwnerStream::State::Open; });
+    const int reading =
+        count([](const OwnerStream &stream) { return stream.state() == OwnerStream::State::Open; });
     if (!m_prepared && reading >= quorum()) {
         m_prepared = true;
         Q_EMIT prepared();
@@ -350,8 +362,8 @@ void Upload::lockAndRelease()
             if (stream->ready())
                 servers << &stream->backend();
         }
-        m_environment.folders.prepareFor(m_environment, m_spec.credentials, m_spec.path, m_spec.mode, servers, this,
-                                         [this] { releaseTails(); });
+        m_environment.folders.prepareFor(m_environment, m_spec.credentials, m_spec.path, m_spec.mode, servers,
+                                         this, [this] { releaseTails(); });
     });
 }
 
@@ -370,7 +382,8 @@ void Upload::releaseTails()
     m_probeTimer.stop();
     setState(State::Releasing);
     // To every server that has not been lost: those that are not ready yet get it as soon as they are.
-    const QByteArray tail = m_spec.contentLength < 0 ? chunked(m_held) + http::kLastChunk.toByteArray() : m_held;
+    const QByteArray tail =
+        m_spec.contentLength < 0 ? chunked(m_held) + http::kLastChunk.toByteArray() : m_held;
     m_evaluating = true;
     for (const auto &stream : m_streams)
         stream->release(tail, answerTimeout());
@@ -385,7 +398,8 @@ std::chrono::milliseconds Upload::answerTimeout() const
 
 void Upload::evaluateAfterTails()
 {
-    const int stored = count([](const OwnerStream &stream) { return stream.state() == OwnerStream::State::Stored; });
+    const int stored =
+        count([](const OwnerStream &stream) { return stream.state() == OwnerStream::State::Stored; });
     if (stored >= quorum()) {
         succeed();
         return;
@@ -395,7 +409,8 @@ void Upload::evaluateAfterTails()
         rollBack();
 }
 
-// ---- the end --------------------------------------------------------------------------------------------------------------
+// ---- the end
+// --------------------------------------------------------------------------------------------------------------
 
 void Upload::succeed()
 {
@@ -432,21 +447,25 @@ void Upload::rollBack()
     QList<Rollback::Copy> copies;
     for (const auto &stream : m_streams)
         copies.append({&stream->backend(), stream->state()});
-    // The same refusal from a quorum, after the body (a quota), is the client's answer; what was stored is taken back all the same.
+    // The same refusal from a quorum, after the body (a quota), is the client's answer; what was stored is
+    // taken back all the same.
     Outcome outcome = refusal(503, words);
     const OwnerStream *full = nullptr;
     for (const auto &stream : m_streams) {
         if (stream->state() == OwnerStream::State::Refused)
             full = stream.get();
     }
-    if (full && count([](const OwnerStream &stream) { return stream.state() == OwnerStream::State::Refused; }) == static_cast<int>(m_streams.size()))
+    if (full && count([](const OwnerStream &stream) {
+                    return stream.state() == OwnerStream::State::Refused;
+                }) == static_cast<int>(m_streams.size()))
         outcome = {full->status(), full->answerType(), full->answerBody(), full->reason()};
 
     Record refused;
     refused.size = m_digest.size();
     refused.digest = m_digest.value();
     refused.mode = m_spec.mode;
-    m_rollback = std::make_unique<Rollback>(m_environment, m_spec.credentials, m_spec.path, m_existed, refused, copies);
+    m_rollback = std::make_unique<Rollback>(m_environment, m_spec.credentials, m_spec.path, m_existed,
+                                            refused, copies);
     connect(m_rollback.get(), &Rollback::finished, this, [this, outcome] {
         m_lease.release();
         conclude(outcome);
@@ -505,9 +524,10 @@ void Upload::recordSettled()
         m_environment.ledger.mark(m_key, id, doubt ? CopyState::InDoubt : CopyState::Stale);
         if (doubt)
             ++m_environment.counters.inDoubt;
-        m_environment.activity.record(telemetry::Level::Warning, telemetry::Category::Upload,
-                                      QStringLiteral("missed a file that the others have: %1").arg(stream->reason()),
-                                      stream->backend().name(), QString::fromLatin1(m_spec.credentials.account));
+        m_environment.activity.record(
+            telemetry::Level::Warning, telemetry::Category::Upload,
+            QStringLiteral("missed a file that the others have: %1").arg(stream->reason()),
+            stream->backend().name(), QString::fromLatin1(m_spec.credentials.account));
         m_environment.mending.mend(m_key, id, m_spec.credentials);
     }
 }
@@ -521,10 +541,12 @@ void Upload::finishIfSettled()
 
 QString Upload::tally() const
 {
-    const int stored = count([](const OwnerStream &stream) { return stream.state() == OwnerStream::State::Stored; });
+    const int stored =
+        count([](const OwnerStream &stream) { return stream.state() == OwnerStream::State::Stored; });
     QStringList reasons = m_absent;
     for (const auto &stream : m_streams) {
-        if (stream->state() != OwnerStream::State::Stored && !(stream->beforeTail() && stream->reason().isEmpty()))
+        if (stream->state() != OwnerStream::State::Stored &&
+            !(stream->beforeTail() && stream->reason().isEmpty()))
             reasons << stream->backend().name() + u' ' + stream->reason();
     }
     return QStringLiteral("stored on %1 of %2 servers, need %3: %4")

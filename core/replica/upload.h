@@ -13,21 +13,21 @@ class Rollback;
 
 /// One replicated write of a file: the write path of docs/architecture.md from the placement to the answer.
 ///
-/// Fed with the body of a multipart upload as it comes (never more than the window ahead of the servers), it passes it
-/// on to all owners and holds back the tail until a quorum of them has taken everything before it. It answers at the
-/// quorum and lives on until every server has answered; then it deletes itself. One thread.
+/// Fed with the body of a multipart upload as it comes (never more than the window ahead of the servers), it
+/// passes it on to all owners and holds back the tail until a quorum of them has taken everything before it.
+/// It answers at the quorum and lives on until every server has answered; then it deletes itself. One thread.
 class Upload final : public QObject
 {
     Q_OBJECT
 
 public:
     enum class State {
-        Streaming,  ///< The body comes in and goes out; servers get ready.
-        Gathering,  ///< The body is here but for the tail: a quorum of ready servers is waited for.
-        Locking,    ///< The path is taken, the folders above it are made.
-        Releasing,  ///< Tails are out: the quorum's answers are waited for.
+        Streaming,   ///< The body comes in and goes out; servers get ready.
+        Gathering,   ///< The body is here but for the tail: a quorum of ready servers is waited for.
+        Locking,     ///< The path is taken, the folders above it are made.
+        Releasing,   ///< Tails are out: the quorum's answers are waited for.
         RollingBack, ///< No quorum: those that stored it are put back.
-        Answered,   ///< finished() was emitted; stragglers go on.
+        Answered,    ///< finished() was emitted; stragglers go on.
     };
     Q_ENUM(State)
 
@@ -97,8 +97,8 @@ private:
     std::vector<std::unique_ptr<OwnerStream>> m_streams;
     QStringList m_absent; ///< Owners that were not even tried, with the reason.
     QList<QString> m_absentIds;
-    QByteArray m_held;       ///< Not passed on yet: what may be the tail.
-    qint64 m_passed = 0;     ///< Offset in the body of the first byte of m_held.
+    QByteArray m_held;             ///< Not passed on yet: what may be the tail.
+    qint64 m_passed = 0;           ///< Offset in the body of the first byte of m_held.
     std::optional<bool> m_existed; ///< Whether something was at the path before.
     bool m_existenceKnown = false; ///< m_existed is as good as it gets.
     int m_unservable = 0;          ///< Servers that answered 500 to the question.

@@ -18,8 +18,8 @@ health::BackendSet::PoolMaker poolMaker(const config::Config &config)
         origin.connectTimeout = config.timing.connectTimeout;
         if (origin.tls) {
             origin.ssl = QSslConfiguration::defaultConfiguration();
-            // Asked for by name, the authorities of the person's own file stand alone: a public one has no say about
-            // private servers.
+            // Asked for by name, the authorities of the person's own file stand alone: a public one has no
+            // say about private servers.
             if (!config.caFile.isEmpty())
                 origin.ssl.setCaCertificates(QSslCertificate::fromPath(config.caFile, QSsl::Pem));
         }
@@ -43,8 +43,9 @@ Core::Core(const config::Config &config, Shared &shared, const QString &stateDir
     , m_primary(m_backends, shared.clock, stateDirectory)
     , m_monitor(m_backends, m_config.timing, shared.clock, shared.random, stateDirectory)
     , m_ring(members(m_config), m_config.replicas)
-    , m_environment{m_config,      m_backends,     m_primary,      m_ring,    shared.locks,  shared.lanes,    shared.readers,
-                    shared.ledger, shared.folders, m_mending,      shared.clock, shared.random, shared.activity, shared.counters}
+    , m_environment{m_config,     m_backends,     m_primary,       m_ring,         shared.locks,
+                    shared.lanes, shared.readers, shared.ledger,   shared.folders, m_mending,
+                    shared.clock, shared.random,  shared.activity, shared.counters}
     , m_authenticator(m_monitor, shared.clock)
     , m_router(m_environment, m_authenticator, m_mending)
 {
@@ -52,9 +53,11 @@ Core::Core(const config::Config &config, Shared &shared, const QString &stateDir
     for (health::Backend *backend : m_backends.all()) {
         QObject::connect(backend, &health::Backend::stateChanged, &m_router, [backend, &shared] {
             const bool up = backend->state() == health::Backend::State::Up;
-            shared.activity.record(up ? telemetry::Level::Info : telemetry::Level::Warning, telemetry::Category::Backend,
-                                   up ? QStringLiteral("is up") : QStringLiteral("is %1: %2").arg(health::stateName(backend->state()), backend->reason()),
-                                   backend->name());
+            shared.activity.record(
+                up ? telemetry::Level::Info : telemetry::Level::Warning, telemetry::Category::Backend,
+                up ? QStringLiteral("is up")
+                   : QStringLiteral("is %1: %2").arg(health::stateName(backend->state()), backend->reason()),
+                backend->name());
         });
     }
 }

@@ -12,7 +12,9 @@ namespace cring::service {
 struct Shared
 {
     Shared(const IClock &clock_, IRandom &random_, telemetry::ActivityLog &activity_)
-        : clock(clock_), random(random_), activity(activity_)
+        : clock(clock_)
+        , random(random_)
+        , activity(activity_)
     {
     }
 
@@ -27,8 +29,8 @@ struct Shared
     replica::Folders folders;
 };
 
-/// Everything that hangs on one configuration: servers, placement, routes. A new configuration is a new Core; the old one
-/// lives on until what it has under way has ended.
+/// Everything that hangs on one configuration: servers, placement, routes. A new configuration is a new Core;
+/// the old one lives on until what it has under way has ended.
 class Core final
 {
 public:

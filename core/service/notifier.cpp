@@ -3,7 +3,6 @@
 
 #ifdef CRING_SYSTEMD
 #include <systemd/sd-daemon.h>
-
 #include <time.h>
 #endif
 
@@ -20,7 +19,8 @@ void notifyReloading()
 {
     timespec now{};
     clock_gettime(CLOCK_MONOTONIC, &now);
-    sd_notifyf(0, "RELOADING=1\nMONOTONIC_USEC=%lld", static_cast<long long>(now.tv_sec) * 1'000'000 + now.tv_nsec / 1000);
+    sd_notifyf(0, "RELOADING=1\nMONOTONIC_USEC=%lld",
+               static_cast<long long>(now.tv_sec) * 1'000'000 + now.tv_nsec / 1000);
 }
 
 void notifyStopping()

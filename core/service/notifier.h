@@ -4,7 +4,8 @@
 
 namespace cring::service {
 
-/// Tells the service manager where we stand (sd_notify(3)); does nothing when there is none or it was built without.
+/// Tells the service manager where we stand (sd_notify(3)); does nothing when there is none or it was built
+/// without.
 void notifyReady(const QString &status);
 void notifyReloading();
 void notifyStopping();

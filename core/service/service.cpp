@@ -48,7 +48,8 @@ Service::Service(Setup setup, QObject *parent)
     , m_shared(m_clock, m_random, m_activity)
     , m_core(std::make_unique<Core>(m_setup.config, m_shared, m_setup.stateDirectory))
     , m_front(m_setup.config, m_clock)
-    , m_forwarder(std::make_unique<ssh::Forwarder>(m_core->primary(), m_setup.config.timing, m_setup.config.limits, m_clock))
+    , m_forwarder(std::make_unique<ssh::Forwarder>(m_core->primary(), m_setup.config.timing,
+                                                   m_setup.config.limits, m_clock))
 {
     connect(&m_activity, &telemetry::ActivityLog::recorded, this, logEvent);
     m_front.setRouter(m_core->router());
@@ -86,7 +87,8 @@ Status Service::startControl()
 {
     const control::SocketPlaces places = control::SocketPlaces::ofThisProcess();
     control::ServerOptions options;
-    options.path = m_setup.config.controlSocket.isEmpty() ? places.servicePath() : m_setup.config.controlSocket;
+    options.path =
+        m_setup.config.controlSocket.isEmpty() ? places.servicePath() : m_setup.config.controlSocket;
     options.groupAccess = m_setup.config.controlSocket.isEmpty() && places.isSystemService();
     options.serviceVersion = m_setup.version;
     m_control = std::make_unique<control::Server>(options);
@@ -97,17 +99,28 @@ Status Service::startControl()
 HandlerHooks Service::hooks()
 {
     HandlerHooks hooks;
-    hooks.snapshot = [this] { return snapshot(); };
-    hooks.makeTest = [this](const QString &name) { return makeTest(name); };
-    hooks.reload = [this] { return reload(); };
-    hooks.drain = [this] { drain(); };
-    hooks.stop = [this] { stop(); };
+    hooks.snapshot = [this] {
+        return snapshot();
+    };
+    hooks.makeTest = [this](const QString &name) {
+        return makeTest(name);
+    };
+    hooks.reload = [this] {
+        return reload();
+    };
+    hooks.drain = [this] {
+        drain();
+    };
+    hooks.stop = [this] {
+        stop();
+    };
     return hooks;
 }
 
 control::Snapshot Service::snapshot() const
 {
-    return takeSnapshot({m_core->config(), m_core->backends(), m_core->primary(), m_shared.counters, m_clock}, m_facts);
+    return takeSnapshot({m_core->config(), m_core->backends(), m_core->primary(), m_shared.counters, m_clock},
+                        m_facts);
 }
 
 std::unique_ptr<BackendTest> Service::makeTest(const QString &name)
@@ -115,18 +128,21 @@ std::unique_ptr<BackendTest> Service::makeTest(const QString &name)
     health::Backend *backend = m_core->backends().findByName(name);
     if (!backend)
         return nullptr;
-    return std::make_unique<BackendTest>(backend->server(), m_core->config().timing, m_clock, monitorProbe(m_core->monitor(), *backend));
+    return std::make_unique<BackendTest>(backend->server(), m_core->config().timing, m_clock,
+                                         monitorProbe(m_core->monitor(), *backend));
 }
 
-// ---- a new configuration --------------------------------------------------------------------------------------------
+// ---- a new configuration
+// --------------------------------------------------------------------------------------------
 
 Result<QStringList> Service::reload()
 {
     notifyReloading();
     Result<config::Config> read = m_setup.reread();
     if (!read) {
-        m_activity.record(telemetry::Level::Error, telemetry::Category::Config,
-                          QStringLiteral("the new configuration is bad, the old one stays: %1").arg(read.error().detail));
+        m_activity.record(
+            telemetry::Level::Error, telemetry::Category::Config,
+            QStringLiteral("the new configuration is bad, the old one stays: %1").arg(read.error().detail));
         notifyReady(QStringLiteral("the new configuration is bad, the old one stays"));
         return read.error();
     }
@@ -150,12 +166,15 @@ Result<QStringList> Service::reload()
             changes << QStringLiteral("nothing has changed");
     } else {
         if (next.servers != old.servers)
-            changes << QStringLiteral("%1 servers now, %2 before").arg(next.servers.size()).arg(old.servers.size());
+            changes << QStringLiteral("%1 servers now, %2 before")
+                           .arg(next.servers.size())
+                           .arg(old.servers.size());
         else
             changes << QStringLiteral("the new settings hold for every new request");
         replaceCore(next);
     }
-    m_activity.record(telemetry::Level::Info, telemetry::Category::Config, changes.join(QStringLiteral("; ")));
+    m_activity.record(telemetry::Level::Info, telemetry::Category::Config,
+                      changes.join(QStringLiteral("; ")));
     notifyReady(QStringLiteral("HTTP on %1, SSH on %2").arg(m_facts.httpAddress, m_facts.sshAddress));
     return changes;
 }
@@ -181,7 +200,8 @@ void Service::dropRetired()
         m_retiredTimer.stop();
 }
 
-// ---- the end ----------------------------------------------------------------------------------------------------------
+// ---- the end
+// ----------------------------------------------------------------------------------------------------------
 
 void Service::drain()
 {
@@ -191,7 +211,8 @@ void Service::drain()
     }
     m_facts.draining = true;
     notifyStopping();
-    m_activity.record(telemetry::Level::Info, telemetry::Category::Service, QStringLiteral("draining: no new connections"));
+    m_activity.record(telemetry::Level::Info, telemetry::Category::Service,
+                      QStringLiteral("draining: no new connections"));
     m_draining = 2;
     const auto limit = m_core->config().timing.drainTime;
     m_front.drain(limit);

@@ -12,8 +12,8 @@
 
 namespace cring::service {
 
-/// The service: builds everything from a configuration, starts it, replaces what a new configuration changes, and drains
-/// it. One in a process, on its main thread.
+/// The service: builds everything from a configuration, starts it, replaces what a new configuration changes,
+/// and drains it. One in a process, on its main thread.
 class Service final : public QObject
 {
     Q_OBJECT

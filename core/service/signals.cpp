@@ -7,7 +7,8 @@
 
 namespace cring::service {
 
-UnixSignals::UnixSignals(QObject *parent) : QObject(parent)
+UnixSignals::UnixSignals(QObject *parent)
+    : QObject(parent)
 {
     sigset_t set;
     sigemptyset(&set);

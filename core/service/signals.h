@@ -7,8 +7,8 @@
 
 namespace cring::service {
 
-/// SIGTERM, SIGINT and SIGHUP as Qt signals on the event loop (signalfd(2); Linux). One instance in a process, made
-/// before any thread is started: the signals are blocked for all of them.
+/// SIGTERM, SIGINT and SIGHUP as Qt signals on the event loop (signalfd(2); Linux). One instance in a
+/// process, made before any thread is started: the signals are blocked for all of them.
 class UnixSignals final : public QObject
 {
     Q_OBJECT
