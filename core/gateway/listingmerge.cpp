@@ -39,6 +39,10 @@ void ListingMerge::start()
         m_waiting = 1;
         const QList<health::Backend *> all = m_environment.backends.all();
         for (health::Backend *backend : all) {
+            if (!m_environment.ledger.trusts(backend->id())) {
+                m_reasons << backend->name() + QStringLiteral(" has missed too many changes to be asked");
+                continue;
+            }
             if (!backend->usable() || !backend->breaker().allows()) {
                 m_reasons << backend->name() + u' ' + backend->unusableReason();
                 continue;

@@ -25,7 +25,9 @@ public:
     /// Either answers at once or leaves a handler with the connection.
     void route(http::ServerConnection *connection);
     /// Nothing that was asked of it is under way any more, neither for a client nor behind an answer.
-    bool idle() const { return children().isEmpty() && m_work.children().isEmpty(); }
+    bool idle() const { return children().isEmpty() && settled() && m_spread.pending() == 0; }
+    /// No write or delete is under way at any server.
+    bool settled() const { return m_work.children().isEmpty(); }
 
 private:
     void dispatch(http::ServerConnection *connection, const charm::Route &route,

@@ -2,7 +2,7 @@
 #include "core/gateway/uploadhandler.h"
 
 #include "core/charm/blobpath.h"
-#include "core/replica/folders.h"
+#include "core/replica/foldercreation.h"
 
 namespace cring::gateway {
 
@@ -68,8 +68,9 @@ void UploadHandler::handleRequestEnd()
     if (m_upload) {
         m_upload->end();
     } else if (m_folder) {
-        m_environment.folders.make(m_environment, m_credentials, m_path, m_mode, this,
-                                   [this](const replica::Outcome &outcome) { handleOutcome(outcome); });
+        auto *creation = new replica::FolderCreation(m_environment, m_credentials, m_path, m_mode, m_uploads);
+        connect(creation, &replica::FolderCreation::finished, this, &UploadHandler::handleOutcome);
+        creation->start();
     }
 }
 

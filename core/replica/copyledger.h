@@ -50,6 +50,18 @@ public:
     virtual void mark(const ObjectKey &key, const QString &backend, CopyState state) = 0;
     /// The copy is what the record says.
     virtual void clear(const ObjectKey &key, const QString &backend) = 0;
+    /// As clear(), if `version` is still the last one: an answer that comes late says nothing of what came
+    /// after it.
+    void clearVersion(const ObjectKey &key, const QString &backend, quint64 version)
+    {
+        const auto record = find(key);
+        if (!record || record->version == version)
+            clear(key, backend);
+    }
+    /// Nothing is known of the path any more: a change that was recorded has turned out not to be.
+    virtual void forget(const ObjectKey &key) = 0;
+    /// False for a server that missed more than could be remembered: what it says is no evidence of anything.
+    virtual bool trusts(const QString &backend) const = 0;
 
     struct Marked
     {

@@ -2,6 +2,7 @@
 #include "core/charm/blobpath.h"
 #include "core/charm/listing.h"
 #include "core/charm/multipart.h"
+#include "core/replica/answers.h"
 #include "core/replica/folders.h"
 #include "core/replica/mending.h"
 

@@ -268,11 +268,9 @@ void Download::handleError()
             Q_EMIT refused(*m_notFound);
             return;
         }
-    } else if (m_head.status / 100 == 4 && !m_began) {
-        // The request itself is at fault: every server would say so.
-        m_done = true;
-        Q_EMIT refused({m_head.status, type, m_errorBody, words});
-        return;
+    } else if (m_head.status / 100 == 4) {
+        // One server's clock may be off (401); if all say so, the client hears it.
+        m_refused = Outcome{m_head.status, type, m_errorBody, words};
     }
     tryNext();
 }
@@ -302,6 +300,10 @@ void Download::giveUp()
     m_done = true;
     if (m_began) {
         Q_EMIT broken(listed(m_reasons));
+        return;
+    }
+    if (m_refused && m_absences == 0) {
+        Q_EMIT refused(*m_refused);
         return;
     }
     Q_EMIT refused(refusal(503, QStringLiteral("no server can give the file: %1").arg(listed(m_reasons))));

@@ -74,6 +74,7 @@ private:
     QByteArray m_errorBody;
     QStringList m_reasons;
     std::optional<Outcome> m_notFound;
+    std::optional<Outcome> m_refused;
     int m_absences = 0;
     int m_missingUsers = 0;
     bool m_began = false;

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
-#include "core/replica/answers.h"
 #include "core/replica/environment.h"
 
 #include <functional>
@@ -32,10 +31,8 @@ public:
                     quint32 fileMode, const QList<health::Backend *> &servers, QObject *context,
                     std::function<void()> done);
 
-    /// The folder that a client asked for, on all servers; `done` gets the client's answer.
-    void make(Environment &environment, const Credentials &credentials, const QByteArray &path, quint32 mode,
-              QObject *context, std::function<void(Outcome)> done);
-
+    /// The server has the folder, and all above it.
+    void remember(const QString &backend, const ObjectKey &key);
     /// The path and what was below it are gone, or may be, on a server ("" for all servers).
     void forget(const QString &backend, const ObjectKey &key);
 
@@ -46,7 +43,6 @@ private:
     };
 
     bool isKnown(const QString &backend, const ObjectKey &key) const;
-    void remember(const QString &backend, const ObjectKey &key);
 
     QHash<QString, Known> m_known;
 };

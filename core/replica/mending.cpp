@@ -144,6 +144,7 @@ void Mending::handleFinished(const JobKey &key, CopyMending::Result result)
 {
     const auto running = m_running.find(key.first);
     const QString reason = running->second.second->reason();
+    const quint64 version = running->second.second->version();
     running->second.second->deleteLater();
     m_running.erase(running);
     const auto it = m_jobs.find(key);
@@ -165,7 +166,12 @@ void Mending::handleFinished(const JobKey &key, CopyMending::Result result)
         job.task = CopyMending::Task::Verify;
         job.due = m_environment->clock.steady() + kSecondLook;
     } else {
-        m_environment->ledger.clear(key.second, key.first);
+        m_environment->ledger.clearVersion(key.second, key.first, version);
+        if (m_environment->ledger.copyState(key.second, key.first) != CopyState::Unknown) {
+            retryLater(job); // something was acknowledged meanwhile
+            schedule();
+            return;
+        }
         m_environment->activity.record(telemetry::Level::Info, telemetry::Category::Upload,
                                        QStringLiteral("mended a copy"), name);
         m_jobs.erase(it);

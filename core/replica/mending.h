@@ -30,6 +30,8 @@ public:
 
     void start();
     const QString &reason() const { return m_reason; }
+    /// Of the record that the copy was brought to; 0: there was none.
+    quint64 version() const { return m_record ? m_record->version : 0; }
 
 Q_SIGNALS:
     void finished(cring::replica::CopyMending::Result result);

@@ -12,10 +12,11 @@ std::optional<Record> RecentCopies::find(const ObjectKey &key) const
         found = own->second.record;
     forEachAncestor(key, [&](QByteArrayView above) {
         const auto it = m_records.find(above.toByteArray());
-        if (it == m_records.end() || !it->second.record.deleted)
+        if (it == m_records.end() || it->second.tombstone <= (found ? found->version : 0))
             return;
-        if (!found || it->second.record.version > found->version)
-            found = it->second.record;
+        found = Record{};
+        found->deleted = true;
+        found->version = it->second.tombstone;
     });
     return found;
 }
@@ -65,6 +66,8 @@ Record RecentCopies::acknowledge(const ObjectKey &key, Record record, const QLis
     if (!isNew)
         m_ages.erase(it->second.age);
     it->second.record = record;
+    if (record.deleted)
+        it->second.tombstone = record.version;
     it->second.age = m_ages.insert(m_ages.end(), key);
     for (const QString &backend : holders)
         clear(key, backend);
@@ -117,18 +120,81 @@ bool RecentCopies::isMarked(const ObjectKey &key) const
                        [&](const Marks &marks) { return marks.copies.contains(key); });
 }
 
+void RecentCopies::erase(const ObjectKey &key)
+{
+    const auto it = m_records.find(key);
+    if (it == m_records.end())
+        return;
+    m_ages.erase(it->second.age);
+    m_records.erase(it);
+}
+
+void RecentCopies::forget(const ObjectKey &key)
+{
+    erase(key);
+    for (Marks &marks : m_marks)
+        marks.copies.erase(key);
+}
+
+bool RecentCopies::trusts(const QString &backend) const
+{
+    const auto marks = m_marks.constFind(backend);
+    return marks == m_marks.constEnd() || !marks->overflowed;
+}
+
+/// What is marked stays, and what was made below a folder after its delete: with only the tombstone left it
+/// would seem to have gone with the folder. A tombstone that every server has confirmed has done its work.
+bool RecentCopies::mayDrop(const ObjectKey &key)
+{
+    if (isMarked(key))
+        return false;
+    const Record record = m_records.at(key).record;
+    if (record.deleted)
+        return true;
+    bool free = true;
+    QList<ObjectKey> done;
+    forEachAncestor(key, [&](QByteArrayView above) {
+        const ObjectKey folder = above.toByteArray();
+        const auto it = m_records.find(folder);
+        if (it == m_records.end() || it->second.tombstone == 0)
+            return;
+        if (isMarked(folder))
+            free = false;
+        else
+            done << folder;
+    });
+    for (const ObjectKey &folder : done)
+        m_records.at(folder).tombstone = 0;
+    return free;
+}
+
+/// There is no room left for what protects the path: whoever missed a delete above it is not trusted any
+/// more.
+void RecentCopies::giveUpTombstones(const ObjectKey &key)
+{
+    const auto giveUp = [this](const ObjectKey &marked) {
+        for (Marks &marks : m_marks) {
+            if (marks.copies.erase(marked) > 0)
+                marks.overflowed = true;
+        }
+        if (const auto it = m_records.find(marked); it != m_records.end())
+            it->second.tombstone = 0;
+    };
+    giveUp(key);
+    forEachAncestor(key, [&](QByteArrayView above) { giveUp(above.toByteArray()); });
+}
+
 void RecentCopies::dropOldest()
 {
-    // Marked ones stay, moved to the young end; bounded by the marks themselves.
-    qsizetype looks = static_cast<qsizetype>(m_ages.size()) - m_maxRecords;
-    for (; looks > 0 && !m_ages.empty(); --looks) {
+    for (qsizetype looks = static_cast<qsizetype>(m_ages.size()) - m_maxRecords; looks > 0 && !m_ages.empty();
+         --looks) {
         const ObjectKey key = m_ages.front();
-        if (isMarked(key)) {
+        if (!mayDrop(key) && static_cast<qsizetype>(m_ages.size()) <= 2 * m_maxRecords) {
             m_ages.splice(m_ages.end(), m_ages, m_ages.begin());
             continue;
         }
-        m_ages.pop_front();
-        m_records.erase(key);
+        giveUpTombstones(key);
+        erase(key);
     }
 }
 

@@ -32,6 +32,8 @@ public:
     Record acknowledge(const ObjectKey &key, Record record, const QList<QString> &holders) override;
     void mark(const ObjectKey &key, const QString &backend, CopyState state) override;
     void clear(const ObjectKey &key, const QString &backend) override;
+    void forget(const ObjectKey &key) override;
+    bool trusts(const QString &backend) const override;
     QList<Marked> marked(const QString &backend, qsizetype limit) const override;
     qsizetype markedCount(const QString &backend) const override;
 
@@ -39,6 +41,9 @@ private:
     struct Entry
     {
         Record record;
+        /// Version of the last delete of the path with all below it; 0: none. Outlives the path's being made
+        /// again: what lay below it then is still gone.
+        quint64 tombstone = 0;
         std::list<ObjectKey>::iterator age;
     };
     struct Marks
@@ -49,6 +54,9 @@ private:
 
     bool isMarked(const ObjectKey &key) const;
     void dropOldest();
+    bool mayDrop(const ObjectKey &key);
+    void giveUpTombstones(const ObjectKey &key);
+    void erase(const ObjectKey &key);
 
     qsizetype m_maxRecords;
     qsizetype m_maxMarks;

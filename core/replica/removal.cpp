@@ -48,7 +48,8 @@ void Removal::start()
             m_absentIds << backend->id();
         }
     }
-    if (static_cast<int>(m_targets.size()) < m_environment.widespreadQuorum()) {
+    const int reachable = static_cast<int>(m_targets.size());
+    if (reachable < m_environment.widespreadQuorum()) {
         conclude(
             refusal(503, QStringLiteral("nothing was deleted: %1 of %2 servers can be reached, need %3: %4")
                              .arg(m_targets.size())
@@ -97,7 +98,7 @@ void Removal::markTombstone()
 {
     Record none;
     none.deleted = true;
-    m_environment.ledger.acknowledge(m_key, none, {});
+    m_version = m_environment.ledger.acknowledge(m_key, none, {}).version;
     for (const Target &target : m_targets)
         m_environment.ledger.mark(m_key, target.backend->id(), CopyState::Stale);
     for (const QString &id : std::as_const(m_absentIds)) {
@@ -123,7 +124,7 @@ void Removal::handleAnswer(size_t index, const Result<http::Response> &result)
         target.share = gone ? Share::Done : Share::Refused;
         target.reason = gone ? QString() : describeAnswer(result->status, target.contentType, result->body);
         if (gone)
-            m_environment.ledger.clear(m_key, target.backend->id());
+            m_environment.ledger.clearVersion(m_key, target.backend->id(), m_version);
     }
     evaluate();
     if (target.share == Share::Lost)
@@ -173,18 +174,30 @@ void Removal::evaluate()
         else
             conclude({m_targets.front().status, m_targets.front().contentType, m_targets.front().body, {}});
     } else if (!m_answered && count(Share::Refused) >= quorum) {
-        // The servers agree that it cannot be done (below a file; a folder that cannot be written to).
-        for (const Target &target : m_targets) {
-            m_environment.ledger.clear(m_key, target.backend->id());
-            if (target.share == Share::Refused && !m_answered)
-                conclude({target.status, target.contentType, target.body, target.reason});
-        }
+        withdraw();
     } else if (!m_answered && count(Share::Sent) == 0 && count(Share::Waiting) == 0) {
         m_deadline.stop();
         handleDeadline();
     }
     if (m_answered && count(Share::Sent) == 0 && count(Share::Waiting) == 0)
         deleteLater();
+}
+
+/// A quorum of servers agrees that it cannot be done (below a file; a folder that cannot be written to):
+/// there is no tombstone, and whoever has deleted something gets it back from those that have not.
+void Removal::withdraw()
+{
+    m_environment.ledger.forget(m_key);
+    const Target *refused = nullptr;
+    for (const Target &target : m_targets) {
+        if (target.share == Share::Refused) {
+            refused = &target;
+        } else {
+            m_environment.ledger.mark(m_key, target.backend->id(), CopyState::InDoubt);
+            m_environment.mending.mend(m_key, target.backend->id(), m_credentials);
+        }
+    }
+    conclude({refused->status, refused->contentType, refused->body, refused->reason});
 }
 
 void Removal::conclude(const Outcome &outcome)

@@ -46,6 +46,7 @@ private:
     void handleDeadline();
     void evaluate();
     void markTombstone();
+    void withdraw();
     void conclude(const Outcome &outcome);
     int count(Share share) const;
     QStringList reasons() const;
@@ -60,6 +61,7 @@ private:
     PathLocks::Lease m_lease;
     QList<QString> m_absentIds;
     QStringList m_absent;
+    quint64 m_version = 0; ///< Of the tombstone.
     bool m_sent = false;
     bool m_answered = false;
 };

@@ -287,13 +287,18 @@ void Upload::handleStreamChanged()
 
 void Upload::evaluate()
 {
+    // A decision lets go of servers or sends them tails, of which they tell at once: one decision after
+    // another.
+    m_evaluateAgain = true;
     if (m_evaluating)
-        return; // a decision drops streams, which tell us so
+        return;
     m_evaluating = true;
-    if (m_state <= State::Locking)
-        evaluateBeforeTails();
-    else if (m_state == State::Releasing)
-        evaluateAfterTails();
+    while (std::exchange(m_evaluateAgain, false)) {
+        if (m_state <= State::Locking)
+            evaluateBeforeTails();
+        else if (m_state == State::Releasing)
+            evaluateAfterTails();
+    }
     m_evaluating = false;
 }
 
@@ -384,10 +389,8 @@ void Upload::releaseTails()
     // To every server that has not been lost: those that are not ready yet get it as soon as they are.
     const QByteArray tail =
         m_spec.contentLength < 0 ? chunked(m_held) + http::kLastChunk.toByteArray() : m_held;
-    m_evaluating = true;
     for (const auto &stream : m_streams)
         stream->release(tail, answerTimeout());
-    m_evaluating = false;
     evaluate();
 }
 
@@ -423,7 +426,7 @@ void Upload::succeed()
         if (stream->state() == OwnerStream::State::Stored)
             holders << stream->backend().id();
     }
-    m_environment.ledger.acknowledge(m_key, record, holders);
+    m_version = m_environment.ledger.acknowledge(m_key, record, holders).version;
     m_recorded = holders;
     // Not known to hold it until it has answered; one that never gets it stays marked.
     for (const auto &stream : m_streams) {
@@ -517,7 +520,7 @@ void Upload::recordSettled()
             continue;
         m_recorded << id;
         if (stream->state() == OwnerStream::State::Stored) {
-            m_environment.ledger.clear(m_key, id);
+            m_environment.ledger.clearVersion(m_key, id, m_version);
             continue;
         }
         const bool doubt = stream->state() == OwnerStream::State::InDoubt;

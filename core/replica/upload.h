@@ -108,6 +108,7 @@ private:
     bool m_paused = false;
     bool m_prepared = false;
     bool m_evaluating = false;
+    bool m_evaluateAgain = false;
     QTimer m_stallTimer;
     QTimer m_gatherTimer;
     QTimer m_probeTimer;
@@ -115,6 +116,7 @@ private:
     PathLocks::Lease m_lease;
     std::unique_ptr<Rollback> m_rollback;
     QList<QString> m_recorded; ///< Servers whose outcome is in the ledger.
+    quint64 m_version = 0;     ///< Given by the ledger when it was acknowledged.
 };
 
 } // namespace cring::replica

@@ -16,6 +16,9 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr auto kRetiredCheck = 5s;
+constexpr auto kDrainCheck = 50ms;
+/// For servers that hang with a write in hand: its clients have their answers.
+constexpr auto kStragglers = 5s;
 
 void logEvent(const telemetry::Event &event)
 {
@@ -221,8 +224,19 @@ void Service::drain()
 
 void Service::handleDrained()
 {
-    if (m_draining > 0 && --m_draining == 0)
+    if (m_draining > 0 && --m_draining == 0) {
+        // Clients have their answers; servers that were slower than the quorum get what they still miss.
+        m_drainEnd = m_clock.steady() + kStragglers;
+        finishDraining();
+    }
+}
+
+void Service::finishDraining()
+{
+    if (m_core->router().settled() || m_clock.steady() >= m_drainEnd)
         stop();
+    else
+        QTimer::singleShot(kDrainCheck, this, &Service::finishDraining);
 }
 
 void Service::stop()

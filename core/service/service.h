@@ -57,6 +57,7 @@ private:
     void replaceCore(const config::Config &config);
     void dropRetired();
     void handleDrained();
+    void finishDraining();
 
     Setup m_setup;
     SystemClock m_clock;
@@ -71,6 +72,7 @@ private:
     std::unique_ptr<Handlers> m_handlers;
     ServiceFacts m_facts;
     QTimer m_retiredTimer;
+    std::chrono::milliseconds m_drainEnd{0};
     int m_draining = 0; ///< Parts that have not ended yet.
 };
 

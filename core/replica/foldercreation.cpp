@@ -1,0 +1,211 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/replica/foldercreation.h"
+
+#include "core/charm/blobpath.h"
+#include "core/replica/folders.h"
+
+#include <algorithm>
+
+namespace cring::replica {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr quint32 kOwnerAll = 0700;
+/// The request is kept until the server answers or its connection dies; this only bounds a dead peer without
+/// a FIN.
+constexpr auto kUntilDead = 600'000ms;
+
+} // namespace
+
+FolderCreation::FolderCreation(Environment &environment, const Credentials &credentials,
+                               const QByteArray &path, quint32 mode, QObject *parent)
+    : QObject(parent)
+    , m_environment(environment)
+    , m_credentials(credentials)
+    , m_path(path)
+    , m_key(objectKey(credentials.account, path))
+    , m_mode(mode | charm::kDirBit | kOwnerAll)
+{
+    m_deadline.setSingleShot(true);
+    connect(&m_deadline, &QTimer::timeout, this, [this] {
+        if (!m_answered)
+            refuse();
+    });
+}
+
+FolderCreation::~FolderCreation() = default;
+
+void FolderCreation::start()
+{
+    const QList<health::Backend *> all = m_environment.backends.all();
+    for (health::Backend *backend : all) {
+        if (backend->usable() && backend->breaker().allows()) {
+            m_targets.push_back({backend, false, false, {}, {}});
+        } else {
+            m_absent << backend->name() + u' ' + backend->unusableReason();
+            m_absentIds << backend->id();
+        }
+    }
+    if (static_cast<int>(m_targets.size()) < m_environment.widespreadQuorum()) {
+        for (const Target &target : m_targets)
+            target.backend->breaker().abandoned();
+        refuse();
+        return;
+    }
+    m_deadline.start(m_environment.config.timing.answerTimeout);
+    lookFirst();
+}
+
+/// Charm says 200 to a folder where a file stands, and does nothing.
+void FolderCreation::lookFirst()
+{
+    const auto lock = [this] {
+        m_environment.locks.acquire(m_key, this,
+                                    [this](PathLocks::Lease lease) { handleLocked(std::move(lease)); });
+    };
+    if (const auto record = m_environment.ledger.find(m_key)) {
+        if (!record->deleted && !record->folder)
+            conclude(refusal(409, QStringLiteral("a file stands where the folder should go")));
+        else
+            lock();
+        return;
+    }
+    http::Request request;
+    request.method = "HEAD";
+    request.target = "/v1/fs/" + m_path;
+    request.headers.append("Authorization", m_credentials.authorization);
+    m_targets.front().backend->pool().exchange(
+        request, m_environment.config.timing.listingTimeout, 0, this,
+        [this, lock](const Result<http::Response> &result) {
+            const bool file = result && result->status == 200 &&
+                              !result->headers.value("Content-Type").startsWith("application/json");
+            if (m_answered)
+                return;
+            if (file)
+                conclude(refusal(409, QStringLiteral("a file stands where the folder should go")));
+            else
+                lock();
+        });
+}
+
+void FolderCreation::handleLocked(PathLocks::Lease lease)
+{
+    if (m_answered)
+        return;
+    m_lease = std::move(lease);
+    for (size_t i = 0; i < m_targets.size(); ++i) {
+        m_environment.lanes.acquire(m_targets[i].backend->id(), m_key, this, [this, i](Lanes::Hold lane) {
+            if (!m_targets[i].settled)
+                send(i, std::move(lane));
+        });
+    }
+}
+
+void FolderCreation::send(size_t index, Lanes::Hold lane)
+{
+    Target &target = m_targets[index];
+    target.lane = std::move(lane);
+    target.backend->pool().exchange(
+        folderRequest(m_credentials, m_path, m_mode), kUntilDead, 16 * 1024, this,
+        [this, index](const Result<http::Response> &result) { handleAnswer(index, result); });
+}
+
+void FolderCreation::handleAnswer(size_t index, const Result<http::Response> &result)
+{
+    Target &target = m_targets[index];
+    target.lane.release();
+    target.settled = true;
+    if (!result) {
+        target.backend->breaker().failed(result.error().detail);
+        target.refusal.summary = result.error().detail;
+    } else {
+        target.backend->breaker().succeeded();
+        target.made = result->status == 200;
+        const QByteArray type = result->headers.value("Content-Type");
+        if (target.made)
+            m_environment.folders.remember(target.backend->id(), m_key);
+        else
+            target.refusal = {result->status, type, result->body,
+                              describeAnswer(result->status, type, result->body)};
+    }
+    if (!target.made && m_answered)
+        m_environment.mending.mend(m_key, target.backend->id(), m_credentials);
+    evaluate();
+}
+
+bool FolderCreation::allSettled() const
+{
+    return std::all_of(m_targets.begin(), m_targets.end(),
+                       [](const Target &target) { return target.settled; });
+}
+
+void FolderCreation::evaluate()
+{
+    const auto made =
+        std::count_if(m_targets.begin(), m_targets.end(), [](const Target &target) { return target.made; });
+    if (!m_answered && made >= m_environment.widespreadQuorum()) {
+        Record record;
+        record.folder = true;
+        record.mode = m_mode;
+        m_environment.ledger.acknowledge(m_key, record, {});
+        for (const QString &id : std::as_const(m_absentIds))
+            m_environment.mending.mend(m_key, id, m_credentials);
+        for (const Target &target : m_targets) {
+            if (target.settled && !target.made)
+                m_environment.mending.mend(m_key, target.backend->id(), m_credentials);
+        }
+        conclude({200, {}, {}, {}});
+    } else if (!m_answered && allSettled()) {
+        refuse();
+    }
+    if (m_answered && allSettled())
+        deleteLater();
+}
+
+void FolderCreation::refuse()
+{
+    QStringList reasons = m_absent;
+    const Target *same = nullptr;
+    int agreeing = 0;
+    int made = 0;
+    for (const Target &target : m_targets) {
+        made += target.made ? 1 : 0;
+        if (target.made)
+            continue;
+        const QString words = target.refusal.summary;
+        reasons << target.backend->name() + u' ' +
+                       (words.isEmpty() ? QStringLiteral("has not answered") : words);
+        if (target.refusal.status && (!same || same->refusal.status == target.refusal.status)) {
+            same = &target;
+            ++agreeing;
+        }
+    }
+    if (agreeing >= m_environment.widespreadQuorum()) {
+        conclude(same->refusal);
+        return;
+    }
+    conclude(refusal(503, QStringLiteral("the folder was made on %1 of %2 servers, need %3: %4")
+                              .arg(made)
+                              .arg(m_environment.backends.size())
+                              .arg(m_environment.widespreadQuorum())
+                              .arg(listed(reasons))));
+}
+
+void FolderCreation::conclude(const Outcome &outcome)
+{
+    m_answered = true;
+    m_deadline.stop();
+    if (!m_lease) {
+        // Nothing was sent, or never will be.
+        for (Target &target : m_targets)
+            target.settled = true;
+    }
+    m_lease.release();
+    Q_EMIT finished(outcome);
+    if (allSettled())
+        deleteLater();
+}
+
+} // namespace cring::replica

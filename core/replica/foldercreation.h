@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+#include "core/replica/answers.h"
+#include "core/replica/environment.h"
+
+namespace cring::replica {
+
+/// A folder that a client asks for, made on every server with rwx for its owner. Acknowledged like a delete:
+/// when so many servers have it that every file's owners have it at a quorum; the others get it from the
+/// mending. Lives until every server has answered, whatever becomes of the client; then deletes itself.
+class FolderCreation final : public QObject
+{
+    Q_OBJECT
+
+public:
+    FolderCreation(Environment &environment, const Credentials &credentials, const QByteArray &path,
+                   quint32 mode, QObject *parent);
+    ~FolderCreation() override;
+
+    void start();
+
+Q_SIGNALS:
+    /// Once.
+    void finished(const cring::replica::Outcome &outcome);
+
+private:
+    struct Target
+    {
+        health::Backend *backend;
+        bool made = false;
+        bool settled = false;
+        Outcome refusal;
+        Lanes::Hold lane;
+    };
+
+    void lookFirst();
+    void handleLocked(PathLocks::Lease lease);
+    void send(size_t index, Lanes::Hold lane);
+    void handleAnswer(size_t index, const Result<http::Response> &result);
+    void evaluate();
+    void conclude(const Outcome &outcome);
+    void refuse();
+    bool allSettled() const;
+
+    Environment &m_environment;
+    Credentials m_credentials;
+    QByteArray m_path;
+    ObjectKey m_key;
+    quint32 m_mode;
+    std::vector<Target> m_targets;
+    QList<QString> m_absentIds;
+    QStringList m_absent;
+    PathLocks::Lease m_lease;
+    QTimer m_deadline;
+    bool m_answered = false;
+};
+
+} // namespace cring::replica
