@@ -16,7 +16,10 @@ namespace cring::ring {
 
 namespace {
 
-using Draws = std::array<double, Ring::kPartitions>;
+using Draws = Ring::Draws;
+
+/// After so many the shares are within one or two partitions of their targets.
+constexpr int kCorrections = 6;
 
 quint64 hashOf(QByteArrayView bytes, quint64 seed)
 {
@@ -105,6 +108,18 @@ Ring::Ring(QList<Member> members, int copies)
         draws[i] = drawsOf(m_members[static_cast<qsizetype>(i)].id);
         odds[i] = logOdds(m_targets[i]);
     }
+    const bool weighted = std::ranges::any_of(
+        m_members, [&](const Member &member) { return member.weight != m_members.front().weight; });
+    sortMembers(draws, odds);
+    for (int round = 0; weighted && round < kCorrections; ++round) {
+        correct(odds);
+        sortMembers(draws, odds);
+    }
+}
+
+void Ring::sortMembers(const std::vector<Draws> &draws, const std::vector<double> &odds)
+{
+    const size_t count = odds.size();
     std::vector<double> scores(count);
     for (size_t partition = 0; partition < kPartitions; ++partition) {
         const std::span<quint16> row(m_order.data() + partition * count, count);
@@ -118,6 +133,21 @@ Ring::Ring(QList<Member> members, int copies)
                 return draws[a][partition] > draws[b][partition];
             return m_members[a].id < m_members[b].id;
         });
+    }
+}
+
+/// Moves every member's odds by how far what it owns is from its target.
+void Ring::correct(std::vector<double> &odds) const
+{
+    std::vector<int> owned(odds.size());
+    for (int partition = 0; partition < kPartitions; ++partition) {
+        for (const quint16 owner : owners(partition))
+            ++owned[owner];
+    }
+    for (size_t i = 0; i < odds.size(); ++i) {
+        const double share = static_cast<double>(std::clamp(owned[i], 1, kPartitions - 1)) / kPartitions;
+        if (m_targets[i] < 1)
+            odds[i] += logOdds(m_targets[i]) - logOdds(share);
     }
 }
 

@@ -4,6 +4,7 @@
 #include <QList>
 #include <QString>
 
+#include <array>
 #include <span>
 #include <vector>
 
@@ -39,12 +40,20 @@ struct Member
 ///    hashing, −weight/ln(u). With unequal ones that formula gives only the first copy in proportion; taken
 ///    together, the copies of a member that should have half of the others' would be up to 28 % too many.
 ///
+/// 5. With unequal weights, chance leaves small members up to 5 % off their share of 4096 partitions. So the
+/// odds
+///    p/(1−p) of each are moved six times by how far what it owns is from its target. With equal weights
+///    nothing is moved, and a join or a leave moves only what it must.
+///
 /// Immutable after construction: any thread. Lookups do not allocate. 8 KiB a member.
 class Ring
 {
 public:
     static constexpr int kPartitions = 4096;
     static constexpr int kMaxMembers = 255;
+
+    /// A member's draws, by partition.
+    using Draws = std::array<double, kPartitions>;
 
     /// No members, no owners.
     Ring() = default;
@@ -72,6 +81,9 @@ public:
     const std::vector<double> &targets() const { return m_targets; }
 
 private:
+    void sortMembers(const std::vector<Draws> &draws, const std::vector<double> &odds);
+    void correct(std::vector<double> &odds) const;
+
     static size_t size(qsizetype count) { return static_cast<size_t>(count); }
 
     QList<Member> m_members;
