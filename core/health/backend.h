@@ -85,6 +85,8 @@ public:
     /// Keep-alive connections to its HTTP port.
     http::Pool &pool() { return *m_pool; }
 
+    const http::Pool &pool() const { return *m_pool; }
+
     State state() const { return m_health.state; }
 
     const QString &reason() const { return m_health.reason; }

@@ -35,9 +35,10 @@ QByteArray Origin::authority() const
     return bracketed.toLatin1() + ':' + QByteArray::number(port);
 }
 
-ClientConnection::ClientConnection(const Origin &origin, QObject *parent)
+ClientConnection::ClientConnection(const Origin &origin, QObject *parent, Traffic *traffic)
     : QObject(parent)
     , m_origin(origin)
+    , m_traffic(traffic)
     , m_socket(origin.tls ? new QSslSocket(this) : new QTcpSocket(this))
 {
     m_socket->setReadBufferSize(kReadSize);
@@ -94,6 +95,8 @@ void ClientConnection::begin(IExchangeEvents *events, const QByteArray &head, bo
     Q_ASSERT(m_state == State::Idle || (m_state == State::Connecting && m_exchanges == 0));
     m_events = events;
     ++m_exchanges;
+    if (m_traffic)
+        ++m_traffic->requests;
     m_requestDone = m_responseDone = m_answered = m_overLowWater = false;
     m_parser.expectNoBody(noResponseBody);
     if (m_state == State::Idle)
@@ -105,6 +108,8 @@ void ClientConnection::write(const QByteArray &data)
 {
     if (m_state == State::Closed || data.isEmpty())
         return;
+    if (m_traffic)
+        m_traffic->bytesSent += static_cast<quint64>(data.size());
     if (m_state == State::Connecting) {
         m_early.append(data);
         m_earlyBytes += data.size();
@@ -160,6 +165,8 @@ void ClientConnection::consume(const QByteArray &chunk)
         return;
     }
     m_answered = true;
+    if (m_traffic)
+        m_traffic->bytesReceived += static_cast<quint64>(chunk.size());
     const QPointer<ClientConnection> guard(this);
     const bool fresh = m_input.isEmpty();
     m_input = fresh ? chunk : m_input + chunk;
@@ -293,6 +300,8 @@ void ClientConnection::fail(const Error &error)
 {
     if (m_state == State::Closed)
         return;
+    if (m_traffic && m_state != State::Idle)
+        ++m_traffic->failures;
     IExchangeEvents *events = m_responseDone ? nullptr : std::exchange(m_events, nullptr);
     abort();
     if (events)

@@ -24,6 +24,16 @@ struct Origin
     QByteArray authority() const;
 };
 
+/// What went over the connections to one server, since the start.
+struct Traffic
+{
+    quint64 requests = 0;
+    quint64 failures =
+        0; ///< Connections lost, and never made, with a request in hand. No answer is one of these.
+    quint64 bytesSent = 0;     ///< Heads and bodies.
+    quint64 bytesReceived = 0; ///< Heads and bodies.
+};
+
 /// What an exchange is told by its connection. Calls come from the event loop, never out of a call into the
 /// connection. A handler may abort() the connection; it must not delete it (deleteLater is what the
 /// connection does itself).
@@ -63,7 +73,8 @@ public:
 
     static constexpr qint64 kLowWater = 64 * 1024;
 
-    ClientConnection(const Origin &origin, QObject *parent);
+    /// `traffic`, if any, is added to; it outlives the connection.
+    ClientConnection(const Origin &origin, QObject *parent, Traffic *traffic = nullptr);
     ~ClientConnection() override;
 
     State state() const { return m_state; }
@@ -112,6 +123,7 @@ private:
     void setState(State state);
 
     Origin m_origin;
+    Traffic *m_traffic;
     QTcpSocket *m_socket;
     QTimer m_connectTimer;
     ResponseParser m_parser;

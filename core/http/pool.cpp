@@ -25,14 +25,18 @@ Pool::Pool(const Origin &origin, QObject *parent)
     connect(&m_ageTimer, &QTimer::timeout, this, &Pool::dropAged);
 }
 
-Pool::~Pool() = default;
+Pool::~Pool()
+{
+    // Connections add to m_traffic: they go first.
+    qDeleteAll(findChildren<ClientConnection *>(Qt::FindDirectChildrenOnly));
+}
 
 ClientConnection *Pool::take(Want want)
 {
     m_usedSinceSweep = true;
     if (want == Want::Any && !m_idle.isEmpty())
         return m_idle.takeLast();
-    auto *connection = new ClientConnection(m_origin, this);
+    auto *connection = new ClientConnection(m_origin, this, &m_traffic);
     connect(connection, &ClientConnection::becameIdle, this, [this, connection] { handleIdle(connection); });
     connect(connection, &ClientConnection::closed, this,
             [this, connection] { m_idle.removeOne(connection); });

@@ -27,6 +27,9 @@ public:
 
     const Origin &origin() const { return m_origin; }
 
+    /// Probes are counted like everything else.
+    const Traffic &traffic() const { return m_traffic; }
+
     /// A connection on which begin() may be called at once. The caller must begin(), or abort() it.
     ClientConnection *take(Want want = Want::Any);
 
@@ -47,6 +50,7 @@ private:
     void dropAged();
 
     Origin m_origin;
+    Traffic m_traffic;
     QList<ClientConnection *> m_idle; ///< The last one was used most recently.
     QTimer m_ageTimer;
     bool m_usedSinceSweep = false;

@@ -223,7 +223,7 @@ QString OwnerStream::reason() const
 {
     if (!m_reason.isEmpty())
         return m_reason;
-    return m_state == State::Open ? QStringLiteral("was ready") : QStringLiteral("has not answered yet");
+    return m_state == State::Open ? QStringLiteral("was ready") : QStringLiteral("was still being asked");
 }
 
 } // namespace cring::replica

@@ -3,6 +3,7 @@
 
 #include "core/health/backendset.h"
 #include "core/health/primary.h"
+#include "core/http/pool.h"
 #include "core/service/verdict.h"
 
 #include <QCoreApplication>
@@ -60,8 +61,7 @@ QList<RequestStatus> requestStatus(const telemetry::Counters &counters)
 
 } // namespace
 
-BackendStatus backendStatus(const Backend &backend, const Backend *primary,
-                            const telemetry::Counters &counters)
+BackendStatus backendStatus(const Backend &backend, const Backend *primary)
 {
     BackendStatus status;
     status.name = backend.name();
@@ -80,11 +80,11 @@ BackendStatus backendStatus(const Backend &backend, const Backend *primary,
     status.clockSkewMs = count(backend.health().clockSkew);
     status.primary = &backend == primary;
     status.outstanding = backend.outstanding();
-    const telemetry::BackendCounters numbers = counters.backends.value(backend.name());
-    status.requests = static_cast<qint64>(numbers.requests);
-    status.errors = static_cast<qint64>(numbers.errors);
-    status.bytesSent = static_cast<qint64>(numbers.bytesSent);
-    status.bytesReceived = static_cast<qint64>(numbers.bytesReceived);
+    const http::Traffic &traffic = backend.pool().traffic();
+    status.requests = static_cast<qint64>(traffic.requests);
+    status.errors = static_cast<qint64>(traffic.failures);
+    status.bytesSent = static_cast<qint64>(traffic.bytesSent);
+    status.bytesReceived = static_cast<qint64>(traffic.bytesReceived);
     return status;
 }
 
@@ -103,7 +103,7 @@ Snapshot takeSnapshot(const SnapshotSources &sources, const ServiceFacts &facts)
     snapshot.draining = facts.draining;
     snapshot.warnings = facts.warnings;
     for (const Backend *backend : sources.backends.all()) {
-        snapshot.backends.append(backendStatus(*backend, sources.primary.current(), sources.counters));
+        snapshot.backends.append(backendStatus(*backend, sources.primary.current()));
         if (const QString &warning = backend->health().warning; !warning.isEmpty())
             snapshot.warnings.append(backend->name() + QStringLiteral(": ") + warning);
     }

@@ -38,7 +38,6 @@ struct ServiceFacts
 control::Snapshot takeSnapshot(const SnapshotSources &sources, const ServiceFacts &facts);
 
 /// The part of it that is about one server.
-control::BackendStatus backendStatus(const health::Backend &backend, const health::Backend *primary,
-                                     const telemetry::Counters &counters);
+control::BackendStatus backendStatus(const health::Backend &backend, const health::Backend *primary);
 
 } // namespace cring::service

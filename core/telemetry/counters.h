@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
-#include <QHash>
 #include <QString>
 
 #include <array>
@@ -31,26 +30,15 @@ struct KindCounters
     quint64 of(Outcome outcome) const { return ended.at(static_cast<size_t>(outcome)); }
 };
 
-/// Totals since start, for one server.
-struct BackendCounters
-{
-    quint64 requests = 0;
-    quint64 errors = 0;    ///< No answer, a broken one, or a 5xx.
-    quint64 bytesSent = 0; ///< Bodies only.
-    quint64 bytesReceived = 0;
-    int outstanding = 0; ///< Requests sent and not yet answered.
-};
-
 /// The numbers of the service. A plain value: the event loop alone writes and reads it, so nothing is atomic.
 struct Counters
 {
     std::array<KindCounters, kindCount> kinds{};
-    QHash<QString, BackendCounters> backends; ///< By the server's name.
-    quint64 bytesIn = 0;                      ///< Bodies from clients.
-    quint64 bytesOut = 0;                     ///< Bodies to clients.
-    quint64 failovers = 0;                    ///< Reads that went on with another server.
-    quint64 rollbacks = 0;                    ///< Refused writes that had to be taken back.
-    quint64 inDoubt = 0;                      ///< Copies left in doubt, ever.
+    quint64 bytesIn = 0;   ///< Bodies from clients.
+    quint64 bytesOut = 0;  ///< Bodies to clients.
+    quint64 failovers = 0; ///< Reads that went on with another server.
+    quint64 rollbacks = 0; ///< Refused writes that had to be taken back.
+    quint64 inDoubt = 0;   ///< Copies left in doubt, ever.
 
     KindCounters &of(Kind kind) { return kinds.at(static_cast<size_t>(kind)); }
 
