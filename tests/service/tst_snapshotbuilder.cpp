@@ -48,8 +48,11 @@ void TestSnapshotBuilder::init()
     }
     m_primary.reset();
     m_backends = std::make_unique<health::BackendSet>(
-        m_config.servers, [](const config::Server &) { return std::unique_ptr<http::Pool>(); }, m_clock,
-        m_random);
+        m_config.servers,
+        [](const config::Server &) {
+            return std::make_unique<http::Pool>(http::Origin{QStringLiteral("127.0.0.1"), 9});
+        },
+        m_clock, m_random);
     m_primary = std::make_unique<health::Primary>(*m_backends, m_clock, QString());
     for (Backend *backend : m_backends->all()) {
         Backend::Health health;
