@@ -2,6 +2,7 @@
 #include "core/gateway/listingmerge.h"
 
 #include "core/http/exchange.h"
+#include "core/replica/requests.h"
 
 namespace cring::gateway {
 
@@ -32,10 +33,7 @@ ListingMerge::ListingMerge(replica::Environment &environment, const replica::Cre
 void ListingMerge::start()
 {
     m_environment.locks.whenFree(m_key, this, [this] {
-        http::Request request;
-        request.method = "GET";
-        request.target = "/v1/fs/" + m_path;
-        request.headers.append("Authorization", m_credentials.authorization);
+        const http::Request request = replica::fileRequest("GET", m_credentials, m_path);
         m_waiting = 1;
         const QList<health::Backend *> all = m_environment.backends.all();
         for (health::Backend *backend : all) {
@@ -43,10 +41,8 @@ void ListingMerge::start()
                 m_reasons << backend->name() + QStringLiteral(" has missed too many changes to be asked");
                 continue;
             }
-            if (!backend->usable() || !backend->breaker().allows()) {
-                m_reasons << backend->name() + u' ' + backend->unusableReason();
+            if (!replica::admits(*backend, m_reasons))
                 continue;
-            }
             ++m_waiting;
             backend->pool().exchange(
                 request, m_environment.config.timing.answerTimeout, charm::kMaxListing, this,

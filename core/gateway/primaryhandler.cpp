@@ -3,6 +3,7 @@
 
 #include "core/gateway/spread.h"
 #include "core/http/exchange.h"
+#include "core/replica/requests.h"
 
 #include <QDateTime>
 #include <QJsonDocument>
@@ -74,10 +75,8 @@ void PrimaryHandler::tryNext()
 {
     while (!m_candidates.isEmpty()) {
         health::Backend *backend = m_candidates.takeFirst();
-        if (!backend->breaker().allows()) {
-            m_reasons << backend->name() + u' ' + backend->unusableReason();
+        if (!replica::admits(*backend, m_reasons))
             continue;
-        }
         // Half of what a client may be kept waiting: a primary that hangs leaves time for the next.
         backend->pool().exchange(
             m_request, m_environment.config.timing.readTimeout, kMaxAnswer, this,

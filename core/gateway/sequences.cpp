@@ -3,6 +3,7 @@
 
 #include "core/charm/sequence.h"
 #include "core/http/exchange.h"
+#include "core/replica/requests.h"
 
 namespace cring::gateway {
 
@@ -64,8 +65,7 @@ protected:
     void ask(int index)
     {
         health::Backend *backend = m_environment.backends.all()[index];
-        if (!backend->usable() || !backend->breaker().allows()) {
-            m_refusals.reasons << backend->name() + u' ' + backend->unusableReason();
+        if (!replica::admits(*backend, m_refusals.reasons)) {
             handleNumber(index, std::nullopt);
             return;
         }

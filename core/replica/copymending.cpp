@@ -5,6 +5,7 @@
 #include "core/replica/answers.h"
 #include "core/replica/folders.h"
 #include "core/replica/mending.h"
+#include "core/replica/requests.h"
 
 namespace cring::replica {
 
@@ -38,15 +39,6 @@ CopyMending::CopyMending(Environment &environment, health::Backend &target, cons
 
 CopyMending::~CopyMending() = default;
 
-http::Request CopyMending::request(const char *method, const QByteArray &path) const
-{
-    http::Request request;
-    request.method = method;
-    request.target = "/v1/fs/" + path;
-    request.headers.append("Authorization", m_credentials.authorization);
-    return request;
-}
-
 void CopyMending::start()
 {
     m_environment.locks.acquire(m_key, this, [this](PathLocks::Lease lease) {
@@ -75,7 +67,7 @@ void CopyMending::handleLocked()
 /// source anew.
 void CopyMending::verify()
 {
-    m_read = std::make_unique<http::ClientRequest>(m_target.pool(), request("GET", m_path),
+    m_read = std::make_unique<http::ClientRequest>(m_target.pool(), fileRequest("GET", m_credentials, m_path),
                                                    http::ClientRequest::Limits{5s, 5s}, nullptr);
     connect(m_read.get(), &http::ClientRequest::headReceived, this,
             [this](const http::ResponseHead &head) { m_status = head.status; });
@@ -106,8 +98,8 @@ void CopyMending::removeCopy(std::function<void()> then)
 {
     m_environment.folders.forget(m_target.id(), m_key);
     m_target.pool().exchange(
-        request("DELETE", m_path), m_environment.config.timing.answerTimeout, 16 * 1024, this,
-        [this, then = std::move(then)](const cring::Result<http::Response> &result) {
+        fileRequest("DELETE", m_credentials, m_path), m_environment.config.timing.answerTimeout, 16 * 1024,
+        this, [this, then = std::move(then)](const cring::Result<http::Response> &result) {
             if (!result)
                 end(Result::Failed, result.error().detail);
             else if (result->status != 200)
@@ -127,7 +119,7 @@ void CopyMending::removeAround(const QByteArray &path, quint64 version)
     if (whole)
         m_environment.folders.forget(m_target.id(), key);
     ++m_removals;
-    m_target.pool().exchange(request(whole ? "DELETE" : "GET", path),
+    m_target.pool().exchange(fileRequest(whole ? "DELETE" : "GET", m_credentials, path),
                              m_environment.config.timing.answerTimeout, charm::kMaxListing, this,
                              [this, path, version, whole](const cring::Result<http::Response> &result) {
                                  if (!result)
@@ -172,8 +164,9 @@ void CopyMending::chooseSource()
     m_reader = Readers::Registration(m_environment.readers, m_key, m_source->id(), [this] {
         end(Result::Failed, QStringLiteral("the file was changed meanwhile"));
     });
-    m_read = std::make_unique<http::ClientRequest>(m_source->pool(), request("GET", m_path),
-                                                   http::ClientRequest::Limits{5s, 5s}, nullptr);
+    m_read =
+        std::make_unique<http::ClientRequest>(m_source->pool(), fileRequest("GET", m_credentials, m_path),
+                                              http::ClientRequest::Limits{5s, 5s}, nullptr);
     connect(m_read.get(), &http::ClientRequest::headReceived, this, &CopyMending::handleSourceHead);
     connect(m_read.get(), &http::ClientRequest::bodyReceived, this, &CopyMending::handleSourceData);
     connect(m_read.get(), &http::ClientRequest::finished, this, &CopyMending::handleSourceFinished);

@@ -3,6 +3,7 @@
 
 #include "core/charm/blobpath.h"
 #include "core/replica/folders.h"
+#include "core/replica/requests.h"
 
 #include <algorithm>
 
@@ -41,12 +42,10 @@ void FolderCreation::start()
 {
     const QList<health::Backend *> all = m_environment.backends.all();
     for (health::Backend *backend : all) {
-        if (backend->usable() && backend->breaker().allows()) {
+        if (admits(*backend, m_absent))
             m_targets.push_back({backend, false, false, {}, {}});
-        } else {
-            m_absent << backend->name() + u' ' + backend->unusableReason();
+        else
             m_absentIds << backend->id();
-        }
     }
     if (static_cast<int>(m_targets.size()) < m_environment.widespreadQuorum()) {
         for (const Target &target : m_targets)
@@ -72,12 +71,8 @@ void FolderCreation::lookFirst()
             lock();
         return;
     }
-    http::Request request;
-    request.method = "HEAD";
-    request.target = "/v1/fs/" + m_path;
-    request.headers.append("Authorization", m_credentials.authorization);
     m_targets.front().backend->pool().exchange(
-        request, m_environment.config.timing.listingTimeout, 0, this,
+        fileRequest("HEAD", m_credentials, m_path), m_environment.config.timing.listingTimeout, 0, this,
         [this, lock](const Result<http::Response> &result) {
             const bool file = result && result->status == 200 &&
                               !result->headers.value("Content-Type").startsWith("application/json");

@@ -3,6 +3,7 @@
 
 #include "core/charm/blobpath.h"
 #include "core/charm/multipart.h"
+#include "core/replica/requests.h"
 
 namespace cring::replica {
 
@@ -70,18 +71,6 @@ void Folders::forget(const QString &backend, const ObjectKey &key)
     }
 }
 
-http::Request folderRequest(const Credentials &credentials, const QByteArray &path, quint32 mode)
-{
-    const charm::Envelope envelope = charm::makeEnvelope("charmedringfolder");
-    http::Request request;
-    request.method = "POST";
-    request.target = "/v1/fs/" + path + "?mode=" + QByteArray::number(mode | charm::kDirBit);
-    request.headers.append("Authorization", credentials.authorization);
-    request.headers.append("Content-Type", envelope.contentType);
-    request.body = envelope.head + envelope.tail;
-    return request;
-}
-
 void Folders::prepareFor(Environment &environment, const Credentials &credentials, const QByteArray &path,
                          quint32 fileMode, const QList<health::Backend *> &servers, QObject *context,
                          std::function<void()> done)
@@ -117,12 +106,8 @@ void Folders::prepareFor(Environment &environment, const Credentials &credential
                         (*countdown)();
                     return;
                 }
-                http::Request removal;
-                removal.method = "DELETE";
-                removal.target = "/v1/fs/" + path;
-                removal.headers.append("Authorization", credentials.authorization);
-                backend->pool().exchange(removal, kPrepareTime, 4096, context,
-                                         [awaited, countdown](const Result<http::Response> &) {
+                backend->pool().exchange(fileRequest("DELETE", credentials, path), kPrepareTime, 4096,
+                                         context, [awaited, countdown](const Result<http::Response> &) {
                                              if (awaited)
                                                  (*countdown)();
                                          });

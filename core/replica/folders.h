@@ -47,7 +47,4 @@ private:
     QHash<QString, Known> m_known;
 };
 
-/// The POST of a folder, complete with the `data` part that Charm insists on (server/http.go:293).
-http::Request folderRequest(const Credentials &credentials, const QByteArray &path, quint32 mode);
-
 } // namespace cring::replica

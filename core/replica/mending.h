@@ -50,7 +50,6 @@ private:
     void handleStreamChanged();
     void makeFolder(quint32 mode);
     void end(Result result, const QString &reason = {});
-    http::Request request(const char *method, const QByteArray &path) const;
 
     Environment &m_environment;
     health::Backend &m_target;

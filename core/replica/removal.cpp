@@ -3,6 +3,7 @@
 
 #include "core/http/exchange.h"
 #include "core/replica/folders.h"
+#include "core/replica/requests.h"
 
 namespace cring::replica {
 
@@ -41,12 +42,10 @@ void Removal::start()
 {
     const QList<health::Backend *> all = m_environment.backends.all();
     for (health::Backend *backend : all) {
-        if (backend->usable() && backend->breaker().allows()) {
+        if (admits(*backend, m_absent))
             m_targets.push_back({backend, Share::Waiting, 0, {}, {}, {}, {}});
-        } else {
-            m_absent << backend->name() + u' ' + backend->unusableReason();
+        else
             m_absentIds << backend->id();
-        }
     }
     const int reachable = static_cast<int>(m_targets.size());
     if (reachable < m_environment.widespreadQuorum()) {

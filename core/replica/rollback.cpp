@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/replica/rollback.h"
 
+#include "core/replica/requests.h"
+
 namespace cring::replica {
 
 Rollback::Rollback(Environment &environment, const Credentials &credentials, const QByteArray &path,
@@ -57,11 +59,8 @@ void Rollback::removeNew()
     for (const Copy &copy : std::as_const(m_stored)) {
         m_environment.ledger.mark(m_key, copy.backend->id(), CopyState::InDoubt);
         ++m_waiting;
-        http::Request request;
-        request.method = "DELETE";
-        request.target = "/v1/fs/" + m_path;
-        request.headers.append("Authorization", m_credentials.authorization);
-        copy.backend->pool().exchange(request, m_environment.config.timing.continueTimeout, 4096, this,
+        copy.backend->pool().exchange(fileRequest("DELETE", m_credentials, m_path),
+                                      m_environment.config.timing.continueTimeout, 4096, this,
                                       [this, copy](Result<http::Response> result) {
                                           if (result && result->status == 200)
                                               m_environment.ledger.clear(m_key, copy.backend->id());

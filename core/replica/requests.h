@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+#include "core/replica/environment.h"
+
+namespace cring::replica {
+
+/// A request for a file or folder of the account: `method` of /v1/fs/`path`, without a body.
+http::Request fileRequest(const char *method, const Credentials &credentials, const QByteArray &path);
+
+/// The POST of a folder, complete with the `data` part that Charm insists on (server/http.go:293).
+http::Request folderRequest(const Credentials &credentials, const QByteArray &path, quint32 mode);
+
+/// True if a request may go to the server now; it takes the breaker's one trial, where that is all there is.
+/// Otherwise the reason, with the server's name, is added to `reasons`.
+bool admits(health::Backend &backend, QStringList &reasons);
+
+} // namespace cring::replica
