@@ -86,8 +86,8 @@ void showList(const QList<Owner> &owners, std::span<const config::Setting<Owner>
 {
     for (const Owner &owner : owners) {
         out.line(QString());
-        out.line(out.paint(Colour::Bold, QStringLiteral("[[%1]]").arg(name)) +
-                 out.paint(Colour::Dim, QStringLiteral("  # ") + originName(origin)));
+        out.line(out.paint(Tone::Strong, QStringLiteral("[[%1]]").arg(name)) +
+                 out.paint(Tone::Faint, QStringLiteral("  # ") + originName(origin)));
         for (const auto &row : rows)
             out.line(QStringLiteral("%1 = %2").arg(QLatin1String(row.name), config::toToml(row.read(owner))));
     }
@@ -96,20 +96,20 @@ void showList(const QList<Owner> &owners, std::span<const config::Setting<Owner>
 /// The effective settings as a TOML file that says where each value comes from.
 void showToml(const config::Loaded &loaded, const Output &out)
 {
-    out.line(out.paint(Colour::Dim, loaded.file.isEmpty() ? QStringLiteral("# no configuration file")
+    out.line(out.paint(Tone::Faint, loaded.file.isEmpty() ? QStringLiteral("# no configuration file")
                                                           : QStringLiteral("# ") + loaded.file));
     const char *section = "";
     for (const auto &row : config::settings()) {
         if (qstrcmp(section, row.section) != 0) {
             section = row.section;
             out.line(QStringLiteral("\n") +
-                     out.paint(Colour::Bold, QStringLiteral("[%1]").arg(QLatin1String(section))));
+                     out.paint(Tone::Strong, QStringLiteral("[%1]").arg(QLatin1String(section))));
         }
         const config::Origin origin = loaded.originOf(row.key());
         const QString line =
             QStringLiteral("%1 = %2").arg(QLatin1String(row.name), config::toToml(row.read(loaded.config)));
         out.line(line.leftJustified(44) +
-                 out.paint(Colour::Dim, QStringLiteral("  # ") + originName(origin)));
+                 out.paint(Tone::Faint, QStringLiteral("  # ") + originName(origin)));
     }
     showList(loaded.config.servers, config::serverSettings(), QStringLiteral("server"),
              loaded.originOf(QStringLiteral("server")), out);

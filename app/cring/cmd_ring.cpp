@@ -134,19 +134,22 @@ int show(const Context &context)
             ++any[owner];
     }
     const double allCopies = double(Ring::kPartitions) * ring.copies();
-    Table table({{QStringLiteral("server")},
-                 {QStringLiteral("weight"), Align::Right},
-                 {QStringLiteral("first"), Align::Right},
-                 {QStringLiteral("copies"), Align::Right},
-                 {QStringLiteral("share"), Align::Right},
-                 {QStringLiteral("wanted"), Align::Right}});
+    PaintedTable table;
+    QList<PaintedTable::Cell> heading{{QStringLiteral("server"), Tone::Strong}};
+    for (const char *title : {"weight", "first", "copies", "share", "wanted"})
+        heading.append({QString::fromLatin1(title), Tone::Strong, true});
+    table.addRow(heading);
     QJsonArray members;
     for (qsizetype i = 0; i < placement->names.size(); ++i) {
         const auto at = static_cast<size_t>(i);
         const double share = any[at] / allCopies;
         const double wanted = ring.targets()[at] / ring.copies();
-        table.add({placement->names[i], QString::number(placement->members[i].weight),
-                   QString::number(first[at]), QString::number(any[at]), percent(share), percent(wanted)});
+        QList<PaintedTable::Cell> row{{placement->names[i]}};
+        for (const QString &figure :
+             {QString::number(placement->members[i].weight), QString::number(first[at]),
+              QString::number(any[at]), percent(share), percent(wanted)})
+            row.append({figure, Tone::Plain, true});
+        table.addRow(row);
         members.append(QJsonObject{{QStringLiteral("name"), placement->names[i]},
                                    {QStringLiteral("id"), placement->members[i].id},
                                    {QStringLiteral("weight"), placement->members[i].weight},
@@ -161,7 +164,7 @@ int show(const Context &context)
                   {QStringLiteral("members"), members}});
         return Ok;
     }
-    table.print(out);
+    out.table(table);
     out.note(QStringLiteral("%1 partitions, %2 copies of each.").arg(Ring::kPartitions).arg(ring.copies()));
     return Ok;
 }

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
+#include "app/cring/terminal.h"
+
 #include <QJsonArray>
 #include <QJsonObject>
 #include <QString>
@@ -8,9 +10,6 @@
 class QByteArray;
 
 namespace cring::app {
-
-enum class Colour { Plain, Bold, Dim, Red, Green, Yellow };
-enum class Align { Left, Right };
 
 /// How a command speaks: data on stdout, everything else on stderr. A value; main thread.
 class Output
@@ -39,40 +38,15 @@ public:
     void error(const QString &text) const;
 
     /// The text in a colour, if stdout takes colours.
-    QString paint(Colour colour, const QString &text) const;
+    QString paint(Tone tone, const QString &text) const { return m_terminal.paint(tone, text); }
+
+    void table(const PaintedTable &table) const;
 
 private:
+    Terminal m_terminal;
     bool m_json;
     bool m_quiet;
-    bool m_colourOut;
     bool m_colourErr;
-};
-
-/// Columns as wide as their widest cell, under a heading.
-class Table
-{
-public:
-    struct Column
-    {
-        QString title;
-        Align align = Align::Left;
-    };
-
-    explicit Table(QList<Column> columns)
-        : m_columns(std::move(columns))
-    {
-    }
-
-    /// A cell for each column. Cells are plain: a colour's escape sequences would count as width.
-    void add(const QStringList &cells) { m_rows.append(cells); }
-
-    void print(const Output &out) const;
-
-private:
-    QString row(const QStringList &cells, const QList<qsizetype> &widths) const;
-
-    QList<Column> m_columns;
-    QList<QStringList> m_rows;
 };
 
 } // namespace cring::app

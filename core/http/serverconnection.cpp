@@ -106,8 +106,6 @@ void ServerConnection::handleReadyRead()
 void ServerConnection::consume(const QByteArray &chunk)
 {
     touch();
-    if (m_state == State::Draining)
-        m_drained += chunk.size();
     const QPointer<ServerConnection> guard(this);
     const QByteArray input = m_input.isEmpty() ? chunk : m_input + chunk;
     m_input.clear();
@@ -132,7 +130,6 @@ void ServerConnection::handleStep(const Parser::Step &step, const QByteArray &ch
     switch (step.event) {
     case Parser::Event::Head:
         m_requestDone = m_responseStarted = m_responseDone = m_continueSent = m_overLowWater = false;
-        m_drained = 0;
         m_closeAfter = m_closeAfter || !m_parser.head().keepAlive;
         setState(State::Request);
         Q_EMIT requestStarted(this);

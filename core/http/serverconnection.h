@@ -127,7 +127,6 @@ private:
     QHostAddress m_peer;
     State m_state = State::Idle;
     QByteArray m_input;
-    qint64 m_drained = 0;
     std::chrono::milliseconds m_since{0}; ///< Of the current wait; set by checkDeadline().
     int m_pauses = 0;
     bool m_progress = true;
