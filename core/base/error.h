@@ -7,7 +7,7 @@
 namespace cring {
 
 /// Stable numbers of everything that can go wrong. A number is never reused; docs/errors.md explains each.
-/// The thousands name the room: 1 configuration, 2 backends, 3 requests, 4 SSH, 5 control API.
+/// The thousands name the room: 1 configuration, 2 backends, 3 requests, 4 listening, 5 control API.
 enum class Code {
     ConfigSyntax = 1001,
     ConfigUnknownKey = 1002,
@@ -17,7 +17,6 @@ enum class Code {
     TlsFiles = 1006,
     StateFile = 1007,
     StateDirectory = 1008,
-    NeedsRestart = 1009,
 
     BackendUnreachable = 2001,
     BackendTimeout = 2002,
@@ -29,7 +28,6 @@ enum class Code {
     BackendTls = 2008,
 
     RequestMalformed = 3001,
-    RequestTooLarge = 3002,
     TokenMissing = 3003,
     TokenMalformed = 3004,
     TokenSignature = 3005,
@@ -42,7 +40,6 @@ enum class Code {
     ListingMalformed = 3012,
     AccountMissing = 3013,
 
-    SshNoBackend = 4001,
     AddressInUse = 4002,
     AddressUnusable = 4003,
 
