@@ -62,7 +62,8 @@ struct Timing
     milliseconds sshIdleTime{600'000}; ///< At least 3 minutes: charm link waits 60 s, twice.
     milliseconds probeInterval{5'000};
     milliseconds probeTimeout{2'000};
-    milliseconds drainTime{30'000}; ///< For requests under way when the service stops.
+    milliseconds secondLook{60'000}; ///< After a copy in doubt was mended.
+    milliseconds drainTime{30'000};  ///< For requests under way when the service stops.
 
     bool operator==(const Timing &) const = default;
 };

@@ -9,8 +9,6 @@ namespace {
 
 using namespace std::chrono_literals;
 
-/// A server that had a change in hand when it stopped may run it after it wakes: its copy is looked at again.
-constexpr auto kSecondLook = 60s;
 constexpr auto kFirstRetry = 1000ms;
 constexpr auto kLastRetry = 30'000ms;
 constexpr qsizetype kMaxAccounts = 1000;
@@ -164,7 +162,8 @@ void Mending::handleFinished(const JobKey &key, CopyMending::Result result)
                m_environment->ledger.copyState(key.second, key.first) == CopyState::InDoubt) {
         job = Job{};
         job.task = CopyMending::Task::Verify;
-        job.due = m_environment->clock.steady() + kSecondLook;
+        // A server that had a change in hand when it stopped may run it after it wakes.
+        job.due = m_environment->clock.steady() + m_environment->config.timing.secondLook;
     } else {
         m_environment->ledger.clearVersion(key.second, key.first, version);
         if (m_environment->ledger.copyState(key.second, key.first) != CopyState::Unknown) {

@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "tests/integration/faultyring.h"
+
+#include "tests/support/spin.h"
+
+#include <QCryptographicHash>
+#include <QJsonArray>
+#include <QJsonDocument>
+
+namespace cring::test {
+
+namespace {
+
+/// The ring looks after its servers more often than it would at a person's: what a test waits for comes soon.
+const QString Timing = QStringLiteral("\n[timing]\nprobe_interval = \"400ms\"\nsecond_look = \"3s\"\n");
+constexpr int UpLimit = 10'000;
+constexpr qint64 PieceSize = 1024 * 1024;
+constexpr qint64 Ahead = 4 * PieceSize;
+constexpr qsizetype BlockSize = 16;
+
+} // namespace
+
+Status FaultyRing::startServers(const std::function<void(int, CharmServerOptions &)> &tweak)
+{
+    return m_cluster.start(tweak);
+}
+
+Status FaultyRing::startRing(const QList<int> &faulty)
+{
+    m_ring.reset();
+    for (auto &front : m_fronts)
+        front.reset();
+    playground::RingOptions options = CringProcess::optionsFor(m_cluster);
+    options.configLines = Timing;
+    for (const int index : faulty) {
+        auto &front = m_fronts.at(static_cast<size_t>(index));
+        front = std::make_unique<FaultyServer>();
+        front->forwardTo(at(index).url());
+        options.servers[index].url = front->url();
+    }
+    m_ring = std::make_unique<CringProcess>(options);
+    if (Status started = m_ring->start(); !started)
+        return started;
+    if (!spinUntil([this] { return allUp(); }, UpLimit))
+        return Error{Code::BackendUnreachable, QStringLiteral("not all servers are up in the ring's eyes")};
+    return {};
+}
+
+HttpResponse FaultyRing::upload(const QByteArray &path, const QByteArray &data, quint32 mode)
+{
+    return client().upload(target(path), data, token(), mode);
+}
+
+HttpResponse FaultyRing::makeFolder(const QByteArray &path)
+{
+    return client().upload(target(path), {}, token(), (1u << 31) | 0755);
+}
+
+HttpResponse FaultyRing::get(const QByteArray &path)
+{
+    return client().get(target(path), token());
+}
+
+HttpResponse FaultyRing::remove(const QByteArray &path)
+{
+    return client().remove(target(path), token());
+}
+
+QStringList FaultyRing::names(const QByteArray &path)
+{
+    const HttpResponse response = get(path);
+    if (response.status != 200 || !response.complete)
+        return {QStringLiteral("status %1").arg(response.status)};
+    QStringList names;
+    const QJsonArray files = response.json().value(QStringLiteral("files")).toArray();
+    for (const QJsonValue &file : files)
+        names << file.toObject().value(QStringLiteral("name")).toString();
+    names.sort();
+    return names;
+}
+
+QByteArray FaultyRing::differenceAfter(int limit)
+{
+    QByteArray difference;
+    (void)spinUntil(
+        [&] {
+            difference = m_cluster.treeDifference();
+            return difference.isEmpty();
+        },
+        limit);
+    return difference;
+}
+
+bool FaultyRing::holds(int server, const QString &path)
+{
+    return at(server).files().contains(m_cluster.charmId() + u'/' + path);
+}
+
+bool FaultyRing::allUp()
+{
+    const auto status = m_ring->runCommand({QStringLiteral("status"), QStringLiteral("--json")});
+    const QJsonArray backends =
+        QJsonDocument::fromJson(status.out).object().value(QStringLiteral("backends")).toArray();
+    return backends.size() == m_cluster.size() &&
+           std::all_of(backends.begin(), backends.end(), [](const QJsonValue &backend) {
+               return backend.toObject().value(QStringLiteral("state")) == QStringLiteral("up");
+           });
+}
+
+QByteArray FaultyRing::content(qsizetype size, const QByteArray &name)
+{
+    QByteArray bytes;
+    bytes.reserve(size + BlockSize);
+    for (qsizetype block = 0; bytes.size() < size; ++block)
+        bytes += (name + ' ' + QByteArray::number(block) + ' ').leftJustified(BlockSize, '.', true);
+    bytes.truncate(size);
+    return bytes;
+}
+
+LargeFile::LargeFile(qint64 size, const QByteArray &name)
+    : m_size(size)
+    , m_name(name)
+{
+}
+
+QByteArray LargeFile::piece(qint64 index) const
+{
+    const qint64 size = std::min(PieceSize, m_size - index * PieceSize);
+    return FaultyRing::content(64, m_name + QByteArray::number(index))
+        .repeated(PieceSize / 64)
+        .left(std::max<qint64>(0, size));
+}
+
+QByteArray LargeFile::sha256() const
+{
+    QCryptographicHash hash(QCryptographicHash::Sha256);
+    for (qint64 index = 0; index * PieceSize < m_size; ++index)
+        hash.addData(piece(index));
+    return hash.result().toHex();
+}
+
+HttpResponse LargeFile::uploadTo(HttpClient &client, const QByteArray &target, const QByteArray &token,
+                                 int limit) const
+{
+    const QByteArray envelope = HttpClient::multipart("|");
+    const qsizetype cut = envelope.lastIndexOf('|');
+    client.send(client.uploadHead(target, envelope.size() - 1 + m_size, token) + envelope.left(cut));
+    for (qint64 index = 0; index * PieceSize < m_size; ++index) {
+        client.send(piece(index));
+        const bool taken =
+            spinUntil([&] { return !client.isOpen() || client.socket().bytesToWrite() <= Ahead; }, limit);
+        if (!taken || !client.isOpen())
+            break;
+    }
+    client.send(envelope.mid(cut + 1));
+    return client.read(limit);
+}
+
+} // namespace cring::test

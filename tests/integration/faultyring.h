@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+#include "tests/support/cringprocess.h"
+#include "tests/support/faultyserver.h"
+#include "tests/support/httpclient.h"
+
+#include <array>
+
+namespace cring::test {
+
+/// Three real Charm servers with the ring in front of them. Between the ring and any of the servers stands,
+/// where a test wants it, a FaultyServer. The ring can be started anew, which makes it forget what it knew.
+class FaultyRing
+{
+public:
+    static constexpr int Servers = 3;
+
+    FaultyRing() = default;
+
+    CharmCluster &cluster() { return m_cluster; }
+    CharmServer &at(int index) { return m_cluster.at(index); }
+    CringProcess &ring() { return *m_ring; }
+
+    Status startServers(const std::function<void(int, CharmServerOptions &)> &tweak = {});
+    /// faulty: the servers that get a FaultyServer in front of them. Ends the ring that ran before. Returns
+    /// when the ring sees all servers up.
+    Status startRing(const QList<int> &faulty = {});
+    void stopRing() { m_ring.reset(); }
+    FaultyServer &front(int index) { return *m_fronts.at(static_cast<size_t>(index)); }
+
+    HttpClient client() { return HttpClient(m_ring->url()); }
+    HttpResponse upload(const QByteArray &path, const QByteArray &data, quint32 mode = 0644);
+    HttpResponse makeFolder(const QByteArray &path);
+    HttpResponse get(const QByteArray &path);
+    HttpResponse remove(const QByteArray &path);
+    /// The names that a listing shows, sorted; "status N" when there is none.
+    QStringList names(const QByteArray &path);
+    QByteArray token() const { return m_cluster.token(); }
+
+    /// Waits until the servers' trees are equal; what differs, when they do not become so.
+    QByteArray differenceAfter(int limit);
+    /// A server holds something under that name.
+    bool holds(int server, const QString &path);
+    /// All servers are up in the ring's eyes.
+    bool allUp();
+
+    static QByteArray target(const QByteArray &path) { return "/v1/fs/" + path; }
+    /// Bytes that tell whose they are at every place: old and new ones differ in each block of 16.
+    static QByteArray content(qsizetype size, const QByteArray &name);
+
+private:
+    CharmCluster m_cluster{Servers};
+    std::array<std::unique_ptr<FaultyServer>, Servers> m_fronts;
+    std::unique_ptr<CringProcess> m_ring;
+};
+
+/// A file too large to keep: its bytes are made on the way.
+class LargeFile
+{
+public:
+    LargeFile(qint64 size, const QByteArray &name);
+
+    qint64 size() const { return m_size; }
+    QByteArray sha256() const;
+    /// Sends it as an upload, never more than a few MiB ahead of the peer, and reads the answer.
+    HttpResponse uploadTo(HttpClient &client, const QByteArray &target, const QByteArray &token,
+                          int limit = 60'000) const;
+
+private:
+    QByteArray piece(qint64 index) const;
+
+    qint64 m_size;
+    QByteArray m_name;
+};
+
+} // namespace cring::test
