@@ -25,12 +25,13 @@ Status FaultyRing::startServers(const std::function<void(int, CharmServerOptions
     return m_cluster.start(tweak);
 }
 
-Status FaultyRing::startRing(const QList<int> &faulty)
+Status FaultyRing::startRing(const QList<int> &faulty, const QString &serviceLines)
 {
     m_ring.reset();
     for (auto &front : m_fronts)
         front.reset();
     playground::RingOptions options = CringProcess::optionsFor(m_cluster);
+    options.serviceLines = serviceLines;
     options.configLines = Timing;
     for (const int index : faulty) {
         auto &front = m_fronts.at(static_cast<size_t>(index));

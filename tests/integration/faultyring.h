@@ -24,7 +24,8 @@ public:
     Status startServers(const std::function<void(int, CharmServerOptions &)> &tweak = {});
     /// faulty: the servers that get a FaultyServer in front of them. Ends the ring that ran before. Returns
     /// when the ring sees all servers up.
-    Status startRing(const QList<int> &faulty = {});
+    /// `serviceLines`: more settings of [service], for a test that wants them.
+    Status startRing(const QList<int> &faulty = {}, const QString &serviceLines = {});
     void stopRing() { m_ring.reset(); }
     FaultyServer &front(int index) { return *m_fronts.at(static_cast<size_t>(index)); }
 
@@ -49,7 +50,7 @@ public:
     static QByteArray content(qsizetype size, const QByteArray &name);
 
 private:
-    CharmCluster m_cluster{Servers};
+    CharmCluster m_cluster{Servers, 2};
     std::array<std::unique_ptr<FaultyServer>, Servers> m_fronts;
     std::unique_ptr<CringProcess> m_ring;
 };
