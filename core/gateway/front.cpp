@@ -6,6 +6,7 @@
 #include <QSslKey>
 #include <QSslSocket>
 
+#include <sys/socket.h>
 #include <unistd.h>
 
 namespace cring::gateway {
@@ -15,6 +16,14 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr auto kSweepInterval = 500ms;
+
+QHostAddress peerOf(int descriptor)
+{
+    sockaddr_storage storage{};
+    auto *address = reinterpret_cast<sockaddr *>(&storage);
+    socklen_t size = sizeof storage;
+    return ::getpeername(descriptor, address, &size) == 0 ? QHostAddress(address) : QHostAddress();
+}
 
 } // namespace
 
@@ -41,6 +50,13 @@ Status Front::listen()
 {
     if (const Status tls = loadTls(); !tls)
         return tls;
+    const config::Limits &limits = m_config.limits;
+    m_waitingRoom = std::make_unique<http::WaitingRoom>(
+        http::WaitingRoom::Bounds{limits.headerBytes, limits.headerTime, limits.idleTime}, !m_tls);
+    connect(m_waitingRoom.get(), &http::WaitingRoom::ready, this,
+            [this](int descriptor, http::ConnectionQuota::Ticket *ticket) {
+                handleReady(descriptor, std::move(*ticket));
+            });
     return m_listener.listen(m_config.address);
 }
 
@@ -76,14 +92,22 @@ Status Front::loadTls()
 
 void Front::handleAccepted(qintptr descriptor)
 {
-    QTcpSocket *socket = m_tls ? new QSslSocket : new QTcpSocket;
-    if (!socket->setSocketDescriptor(descriptor)) {
-        ::close(static_cast<int>(descriptor));
-        delete socket;
+    const int fd = static_cast<int>(descriptor);
+    auto ticket = m_quota.admit(peerOf(fd));
+    if (!ticket) {
+        ::close(fd);
         return;
     }
-    auto ticket = m_quota.admit(socket->peerAddress());
-    if (!ticket) {
+    m_waitingRoom->add(fd, std::move(*ticket), m_clock.steady());
+    if (!m_sweep.isActive())
+        m_sweep.start();
+}
+
+void Front::handleReady(int descriptor, http::ConnectionQuota::Ticket ticket)
+{
+    QTcpSocket *socket = m_tls ? new QSslSocket : new QTcpSocket;
+    if (!socket->setSocketDescriptor(descriptor)) {
+        ::close(descriptor);
         delete socket;
         return;
     }
@@ -92,19 +116,21 @@ void Front::handleAccepted(qintptr descriptor)
     const config::Limits &limits = m_config.limits;
     auto *connection = new http::ServerConnection(
         socket, {limits.headerBytes, limits.bodyBytes, limits.headerTime, limits.idleTime}, this);
-    m_connections.emplace(connection, std::move(*ticket));
+    m_connections.emplace(connection, std::move(ticket));
     connect(connection, &http::ServerConnection::requestStarted, this,
             [this](http::ServerConnection *client) { m_router->route(client); });
     connect(connection, &http::ServerConnection::closed, this, [this, connection] {
         m_connections.erase(connection);
-        if (m_connections.empty()) {
-            m_sweep.stop();
-            if (m_draining)
-                Q_EMIT drained();
-        }
+        stopSweepIfEmpty();
+        if (m_connections.empty() && m_draining)
+            Q_EMIT drained();
     });
-    if (!m_sweep.isActive())
-        m_sweep.start();
+}
+
+void Front::stopSweepIfEmpty()
+{
+    if (m_connections.empty() && m_waitingRoom->isEmpty())
+        m_sweep.stop();
 }
 
 void Front::sweep()
@@ -116,12 +142,15 @@ void Front::sweep()
         all.push_back(connection);
     for (http::ServerConnection *connection : all)
         connection->checkDeadline(now);
+    m_waitingRoom->checkDeadlines(now);
+    stopSweepIfEmpty();
 }
 
 void Front::drain(std::chrono::milliseconds limit)
 {
     m_draining = true;
     m_listener.close();
+    m_waitingRoom->clear();
     std::vector<http::ServerConnection *> all;
     for (const auto &[connection, ticket] : m_connections)
         all.push_back(connection);

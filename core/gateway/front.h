@@ -5,6 +5,7 @@
 #include "core/http/connectionquota.h"
 #include "core/http/listener.h"
 #include "core/http/serverconnection.h"
+#include "core/http/waitingroom.h"
 
 #include <unordered_map>
 
@@ -26,6 +27,7 @@ public:
     void setRouter(Router &router) { m_router = &router; }
     quint16 port() const { return m_listener.port(); }
     QStringList endpoints() const { return m_listener.endpoints(); }
+    /// Those that have sent a request; others wait apart.
     int connections() const { return static_cast<int>(m_connections.size()); }
 
     /// Accepts no more, lets requests under way end, and closes what is idle; drained() follows at the latest
@@ -38,6 +40,8 @@ Q_SIGNALS:
 private:
     Status loadTls();
     void handleAccepted(qintptr descriptor);
+    void handleReady(int descriptor, http::ConnectionQuota::Ticket ticket);
+    void stopSweepIfEmpty();
     void sweep();
 
     Router *m_router = nullptr;
@@ -45,6 +49,7 @@ private:
     const IClock &m_clock;
     http::Listener m_listener;
     http::ConnectionQuota m_quota;
+    std::unique_ptr<http::WaitingRoom> m_waitingRoom;
     std::unordered_map<http::ServerConnection *, http::ConnectionQuota::Ticket> m_connections;
     std::optional<QSslConfiguration> m_tls;
     QTimer m_sweep; ///< Runs while there are connections: one timer for all their deadlines.

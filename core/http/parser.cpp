@@ -122,6 +122,14 @@ const char *headDefect(QByteArrayView head, qsizetype from)
 
 Parser::~Parser() = default;
 
+Parser::HeadLook Parser::lookAtHead(QByteArrayView bytes)
+{
+    const qsizetype end = endOfHead(bytes, 0);
+    if (headDefect(end < 0 ? bytes : bytes.first(end), 0))
+        return HeadLook::Defective;
+    return end < 0 ? HeadLook::Incomplete : HeadLook::Complete;
+}
+
 /// What requests and responses have in common: find the head, check it, then feed Beast one structure at a
 /// time.
 template <bool isRequest>

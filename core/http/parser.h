@@ -34,6 +34,10 @@ public:
 
     virtual ~Parser();
 
+    enum class HeadLook { Incomplete, Complete, Defective };
+    /// A first look at bytes that should become a head, without parsing them.
+    static HeadLook lookAtHead(QByteArrayView bytes);
+
 protected:
     Parser() = default;
     Q_DISABLE_COPY(Parser)
