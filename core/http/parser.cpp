@@ -239,6 +239,13 @@ private:
             m_ended = true;
             return {Parser::Event::End, used};
         }
+        if (m_parser->body.isEmpty() && used > 0) {
+            // The frame of a chunk, without a byte of it: whoever sends pieces on as chunks of their own
+            // would end the body with an empty one.
+            Parser::Step next = parseBody(input.sliced(used));
+            next.consumed += used;
+            return next;
+        }
         return {Parser::Event::Body, used, m_parser->body};
     }
 
