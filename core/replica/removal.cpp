@@ -204,7 +204,10 @@ void Removal::conclude(const Outcome &outcome)
     m_answered = true;
     m_lease.release();
     for (const Target &target : m_targets) {
-        if (target.share == Share::Refused && outcome.status / 100 == 2)
+        // One that was lost before the others answered owes it like one that is lost later.
+        const bool owes =
+            target.share == Share::Lost || (target.share == Share::Refused && outcome.status / 100 == 2);
+        if (owes)
             m_environment.mending.mend(m_key, target.backend->id(), m_credentials);
     }
     Q_EMIT finished(outcome);
