@@ -158,6 +158,12 @@ void CopyMending::chooseSource()
         }
     }
     if (!m_source) {
+        // When every copy is in doubt, one that is what the record says makes an end of that.
+        const bool doubt = m_environment.ledger.copyState(m_key, m_target.id()) == CopyState::InDoubt;
+        if (doubt && m_record && !m_record->digest.isEmpty() && !std::exchange(m_looked, true)) {
+            verify();
+            return;
+        }
         end(Result::NoSource, QStringLiteral("no other server can give the file"));
         return;
     }

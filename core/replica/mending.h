@@ -69,6 +69,7 @@ private:
     quint32 m_mode = 0;
     bool m_sourceDone = false;
     bool m_sourcePaused = false;
+    bool m_looked = false;  ///< At the target's own copy, for want of a source.
     bool m_cleared = false; ///< The target's old copy is gone.
     bool m_ended = false;
     QString m_reason;

@@ -17,10 +17,10 @@ Rollback::Rollback(Environment &environment, const Credentials &credentials, con
     for (const Copy &copy : copies) {
         if (copy.state == OwnerStream::State::Stored)
             m_stored << copy;
-        else if (copy.state == OwnerStream::State::Refused || copy.state == OwnerStream::State::Failed)
-            m_intact << copy;
-        else
+        else if (copy.state != OwnerStream::State::Refused && copy.state != OwnerStream::State::Failed)
             m_unsure << copy;
+        else if (environment.ledger.copyState(m_key, copy.backend->id()) == CopyState::Unknown)
+            m_intact << copy; // one that missed an earlier change keeps something older still
     }
 }
 
@@ -84,15 +84,14 @@ void Rollback::restoreOld()
     Q_EMIT finished();
 }
 
-/// The old one is nowhere intact: the new one, where it is whole, is all there is.
+/// The old one is nowhere intact: the new one, where it is whole, is all there is. Where nobody said so, the
+/// record is what the mending tells a whole copy by.
 void Rollback::keepNew()
 {
-    if (!m_stored.isEmpty()) {
-        QList<QString> holders;
-        for (const Copy &copy : std::as_const(m_stored))
-            holders << copy.backend->id();
-        m_environment.ledger.acknowledge(m_key, m_refused, holders);
-    }
+    QList<QString> holders;
+    for (const Copy &copy : std::as_const(m_stored))
+        holders << copy.backend->id();
+    m_environment.ledger.acknowledge(m_key, m_refused, holders);
     for (const Copy &copy : std::as_const(m_unsure))
         doubt(copy);
     Q_EMIT finished();

@@ -408,7 +408,13 @@ void Upload::evaluateAfterTails()
         return;
     }
     const int undecided = count([](const OwnerStream &stream) { return stream.undecided(); });
-    if (stored + undecided < quorum())
+    if (stored + undecided >= quorum())
+        return;
+    // What a server with a tail in its hands makes of it decides what can be put back, and from where: it has
+    // its time for the answer. Those without a tail keep what they had.
+    for (const auto &stream : m_streams)
+        stream->drop(QStringLiteral("was let go of"), false);
+    if (count([](const OwnerStream &stream) { return stream.undecided(); }) == 0)
         rollBack();
 }
 
@@ -450,6 +456,11 @@ void Upload::rollBack()
     QList<Rollback::Copy> copies;
     for (const auto &stream : m_streams)
         copies.append({&stream->backend(), stream->state()});
+    // One that was away has what it had.
+    for (const QString &id : std::as_const(m_absentIds)) {
+        if (health::Backend *backend = m_environment.backends.find(id))
+            copies.append({backend, OwnerStream::State::Failed});
+    }
     // The same refusal from a quorum, after the body (a quota), is the client's answer; what was stored is
     // taken back all the same.
     Outcome outcome = refusal(503, words);
