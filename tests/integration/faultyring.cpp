@@ -80,16 +80,40 @@ QStringList FaultyRing::names(const QByteArray &path)
     return names;
 }
 
+QByteArray FaultyRing::difference()
+{
+    const FilesTree first = at(0).files();
+    QByteArray lines;
+    for (int index = 1; index < Servers; ++index) {
+        const FilesTree other = at(index).files();
+        QStringList paths = first.keys() + other.keys();
+        paths.sort();
+        paths.removeDuplicates();
+        for (const QString &path : paths) {
+            if (first.value(path) == other.value(path) && first.contains(path) == other.contains(path))
+                continue;
+            for (const auto &[server, tree] : {std::pair(0, &first), std::pair(index, &other)}) {
+                lines +=
+                    at(server).name().toUtf8() + ": " +
+                    (tree->contains(path) ? playground::toText({{path, tree->value(path)}}).trimmed().toUtf8()
+                                          : "no " + path.toUtf8()) +
+                    '\n';
+            }
+        }
+    }
+    return lines;
+}
+
 QByteArray FaultyRing::differenceAfter(int limit)
 {
-    QByteArray difference;
+    QByteArray lines;
     (void)spinUntil(
         [&] {
-            difference = m_cluster.treeDifference();
-            return difference.isEmpty();
+            lines = difference();
+            return lines.isEmpty();
         },
         limit);
-    return difference;
+    return lines;
 }
 
 bool FaultyRing::holds(int server, const QString &path)

@@ -38,6 +38,8 @@ public:
     QStringList names(const QByteArray &path);
     QByteArray token() const { return m_cluster.token(); }
 
+    /// In what the servers' trees differ now, path by path.
+    QByteArray difference();
     /// Waits until the servers' trees are equal; what differs, when they do not become so.
     QByteArray differenceAfter(int limit);
     /// A server holds something under that name.
