@@ -101,7 +101,7 @@ bool ListingMerge::isHidden(const ObjectKey &key, const QString &backend) const
 {
     const auto record = m_environment.ledger.find(key);
     if (record && record->deleted)
-        return true;
+        return !m_environment.ledger.livesBelow(key, record->version);
     // Where the ledger has nothing to say, a copy in doubt or behind has not either.
     return m_environment.ledger.copyState(key, backend) != CopyState::Unknown && !record;
 }
@@ -137,7 +137,7 @@ void ListingMerge::conclude()
         return;
     }
     const auto record = m_environment.ledger.find(m_key);
-    if (m_answers.empty() || (record && record->deleted)) {
+    if (m_answers.empty() || (record && isHidden(m_key, {}))) {
         Q_EMIT finished(m_notFound ? *m_notFound : replica::refusal(404, QStringLiteral("file not found")),
                         {});
         return;

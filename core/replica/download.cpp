@@ -30,6 +30,12 @@ void Download::start()
     // While a tail is on its way to the servers, what they hold is neither old nor new.
     m_environment.locks.whenFree(m_key, this, [this] {
         m_record = m_environment.ledger.find(m_key);
+        if (m_record && m_record->deleted && m_environment.ledger.livesBelow(m_key, m_record->version)) {
+            // Deleted, and there again as a folder since something was put into it.
+            m_done = true;
+            Q_EMIT isFolder();
+            return;
+        }
         if (m_record && m_record->deleted) {
             m_done = true;
             Q_EMIT refused(refusal(404, QStringLiteral("file not found")));
