@@ -41,7 +41,8 @@ void ClientRequest::send(Pool::Want want)
     if (!m_request.body.isEmpty() || m_request.method == "POST")
         head.headers.set("Content-Length", QByteArray::number(m_request.body.size()));
     m_connection = m_pool->take(want);
-    m_timer.start(m_limits.head);
+    if (m_pauses == 0)
+        m_timer.start(m_limits.head);
     m_connection->begin(this, serialise(head), m_request.method == "HEAD");
     m_connection->write(m_request.body);
     m_connection->endRequest();
@@ -54,8 +55,7 @@ void ClientRequest::pause()
     ++m_pauses;
     if (m_connection)
         m_connection->pauseReading();
-    if (m_headSeen)
-        m_timer.stop();
+    m_timer.stop();
 }
 
 void ClientRequest::resume()
@@ -64,8 +64,8 @@ void ClientRequest::resume()
     --m_pauses;
     if (m_connection)
         m_connection->resumeReading();
-    if (m_pauses == 0 && m_headSeen && !m_done)
-        m_timer.start(m_limits.stall);
+    if (m_pauses == 0 && m_connection && !m_done)
+        m_timer.start(m_headSeen ? m_limits.stall : m_limits.head);
 }
 
 void ClientRequest::handleHead(const ResponseHead &head)

@@ -158,9 +158,8 @@ void CopyMending::chooseSource()
         }
     }
     if (!m_source) {
-        // When every copy is in doubt, one that is what the record says makes an end of that.
-        const bool doubt = m_environment.ledger.copyState(m_key, m_target.id()) == CopyState::InDoubt;
-        if (doubt && m_record && !m_record->digest.isEmpty() && !std::exchange(m_looked, true)) {
+        // When every copy has something against it, one that is what the record says makes an end of that.
+        if (m_record && !m_record->digest.isEmpty() && !std::exchange(m_looked, true)) {
             verify();
             return;
         }
@@ -243,6 +242,7 @@ void CopyMending::handleSourceFinished()
     }
     if (m_record && !m_record->digest.isEmpty() && m_digest.value() != m_record->digest) {
         m_environment.ledger.mark(m_key, m_source->id(), CopyState::Stale);
+        m_environment.mending.mend(m_key, m_source->id(), m_credentials);
         end(Result::Failed, QStringLiteral("the source has something else than what was stored"));
         return;
     }
