@@ -52,4 +52,9 @@ QByteArray chunkPrefix(qsizetype size)
     return QByteArray::number(static_cast<qulonglong>(size), 16).append("\r\n");
 }
 
+QByteArray chunk(const QByteArray &data)
+{
+    return chunkPrefix(data.size()) + data + "\r\n";
+}
+
 } // namespace cring::http

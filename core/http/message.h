@@ -61,6 +61,8 @@ QByteArray serialise(int status, const Headers &headers);
 QByteArray reasonPhrase(int status);
 /// The chunk's size line, for Framing::Chunked; the data and "\r\n" follow.
 QByteArray chunkPrefix(qsizetype size);
+/// One chunk as one array: prefix, data, line end. Copies the data.
+QByteArray chunk(const QByteArray &data);
 inline constexpr QByteArrayView kLastChunk = "0\r\n\r\n";
 
 } // namespace cring::http

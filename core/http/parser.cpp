@@ -265,8 +265,7 @@ private:
     std::optional<Error> m_error;
 };
 
-// ---- requests
-// -------------------------------------------------------------------------------------------------------
+// ---- requests ----
 
 class RequestParser::Impl final : public Engine<true>
 {
@@ -364,8 +363,7 @@ bool RequestParser::idle() const
     return m_impl->idle();
 }
 
-// ---- responses
-// ------------------------------------------------------------------------------------------------------
+// ---- responses ----
 
 class ResponseParser::Impl final : public Engine<false>
 {

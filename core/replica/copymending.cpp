@@ -13,11 +13,6 @@ namespace {
 
 using namespace std::chrono_literals;
 
-QByteArray chunked(const QByteArray &data)
-{
-    return http::chunkPrefix(data.size()) + data + "\r\n";
-}
-
 charm::Envelope envelope()
 {
     return charm::makeEnvelope("charmedringmending8e1c5d0f61b94a37");
@@ -216,7 +211,7 @@ void CopyMending::beginWrite(quint32 mode)
     m_stream = std::make_unique<OwnerStream>(m_environment, m_target, m_key, nullptr);
     connect(m_stream.get(), &OwnerStream::changed, this, &CopyMending::handleStreamChanged);
     m_stream->start(head);
-    m_stream->offer(chunked(parts.head));
+    m_stream->offer(http::chunk(parts.head));
 }
 
 void CopyMending::handleSourceData(const QByteArray &data)
@@ -224,7 +219,7 @@ void CopyMending::handleSourceData(const QByteArray &data)
     if (m_status != 200 || !m_stream)
         return;
     m_digest.add(data);
-    m_stream->offer(chunked(data));
+    m_stream->offer(http::chunk(data));
     handleStreamChanged();
 }
 
@@ -270,7 +265,7 @@ void CopyMending::handleStreamChanged()
                 m_environment, m_credentials, m_path, m_mode, {&m_target}, this, [this] {
                     const auto time = m_environment.config.timing.answerTimeout +
                                       1000ms * (m_digest.size() / (8 * 1024 * 1024));
-                    m_stream->release(chunked(envelope().tail) + http::kLastChunk.toByteArray(), time);
+                    m_stream->release(http::chunk(envelope().tail) + http::kLastChunk.toByteArray(), time);
                 });
         });
     }

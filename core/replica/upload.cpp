@@ -20,15 +20,6 @@ constexpr auto kStandstill = 10s;
 /// What a server needs for writing a body to its disk after it has come, beyond the answer's time-out.
 constexpr qint64 kSlowDisk = 8 * 1024 * 1024; // bytes per second
 
-/// How long the first server has for saying what is at a path before the next is asked as well.
-constexpr auto kHedgeDelay = 100ms;
-
-/// One piece of a chunked body, framed as one array: the servers share it.
-QByteArray chunked(const QByteArray &data)
-{
-    return http::chunkPrefix(data.size()) + data + "\r\n";
-}
-
 } // namespace
 
 Upload::Upload(Environment &environment, Spec spec, charm::MultipartScanner scanner, QObject *parent)
@@ -37,13 +28,13 @@ Upload::Upload(Environment &environment, Spec spec, charm::MultipartScanner scan
     , m_spec(std::move(spec))
     , m_key(objectKey(m_spec.credentials.account, m_spec.path))
     , m_scanner(std::move(scanner))
+    , m_probe(environment, m_spec.credentials, m_spec.path)
 {
     m_stallTimer.setSingleShot(true);
     m_gatherTimer.setSingleShot(true);
     connect(&m_stallTimer, &QTimer::timeout, this, &Upload::updateFlow);
-    m_probeTimer.setSingleShot(true);
     connect(&m_gatherTimer, &QTimer::timeout, this, &Upload::handleGatherTimeout);
-    connect(&m_probeTimer, &QTimer::timeout, this, &Upload::askNextForExistence);
+    connect(&m_probe, &ExistenceProbe::finished, this, &Upload::handleExistence);
 }
 
 Upload::~Upload() = default;
@@ -60,8 +51,7 @@ int Upload::count(bool (*is)(const OwnerStream &)) const
         std::count_if(m_streams.begin(), m_streams.end(), [&](const auto &stream) { return is(*stream); }));
 }
 
-// ---- placement and preparation
-// --------------------------------------------------------------------------------------
+// ---- placement and preparation ----
 
 void Upload::start()
 {
@@ -111,63 +101,47 @@ void Upload::probeExistence()
         m_existed = !record->deleted;
         m_existenceKnown = true;
         if (!record->deleted && record->folder)
-            conclude(refusal(409, QStringLiteral("a folder stands where the file should go")));
+            refuseForFolder();
         return;
     }
-    askNextForExistence();
+    QList<health::Backend *> servers;
+    for (const auto &stream : m_streams)
+        servers << &stream->backend();
+    m_probe.start(servers);
 }
 
-/// A second server is asked when the first does not answer at once: one that hangs delays nobody.
-void Upload::askNextForExistence()
+void Upload::handleExistence()
 {
-    if (m_existenceKnown || m_state >= State::Releasing)
+    if (m_state >= State::Releasing)
         return;
-    if (m_nextProbe >= m_streams.size()) {
-        m_existenceKnown = m_probes == 0;
-        evaluate();
+    m_existenceKnown = true;
+    switch (*m_probe.finding()) {
+    case ExistenceProbe::Finding::Folder:
+        refuseForFolder();
         return;
-    }
-    http::Request request;
-    request.method = "HEAD";
-    request.target = "/v1/fs/" + m_spec.path;
-    request.headers.append("Authorization", m_spec.credentials.authorization);
-    health::Backend &backend = m_streams[m_nextProbe++]->backend();
-    ++m_probes;
-    m_probeTimer.start(kHedgeDelay);
-    backend.pool().exchange(request, m_environment.config.timing.listingTimeout, 0, this,
-                            [this](Result<http::Response> result) {
-                                --m_probes;
-                                handleExistence(result);
-                            });
-}
-
-void Upload::handleExistence(const Result<http::Response> &result)
-{
-    if (m_existenceKnown || m_state >= State::Releasing)
-        return;
-    if (result && result->status == 200 &&
-        result->headers.value("Content-Type").startsWith("application/json")) {
-        conclude(refusal(409, QStringLiteral("a folder stands where the file should go")));
-        return;
-    }
-    if (result && (result->status == 200 || result->status == 404)) {
-        m_existed = result->status == 200;
-        m_existenceKnown = true;
-        m_probeTimer.stop();
-        evaluate();
-        return;
-    }
-    if (result && result->status == 500 && ++m_unservable >= quorum()) {
+    case ExistenceProbe::Finding::Unservable:
         conclude(
             refusal(409, QStringLiteral("the servers cannot have a file at this path: it lies below a file, "
                                         "or in a folder that cannot be entered")));
         return;
+    case ExistenceProbe::Finding::File:
+        m_existed = true;
+        break;
+    case ExistenceProbe::Finding::Nothing:
+        m_existed = false;
+        break;
+    case ExistenceProbe::Finding::Unknown:
+        break;
     }
-    askNextForExistence();
+    evaluate();
 }
 
-// ---- the body
-// ---------------------------------------------------------------------------------------------------------
+void Upload::refuseForFolder()
+{
+    conclude(refusal(409, QStringLiteral("a folder stands where the file should go")));
+}
+
+// ---- the body ----
 
 void Upload::feed(const QByteArray &data)
 {
@@ -199,7 +173,7 @@ void Upload::feed(const QByteArray &data)
 void Upload::pass(const QByteArray &data)
 {
     m_passed += data.size();
-    const QByteArray framed = m_spec.contentLength < 0 ? chunked(data) : data;
+    const QByteArray framed = m_spec.contentLength < 0 ? http::chunk(data) : data;
     for (const auto &stream : m_streams)
         stream->offer(framed);
 }
@@ -274,8 +248,7 @@ void Upload::chargeStalls()
     m_stallSince = now;
 }
 
-// ---- decisions
-// ----------------------------------------------------------------------------------------------------------
+// ---- decisions ----
 
 void Upload::handleStreamChanged()
 {
@@ -384,11 +357,11 @@ void Upload::releaseTails()
         return;
     }
     m_gatherTimer.stop();
-    m_probeTimer.stop();
+    m_probe.stop();
     setState(State::Releasing);
     // To every server that has not been lost: those that are not ready yet get it as soon as they are.
     const QByteArray tail =
-        m_spec.contentLength < 0 ? chunked(m_held) + http::kLastChunk.toByteArray() : m_held;
+        m_spec.contentLength < 0 ? http::chunk(m_held) + http::kLastChunk.toByteArray() : m_held;
     for (const auto &stream : m_streams)
         stream->release(tail, answerTimeout());
     evaluate();
@@ -418,8 +391,7 @@ void Upload::evaluateAfterTails()
         rollBack();
 }
 
-// ---- the end
-// --------------------------------------------------------------------------------------------------------------
+// ---- the end ----
 
 void Upload::succeed()
 {
@@ -501,7 +473,7 @@ void Upload::conclude(const Outcome &outcome)
         for (const auto &stream : m_streams)
             stream->drop(QStringLiteral("was let go of"), false);
     }
-    m_probeTimer.stop();
+    m_probe.stop();
     m_lease.release();
     m_held.clear();
     // Stragglers that have not got their tails have this long to come for them.

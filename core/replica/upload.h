@@ -3,6 +3,7 @@
 #include "core/charm/multipart.h"
 #include "core/replica/answers.h"
 #include "core/replica/digest.h"
+#include "core/replica/existenceprobe.h"
 #include "core/replica/ownerstream.h"
 
 #include <optional>
@@ -63,8 +64,8 @@ Q_SIGNALS:
 private:
     void chooseOwners();
     void probeExistence();
-    void askNextForExistence();
-    void handleExistence(const Result<http::Response> &result);
+    void handleExistence();
+    void refuseForFolder();
     void pass(const QByteArray &data);
     void handleStreamChanged();
     void evaluate();
@@ -92,6 +93,7 @@ private:
     Spec m_spec;
     ObjectKey m_key;
     charm::MultipartScanner m_scanner;
+    ExistenceProbe m_probe;
     PayloadDigest m_digest;
     State m_state = State::Streaming;
     std::vector<std::unique_ptr<OwnerStream>> m_streams;
@@ -101,9 +103,6 @@ private:
     qint64 m_passed = 0;           ///< Offset in the body of the first byte of m_held.
     std::optional<bool> m_existed; ///< Whether something was at the path before.
     bool m_existenceKnown = false; ///< m_existed is as good as it gets.
-    int m_unservable = 0;          ///< Servers that answered 500 to the question.
-    size_t m_nextProbe = 0;        ///< Who is asked next.
-    int m_probes = 0;              ///< Questions under way.
     bool m_ended = false;
     bool m_paused = false;
     bool m_prepared = false;
@@ -111,7 +110,6 @@ private:
     bool m_evaluateAgain = false;
     QTimer m_stallTimer;
     QTimer m_gatherTimer;
-    QTimer m_probeTimer;
     std::chrono::milliseconds m_stallSince{0};
     PathLocks::Lease m_lease;
     std::unique_ptr<Rollback> m_rollback;

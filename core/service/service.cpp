@@ -135,8 +135,7 @@ std::unique_ptr<BackendTest> Service::makeTest(const QString &name)
                                          monitorProbe(m_core->monitor(), *backend));
 }
 
-// ---- a new configuration
-// --------------------------------------------------------------------------------------------
+// ---- a new configuration ----
 
 Result<QStringList> Service::reload()
 {
@@ -203,8 +202,7 @@ void Service::dropRetired()
         m_retiredTimer.stop();
 }
 
-// ---- the end
-// ----------------------------------------------------------------------------------------------------------
+// ---- the end ----
 
 void Service::drain()
 {
