@@ -67,6 +67,8 @@ HttpClient::HttpClient(const QUrl &url)
     : m_url(url)
     , m_socket(std::make_unique<QSslSocket>())
 {
+    // What has come is taken from the front piece by piece: a heap of it would be moved each time.
+    m_socket->setReadBufferSize(1024 * 1024);
     m_socket->setPeerVerifyMode(QSslSocket::VerifyNone);
 }
 
