@@ -25,14 +25,15 @@ Status FaultyRing::startServers(const std::function<void(int, CharmServerOptions
     return m_cluster.start(tweak);
 }
 
-Status FaultyRing::startRing(const QList<int> &faulty, const QString &serviceLines)
+Status FaultyRing::startRing(const QList<int> &faulty, const QString &serviceLines, Pace pace)
 {
     m_ring.reset();
     for (auto &front : m_fronts)
         front.reset();
     playground::RingOptions options = CringProcess::optionsFor(m_cluster);
     options.serviceLines = serviceLines;
-    options.configLines = Timing;
+    if (pace == Pace::Quick)
+        options.configLines = Timing;
     for (const int index : faulty) {
         auto &front = m_fronts.at(static_cast<size_t>(index));
         front = std::make_unique<FaultyServer>();

@@ -15,6 +15,11 @@ class FaultyRing
 public:
     static constexpr int Servers = 3;
 
+    enum class Pace {
+        Quick,   ///< Looks after its servers often: what a test waits for comes soon.
+        Default, ///< As it does at a person's.
+    };
+
     FaultyRing() = default;
 
     CharmCluster &cluster() { return m_cluster; }
@@ -25,7 +30,8 @@ public:
     /// faulty: the servers that get a FaultyServer in front of them. Ends the ring that ran before. Returns
     /// when the ring sees all servers up.
     /// `serviceLines`: more settings of [service], for a test that wants them.
-    Status startRing(const QList<int> &faulty = {}, const QString &serviceLines = {});
+    Status startRing(const QList<int> &faulty = {}, const QString &serviceLines = {},
+                     Pace pace = Pace::Quick);
     void stopRing() { m_ring.reset(); }
     FaultyServer &front(int index) { return *m_fronts.at(static_cast<size_t>(index)); }
 
