@@ -17,11 +17,14 @@ class TestDownloads : public QObject
 private Q_SLOTS:
     void initTestCase();
     void init();
+    void cleanup();
     void serverKilledInMidDownload_data();
     void serverKilledInMidDownload();
     void overwrittenWhileItIsRead();
     void cutAtAnyByteIsNoticed_data();
     void cutAtAnyByteIsNoticed();
+    void wrongAnswersAreNoticed_data();
+    void wrongAnswersAreNoticed();
     void cleanupTestCase() { m_ring.reset(); }
 
 private:
@@ -67,11 +70,19 @@ void TestDownloads::init()
     CRING_OK(m_ring->startRing({0, 1, 2}));
 }
 
+/// Large files do not stay: every comparison of the servers' trees would read them anew.
+void TestDownloads::cleanup()
+{
+    for (const char *name : {"large", "shared"})
+        QVERIFY(spinUntil([&] { return m_ring->remove(name).status == 200; }, 20'000));
+}
+
 void TestDownloads::serverKilledInMidDownload_data()
 {
     QTest::addColumn<bool>("known");
     QTest::addColumn<bool>("all");
     QTest::newRow("a file that the ring knows") << true << false;
+    QTest::newRow("a file that the ring has not seen") << false << false;
     QTest::newRow("all servers, one after the other") << true << true;
 }
 
@@ -181,6 +192,52 @@ void TestDownloads::cutAtAnyByteIsNoticed()
         QVERIFY2(!(lost.status == 200 && lost.complete),
                  (QByteArray::number(at) + ": " + lost.text()).constData());
     }
+}
+
+void TestDownloads::wrongAnswersAreNoticed_data()
+{
+    QTest::addColumn<QByteArray>("answer");
+    const QByteArray head =
+        "HTTP/1.1 200 OK\r\nContent-Type: application/octet-stream\r\nX-File-Mode: 420\r\n";
+    QTest::newRow("garbage") << QByteArray("no HTTP at all\r\n\r\n");
+    QTest::newRow("nothing but line ends") << QByteArray("\r\n\r\n\r\n\r\n");
+    QTest::newRow("shorter than the file") << head + "Content-Length: 5\r\n\r\nwrong";
+    QTest::newRow("other bytes") << head + "Content-Length: 5000\r\n\r\n" +
+                                        FaultyRing::content(5'000, "oops");
+    QTest::newRow("negative length") << head + "Content-Length: -1\r\n\r\n";
+    QTest::newRow("two lengths") << head + "Content-Length: 5\r\nContent-Length: 6\r\n\r\nwrong";
+    QTest::newRow("bad chunk") << head + "Transfer-Encoding: chunked\r\n\r\nxyz\r\nwrong\r\n0\r\n\r\n";
+    QTest::newRow("error in the middle, under a clean 200") << head + "Content-Length: 1028\r\n\r\n" +
+                                                                   FaultyRing::content(1'000, "data") +
+                                                                   R"({"message":"internal error"})";
+    QTest::newRow("500") << Fault::answerBytes(500, R"({"message":"internal error"})", "application/json");
+    QTest::newRow("404") << Fault::answerBytes(404, R"({"message":"file not found"})", "application/json");
+}
+
+/// The ring knows the file, and one good server is left.
+void TestDownloads::wrongAnswersAreNoticed()
+{
+    QFETCH(QByteArray, answer);
+    const QByteArray data = FaultyRing::content(5'000, "data");
+    QCOMPARE(m_ring->upload(Path, data).status, 200);
+    QVERIFY(m_ring->differenceAfter(5'000).isEmpty());
+    for (int index = 0; index < FaultyRing::Servers; ++index) {
+        for (int other = 0; other < FaultyRing::Servers; ++other) {
+            m_ring->front(other).clearRules();
+            if (other != index)
+                m_ring->front(other).on("GET", "/v1/fs/", Fault::raw(answer));
+        }
+        for (int round = 0; round < 4; ++round) {
+            const HttpResponse response = m_ring->get(Path);
+            QVERIFY2(!response.complete || response.status == 503 || response.body == data,
+                     response.text().constData());
+        }
+        QVERIFY(spinUntil([&] { return m_ring->get(Path).body == data; }, 10'000));
+    }
+    for (int index = 0; index < FaultyRing::Servers; ++index)
+        m_ring->front(index).clearRules();
+    const QByteArray difference = m_ring->differenceAfter(20'000);
+    QVERIFY2(difference.isEmpty(), difference.constData());
 }
 
 QTEST_GUILESS_MAIN(TestDownloads)
