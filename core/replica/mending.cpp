@@ -88,8 +88,16 @@ void Mending::mend(const ObjectKey &key, const QString &backend, const Credentia
     schedule();
 }
 
+void Mending::stop()
+{
+    m_stopped = true;
+    m_timer.stop();
+}
+
 void Mending::schedule()
 {
+    if (m_stopped)
+        return;
     auto next = std::chrono::milliseconds::max();
     for (const auto &[key, job] : m_jobs) {
         if (!m_running.contains(key.first))

@@ -97,6 +97,10 @@ public:
     void offer(const Credentials &credentials);
     /// Takes over what another one had to do: it is about to be replaced.
     void inherit(const Mending &other);
+    /// Begins nothing more. What is under way goes on: a copy that is being replaced is gone until it is
+    /// written.
+    void stop();
+    bool busy() const { return !m_running.empty(); }
     qsizetype pending() const { return static_cast<qsizetype>(m_jobs.size()); }
 
 private:
@@ -122,6 +126,7 @@ private:
     std::map<QString, std::pair<ObjectKey, CopyMending *>> m_running; ///< One for each server.
     QHash<QByteArray, Credentials> m_credentials;                     ///< By account.
     QTimer m_timer;
+    bool m_stopped = false;
 };
 
 } // namespace cring::replica

@@ -224,6 +224,7 @@ void Service::handleDrained()
 {
     if (m_draining > 0 && --m_draining == 0) {
         // Clients have their answers; servers that were slower than the quorum get what they still miss.
+        m_core->mending().stop();
         m_drainEnd = m_clock.steady() + kStragglers;
         finishDraining();
     }
@@ -231,7 +232,8 @@ void Service::handleDrained()
 
 void Service::finishDraining()
 {
-    if (m_core->router().settled() || m_clock.steady() >= m_drainEnd)
+    const bool done = m_core->router().settled() && !m_core->mending().busy();
+    if (done || m_clock.steady() >= m_drainEnd)
         stop();
     else
         QTimer::singleShot(kDrainCheck, this, &Service::finishDraining);
