@@ -57,6 +57,8 @@ ClientConnection::ClientConnection(const Origin &origin, QObject *parent, Traffi
     if (auto *tls = qobject_cast<QSslSocket *>(m_socket)) {
         tls->setSslConfiguration(origin.ssl);
         connect(tls, &QSslSocket::encrypted, this, &ClientConnection::handleConnected);
+        // bytesWritten() tells of what was encrypted; pending() falls once more when that has left.
+        connect(tls, &QSslSocket::encryptedBytesWritten, this, &ClientConnection::handleBytesWritten);
         tls->connectToHostEncrypted(origin.host, origin.port);
     } else {
         connect(m_socket, &QTcpSocket::connected, this, &ClientConnection::handleConnected);

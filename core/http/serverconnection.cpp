@@ -37,6 +37,8 @@ ServerConnection::ServerConnection(QTcpSocket *socket, const Bounds &bounds, QOb
     if (auto *tls = qobject_cast<QSslSocket *>(socket)) {
         setState(State::Handshake);
         connect(tls, &QSslSocket::encrypted, this, [this] { setState(State::Idle); });
+        // bytesWritten() tells of what was encrypted; pending() falls once more when that has left.
+        connect(tls, &QSslSocket::encryptedBytesWritten, this, &ServerConnection::handleBytesWritten);
         connect(tls, &QSslSocket::errorOccurred, this, [this] {
             if (m_state == State::Handshake)
                 abort();

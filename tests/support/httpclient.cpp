@@ -73,7 +73,8 @@ HttpClient::HttpClient(const QUrl &url)
 }
 
 HttpClient::HttpClient(const QString &host, quint16 port)
-    : HttpClient(QUrl(QStringLiteral("http://%1:%2").arg(host).arg(port)))
+    : HttpClient(
+          QUrl(QStringLiteral("http://%1:%2").arg(host.contains(u':') ? u'[' + host + u']' : host).arg(port)))
 {
 }
 

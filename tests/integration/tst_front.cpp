@@ -1,0 +1,360 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/playground/loopback.h"
+#include "tests/integration/faultyring.h"
+#include "tests/support/spin.h"
+#include "tests/support/testca.h"
+
+#include <QDir>
+#include <QJsonArray>
+#include <QJsonDocument>
+#include <QTest>
+
+using namespace cring;
+using namespace cring::test;
+
+/// HTTP/1.1 as clients may speak it to the front, and TLS on either side of the ring.
+class TestFront : public QObject
+{
+    Q_OBJECT
+
+private Q_SLOTS:
+    void initTestCase();
+    void keepsAConnectionForManyRequests();
+    void answersPipelinedRequestsInTheirOrder();
+    void takesChunkedUploads();
+    void sendsContinueWhenAskedTo();
+    void answersBeforeContinueWhenItRefuses();
+    void headHasNoBody_data();
+    void headHasNoBody();
+    void servesHttp10();
+    void closesWhenAskedTo();
+    void listensOnBothLoopbackAddresses();
+    void speaksTlsOnBothSides();
+    void saysWhyACertificateIsNotTaken_data();
+    void saysWhyACertificateIsNotTaken();
+    void saysWhatIsWrongWithItsOwnCertificate();
+    void cleanupTestCase() { m_ring.reset(); }
+
+private:
+    QByteArray head(const QByteArray &method, const QByteArray &path, const QByteArray &more = {}) const;
+
+    std::unique_ptr<FaultyRing> m_ring;
+};
+
+namespace {
+
+const QByteArray Content = FaultyRing::content(200'000, "front");
+
+QJsonObject backend(CringProcess &ring, const QString &name)
+{
+    const auto status = ring.runCommand({QStringLiteral("status"), QStringLiteral("--json")});
+    const QJsonArray all =
+        QJsonDocument::fromJson(status.out).object().value(QStringLiteral("backends")).toArray();
+    for (const QJsonValue &one : all) {
+        if (one.toObject().value(QStringLiteral("name")) == name)
+            return one.toObject();
+    }
+    return {};
+}
+
+/// Makes the server speak HTTPS. lifetime: seconds.
+void certify(CharmServerOptions &options, TestCa &authority, const QString &name, long lifetime = 3'600)
+{
+    const auto pair = authority.issue({name}, lifetime);
+    CRING_OK(pair);
+    options.tlsCert = pair->cert;
+    options.tlsKey = pair->key;
+}
+
+} // namespace
+
+void TestFront::initTestCase()
+{
+    m_ring = std::make_unique<FaultyRing>();
+    CRING_OK(m_ring->startServers());
+    CRING_OK(m_ring->startRing());
+    QCOMPARE(m_ring->upload("front/file", Content).status, 200);
+}
+
+QByteArray TestFront::head(const QByteArray &method, const QByteArray &path, const QByteArray &more) const
+{
+    return method + " /v1/fs/" + path + " HTTP/1.1\r\nHost: ring\r\nAuthorization: bearer " +
+           m_ring->token() + "\r\n" + more + "\r\n";
+}
+
+void TestFront::keepsAConnectionForManyRequests()
+{
+    HttpClient client = m_ring->client();
+    QVERIFY(client.connectNow());
+    const quint16 port = client.socket().localPort();
+    for (int round = 0; round < 20; ++round) {
+        const QByteArray path = "/v1/fs/front/kept" + QByteArray::number(round % 3);
+        const QByteArray data = FaultyRing::content(10'000 + round, "kept");
+        QCOMPARE(client.upload(path, data, m_ring->token()).status, 200);
+        QCOMPARE(client.get(path, m_ring->token()).body, data);
+        QCOMPARE(client.get("/v1/fs/front/missing", m_ring->token()).status, 404);
+        QCOMPARE(client.get("/v1/fs/front/kept0", "wrong").status, 401);
+        QCOMPARE(client.remove(path, m_ring->token()).status, 200);
+    }
+    QCOMPARE(client.socket().localPort(), port);
+    QVERIFY(client.isOpen());
+}
+
+void TestFront::answersPipelinedRequestsInTheirOrder()
+{
+    HttpClient client = m_ring->client();
+    const QByteArray form = HttpClient::multipart("pipelined");
+    QByteArray all;
+    for (int round = 0; round < 10; ++round) {
+        all += head("GET", "front/file");
+        all += head("POST", "front/piped?mode=420",
+                    "Content-Type: multipart/form-data; boundary=test-boundary\r\nContent-Length: " +
+                        QByteArray::number(form.size()) + "\r\n") +
+               form;
+        all += head("GET", "front/piped");
+        all += head("GET", "front/missing");
+    }
+    client.send(all);
+    for (int round = 0; round < 10; ++round) {
+        QCOMPARE(client.read().body, Content);
+        QCOMPARE(client.read().status, 200);
+        QCOMPARE(client.read().body, "pipelined");
+        QCOMPARE(client.read().status, 404);
+    }
+}
+
+void TestFront::takesChunkedUploads()
+{
+    const QByteArray form = HttpClient::multipart(Content + "chunked");
+    HttpClient client = m_ring->client();
+    client.send(head("POST", "front/chunked?mode=420",
+                     "Content-Type: multipart/form-data; boundary=test-boundary\r\n"
+                     "Transfer-Encoding: chunked\r\n"));
+    // Pieces of all sizes, with an extension and a trailer, which are to be read over.
+    qsizetype size = 1;
+    for (qsizetype at = 0; at < form.size(); at += size, size = size * 3 % 9'973 + 1) {
+        const QByteArray piece = form.mid(at, size);
+        client.send(QByteArray::number(piece.size(), 16) + ";name=\"value\"\r\n" + piece + "\r\n");
+    }
+    client.send("0\r\nX-Trailer: read over\r\n\r\n");
+    const HttpResponse stored = client.read();
+    QVERIFY2(stored.status == 200, stored.text().constData());
+    QCOMPARE(client.get("/v1/fs/front/chunked", m_ring->token()).body, Content + "chunked");
+    const QByteArray difference = m_ring->differenceAfter(5'000);
+    QVERIFY2(difference.isEmpty(), difference.constData());
+}
+
+void TestFront::sendsContinueWhenAskedTo()
+{
+    const QByteArray form = HttpClient::multipart(Content);
+    HttpClient client = m_ring->client();
+    client.send(client.uploadHead("/v1/fs/front/expected", form.size(), m_ring->token(), 0644,
+                                  {{"Expect", "100-continue"}}));
+    QCOMPARE(client.readInterim(), 100);
+    client.send(form);
+    QCOMPARE(client.read().status, 200);
+    QCOMPARE(client.get("/v1/fs/front/expected", m_ring->token()).body, Content);
+}
+
+void TestFront::answersBeforeContinueWhenItRefuses()
+{
+    HttpClient client = m_ring->client();
+    client.send(
+        client.uploadHead("/v1/fs/front/unexpected", 1'000'000, "wrong", 0644, {{"Expect", "100-continue"}}));
+    const HttpResponse refused = client.read(3'000);
+    QCOMPARE(refused.status, 401);
+    QVERIFY(refused.interim.isEmpty());
+    QVERIFY2(client.waitForClose(3'000), "whether a body follows cannot be known");
+}
+
+void TestFront::headHasNoBody_data()
+{
+    QTest::addColumn<QByteArray>("path");
+    QTest::addColumn<int>("status");
+    QTest::newRow("file") << QByteArray("front/file") << 200;
+    QTest::newRow("folder") << QByteArray("front") << 200;
+    QTest::newRow("nothing") << QByteArray("front/missing") << 404;
+}
+
+void TestFront::headHasNoBody()
+{
+    QFETCH(QByteArray, path);
+    QFETCH(int, status);
+    HttpClient client = m_ring->client();
+    client.send(head("HEAD", path) + head("GET", "front/file"));
+    const HttpResponse response = client.read(5'000, true);
+    QVERIFY2(response.status == status, response.text().constData());
+    // What comes next on the connection is the next answer, not a body.
+    QCOMPARE(client.read().body, Content);
+    // And it says what a real server says.
+    HttpClient direct(m_ring->at(0).url());
+    direct.send(head("HEAD", path));
+    const HttpResponse real = direct.read(5'000, true);
+    QCOMPARE(response.status, real.status);
+    if (status == 200)
+        QCOMPARE(response.header("X-File-Mode"), real.header("X-File-Mode"));
+}
+
+void TestFront::servesHttp10()
+{
+    HttpClient client = m_ring->client();
+    client.send("GET /v1/fs/front/file HTTP/1.0\r\nAuthorization: bearer " + m_ring->token() + "\r\n\r\n");
+    const HttpResponse response = client.read();
+    QVERIFY2(response.status == 200 && response.header("Transfer-Encoding").isEmpty(),
+             response.text().constData());
+    QCOMPARE(response.body, Content);
+    QVERIFY(client.waitForClose());
+}
+
+void TestFront::closesWhenAskedTo()
+{
+    HttpClient client = m_ring->client();
+    client.send(head("GET", "front/file", "Connection: close\r\n"));
+    const HttpResponse response = client.read();
+    QCOMPARE(response.body, Content);
+    QCOMPARE(response.header("Connection").toLower(), "close");
+    QVERIFY(client.waitForClose());
+}
+
+/// "localhost" is two addresses, and clients choose either.
+void TestFront::listensOnBothLoopbackAddresses()
+{
+    playground::RingOptions options = CringProcess::optionsFor(m_ring->cluster());
+    options.address = QStringLiteral("localhost");
+    options.httpPort = options.sshPort = 0;
+    CringProcess ring(options);
+    CRING_OK(ring.start());
+    for (const QString &host : {QStringLiteral("127.0.0.1"), QStringLiteral("::1")}) {
+        HttpClient client(host, ring.httpPort());
+        QCOMPARE(client.get("/v1/public/jwks", {}).status, 200);
+    }
+}
+
+void TestFront::speaksTlsOnBothSides()
+{
+    TestCa authority;
+    const QString address = playground::ownLoopbackAddress(0);
+    const quint16 port = playground::freePort(address);
+    CharmCluster cluster(3, 1, QStringLiteral("https://%1:%2").arg(address).arg(port));
+    CRING_OK(cluster.start(
+        [&](int, CharmServerOptions &options) { certify(options, authority, options.address); }));
+    const auto own = authority.issue({address});
+    CRING_OK(own);
+    playground::RingOptions options = CringProcess::optionsFor(cluster);
+    options.httpPort = port;
+    options.serviceLines = QStringLiteral("tls_cert = \"%1\"\ntls_key = \"%2\"\nca_file = \"%3\"\n")
+                               .arg(own->cert, own->key, authority.file());
+    CringProcess ring(options);
+    CRING_OK(ring.start());
+    QVERIFY2(spinUntil(
+                 [&] {
+                     return backend(ring, QStringLiteral("charm1")).value(QStringLiteral("state")) ==
+                            QStringLiteral("up");
+                 },
+                 10'000),
+             ring.logTail().constData());
+
+    const QByteArray large = FaultyRing::content(20'000'000, "tls");
+    const HttpResponse stored = HttpClient(ring.url()).upload("/v1/fs/prompt", large, cluster.token());
+    // A writer that is not told when the encrypted bytes have left waits for the stall budget of 2 s.
+    QVERIFY2(stored.status == 200 && stored.tookMs < 1'900, stored.text().constData());
+    // The real client cannot decrypt this name.
+    QCOMPARE(HttpClient(ring.url()).remove("/v1/fs/prompt", cluster.token()).status, 200);
+
+    CharmClient &client = cluster.client();
+    client.pointAt(address, ring.sshPort(), port);
+    client.setVariable(QStringLiteral("SSL_CERT_FILE"), authority.file());
+    const QString local = client.home() + QStringLiteral("/large");
+    QFile file(local);
+    QVERIFY(file.open(QIODevice::WriteOnly));
+    QCOMPARE(file.write(large), large.size());
+    file.close();
+    CRING_OK(client.run({QStringLiteral("fs"), QStringLiteral("cp"), local, QStringLiteral("charm:large")}));
+    const CharmClient::Output read =
+        client.run({QStringLiteral("fs"), QStringLiteral("cat"), QStringLiteral("charm:large")});
+    CRING_OK(read);
+    QVERIFY(read.out == large);
+    QVERIFY2(cluster.treeDifference().isEmpty(), cluster.treeDifference().constData());
+    cluster.at(1).kill9();
+    CRING_OK(client.run({QStringLiteral("fs"), QStringLiteral("cp"), local, QStringLiteral("charm:again")}));
+    CRING_OK(client.run({QStringLiteral("fs"), QStringLiteral("ls"), QStringLiteral("charm:")}));
+    QCOMPARE(ring.stop(), 0);
+}
+
+void TestFront::saysWhyACertificateIsNotTaken_data()
+{
+    QTest::addColumn<bool>("trusted");
+    QTest::addColumn<QString>("name");
+    QTest::addColumn<int>("lifetime");
+    QTest::addColumn<QString>("reason");
+    const QString own = playground::ownLoopbackAddress(1);
+    QTest::newRow("good") << true << own << 3'600 << QString();
+    QTest::newRow("unknown authority") << false << own << 3'600 << QStringLiteral("certificate");
+    QTest::newRow("another's name") << true << QStringLiteral("other.example") << 3'600
+                                    << QStringLiteral("host name");
+    QTest::newRow("expired") << true << own << -3'600 << QStringLiteral("expired");
+}
+
+/// The server is down, in words that name the certificate, and not a byte of a file goes to it.
+void TestFront::saysWhyACertificateIsNotTaken()
+{
+    QFETCH(bool, trusted);
+    QFETCH(QString, name);
+    QFETCH(int, lifetime);
+    QFETCH(QString, reason);
+    TestCa authority;
+    TestCa stranger;
+    CharmCluster cluster(3);
+    CRING_OK(cluster.start([&](int index, CharmServerOptions &options) {
+        if (index == 0)
+            certify(options, trusted ? authority : stranger, name, lifetime);
+    }));
+    playground::RingOptions options = CringProcess::optionsFor(cluster);
+    options.serviceLines = QStringLiteral("ca_file = \"%1\"\n").arg(authority.file());
+    options.configLines = QStringLiteral("\n[timing]\nprobe_interval = \"300ms\"\n");
+    CringProcess ring(options);
+    CRING_OK(ring.start());
+    const QString state = reason.isEmpty() ? QStringLiteral("up") : QStringLiteral("down");
+    QJsonObject server;
+    const bool reached = spinUntil(
+        [&] {
+            server = backend(ring, QStringLiteral("charm1"));
+            return server.value(QStringLiteral("state")) == state;
+        },
+        15'000);
+    const QByteArray seen = QJsonDocument(server).toJson(QJsonDocument::Compact);
+    QVERIFY2(reached, seen.constData());
+    QVERIFY2(server.value(QStringLiteral("reason")).toString().contains(reason, Qt::CaseInsensitive),
+             seen.constData());
+    const HttpResponse stored = HttpClient(ring.url()).upload("/v1/fs/tls", Content, cluster.token());
+    QVERIFY2(stored.status == 200, stored.text().constData());
+    QCOMPARE(cluster.at(0).files().contains(cluster.charmId() + QStringLiteral("/tls")), reason.isEmpty());
+}
+
+void TestFront::saysWhatIsWrongWithItsOwnCertificate()
+{
+    TestCa authority;
+    const auto pair = authority.issue({QStringLiteral("127.0.0.1")});
+    const auto other = authority.issue({QStringLiteral("127.0.0.1")});
+    CRING_OK(pair);
+    CRING_OK(other);
+    const auto starts = [&](const QString &cert, const QString &key) {
+        playground::RingOptions options = CringProcess::optionsFor(m_ring->cluster());
+        options.httpPort = options.sshPort = 0;
+        options.serviceLines = QStringLiteral("tls_cert = \"%1\"\ntls_key = \"%2\"\n").arg(cert, key);
+        CringProcess ring(options);
+        return ring.start();
+    };
+    CRING_OK(starts(pair->cert, pair->key));
+    for (const auto &[cert, key] :
+         {std::pair(pair->key, pair->key), std::pair(pair->cert, pair->cert),
+          std::pair(pair->cert, other->key), std::pair(pair->cert, QStringLiteral("/nonexistent.key"))}) {
+        const Status status = starts(cert, key);
+        QVERIFY2(!status, qPrintable(cert + u' ' + key));
+        QVERIFY2(status.error().toString().contains(QStringLiteral("CR-")),
+                 qPrintable(status.error().toString()));
+    }
+}
+
+QTEST_GUILESS_MAIN(TestFront)
+#include "tst_front.moc"
