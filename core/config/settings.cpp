@@ -53,7 +53,7 @@ const auto kSettings = std::to_array<Setting<Config>>({
       "Largest upload; more is refused with 413 before it is read. Charm servers take no more than 1GiB."},
      &at<Config, &Config::limits, &Limits::bodyBytes>},
     {{"limits", "header_time", "", Type::Duration, 100, kHour, "",
-      "For a client to send its whole request header, from the connect or the header's first byte."},
+      "For a client to send its whole request header, from its first byte on; for a TLS handshake as well."},
      &at<Config, &Config::limits, &Limits::headerTime>},
     {{"limits", "idle_time", "", Type::Duration, 100, 24 * kHour, "",
       "For a client's connection without progress, within a request or between two."},

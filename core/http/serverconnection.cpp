@@ -313,6 +313,14 @@ void ServerConnection::abort()
     handleDisconnected();
 }
 
+/// Cuts the connection for the client's fault, which its handler has not heard of.
+void ServerConnection::giveUp()
+{
+    if (IRequestEvents *handler = std::exchange(m_handler, nullptr))
+        handler->handleClientGone();
+    abort();
+}
+
 void ServerConnection::closeWhenDone()
 {
     m_closeAfter = true;
@@ -328,7 +336,7 @@ void ServerConnection::checkDeadline(std::chrono::milliseconds now)
     if (std::exchange(m_stateIsNew, false) || (std::exchange(m_progress, false) && progressCounts))
         m_since = now;
     else if (now - m_since >= allowedWait())
-        abort();
+        giveUp();
 }
 
 std::chrono::milliseconds ServerConnection::allowedWait() const

@@ -112,6 +112,7 @@ private:
     void refuse();
     void finishExchange();
     void beginClosing();
+    void giveUp();
     void shutDownWriting();
     std::chrono::milliseconds allowedWait() const;
     void discardPauses();
