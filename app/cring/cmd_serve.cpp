@@ -111,15 +111,6 @@ void addShorthands(CLI::App *command, const std::shared_ptr<ServeOptions> &optio
     }
 }
 
-log::Level levelOf(const QString &word)
-{
-    if (word == QLatin1String("debug"))
-        return log::Level::Debug;
-    if (word == QLatin1String("warning"))
-        return log::Level::Warning;
-    return word == QLatin1String("error") ? log::Level::Error : log::Level::Info;
-}
-
 int serve(const Context &context, const ServeOptions &options)
 {
     const Output out = context.output();
@@ -138,7 +129,7 @@ int serve(const Context &context, const ServeOptions &options)
                      .arg(loaded.config.effectiveReplicas()));
         return Ok;
     }
-    log::install(levelOf(loaded.config.logLevel));
+    log::install(log::levelOf(loaded.config.logLevel));
     return runServe(loaded.config, sources, out);
 }
 

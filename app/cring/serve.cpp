@@ -25,12 +25,12 @@ void raiseDescriptorLimit()
     }
 }
 
-Result<config::Config> readAgain(const config::Sources &sources)
+Result<service::Service::Configuration> readAgain(const config::Sources &sources)
 {
     const config::Loaded again = config::load(sources);
     if (!again.ok())
         return Error{Code::ConfigBadValue, again.problemText()};
-    return again.config;
+    return service::Service::Configuration{again.config, again.warnings};
 }
 
 } // namespace
@@ -45,15 +45,14 @@ int runServe(const config::Config &config, const config::Sources &sources, const
         return Failed;
     }
     service::Service::Setup setup;
-    setup.config = config;
-    setup.warnings = config::load(sources).warnings;
+    setup.configuration = {config, config::load(sources).warnings};
     setup.version = QStringLiteral(CRING_VERSION);
     setup.stateDirectory = *state;
     setup.reread = [sources] {
         return readAgain(sources);
     };
     service::Service service(std::move(setup));
-    QObject::connect(&signals, &service::UnixSignals::terminated, &service, &service::Service::drain);
+    QObject::connect(&signals, &service::UnixSignals::terminated, &service, &service::Service::terminate);
     QObject::connect(&signals, &service::UnixSignals::hungUp, &service,
                      [&service] { (void)service.reload(); });
     QObject::connect(&service, &service::Service::ended, QCoreApplication::instance(),

@@ -63,7 +63,7 @@ void write(QtMsgType type, const QMessageLogContext &context, const QString &mes
 
 } // namespace
 
-void install(Level level)
+void setLevel(Level level)
 {
     QString rules = QStringLiteral("*.debug=%1\n*.info=%2\n*.warning=%3")
                         .arg(level <= Level::Debug ? QStringLiteral("true") : QStringLiteral("false"))
@@ -72,7 +72,21 @@ void install(Level level)
     if (level <= Level::Debug)
         rules += QStringLiteral("\nqt.*.debug=false");
     QLoggingCategory::setFilterRules(rules);
+}
+
+void install(Level level)
+{
+    setLevel(level);
     qInstallMessageHandler(write);
+}
+
+Level levelOf(const QString &word)
+{
+    if (word == QLatin1String("debug"))
+        return Level::Debug;
+    if (word == QLatin1String("warning"))
+        return Level::Warning;
+    return word == QLatin1String("error") ? Level::Error : Level::Info;
 }
 
 QString redacted(const QString &text)

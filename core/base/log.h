@@ -12,6 +12,10 @@ enum class Level { Debug, Info, Warning, Error };
 /// Under systemd (JOURNAL_STREAM) the time is left out and a <priority> prefix is written instead.
 /// Call once, before the first message. Thread-safe afterwards.
 void install(Level level);
+/// From now on.
+void setLevel(Level level);
+/// "debug", "info", "warning", "error"; Info for anything else.
+Level levelOf(const QString &word);
 
 /// The text without anything that looks like a bearer token, a JWT or a secret query value (P10).
 QString redacted(const QString &text);

@@ -32,6 +32,9 @@ protected:
     /// The client went away before it was answered.
     virtual void handleAbandoned() {}
 
+    /// What was asked for turns out to be something else than it looked like.
+    void setKind(telemetry::Kind kind) { m_tally.setKind(kind); }
+
     /// A whole answer; this handler ends. Nothing happens when the client is gone.
     void answer(const replica::Outcome &outcome, http::Headers headers = {});
     /// After an answer that was streamed: this handler ends.

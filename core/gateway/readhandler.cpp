@@ -65,6 +65,7 @@ void ReadHandler::handleWritable()
 
 void ReadHandler::list()
 {
+    setKind(telemetry::Kind::Listing);
     m_listing = new ListingMerge(m_environment, m_credentials, m_path, this);
     connect(m_listing, &ListingMerge::finished, this,
             [this](const replica::Outcome &outcome, const QByteArray &mode) {

@@ -74,19 +74,19 @@ void give(ServerConnection *connection, HandlerType *handler)
 
 } // namespace
 
-Router::Router(replica::Environment &environment, Authenticator &authenticator, replica::Mending &mending,
+Router::Router(replica::Environment &environment, Authenticator &authenticator, const Behind &behind,
                QObject *parent)
     : QObject(parent)
     , m_environment(environment)
     , m_authenticator(authenticator)
-    , m_mending(mending)
-    , m_sequences(environment)
-    , m_spread(environment)
+    , m_behind(behind)
 {
 }
 
 void Router::refuse(ServerConnection *connection, int status, const QString &message, const QByteArray &allow)
 {
+    telemetry::RequestTally(m_environment.counters, telemetry::Kind::Other)
+        .setOutcome(telemetry::Outcome::Refused);
     const replica::Outcome outcome = replica::refusal(status, message);
     http::Headers headers;
     headers.append("Content-Type", outcome.contentType);
@@ -121,7 +121,7 @@ void Router::route(ServerConnection *connection)
                 refuse(client, 401, credentials.error().detail);
                 return;
             }
-            m_mending.offer(*credentials);
+            m_behind.mending.offer(*credentials);
             dispatch(client, route, *credentials);
             waiting->replay(client);
         });
@@ -138,8 +138,8 @@ void Router::dispatch(ServerConnection *connection, const Route &route,
         return;
     case Route::Kind::Seq:
         if (reads || method == "POST")
-            give(connection,
-                 new SequenceHandler(m_environment, connection, credentials, route.name, m_sequences, this));
+            give(connection, new SequenceHandler(m_environment, connection, credentials, route.name,
+                                                 m_behind.sequences, this));
         else
             refuse(connection, 405, QStringLiteral("a sequence can be read and advanced"), "GET, HEAD, POST");
         return;
@@ -147,7 +147,7 @@ void Router::dispatch(ServerConnection *connection, const Route &route,
     case Route::Kind::EncryptKey:
         if (method == "POST" || (reads && !route.name.isEmpty()))
             give(connection, new PrimaryHandler(m_environment, connection, credentials,
-                                                reads ? nullptr : &m_spread, this));
+                                                reads ? nullptr : &m_behind.spread, this));
         else
             refuse(connection, 405, QStringLiteral("not a method of this address"), "POST");
         return;

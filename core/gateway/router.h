@@ -19,13 +19,21 @@ class Router final : public QObject
     Q_OBJECT
 
 public:
-    Router(replica::Environment &environment, Authenticator &authenticator, replica::Mending &mending,
+    /// What goes on behind the answers and must not be there twice when a configuration is replaced.
+    struct Behind
+    {
+        replica::Mending &mending;
+        Sequences &sequences;
+        Spread &spread;
+    };
+
+    Router(replica::Environment &environment, Authenticator &authenticator, const Behind &behind,
            QObject *parent = nullptr);
 
     /// Either answers at once or leaves a handler with the connection.
     void route(http::ServerConnection *connection);
-    /// Nothing that was asked of it is under way any more, neither for a client nor behind an answer.
-    bool idle() const { return children().isEmpty() && settled() && m_spread.pending() == 0; }
+    /// No request that was asked of it is under way any more.
+    bool idle() const { return children().isEmpty() && settled(); }
     /// No write or delete is under way at any server.
     bool settled() const { return m_work.children().isEmpty(); }
 
@@ -39,9 +47,7 @@ private:
 
     replica::Environment &m_environment;
     Authenticator &m_authenticator;
-    replica::Mending &m_mending;
-    Sequences m_sequences;
-    Spread m_spread;
+    Behind m_behind;
     QObject m_work; ///< Owns writes and deletes, which outlive their clients' connections.
 };
 

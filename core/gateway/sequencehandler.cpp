@@ -37,9 +37,9 @@ void SequenceHandler::handleRequestEnd()
         answer(outcome);
     };
     if (connection().request().method == "POST")
-        m_sequences.advance(m_credentials, m_name, this, done);
+        m_sequences.advance(m_environment, m_credentials, m_name, this, done);
     else
-        m_sequences.read(m_credentials, m_name, m_body, this, done);
+        m_sequences.read(m_environment, m_credentials, m_name, m_body, this, done);
 }
 
 } // namespace cring::gateway

@@ -55,6 +55,7 @@ public:
     SequenceRequests(replica::Environment &environment, http::Request request, QObject *parent)
         : QObject(parent)
         , m_environment(environment)
+        , m_use(environment.use)
         , m_request(std::move(request))
     {
     }
@@ -99,6 +100,7 @@ private:
     }
 
     replica::Environment &m_environment;
+    const std::shared_ptr<const void> m_use;
     http::Request m_request;
 };
 
@@ -211,20 +213,19 @@ private:
     int m_answers = 0;
 };
 
-Sequences::Sequences(replica::Environment &environment, QObject *parent)
+Sequences::Sequences(QObject *parent)
     : QObject(parent)
-    , m_environment(environment)
 {
 }
 
 Sequences::~Sequences() = default;
 
-void Sequences::advance(const replica::Credentials &credentials, const QByteArray &name, QObject *context,
-                        std::function<void(replica::Outcome)> done)
+void Sequences::advance(replica::Environment &environment, const replica::Credentials &credentials,
+                        const QByteArray &name, QObject *context, std::function<void(replica::Outcome)> done)
 {
     const QByteArray key = credentials.account + '/' + name;
     Line &line = m_lines[key];
-    line.waiting.push_back({credentials, context, std::move(done)});
+    line.waiting.push_back({&environment, credentials, context, std::move(done)});
     if (!line.busy)
         startNext(key, name);
 }
@@ -247,7 +248,7 @@ void Sequences::startNext(const QByteArray &key, const QByteArray &name)
     request.headers.append("Authorization", next.credentials.authorization);
     const auto floor = m_floors.contains(key) ? std::optional(m_floors.value(key)) : std::nullopt;
     auto *round = new Round(
-        m_environment, request, floor,
+        *next.environment, request, floor,
         [this, key, name, next](std::optional<quint64> value, const replica::Outcome &outcome) {
             if (value)
                 rememberFloor(key, *value);
@@ -268,8 +269,9 @@ void Sequences::rememberFloor(const QByteArray &key, quint64 value)
     floor = std::max(floor, value);
 }
 
-void Sequences::read(const replica::Credentials &credentials, const QByteArray &name, const QByteArray &body,
-                     QObject *context, std::function<void(replica::Outcome)> done)
+void Sequences::read(replica::Environment &environment, const replica::Credentials &credentials,
+                     const QByteArray &name, const QByteArray &body, QObject *context,
+                     std::function<void(replica::Outcome)> done)
 {
     const QByteArray key = credentials.account + '/' + name;
     http::Request request;
@@ -280,7 +282,7 @@ void Sequences::read(const replica::Credentials &credentials, const QByteArray &
         request.headers.append("Content-Type", "application/json");
     request.body = body;
     auto *look = new Look(
-        m_environment, request, m_floors.value(key),
+        environment, request, m_floors.value(key),
         [client = QPointer<QObject>(context), done = std::move(done)](const replica::Outcome &outcome) {
             if (client)
                 done(outcome);

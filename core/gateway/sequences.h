@@ -11,28 +11,30 @@ namespace cring::gateway {
 /// Hands out sequence numbers so that none is handed out twice (P6), whichever servers are there: requests
 /// for one (account, name) go one after another, and a number counts only when a majority of all servers' own
 /// rows have reached it (charm::SequenceRound). What was handed out is remembered, so that a GET never says
-/// less.
+/// less. One for all configurations: requests of an old one and of its successor stand in the same line.
 class Sequences final : public QObject
 {
     Q_OBJECT
 
 public:
-    explicit Sequences(replica::Environment &environment, QObject *parent = nullptr);
+    explicit Sequences(QObject *parent = nullptr);
     ~Sequences() override;
 
     /// The next number. `done` is called once, from the event loop, unless `context` dies first; the number
     /// is used up all the same.
-    void advance(const replica::Credentials &credentials, const QByteArray &name, QObject *context,
-                 std::function<void(replica::Outcome)> done);
+    void advance(replica::Environment &environment, const replica::Credentials &credentials,
+                 const QByteArray &name, QObject *context, std::function<void(replica::Outcome)> done);
     /// The number handed out last, or what a majority of servers has.
-    void read(const replica::Credentials &credentials, const QByteArray &name, const QByteArray &body,
-              QObject *context, std::function<void(replica::Outcome)> done);
+    void read(replica::Environment &environment, const replica::Credentials &credentials,
+              const QByteArray &name, const QByteArray &body, QObject *context,
+              std::function<void(replica::Outcome)> done);
 
 private:
     class Round;
     class Look;
     struct Waiting
     {
+        replica::Environment *environment; ///< That of the context, which lives as long.
         replica::Credentials credentials;
         QPointer<QObject> context;
         std::function<void(replica::Outcome)> done;
@@ -46,7 +48,6 @@ private:
     void startNext(const QByteArray &key, const QByteArray &name);
     void rememberFloor(const QByteArray &key, quint64 value);
 
-    replica::Environment &m_environment;
     QHash<QByteArray, Line> m_lines;     ///< By "<account>/<name>", while somebody waits.
     QHash<QByteArray, quint64> m_floors; ///< The highest number handed out since the start.
 };

@@ -15,21 +15,20 @@ constexpr int kMaxDoublings = 7; // up to about four minutes
 
 } // namespace
 
-Spread::Spread(replica::Environment &environment, QObject *parent)
+Spread::Spread(QObject *parent)
     : QObject(parent)
-    , m_environment(environment)
 {
 }
 
 void Spread::add(const http::Request &request, const QString &acceptedBy,
                  const replica::Credentials &credentials)
 {
-    const QList<health::Backend *> all = m_environment.backends.all();
+    const QList<health::Backend *> all = m_environment->backends.all();
     for (health::Backend *backend : all) {
         if (backend->id() == acceptedBy)
             continue;
         if (m_pending >= kMaxPending) {
-            m_environment.activity.record(
+            m_environment->activity.record(
                 telemetry::Level::Warning, telemetry::Category::Backend,
                 QStringLiteral("too much account data waits for servers; some was not passed on"),
                 backend->name());
@@ -42,14 +41,18 @@ void Spread::add(const http::Request &request, const QString &acceptedBy,
 
 void Spread::attempt(const std::shared_ptr<Item> &item)
 {
-    health::Backend *backend = m_environment.backends.find(item->backend);
+    health::Backend *backend = m_environment->backends.find(item->backend);
+    if (!backend) {
+        --m_pending; // it was taken out of the ring meanwhile
+        return;
+    }
     if (!backend->usable()) {
         later(item, backend->unusableReason());
         return;
     }
     backend->pool().exchange(
-        item->request, m_environment.config.timing.answerTimeout, 64 * 1024, this,
-        [this, item](const Result<http::Response> &result) {
+        item->request, m_environment->config.timing.answerTimeout, 64 * 1024, this,
+        [this, item, use = m_environment->use](const Result<http::Response> &result) {
             if (!result)
                 later(item, result.error().detail);
             else if (result->status / 100 == 2)
@@ -65,14 +68,15 @@ void Spread::later(const std::shared_ptr<Item> &item, const QString &reason)
     const auto pause =
         std::chrono::milliseconds(kFirstRetry) * (1LL << std::min(item->attempts, kMaxDoublings));
     ++item->attempts;
-    const bool expired = (m_environment.clock.wall() + pause).count() / 1000 >= item->expires;
+    const bool expired = (m_environment->clock.wall() + pause).count() / 1000 >= item->expires;
     if (expired || item->attempts == 1) {
         const QString words =
             expired ? QStringLiteral(
                           "has not got an account's new name or key, and the client's token is over: %1")
                     : QStringLiteral("has not got an account's new name or key yet: %1");
-        m_environment.activity.record(telemetry::Level::Warning, telemetry::Category::Backend,
-                                      words.arg(reason), m_environment.backends.find(item->backend)->name());
+        const health::Backend *backend = m_environment->backends.find(item->backend);
+        m_environment->activity.record(telemetry::Level::Warning, telemetry::Category::Backend,
+                                       words.arg(reason), backend ? backend->name() : item->backend);
     }
     if (expired)
         --m_pending;

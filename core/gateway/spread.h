@@ -7,7 +7,8 @@ namespace cring::gateway {
 /// Brings what one server has accepted of an account (its name, an encrypt key) to the others, behind the
 /// client's answer. A server that does not know the account or the key yet says 500 or 404 and is asked
 /// again, ever more slowly, as long as the client's token holds. Charm takes the same name and the same key
-/// twice without harm (server/db/sqlite/storage.go:176). Bounded; nothing is kept across a restart.
+/// twice without harm (server/db/sqlite/storage.go:176). Bounded; nothing is kept across a restart. One for
+/// all configurations, whose environments take turns.
 class Spread final : public QObject
 {
     Q_OBJECT
@@ -15,7 +16,10 @@ class Spread final : public QObject
 public:
     static constexpr qsizetype kMaxPending = 1000;
 
-    explicit Spread(replica::Environment &environment, QObject *parent = nullptr);
+    explicit Spread(QObject *parent = nullptr);
+
+    /// Before the event loop runs, and with every new configuration.
+    void setEnvironment(replica::Environment &environment) { m_environment = &environment; }
 
     void add(const http::Request &request, const QString &acceptedBy,
              const replica::Credentials &credentials);
@@ -33,7 +37,7 @@ private:
     void attempt(const std::shared_ptr<Item> &item);
     void later(const std::shared_ptr<Item> &item, const QString &reason);
 
-    replica::Environment &m_environment;
+    replica::Environment *m_environment = nullptr;
     qsizetype m_pending = 0;
 };
 

@@ -74,9 +74,16 @@ void Monitor::start()
 void Monitor::stop()
 {
     m_running = false;
-    m_refreshing.clear();
     for (const auto &probe : m_probes)
-        probe->cancel();
+        probe->runNoMore();
+}
+
+void Monitor::inherit(const Monitor &other)
+{
+    m_judge.inherit(other.m_judge);
+    for (Backend *backend : m_backends.all())
+        backend->setHealth(m_judge.verdict(backend->id()));
+    m_keys = m_judge.trusted();
 }
 
 bool Monitor::refreshNow()
@@ -116,7 +123,7 @@ void Monitor::handleObserved(Probe *probe, const ProbeJudge::Observation &observ
     applyVerdicts();
     if (m_running)
         schedule(probe);
-    Q_EMIT probed(&backend);
+    Q_EMIT probed(&backend, observation.problem);
     if (m_refreshing.remove(probe) && m_refreshing.isEmpty())
         Q_EMIT refreshed();
 }
@@ -163,8 +170,8 @@ void Monitor::restore()
 
 void Monitor::save() const
 {
-    if (m_file.isEmpty())
-        return;
+    if (m_file.isEmpty() || !m_running)
+        return; // what was replaced does not write over its successor
     QHash<QString, TrustedKey> known;
     for (const Backend *backend : m_backends.all()) {
         if (const auto &key = m_judge.verdict(backend->id()).key; key && !key->issuer.isEmpty())

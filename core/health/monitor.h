@@ -32,7 +32,11 @@ public:
 
     /// Probes all at once, then goes on by itself.
     void start();
+    /// Begins no probe by itself any more. Those under way come to their end and are told of.
     void stop();
+    /// Takes over what another one knows of servers that both have: it is about to be stopped. Before
+    /// start().
+    void inherit(const Monitor &other);
 
     /// The keys of every backend that is not misconfigured, up or not, each once.
     const KeySet &keys() const { return m_keys; }
@@ -49,7 +53,8 @@ Q_SIGNALS:
     void keysChanged();
     /// Every probe that refreshNow() started has ended.
     void refreshed();
-    void probed(cring::health::Backend *backend);
+    /// `problem`: why the probe failed; empty when the server answered.
+    void probed(cring::health::Backend *backend, const QString &problem);
 
 private:
     void handleObserved(Probe *probe, const ProbeJudge::Observation &observation);

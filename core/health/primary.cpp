@@ -16,31 +16,42 @@ constexpr milliseconds kHoldAfterSession{180'000};
 constexpr qint64 kLongestId = 1024;
 } // namespace
 
-Primary::Primary(BackendSet &backends, const IClock &clock, const QString &stateDir, QObject *parent)
+Primary::Primary(const IClock &clock, const QString &stateDir, QObject *parent)
     : QObject(parent)
-    , m_backends(backends)
     , m_clock(clock)
     , m_file(stateDir.isEmpty() ? QString() : stateDir + QStringLiteral("/primary"))
 {
+}
+
+void Primary::setBackends(BackendSet &backends)
+{
+    QString id;
     QFile file(m_file);
-    if (!m_file.isEmpty() && file.open(QIODevice::ReadOnly))
-        m_current = m_backends.find(QString::fromUtf8(file.readLine(kLongestId)).trimmed());
-    if (!m_current && m_backends.size() > 0)
-        m_current = m_backends.all().constFirst();
+    if (m_current)
+        id = m_current->id();
+    else if (!m_file.isEmpty() && file.open(QIODevice::ReadOnly))
+        id = QString::fromUtf8(file.readLine(kLongestId)).trimmed();
+    m_backends = &backends;
+    m_current = backends.find(id);
+    if (!m_current && backends.size() > 0)
+        m_current = backends.all().constFirst();
+    if (m_current && m_current->id() != id)
+        Q_EMIT changed();
 }
 
 QList<Backend *> Primary::candidates() const
 {
-    QList<Backend *> candidates = m_backends.usable();
+    QList<Backend *> candidates = m_backends->usable();
     const qsizetype at = candidates.indexOf(m_current);
     if (at > 0)
         candidates.move(at, 0);
     return candidates;
 }
 
-void Primary::failedOver(Backend *backend)
+void Primary::failedOver(Backend *served)
 {
-    if (backend == m_current)
+    Backend *backend = m_backends->find(served->id());
+    if (!backend || backend == m_current)
         return;
     if (m_current->usable() && held())
         return;
@@ -53,7 +64,7 @@ void Primary::failedOver(Backend *backend)
 
 Status Primary::promote(const QString &id)
 {
-    Backend *backend = m_backends.find(id);
+    Backend *backend = m_backends->find(id);
     if (!backend)
         return Error{Code::NotFound, QStringLiteral("no server is called %1").arg(id)};
     if (backend != m_current)

@@ -22,9 +22,12 @@ public:
     /// Remembers across restarts in the file `primary` (one line: the id) of `stateDir`; an empty one turns
     /// that off. Without memory, or when the remembered server is no longer configured, the first server is
     /// the primary.
-    Primary(BackendSet &backends, const IClock &clock, const QString &stateDir, QObject *parent = nullptr);
+    Primary(const IClock &clock, const QString &stateDir, QObject *parent = nullptr);
 
-    const BackendSet &backends() const { return m_backends; }
+    /// Before anything else, and with every new configuration: the set must live until the next one comes. It
+    /// stays the primary as long as it is configured.
+    void setBackends(BackendSet &backends);
+    const BackendSet &backends() const { return *m_backends; }
 
     /// Null only if the set is empty.
     Backend *current() const { return m_current; }
@@ -33,8 +36,9 @@ public:
     /// configuration order.
     QList<Backend *> candidates() const;
 
-    /// A session or request that current() could not serve was served by `backend`.
-    void failedOver(Backend *backend);
+    /// A session or request that current() could not serve was served by this one, which may be of a set that
+    /// was replaced.
+    void failedOver(Backend *served);
     /// A person's word: moves at once. Open sessions stay where they are. NotFound for an unknown id.
     Status promote(const QString &id);
 
@@ -51,7 +55,7 @@ private:
     void moveTo(Backend *backend);
     void remember() const;
 
-    BackendSet &m_backends;
+    BackendSet *m_backends = nullptr;
     const IClock &m_clock;
     QString m_file;
     Backend *m_current = nullptr;

@@ -59,6 +59,11 @@ void Probe::run()
     ask(QByteArrayLiteral("/v1/public/jwks"), m_timeout, &Probe::handleKeys);
 }
 
+void Probe::runNoMore()
+{
+    m_timer.stop();
+}
+
 void Probe::cancel()
 {
     m_timer.stop();

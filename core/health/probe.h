@@ -30,13 +30,14 @@ public:
     /// run() later, unless it is called again before.
     void runAfter(std::chrono::milliseconds delay) { m_timer.start(delay); }
 
-    /// Calls off what is under way and what was to come; observed() does not follow.
-    void cancel();
+    /// Calls off what was to come; what is under way ends in observed().
+    void runNoMore();
 
 Q_SIGNALS:
     void observed(const cring::health::ProbeJudge::Observation &observation);
 
 private:
+    void cancel();
     void ask(const QByteArray &target, std::chrono::milliseconds timeout,
              void (Probe::*handler)(const Result<http::Response> &));
     void handleKeys(const Result<http::Response> &result);

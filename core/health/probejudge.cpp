@@ -63,7 +63,20 @@ ProbeJudge::ProbeJudge(const QList<config::Server> &servers)
         Entry entry;
         entry.id = server.id;
         entry.name = server.name;
+        entry.url = server.url;
         m_entries.append(entry);
+    }
+}
+
+void ProbeJudge::inherit(const ProbeJudge &other)
+{
+    for (Entry &own : m_entries) {
+        const Entry *known = other.entry(own.id);
+        if (!known || known->url != own.url)
+            continue;
+        const QString name = own.name;
+        own = *known;
+        own.name = name;
     }
 }
 

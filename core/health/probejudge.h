@@ -37,6 +37,8 @@ public:
     /// Ids and names in configuration order.
     explicit ProbeJudge(const QList<config::Server> &servers);
 
+    /// Takes over what another one saw of servers that both have at the same URL.
+    void inherit(const ProbeJudge &other);
     /// What a server signed with when it was last seen, from disk. Says nothing about whether it is up.
     void recall(const QString &id, const TrustedKey &key);
     void observe(const QString &id, const Observation &observation);
@@ -52,6 +54,7 @@ private:
     {
         QString id;
         QString name;
+        QUrl url;
         bool up = false;
         bool seen = false; ///< Probed at least once in this run.
         int streak = 0;    ///< Results in a row that contradict `up`.

@@ -24,6 +24,7 @@ CopyMending::CopyMending(Environment &environment, health::Backend &target, cons
                          const Credentials &credentials, Task task, QObject *parent)
     : QObject(parent)
     , m_environment(environment)
+    , m_use(environment.use)
     , m_target(target)
     , m_key(key)
     , m_path(key.sliced(qMin(key.size(), credentials.account.size() + 1)))

@@ -51,6 +51,9 @@ struct Environment
     IRandom &random;
     telemetry::ActivityLog &activity;
     telemetry::Counters &counters;
+    /// Whoever may outlive the client's request that it works for keeps a copy: a configuration that was
+    /// replaced lives on while somebody does.
+    std::shared_ptr<const void> use;
 
     /// Every server, the owners of the key first, in the order in which they stand in for one another.
     QList<health::Backend *> placement(const ObjectKey &key) const;

@@ -27,19 +27,26 @@ Mending::~Mending() = default;
 void Mending::setEnvironment(Environment &environment)
 {
     m_environment = &environment;
+    m_watch = std::make_unique<QObject>();
     for (health::Backend *backend : environment.backends.all()) {
-        connect(backend, &health::Backend::stateChanged, this, [this, backend] {
-            if (backend->state() != health::Backend::State::Up)
-                return;
-            // It is back: what waited for it need not wait out its pause.
-            const auto now = m_environment->clock.steady();
-            for (auto &[key, job] : m_jobs) {
-                if (key.first == backend->id() && job.task == CopyMending::Task::Mend)
-                    job.due = now;
-            }
-            schedule();
-        });
+        connect(backend, &health::Backend::stateChanged, m_watch.get(),
+                [this, backend] { handleBack(*backend); });
     }
+    std::erase_if(m_jobs, [&](const auto &job) { return !environment.backends.find(job.first.first); });
+    schedule();
+}
+
+/// What waited for a server need not wait out its pause when that one is back.
+void Mending::handleBack(const health::Backend &backend)
+{
+    if (backend.state() != health::Backend::State::Up)
+        return;
+    const auto now = m_environment->clock.steady();
+    for (auto &[key, job] : m_jobs) {
+        if (key.first == backend.id() && job.task == CopyMending::Task::Mend)
+            job.due = now;
+    }
+    schedule();
 }
 
 void Mending::offer(const Credentials &credentials)
@@ -49,17 +56,6 @@ void Mending::offer(const Credentials &credentials)
         m_credentials.erase(m_credentials.begin());
     if (known == m_credentials.end() || known->expires < credentials.expires)
         m_credentials.insert(credentials.account, credentials);
-}
-
-void Mending::inherit(const Mending &other)
-{
-    for (const Credentials &credentials : other.m_credentials)
-        offer(credentials);
-    for (const auto &[key, job] : other.m_jobs) {
-        if (m_environment->backends.find(key.first))
-            m_jobs.insert({key, job});
-    }
-    schedule();
 }
 
 const Credentials *Mending::credentialsFor(const ObjectKey &key)
@@ -76,10 +72,12 @@ void Mending::mend(const ObjectKey &key, const QString &backend, const Credentia
     offer(credentials);
     const JobKey jobKey{backend, key};
     if (const auto running = m_running.find(backend);
-        running != m_running.end() && running->second.first == key) {
+        running != m_running.end() && running->second.key == key) {
         m_jobs[jobKey].again = true;
         return;
     }
+    if (!m_environment->backends.find(backend))
+        return; // it was taken out of the ring meanwhile
     if (static_cast<qsizetype>(m_jobs.size()) >= kMaxJobs && !m_jobs.contains(jobKey))
         return; // the mark in the ledger stays
     Job &job = m_jobs[jobKey];
@@ -137,9 +135,9 @@ void Mending::run(const JobKey &key, Job &job)
         return;
     }
     job.again = false;
-    auto *mending = new CopyMending(*m_environment, *m_environment->backends.find(key.first), key.second,
-                                    *credentials, job.task, this);
-    m_running[key.first] = {key.second, mending};
+    health::Backend *backend = m_environment->backends.find(key.first);
+    auto *mending = new CopyMending(*m_environment, *backend, key.second, *credentials, job.task, this);
+    m_running[key.first] = {key.second, mending, backend->name()};
     connect(
         mending, &CopyMending::finished, this,
         [this, key](CopyMending::Result result) { handleFinished(key, result); }, Qt::QueuedConnection);
@@ -149,9 +147,10 @@ void Mending::run(const JobKey &key, Job &job)
 void Mending::handleFinished(const JobKey &key, CopyMending::Result result)
 {
     const auto running = m_running.find(key.first);
-    const QString reason = running->second.second->reason();
-    const quint64 version = running->second.second->version();
-    running->second.second->deleteLater();
+    const QString reason = running->second.mending->reason();
+    const quint64 version = running->second.mending->version();
+    const QString name = running->second.server;
+    running->second.mending->deleteLater();
     m_running.erase(running);
     const auto it = m_jobs.find(key);
     if (it == m_jobs.end()) {
@@ -159,7 +158,6 @@ void Mending::handleFinished(const JobKey &key, CopyMending::Result result)
         return;
     }
     Job &job = it->second;
-    const QString name = m_environment->backends.find(key.first)->name();
     if (result != CopyMending::Result::Mended) {
         qDebug("mending %s: %s", qUtf8Printable(name), qUtf8Printable(reason));
         retryLater(job);

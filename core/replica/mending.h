@@ -52,6 +52,7 @@ private:
     void end(Result result, const QString &reason = {});
 
     Environment &m_environment;
+    const std::shared_ptr<const void> m_use;
     health::Backend &m_target;
     ObjectKey m_key;
     QByteArray m_path;
@@ -79,7 +80,7 @@ private:
 /// doubt as soon as their server has answered or died, and again a minute later (a server that was stopped
 /// may still act on what its kernel took); copies that missed a change as soon as their server is back. Its
 /// memory is bounded and does not outlive the process; the marks in the ledger keep reads away from what is
-/// not mended yet.
+/// not mended yet. One for all configurations, whose environments take turns.
 class Mending final : public QObject, public IMending
 {
     Q_OBJECT
@@ -87,16 +88,16 @@ class Mending final : public QObject, public IMending
 public:
     static constexpr qsizetype kMaxJobs = 20'000;
 
-    /// The environment must outlive this; setEnvironment() comes before the event loop runs.
     explicit Mending(QObject *parent = nullptr);
     ~Mending() override;
+    /// Before the event loop runs, and with every new configuration: what begins from now on works with this
+    /// one, which must live until the next one comes. What waits for a server that is no longer configured is
+    /// given up.
     void setEnvironment(Environment &environment);
 
     void mend(const ObjectKey &key, const QString &backend, const Credentials &credentials) override;
     /// A token seen in passing; the account's last one is kept until it expires.
     void offer(const Credentials &credentials);
-    /// Takes over what another one had to do: it is about to be replaced.
-    void inherit(const Mending &other);
     /// Begins nothing more. What is under way goes on: a copy that is being replaced is gone until it is
     /// written.
     void stop();
@@ -113,6 +114,14 @@ private:
         bool again = false; ///< Marked anew while it was worked on.
     };
 
+    struct Running
+    {
+        ObjectKey key;
+        CopyMending *mending;
+        QString server; ///< Its name.
+    };
+
+    void handleBack(const health::Backend &backend);
     void schedule();
     void work();
     bool runnable(const JobKey &key) const;
@@ -123,8 +132,9 @@ private:
 
     Environment *m_environment = nullptr;
     std::map<JobKey, Job> m_jobs;
-    std::map<QString, std::pair<ObjectKey, CopyMending *>> m_running; ///< One for each server.
-    QHash<QByteArray, Credentials> m_credentials;                     ///< By account.
+    std::map<QString, Running> m_running;         ///< One for each server.
+    QHash<QByteArray, Credentials> m_credentials; ///< By account.
+    std::unique_ptr<QObject> m_watch;             ///< Of the environment's servers.
     QTimer m_timer;
     bool m_stopped = false;
 };

@@ -8,51 +8,62 @@
 
 namespace cring::service {
 
-/// What is known and held across a change of the configuration. Keyed by servers' ids.
+/// What is known and done across a change of the configuration. Keyed by servers' ids; what works with an
+/// environment is given the newest one by every Core.
 struct Shared
 {
-    Shared(const IClock &clock_, IRandom &random_, telemetry::ActivityLog &activity_)
+    /// `stateDirectory` "" remembers nothing.
+    Shared(const IClock &clock_, IRandom &random_, telemetry::ActivityLog &activity_,
+           const QString &stateDirectory_)
         : clock(clock_)
         , random(random_)
         , activity(activity_)
+        , stateDirectory(stateDirectory_)
+        , primary(clock_, stateDirectory_)
     {
     }
 
     const IClock &clock;
     IRandom &random;
     telemetry::ActivityLog &activity;
+    const QString stateDirectory;
     telemetry::Counters counters;
     replica::PathLocks locks;
     replica::Lanes lanes;
     replica::Readers readers;
     replica::RecentCopies ledger;
     replica::Folders folders;
+    health::Primary primary;
+    replica::Mending mending;
+    gateway::Sequences sequences;
+    gateway::Spread spread;
 };
 
-/// Everything that hangs on one configuration: servers, placement, routes. A new configuration is a new Core;
-/// the old one lives on until what it has under way has ended.
+/// Everything that hangs on one configuration: servers, placement, routes. A new configuration is a new Core,
+/// which takes over the shared work; the old one lives on until what it has under way has ended.
 class Core final
 {
 public:
-    /// `shared` outlives it. `stateDirectory` "" remembers nothing.
-    Core(const config::Config &config, Shared &shared, const QString &stateDirectory);
+    /// `shared` outlives it. `before`: the one that this one follows, whose knowledge of the servers it takes
+    /// over.
+    Core(const config::Config &config, Shared &shared, const Core *before = nullptr);
     ~Core();
     Q_DISABLE_COPY_MOVE(Core)
 
     const config::Config &config() const { return m_config; }
     health::BackendSet &backends() { return m_backends; }
-    health::Primary &primary() { return m_primary; }
     health::Monitor &monitor() { return m_monitor; }
-    replica::Mending &mending() { return m_mending; }
     gateway::Router &router() { return m_router; }
+    /// For whoever may outlive the requests: see replica::Environment::use.
+    std::shared_ptr<const void> use() const { return m_environment.use; }
+    /// No request is under way in it, and nothing that copied use().
+    bool idle() const { return m_router.idle() && m_environment.use.use_count() == 1; }
 
 private:
     config::Config m_config;
     health::BackendSet m_backends;
-    health::Primary m_primary;
     health::Monitor m_monitor;
     ring::Ring m_ring;
-    replica::Mending m_mending;
     replica::Environment m_environment;
     gateway::Authenticator m_authenticator;
     gateway::Router m_router;

@@ -10,7 +10,8 @@ class Monitor;
 namespace cring::service {
 
 /// A probe for BackendTest that is the monitor's own: what the test says is what the ring acts on. Both must
-/// outlive the test.
-BackendTest::Probe monitorProbe(health::Monitor &monitor, health::Backend &backend);
+/// live as long as `use` does, which the probe keeps.
+BackendTest::Probe monitorProbe(health::Monitor &monitor, health::Backend &backend,
+                                std::shared_ptr<const void> use);
 
 } // namespace cring::service

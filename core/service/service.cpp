@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/service/service.h"
 
+#include "core/base/log.h"
 #include "core/control/socketpath.h"
 #include "core/service/monitorprobe.h"
 #include "core/service/notifier.h"
@@ -42,24 +43,45 @@ void logEvent(const telemetry::Event &event)
     }
 }
 
+telemetry::KindCounters sshCounters(const ssh::Forwarder::Stats &stats)
+{
+    using telemetry::Outcome;
+    telemetry::KindCounters counters;
+    const auto ended = [&](Outcome outcome) -> quint64 & {
+        return counters.ended.at(static_cast<size_t>(outcome));
+    };
+    const quint64 now = static_cast<quint64>(stats.open) + static_cast<quint64>(stats.pending);
+    counters.inFlight = static_cast<int>(now);
+    ended(Outcome::Done) = stats.served - static_cast<quint64>(stats.open);
+    ended(Outcome::Refused) = stats.overLimit;
+    ended(Outcome::Failed) = stats.unserved;
+    ended(Outcome::Abandoned) =
+        stats.accepted - now - ended(Outcome::Done) - stats.overLimit - stats.unserved;
+    return counters;
+}
+
 } // namespace
 
 Service::Service(Setup setup, QObject *parent)
     : QObject(parent)
     , m_setup(std::move(setup))
     , m_activity(m_clock)
-    , m_shared(m_clock, m_random, m_activity)
-    , m_core(std::make_unique<Core>(m_setup.config, m_shared, m_setup.stateDirectory))
-    , m_front(m_setup.config, m_clock)
-    , m_forwarder(std::make_unique<ssh::Forwarder>(m_core->primary(), m_setup.config.timing,
-                                                   m_setup.config.limits, m_clock))
+    , m_shared(m_clock, m_random, m_activity, m_setup.stateDirectory)
+    , m_core(std::make_unique<Core>(m_setup.configuration.config, m_shared))
+    , m_front(m_core->config(), m_clock)
+    , m_forwarder(std::make_unique<ssh::Forwarder>(m_shared.primary, m_core->config().timing,
+                                                   m_core->config().limits, m_clock))
 {
     connect(&m_activity, &telemetry::ActivityLog::recorded, this, logEvent);
     m_front.setRouter(m_core->router());
     m_retiredTimer.setInterval(kRetiredCheck);
     connect(&m_retiredTimer, &QTimer::timeout, this, &Service::dropRetired);
-    connect(&m_front, &gateway::Front::drained, this, &Service::handleDrained);
-    connect(m_forwarder.get(), &ssh::Forwarder::drained, this, &Service::handleDrained);
+    connect(&m_front, &gateway::Front::drained, this, [this] { handleDrained(Part::Http); });
+    connect(m_forwarder.get(), &ssh::Forwarder::drained, this, [this] { handleDrained(Part::Ssh); });
+    connect(m_forwarder.get(), &ssh::Forwarder::unserved, this, [this](const QString &reasons) {
+        m_activity.record(telemetry::Level::Warning, telemetry::Category::Ssh,
+                          QStringLiteral("no server took a session: %1").arg(reasons));
+    });
 }
 
 Service::~Service() = default;
@@ -68,13 +90,13 @@ Status Service::start()
 {
     if (const Status status = m_front.listen(); !status)
         return status;
-    if (const Status status = m_forwarder->listen(m_setup.config.sshAddress); !status)
+    if (const Status status = m_forwarder->listen(m_core->config().sshAddress); !status)
         return status;
     m_facts.version = m_setup.version;
     m_facts.started = m_clock.wall();
     m_facts.httpAddress = m_front.endpoints().join(QStringLiteral(", "));
     m_facts.sshAddress = m_forwarder->endpoints().join(QStringLiteral(", "));
-    m_facts.warnings = m_setup.warnings;
+    m_facts.warnings = m_setup.configuration.warnings;
     if (const Status status = startControl(); !status)
         return status;
     m_core->monitor().start();
@@ -91,8 +113,8 @@ Status Service::startControl()
     const control::SocketPlaces places = control::SocketPlaces::ofThisProcess();
     control::ServerOptions options;
     options.path =
-        m_setup.config.controlSocket.isEmpty() ? places.servicePath() : m_setup.config.controlSocket;
-    options.groupAccess = m_setup.config.controlSocket.isEmpty() && places.isSystemService();
+        m_core->config().controlSocket.isEmpty() ? places.servicePath() : m_core->config().controlSocket;
+    options.groupAccess = m_core->config().controlSocket.isEmpty() && places.isSystemService();
     options.serviceVersion = m_setup.version;
     m_control = std::make_unique<control::Server>(options);
     m_handlers = std::make_unique<Handlers>(*m_control, m_activity, hooks());
@@ -122,8 +144,9 @@ HandlerHooks Service::hooks()
 
 control::Snapshot Service::snapshot() const
 {
-    return takeSnapshot({m_core->config(), m_core->backends(), m_core->primary(), m_shared.counters, m_clock},
-                        m_facts);
+    telemetry::Counters counters = m_shared.counters;
+    counters.of(telemetry::Kind::SshSession) = sshCounters(m_forwarder->stats());
+    return takeSnapshot({m_core->config(), m_core->backends(), m_shared.primary, counters, m_clock}, m_facts);
 }
 
 std::unique_ptr<BackendTest> Service::makeTest(const QString &name)
@@ -132,7 +155,7 @@ std::unique_ptr<BackendTest> Service::makeTest(const QString &name)
     if (!backend)
         return nullptr;
     return std::make_unique<BackendTest>(backend->server(), m_core->config().timing, m_clock,
-                                         monitorProbe(m_core->monitor(), *backend));
+                                         monitorProbe(m_core->monitor(), *backend, m_core->use()));
 }
 
 // ---- a new configuration ----
@@ -140,7 +163,7 @@ std::unique_ptr<BackendTest> Service::makeTest(const QString &name)
 Result<QStringList> Service::reload()
 {
     notifyReloading();
-    Result<config::Config> read = m_setup.reread();
+    Result<Configuration> read = m_setup.reread();
     if (!read) {
         m_activity.record(
             telemetry::Level::Error, telemetry::Category::Config,
@@ -149,7 +172,8 @@ Result<QStringList> Service::reload()
         return read.error();
     }
     const config::Config old = m_core->config();
-    config::Config next = std::move(read).value();
+    config::Config next = read->config;
+    m_facts.warnings = read->warnings;
     QStringList changes;
     const auto fixed = [&](auto &now, const auto &before, const QString &what) {
         if (now == before)
@@ -183,11 +207,11 @@ Result<QStringList> Service::reload()
 
 void Service::replaceCore(const config::Config &config)
 {
-    auto core = std::make_unique<Core>(config, m_shared, m_setup.stateDirectory);
-    core->mending().inherit(m_core->mending());
+    auto core = std::make_unique<Core>(config, m_shared, m_core.get());
     m_core->monitor().stop();
     m_front.setRouter(core->router());
-    m_forwarder->setPrimary(core->primary());
+    m_forwarder->setTiming(config.timing);
+    log::setLevel(log::levelOf(config.logLevel));
     core->monitor().start();
     m_retired.push_back(std::exchange(m_core, std::move(core)));
     m_retiredTimer.start();
@@ -196,7 +220,7 @@ void Service::replaceCore(const config::Config &config)
 void Service::dropRetired()
 {
     std::erase_if(m_retired, [this](const std::unique_ptr<Core> &core) {
-        return core->router().idle() && !m_forwarder->uses(core->primary());
+        return core->idle() && !m_forwarder->uses(core->backends());
     });
     if (m_retired.empty())
         m_retiredTimer.stop();
@@ -204,36 +228,50 @@ void Service::dropRetired()
 
 // ---- the end ----
 
+void Service::terminate()
+{
+    if (std::exchange(m_terminated, true))
+        stop();
+    else
+        drain();
+}
+
 void Service::drain()
 {
-    if (m_facts.draining) {
-        stop(); // asked twice: now
+    if (m_facts.draining)
         return;
-    }
     m_facts.draining = true;
     notifyStopping();
     m_activity.record(telemetry::Level::Info, telemetry::Category::Service,
                       QStringLiteral("draining: no new connections"));
-    m_draining = 2;
+    m_draining = {Part::Http, Part::Ssh};
     const auto limit = m_core->config().timing.drainTime;
     m_front.drain(limit);
     m_forwarder->drain(limit);
 }
 
-void Service::handleDrained()
+void Service::handleDrained(Part part)
 {
-    if (m_draining > 0 && --m_draining == 0) {
-        // Clients have their answers; servers that were slower than the quorum get what they still miss.
-        m_core->mending().stop();
-        m_drainEnd = m_clock.steady() + kStragglers;
-        finishDraining();
-    }
+    if (!m_draining.remove(part) || !m_draining.isEmpty())
+        return;
+    // Clients have their answers; servers that were slower than the quorum get what they still miss.
+    m_shared.mending.stop();
+    m_drainEnd = m_clock.steady() + kStragglers;
+    finishDraining();
+}
+
+bool Service::settled() const
+{
+    const auto isSettled = [](const std::unique_ptr<Core> &core) {
+        return core->router().settled();
+    };
+    return isSettled(m_core) && std::all_of(m_retired.begin(), m_retired.end(), isSettled) &&
+           !m_shared.mending.busy();
 }
 
 void Service::finishDraining()
 {
-    const bool done = m_core->router().settled() && !m_core->mending().busy();
-    if (done || m_clock.steady() >= m_drainEnd)
+    if (settled() || m_clock.steady() >= m_drainEnd)
         stop();
     else
         QTimer::singleShot(kDrainCheck, this, &Service::finishDraining);
@@ -241,7 +279,9 @@ void Service::finishDraining()
 
 void Service::stop()
 {
-    m_draining = 0;
+    if (std::exchange(m_stopped, true))
+        return;
+    m_draining.clear();
     m_core->monitor().stop();
     m_forwarder->stop();
     if (!m_control) {

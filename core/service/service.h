@@ -19,13 +19,17 @@ class Service final : public QObject
     Q_OBJECT
 
 public:
+    struct Configuration
+    {
+        config::Config config;
+        QStringList warnings; ///< Shown in `cring status`.
+    };
     /// Reads the configuration again, for a reload: the result, or every problem in words.
-    using Reader = std::function<Result<config::Config>()>;
+    using Reader = std::function<Result<Configuration>()>;
 
     struct Setup
     {
-        config::Config config;
-        QStringList warnings; ///< Of the configuration: shown in `cring status`.
+        Configuration configuration;
         Reader reread;
         QString version;
         QString stateDirectory;
@@ -38,10 +42,12 @@ public:
     Status start();
     /// What changed, in sentences; the old configuration stays when the new one is bad.
     Result<QStringList> reload();
-    /// Accepts no more and ends with what is under way; ended() follows.
+    /// Accepts no more and ends with what is under way; ended() follows. Once more changes nothing.
     void drain();
     /// Ends now; ended() follows.
     void stop();
+    /// A signal that asks for the end: drain(), and stop() when it comes again.
+    void terminate();
 
     quint16 httpPort() const { return m_front.port(); }
     quint16 sshPort() const { return m_forwarder->port(); }
@@ -50,14 +56,18 @@ Q_SIGNALS:
     void ended();
 
 private:
+    enum class Part { Http, Ssh };
+
     Status startControl();
     HandlerHooks hooks();
     control::Snapshot snapshot() const;
     std::unique_ptr<BackendTest> makeTest(const QString &name);
     void replaceCore(const config::Config &config);
     void dropRetired();
-    void handleDrained();
+    void handleDrained(Part part);
     void finishDraining();
+    /// No write is under way in any configuration, and no copy is being mended.
+    bool settled() const;
 
     Setup m_setup;
     SystemClock m_clock;
@@ -73,7 +83,9 @@ private:
     ServiceFacts m_facts;
     QTimer m_retiredTimer;
     std::chrono::milliseconds m_drainEnd{0};
-    int m_draining = 0; ///< Parts that have not ended yet.
+    QSet<Part> m_draining; ///< Those that have not ended yet.
+    bool m_terminated = false;
+    bool m_stopped = false;
 };
 
 } // namespace cring::service

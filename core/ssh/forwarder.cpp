@@ -19,12 +19,13 @@ constexpr size_t kScratchBytes = 64 * 1024;
 Forwarder::Forwarder(health::Primary &primary, const config::Timing &timing, const config::Limits &limits,
                      const IClock &clock, QObject *parent, milliseconds shortestIdleTime)
     : QObject(parent)
-    , m_primary(&primary)
+    , m_primary(primary)
     , m_clock(clock)
-    , m_timing{timing.connectTimeout, timing.sshBannerTimeout, std::max(timing.sshIdleTime, shortestIdleTime)}
+    , m_shortestIdleTime(shortestIdleTime)
     , m_quota(limits.connections, limits.connectionsPerAddress)
     , m_scratch(kScratchBytes)
 {
+    setTiming(timing);
     m_drainTimer.setSingleShot(true);
     connect(&m_drainTimer, &QTimer::timeout, this, &Forwarder::stop);
     connect(&m_listener, &http::Listener::accepted, this, &Forwarder::handleAccepted);
@@ -53,10 +54,17 @@ void Forwarder::stop()
         Q_EMIT drained();
 }
 
-bool Forwarder::uses(const health::Primary &primary) const
+void Forwarder::setTiming(const config::Timing &timing)
+{
+    m_timing.connect = timing.connectTimeout;
+    m_timing.banner = timing.sshBannerTimeout;
+    m_timing.idle = std::max(timing.sshIdleTime, m_shortestIdleTime);
+}
+
+bool Forwarder::uses(const health::BackendSet &backends) const
 {
     return std::any_of(m_sessions.begin(), m_sessions.end(),
-                       [&](const auto &session) { return &session->primary() == &primary; });
+                       [&](const auto &session) { return &session->backends() == &backends; });
 }
 
 Forwarder::Stats Forwarder::stats() const
@@ -82,9 +90,13 @@ void Forwarder::handleAccepted(qintptr descriptor)
         return;
     }
     auto session = std::make_unique<Session>(std::move(client), std::move(*ticket),
-                                             Session::Context{*m_primary, m_clock, m_timing, m_scratch});
+                                             Session::Context{m_primary, m_clock, m_timing, m_scratch});
     Session *raw = session.get();
     connect(raw, &Session::opened, this, [this] { ++m_past.served; });
+    connect(raw, &Session::refused, this, [this](const QString &reasons) {
+        ++m_past.unserved;
+        Q_EMIT unserved(reasons);
+    });
     connect(raw, &Session::finished, this, [this, raw] { handleFinished(raw); });
     m_sessions.push_back(std::move(session));
     raw->start();

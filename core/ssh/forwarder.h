@@ -29,6 +29,7 @@ public:
         quint64 accepted = 0;  ///< Since the start; so are the following.
         quint64 served = 0;    ///< Reached a server.
         quint64 overLimit = 0; ///< Closed at once: too many connections.
+        quint64 unserved = 0;  ///< No server could be had.
         quint64 bytesToServers = 0;
         quint64 bytesToClients = 0;
     };
@@ -45,11 +46,11 @@ public:
     /// `endpoint` as http::Listener has it; its errors.
     Status listen(const QString &endpoint);
 
-    /// Where new sessions go from now on. Open ones keep theirs: it must live while uses() says so.
-    void setPrimary(health::Primary &primary) { m_primary = &primary; }
+    /// For new sessions.
+    void setTiming(const config::Timing &timing);
 
-    /// Some session was started with it.
-    bool uses(const health::Primary &primary) const;
+    /// Some session was started when these were the primary's.
+    bool uses(const health::BackendSet &backends) const;
 
     /// 0 when not listening.
     quint16 port() const { return m_listener.port(); }
@@ -66,14 +67,17 @@ public:
 
 Q_SIGNALS:
     void drained();
+    /// A client was sent away; `reasons` say of each server why.
+    void unserved(const QString &reasons);
 
 private:
     void handleAccepted(qintptr descriptor);
     void handleFinished(Session *session);
 
-    health::Primary *m_primary;
+    health::Primary &m_primary;
     const IClock &m_clock;
-    SessionTiming m_timing;
+    const std::chrono::milliseconds m_shortestIdleTime;
+    SessionTiming m_timing{};
     http::ConnectionQuota m_quota;
     http::Listener m_listener;
     std::vector<char> m_scratch;

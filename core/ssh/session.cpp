@@ -49,6 +49,7 @@ Session::Session(std::unique_ptr<SocketEnd> client, http::ConnectionQuota::Ticke
     , m_context(context)
     , m_ticket(std::move(ticket))
     , m_client(std::move(client))
+    , m_backends(&context.primary.backends())
 {
     m_timer.setSingleShot(true);
     connect(&m_timer, &QTimer::timeout, this, &Session::handleTimer);
@@ -64,7 +65,7 @@ Session::~Session()
 void Session::start()
 {
     m_candidates = m_context.primary.candidates();
-    for (const health::Backend *backend : m_context.primary.backends().all()) {
+    for (const health::Backend *backend : m_backends->all()) {
         if (!m_candidates.contains(backend))
             m_reasons.append(backend->label() + QLatin1Char(' ') + backend->unusableReason());
     }
@@ -267,8 +268,8 @@ void Session::pumped(bool alive)
 void Session::refuse()
 {
     enter(State::Refusing);
+    Q_EMIT refused(m_reasons.join(QStringLiteral("; ")));
     const QByteArray line = refusal(m_reasons);
-    qCWarning(logSession, "%s", line.trimmed().constData());
     // A fresh connection's empty send buffer takes a line of this size whole.
     (void)m_client->write(line);
     m_client->shutdownWrite();

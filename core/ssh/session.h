@@ -11,6 +11,7 @@
 
 namespace cring::health {
 class Backend;
+class BackendSet;
 class Primary;
 } // namespace cring::health
 
@@ -57,13 +58,14 @@ public:
     Session(std::unique_ptr<SocketEnd> client, http::ConnectionQuota::Ticket ticket, const Context &context,
             QObject *parent = nullptr);
 
-    /// The one it was started with.
-    const health::Primary &primary() const { return m_context.primary; }
     ~Session() override;
 
     void start();
 
     State state() const { return m_state; }
+
+    /// Those that were configured when it was started: they must outlive it.
+    const health::BackendSet &backends() const { return *m_backends; }
 
     /// Null unless Open.
     health::Backend *backend() const { return m_committed; }
@@ -74,6 +76,8 @@ public:
 
 Q_SIGNALS:
     void opened();
+    /// No server could be had; finished() follows when the client has read why.
+    void refused(const QString &reasons);
     void finished();
 
 private:
@@ -110,6 +114,7 @@ private:
     QByteArray m_ahead; ///< What the client said before a server was found.
     bool m_clientEnded = false;
 
+    const health::BackendSet *m_backends;
     QList<health::Backend *> m_candidates; ///< Not tried yet.
     health::Backend *m_trying = nullptr;
     health::Backend *m_committed = nullptr;

@@ -53,7 +53,8 @@ class RequestTally
 {
 public:
     RequestTally(Counters &counters, Kind kind)
-        : m_kind(&counters.of(kind))
+        : m_counters(counters)
+        , m_kind(&counters.of(kind))
     {
         ++m_kind->inFlight;
     }
@@ -67,9 +68,16 @@ public:
     RequestTally(const RequestTally &) = delete;
     RequestTally &operator=(const RequestTally &) = delete;
 
+    void setKind(Kind kind)
+    {
+        --m_kind->inFlight;
+        m_kind = &m_counters.of(kind);
+        ++m_kind->inFlight;
+    }
     void setOutcome(Outcome outcome) { m_outcome = outcome; }
 
 private:
+    Counters &m_counters;
     KindCounters *m_kind;
     Outcome m_outcome = Outcome::Abandoned;
 };

@@ -85,7 +85,8 @@ void TestPrimary::init()
 
 void TestPrimary::isTheFirstServerAtFirst()
 {
-    const Primary primary(*m_backends, m_clock, QString());
+    Primary primary(m_clock, QString());
+    primary.setBackends(*m_backends);
     QCOMPARE(primary.current()->name(), QStringLiteral("charm1"));
     QCOMPARE(candidates(primary),
              QStringList({QStringLiteral("charm1"), QStringLiteral("charm2"), QStringLiteral("charm3")}));
@@ -93,7 +94,8 @@ void TestPrimary::isTheFirstServerAtFirst()
 
 void TestPrimary::candidatesArePrimaryThenTheUsableOthersInOrder()
 {
-    Primary primary(*m_backends, m_clock, QString());
+    Primary primary(m_clock, QString());
+    primary.setBackends(*m_backends);
     QVERIFY(primary.promote(QStringLiteral("id3")).ok());
     QCOMPARE(candidates(primary),
              QStringList({QStringLiteral("charm3"), QStringLiteral("charm1"), QStringLiteral("charm2")}));
@@ -106,7 +108,8 @@ void TestPrimary::candidatesArePrimaryThenTheUsableOthersInOrder()
 
 void TestPrimary::staysAfterAFailover()
 {
-    Primary primary(*m_backends, m_clock, QString());
+    Primary primary(m_clock, QString());
+    primary.setBackends(*m_backends);
     QSignalSpy changed(&primary, &Primary::changed);
     setDown(0);
     primary.failedOver(m_backends->all().at(1));
@@ -118,7 +121,8 @@ void TestPrimary::staysAfterAFailover()
 
 void TestPrimary::anOpenSessionHoldsItWhileItWorks()
 {
-    Primary primary(*m_backends, m_clock, QString());
+    Primary primary(m_clock, QString());
+    primary.setBackends(*m_backends);
     primary.sessionOpened(m_backends->all().at(0));
     QVERIFY(primary.held());
     primary.failedOver(m_backends->all().at(1));
@@ -127,7 +131,8 @@ void TestPrimary::anOpenSessionHoldsItWhileItWorks()
 
 void TestPrimary::holdsForThreeMinutesAfterTheLastSession()
 {
-    Primary primary(*m_backends, m_clock, QString());
+    Primary primary(m_clock, QString());
+    primary.setBackends(*m_backends);
     primary.sessionOpened(m_backends->all().at(0));
     primary.sessionClosed(m_backends->all().at(0));
     m_clock.advance(179s);
@@ -141,7 +146,8 @@ void TestPrimary::holdsForThreeMinutesAfterTheLastSession()
 
 void TestPrimary::aDeadPrimaryMovesUnderOpenSessions()
 {
-    Primary primary(*m_backends, m_clock, QString());
+    Primary primary(m_clock, QString());
+    primary.setBackends(*m_backends);
     primary.sessionOpened(m_backends->all().at(0));
     setDown(0);
     primary.failedOver(m_backends->all().at(2));
@@ -152,10 +158,12 @@ void TestPrimary::isRememberedAcrossRestarts()
 {
     QTemporaryDir state;
     {
-        Primary primary(*m_backends, m_clock, state.path());
+        Primary primary(m_clock, state.path());
+        primary.setBackends(*m_backends);
         primary.failedOver(m_backends->all().at(1));
     }
-    const Primary again(*m_backends, m_clock, state.path());
+    Primary again(m_clock, state.path());
+    again.setBackends(*m_backends);
     QCOMPARE(again.current()->name(), QStringLiteral("charm2"));
     QFile file(state.filePath(QStringLiteral("primary")));
     QVERIFY(file.open(QIODevice::ReadOnly));
@@ -165,15 +173,21 @@ void TestPrimary::isRememberedAcrossRestarts()
 void TestPrimary::forgetsAServerThatIsNotConfigured()
 {
     QTemporaryDir state;
-    QVERIFY(Primary(*m_backends, m_clock, state.path()).promote(QStringLiteral("id1")).ok());
+    {
+        Primary before(m_clock, state.path());
+        before.setBackends(*m_backends);
+        QVERIFY(before.promote(QStringLiteral("id1")).ok());
+    }
     BackendSet others(servers(4, 5), noPools(), m_clock, m_random);
-    const Primary primary(others, m_clock, state.path());
+    Primary primary(m_clock, state.path());
+    primary.setBackends(others);
     QCOMPARE(primary.current()->name(), QStringLiteral("charm4"));
 }
 
 void TestPrimary::promotionIsImmediateAndChecked()
 {
-    Primary primary(*m_backends, m_clock, QString());
+    Primary primary(m_clock, QString());
+    primary.setBackends(*m_backends);
     primary.sessionOpened(m_backends->all().at(0));
     QVERIFY(primary.promote(QStringLiteral("id2")).ok());
     QCOMPARE(primary.current()->name(), QStringLiteral("charm2"));
@@ -184,7 +198,8 @@ void TestPrimary::promotionIsImmediateAndChecked()
 
 void TestPrimary::aBreakerTakesAServerOutOfTheCandidates()
 {
-    const Primary primary(*m_backends, m_clock, QString());
+    Primary primary(m_clock, QString());
+    primary.setBackends(*m_backends);
     Backend *first = m_backends->all().at(0);
     for (int i = 0; i < 3; ++i)
         first->breaker().failed(QStringLiteral("timed out"));

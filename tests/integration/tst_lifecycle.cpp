@@ -25,10 +25,15 @@ private Q_SLOTS:
     void followsItsLog();
     void takesAServerInWhileClientsWork();
     void lettingAServerGoCutsNobody();
+    void aReloadForgetsNothingThatWasOwed();
+    void aReloadHandsOutNoNumberTwice();
+    void aReloadChangesWhatIsLogged();
     void aBadFileLeavesTheOldConfiguration();
     void saysWhatNeedsANewStart();
     void drainsWithWorkUnderWay_data();
     void drainsWithWorkUnderWay();
+    void aDrainIsNoReasonToCut();
+    void aDrainLeavesSshSessionsTheirTime();
     void aSecondSignalEndsItNow();
     void endsWhenTheDrainTimeIsOver();
     void refusesASecondServiceOnTheSamePort();
@@ -243,6 +248,76 @@ void TestLifecycle::lettingAServerGoCutsNobody()
     QCOMPARE(HttpClient(m_ring->at(2).url()).remove("/v1/fs/going", m_ring->token()).status, 200);
 }
 
+/// By a configuration that has been replaced: before that, and by what it still had under way.
+void TestLifecycle::aReloadForgetsNothingThatWasOwed()
+{
+    CringProcess &ring = m_ring->ring();
+    QCOMPARE(m_ring->upload("owed/before", "old").status, 200);
+    QVERIFY2(m_ring->differenceAfter(MendLimit).isEmpty(), m_ring->difference().constData());
+    HttpClient writer = m_ring->client();
+    const QByteArray data = FaultyRing::content(3'000'000, "owed");
+    const QByteArray form = HttpClient::multipart(data);
+    writer.send(writer.uploadHead("/v1/fs/owed/across", form.size(), m_ring->token()) + form.left(1'000'000));
+    QVERIFY(writer.flush());
+    m_ring->at(2).kill9();
+    QCOMPARE(m_ring->upload("owed/before", "new").status, 200);
+    for (const char *value : {"1s", "1100ms"}) {
+        rewriteConfig(ring.configText() + "listing_timeout = \"" + value + "\"\n");
+        ring.sendSignal(SIGHUP);
+        QVERIFY(spinUntil([&] { return status().contains(QStringLiteral("backends")); }, MendLimit));
+    }
+    writer.send(form.mid(1'000'000));
+    const HttpResponse written = writer.read();
+    QVERIFY2(written.status == 200, written.text().constData());
+    // Longer than a configuration without requests is kept.
+    QTest::qWait(7'000); // only time can tell that nothing was forgotten
+    CRING_OK(m_ring->at(2).start());
+    const QByteArray difference = m_ring->differenceAfter(2 * MendLimit);
+    QVERIFY2(difference.isEmpty(), difference.constData());
+    QVERIFY(m_ring->holds(2, QStringLiteral("owed/across")));
+    QCOMPARE(m_ring->get("owed/before").body, "new");
+}
+
+void TestLifecycle::aReloadHandsOutNoNumberTwice()
+{
+    CringProcess &ring = m_ring->ring();
+    std::vector<std::unique_ptr<HttpClient>> clients;
+    QList<qint64> numbers;
+    for (int round = 0; round < 10; ++round) {
+        rewriteConfig(ring.configText() + "listing_timeout = \"" + QByteArray::number(1'000 + round) +
+                      "ms\"\n");
+        clients.clear();
+        for (int client = 0; client < 6; ++client) {
+            clients.push_back(std::make_unique<HttpClient>(ring.url()));
+            QVERIFY(clients.back()->connectNow());
+        }
+        for (size_t client = 0; client < clients.size(); ++client) {
+            clients[client]->send("POST /v1/seq/reload HTTP/1.1\r\nHost: ring\r\nContent-Length: 0\r\n"
+                                  "Authorization: bearer " +
+                                  m_ring->token() + "\r\n\r\n");
+            if (client == 2)
+                ring.sendSignal(SIGHUP);
+        }
+        for (const auto &client : clients) {
+            const HttpResponse response = client->read();
+            QVERIFY2(response.status == 200, response.text().constData());
+            numbers << response.json().value(QStringLiteral("seq")).toInteger();
+        }
+    }
+    const QSet<qint64> different(numbers.begin(), numbers.end());
+    QCOMPARE(different.size(), numbers.size()); // a status line without a number would count as 0 twice
+}
+
+void TestLifecycle::aReloadChangesWhatIsLogged()
+{
+    CringProcess &ring = m_ring->ring();
+    QVERIFY(!ring.logTail().contains(" debug "));
+    rewriteConfig(QByteArray(ring.configText()).replace("[service]\n", "[service]\nlog_level = \"debug\"\n"));
+    QCOMPARE(ring.runCommand({QStringLiteral("reload")}).exitCode, 0);
+    QCOMPARE(m_ring->upload("logged", "in detail").status, 200);
+    QVERIFY(spinUntil([&] { return ring.logTail().contains(" debug "); }, 2'000));
+}
+
 void TestLifecycle::aBadFileLeavesTheOldConfiguration()
 {
     CringProcess &ring = m_ring->ring();
@@ -317,6 +392,54 @@ void TestLifecycle::drainsWithWorkUnderWay()
     const QByteArray difference = m_ring->difference();
     QVERIFY2(difference.isEmpty(), difference.constData());
     QVERIFY(m_ring->holds(0, QStringLiteral("drained")));
+}
+
+/// `cring drain`, and then the service manager's SIGTERM: the same wish, not a threat.
+void TestLifecycle::aDrainIsNoReasonToCut()
+{
+    CringProcess &ring = m_ring->ring();
+    HttpClient writer = m_ring->client();
+    const QByteArray form = HttpClient::multipart(FaultyRing::content(3'000'000, "kept"));
+    writer.send(writer.uploadHead("/v1/fs/kept", form.size(), m_ring->token()) + form.left(1'000'000));
+    QVERIFY(writer.flush());
+    const auto drain = ring.command({QStringLiteral("drain")});
+    drain->start();
+    QVERIFY(spinUntil([&] { return status().value(QStringLiteral("draining")).toBool(); }, 5'000));
+    const auto stop = ring.command({QStringLiteral("stop")});
+    stop->start();
+    ring.sendSignal(SIGTERM);
+    QVERIFY(!endsWithin(1'500));
+    writer.send(form.mid(1'000'000));
+    QCOMPARE(writer.read().status, 200);
+    QVERIFY2(endsWithin(8'000), ring.logTail().constData());
+    for (playground::ChildProcess *command : {drain.get(), stop.get()}) {
+        QVERIFY(spinUntil([&] { return command->state() == QProcess::NotRunning; }, 5'000));
+        QCOMPARE(command->exitCode(), 0);
+    }
+}
+
+void TestLifecycle::aDrainLeavesSshSessionsTheirTime()
+{
+    CringProcess &ring = m_ring->ring();
+    HttpClient idle = m_ring->client();
+    QCOMPARE(idle.get("/v1/public/jwks", {}).status, 200);
+    QTcpSocket session;
+    session.connectToHost(ring.address(), ring.sshPort());
+    QByteArray banner;
+    QVERIFY(spinUntil(
+        [&] {
+            banner += session.readAll();
+            return banner.contains('\n');
+        },
+        5'000));
+    QVERIFY2(banner.startsWith("SSH-2.0-"), banner.constData());
+    ring.sendSignal(SIGTERM);
+    QVERIFY(idle.waitForClose());
+    QVERIFY(!endsWithin(2'000));
+    QCOMPARE(session.state(), QAbstractSocket::ConnectedState);
+    session.disconnectFromHost();
+    QVERIFY2(endsWithin(8'000), ring.logTail().constData());
+    QCOMPARE(ring.process()->exitCode(), 0);
 }
 
 void TestLifecycle::aSecondSignalEndsItNow()

@@ -53,7 +53,8 @@ void TestSnapshotBuilder::init()
             return std::make_unique<http::Pool>(http::Origin{QStringLiteral("127.0.0.1"), 9});
         },
         m_clock, m_random);
-    m_primary = std::make_unique<health::Primary>(*m_backends, m_clock, QString());
+    m_primary = std::make_unique<health::Primary>(m_clock, QString());
+    m_primary->setBackends(*m_backends);
     for (Backend *backend : m_backends->all()) {
         Backend::Health health;
         health.state = Backend::State::Up;

@@ -119,7 +119,8 @@ void TestForwarder::startForwarder(const QList<quint16> &ports)
     }
     m_backends = std::make_unique<health::BackendSet>(
         servers, [](const config::Server &) { return std::unique_ptr<http::Pool>(); }, m_clock, m_random);
-    m_primary = std::make_unique<health::Primary>(*m_backends, m_clock, QString());
+    m_primary = std::make_unique<health::Primary>(m_clock, QString());
+    m_primary->setBackends(*m_backends);
     m_forwarder =
         std::make_unique<Forwarder>(*m_primary, m_timing, m_limits, m_clock, nullptr, m_shortestIdle);
     const Status status = m_forwarder->listen(QStringLiteral("127.0.0.1:0"));

@@ -63,7 +63,8 @@ void TestRealCharm::startForwarder()
     }
     m_backends = std::make_unique<health::BackendSet>(
         servers, [](const config::Server &) { return std::unique_ptr<http::Pool>(); }, m_clock, m_random);
-    m_primary = std::make_unique<health::Primary>(*m_backends, m_clock, QString());
+    m_primary = std::make_unique<health::Primary>(m_clock, QString());
+    m_primary->setBackends(*m_backends);
     m_forwarder = std::make_unique<ssh::Forwarder>(*m_primary, config::Timing{}, config::Limits{}, m_clock);
     CRING_OK(m_forwarder->listen(
         QStringLiteral("%1:%2").arg(m_cluster->frontAddress()).arg(m_cluster->frontSshPort())));
