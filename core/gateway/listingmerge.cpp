@@ -71,10 +71,15 @@ void ListingMerge::handleAnswer(health::Backend *backend, const Result<http::Res
             m_answers.push_back({backend, std::move(*listing), result->headers.value("X-File-Mode")});
         else
             m_reasons << backend->name() + u' ' + listing.error().detail;
+    } else if (replica::isMissingUser(result->status, result->body)) {
+        // It says nothing about the folder.
+        ++m_missingUsers;
+        m_missingUser = replica::Outcome{404, type, result->body, {}};
+        m_reasons << backend->name() + u' ' + replica::describeAnswer(404, type, result->body);
     } else if (result->status == 404) {
         ++m_absences;
-        if (!m_notFound || !replica::isMissingUser(404, result->body))
-            m_notFound = replica::Outcome{404, type, result->body, {}};
+        m_absent << backend->id();
+        m_notFound = replica::Outcome{404, type, result->body, {}};
     } else {
         const QString words = result->status == 200
                                   ? QStringLiteral("has a file where the others have a folder")
@@ -102,8 +107,24 @@ bool ListingMerge::isHidden(const ObjectKey &key, const QString &backend) const
     const auto record = m_environment.ledger.find(key);
     if (record && record->deleted)
         return !m_environment.ledger.livesBelow(key, record->version);
-    // Where the ledger has nothing to say, a copy in doubt or behind has not either.
-    return m_environment.ledger.copyState(key, backend) != CopyState::Unknown && !record;
+    // Where the ledger has nothing to say, a copy in doubt or behind has not either, as long as somebody can
+    // say it better.
+    return !record && m_environment.ledger.copyState(key, backend) != CopyState::Unknown &&
+           isAnsweredFor(key);
+}
+
+/// An owner of the path that nothing is held against has answered.
+bool ListingMerge::isAnsweredFor(const ObjectKey &key) const
+{
+    const QList<health::Backend *> placement = m_environment.placement(key);
+    return std::any_of(
+        placement.begin(), placement.begin() + m_environment.config.effectiveReplicas(),
+        [&](const health::Backend *owner) {
+            const bool answered = m_absent.contains(owner->id()) ||
+                                  std::any_of(m_answers.begin(), m_answers.end(),
+                                              [&](const Answer &answer) { return answer.backend == owner; });
+            return answered && m_environment.ledger.copyState(key, owner->id()) == CopyState::Unknown;
+        });
 }
 
 void ListingMerge::hideWhatIsGone(Answer &answer) const
@@ -121,7 +142,9 @@ void ListingMerge::conclude()
     m_rest.stop();
     const int answered = static_cast<int>(m_answers.size()) + m_absences;
     if (answered < m_environment.absenceQuorum()) {
-        if (m_refused)
+        if (m_missingUser && m_missingUsers == m_environment.backends.size())
+            Q_EMIT finished(*m_missingUser, {});
+        else if (m_refused)
             Q_EMIT finished(*m_refused, {});
         else
             Q_EMIT finished(

@@ -36,6 +36,7 @@ private:
     void conclude();
     void hideWhatIsGone(Answer &answer) const;
     bool isHidden(const replica::ObjectKey &key, const QString &backend) const;
+    bool isAnsweredFor(const replica::ObjectKey &key) const;
 
     replica::Environment &m_environment;
     replica::Credentials m_credentials;
@@ -44,8 +45,11 @@ private:
     std::vector<Answer> m_answers;
     QStringList m_reasons;
     std::optional<replica::Outcome> m_notFound;
+    std::optional<replica::Outcome> m_missingUser;
     std::optional<replica::Outcome> m_refused;
+    QList<QString> m_absent; ///< Servers that have not got the folder.
     int m_absences = 0;
+    int m_missingUsers = 0;
     int m_waiting = 0;
     QTimer m_rest; ///< The others' time, once enough have answered.
     bool m_done = false;

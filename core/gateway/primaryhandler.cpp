@@ -67,7 +67,7 @@ void PrimaryHandler::handleRequestEnd()
     if (m_request.method == "POST" && m_request.target.startsWith("/v1/encrypt-key"))
         m_request.body = withCreationTime(m_request.body, m_environment.clock.wall());
     m_candidates = m_environment.primary.candidates();
-    m_first = m_candidates.value(0);
+    m_primaryFailed = m_candidates.value(0) != m_environment.primary.current();
     tryNext();
 }
 
@@ -75,8 +75,10 @@ void PrimaryHandler::tryNext()
 {
     while (!m_candidates.isEmpty()) {
         health::Backend *backend = m_candidates.takeFirst();
-        if (!replica::admits(*backend, m_reasons))
+        if (!replica::admits(*backend, m_reasons)) {
+            m_primaryFailed = m_primaryFailed || backend == m_environment.primary.current();
             continue;
+        }
         // Half of what a client may be kept waiting: a primary that hangs leaves time for the next.
         backend->pool().exchange(
             m_request, m_environment.config.timing.readTimeout, kMaxAnswer, this,
@@ -99,6 +101,7 @@ void PrimaryHandler::handleAnswer(health::Backend *backend, const Result<http::R
     if (!result) {
         backend->breaker().failed(result.error().detail);
         m_reasons << backend->name() + u' ' + result.error().detail;
+        m_primaryFailed = m_primaryFailed || backend == m_environment.primary.current();
         tryNext();
         return;
     }
@@ -110,7 +113,8 @@ void PrimaryHandler::handleAnswer(health::Backend *backend, const Result<http::R
         tryNext();
         return;
     }
-    if (backend != m_environment.primary.current() && backend != m_first)
+    // Not for one account that it does not know.
+    if (m_primaryFailed && backend != m_environment.primary.current())
         m_environment.primary.failedOver(backend);
     if (m_spread && result->status / 100 == 2)
         m_spread->add(m_request, backend->id(), m_credentials);

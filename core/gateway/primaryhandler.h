@@ -30,7 +30,7 @@ private:
     Spread *m_spread; ///< Null when the request changes nothing.
     http::Request m_request;
     QList<health::Backend *> m_candidates;
-    health::Backend *m_first = nullptr;
+    bool m_primaryFailed = false; ///< It did not answer, or could not be asked.
     QStringList m_reasons;
     std::optional<replica::Outcome> m_missingUser;
 };

@@ -233,6 +233,8 @@ void Sequences::advance(replica::Environment &environment, const replica::Creden
 void Sequences::startNext(const QByteArray &key, const QByteArray &name)
 {
     Line &line = m_lines[key];
+    if (line.busy)
+        return;
     while (!line.waiting.empty() && !line.waiting.front().context)
         line.waiting.pop_front();
     if (line.waiting.empty()) {
@@ -255,7 +257,9 @@ void Sequences::startNext(const QByteArray &key, const QByteArray &name)
             if (next.context)
                 next.done(outcome);
             m_lines[key].busy = false;
-            startNext(key, name);
+            // Later: a round in which no server can be asked ends at once.
+            QMetaObject::invokeMethod(
+                this, [this, key, name] { startNext(key, name); }, Qt::QueuedConnection);
         },
         this);
     round->start();

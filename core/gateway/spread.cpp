@@ -27,23 +27,33 @@ void Spread::add(const http::Request &request, const QString &acceptedBy,
     for (health::Backend *backend : all) {
         if (backend->id() == acceptedBy)
             continue;
-        if (m_pending >= kMaxPending) {
+        const QByteArray what = credentials.account + ' ' + request.target + ' ' + backend->id().toUtf8();
+        if (m_newest.size() >= kMaxPending && !m_newest.contains(what)) {
             m_environment->activity.record(
                 telemetry::Level::Warning, telemetry::Category::Backend,
                 QStringLiteral("too much account data waits for servers; some was not passed on"),
                 backend->name());
             return;
         }
-        ++m_pending;
-        attempt(std::make_shared<Item>(Item{request, backend->id(), credentials.expires, 0}));
+        const auto item = std::make_shared<Item>(Item{request, backend->id(), credentials.expires, 0, what});
+        m_newest.insert(what, item);
+        attempt(item);
     }
+}
+
+void Spread::end(const std::shared_ptr<Item> &item)
+{
+    if (m_newest.value(item->what) == item)
+        m_newest.remove(item->what);
 }
 
 void Spread::attempt(const std::shared_ptr<Item> &item)
 {
+    if (m_newest.value(item->what) != item)
+        return; // a newer one has taken its place
     health::Backend *backend = m_environment->backends.find(item->backend);
     if (!backend) {
-        --m_pending; // it was taken out of the ring meanwhile
+        end(item); // it was taken out of the ring meanwhile
         return;
     }
     if (!backend->usable()) {
@@ -56,7 +66,7 @@ void Spread::attempt(const std::shared_ptr<Item> &item)
             if (!result)
                 later(item, result.error().detail);
             else if (result->status / 100 == 2)
-                --m_pending;
+                end(item);
             else
                 later(item, replica::describeAnswer(result->status, result->headers.value("Content-Type"),
                                                     result->body));
@@ -79,7 +89,7 @@ void Spread::later(const std::shared_ptr<Item> &item, const QString &reason)
                                        words.arg(reason), backend ? backend->name() : item->backend);
     }
     if (expired)
-        --m_pending;
+        end(item);
     else
         QTimer::singleShot(pause, this, [this, item] { attempt(item); });
 }

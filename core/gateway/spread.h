@@ -23,7 +23,7 @@ public:
 
     void add(const http::Request &request, const QString &acceptedBy,
              const replica::Credentials &credentials);
-    qsizetype pending() const { return m_pending; }
+    qsizetype pending() const { return m_newest.size(); }
 
 private:
     struct Item
@@ -32,13 +32,15 @@ private:
         QString backend;
         qint64 expires;
         int attempts = 0;
+        QByteArray what; ///< Account, address, server: a newer request for the same takes its place.
     };
 
     void attempt(const std::shared_ptr<Item> &item);
+    void end(const std::shared_ptr<Item> &item);
     void later(const std::shared_ptr<Item> &item, const QString &reason);
 
     replica::Environment *m_environment = nullptr;
-    qsizetype m_pending = 0;
+    QHash<QByteArray, std::shared_ptr<Item>> m_newest; ///< By what.
 };
 
 } // namespace cring::gateway

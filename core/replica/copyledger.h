@@ -2,6 +2,7 @@
 #pragma once
 #include "core/replica/objectkey.h"
 
+#include <QHash>
 #include <QList>
 #include <QString>
 
@@ -44,8 +45,12 @@ public:
     /// A record of something that lives, at or below `key`, newer than `version`.
     virtual bool livesBelow(const ObjectKey &key, quint64 version) const = 0;
 
+    /// Version of the last delete of the path with all below it, whatever was made there since; 0: none.
+    virtual quint64 tombstone(const ObjectKey &key) const = 0;
+
     /// A change was acknowledged (or a delete was sent, which cannot be taken back). Gives it a version, and
-    /// ends the marks of the servers in `holders`.
+    /// ends the Stale marks of the servers in `holders`. A copy in doubt stays so: what was on its way to it
+    /// may still land on top of the new one.
     virtual Record acknowledge(const ObjectKey &key, Record record, const QList<QString> &holders) = 0;
     virtual void mark(const ObjectKey &key, const QString &backend, CopyState state) = 0;
     /// The copy is what the record says.
@@ -58,8 +63,19 @@ public:
         if (!record || record->version == version)
             clear(key, backend);
     }
-    /// Nothing is known of the path any more: a change that was recorded has turned out not to be.
-    virtual void forget(const ObjectKey &key) = 0;
+    /// All that is known of a path itself, for putting it back.
+    struct Knowledge
+    {
+        std::optional<Record> record;
+        quint64 tombstone = 0;
+        QHash<QString, CopyState> marks; ///< By server.
+    };
+    virtual Knowledge knowledge(const ObjectKey &key) const = 0;
+    /// A change that was recorded has turned out not to be: what was known before holds again.
+    virtual void restore(const ObjectKey &key, const Knowledge &before) = 0;
+    /// The server may have missed anything, as one that was not in the ring for a while: trusts() is false
+    /// from now on.
+    virtual void distrust(const QString &backend) = 0;
     /// False for a server that missed more than could be remembered: what it says is no evidence of anything.
     virtual bool trusts(const QString &backend) const = 0;
 

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "core/charm/blobpath.h"
-#include "core/charm/listing.h"
+#include "core/replica/copymending.h"
+
 #include "core/charm/multipart.h"
 #include "core/replica/answers.h"
 #include "core/replica/folders.h"
-#include "core/replica/mending.h"
+#include "core/replica/owedremoval.h"
 #include "core/replica/requests.h"
+#include "core/replica/serverchange.h"
 
 namespace cring::replica {
 
@@ -13,9 +14,22 @@ namespace {
 
 using namespace std::chrono_literals;
 
+/// Between two pieces of what is read.
+constexpr auto kReadTime = 5s;
+/// Without the target taking anything.
+constexpr auto kStallTime = 10s;
+/// What a server needs for writing a body to its disk, beyond the answer's time-out.
+constexpr qint64 kSlowDisk = 8 * 1024 * 1024; // bytes per second
+constexpr qsizetype kMaxErrorBody = 16 * 1024;
+
 charm::Envelope envelope()
 {
     return charm::makeEnvelope("charmedringmending8e1c5d0f61b94a37");
+}
+
+bool isFolder(const http::ResponseHead &head)
+{
+    return head.status == 200 && head.headers.value("Content-Type").startsWith("application/json");
 }
 
 } // namespace
@@ -31,71 +45,363 @@ CopyMending::CopyMending(Environment &environment, health::Backend &target, cons
     , m_credentials(credentials)
     , m_task(task)
 {
+    m_stall.setSingleShot(true);
+    connect(&m_stall, &QTimer::timeout, this,
+            [this] { end(Result::Failed, QStringLiteral("was too slow to take the file")); });
 }
 
 CopyMending::~CopyMending() = default;
 
 void CopyMending::start()
 {
-    m_environment.locks.acquire(m_key, this, [this](PathLocks::Lease lease) {
-        m_lease = std::move(lease);
-        handleLocked();
-    });
-}
-
-void CopyMending::handleLocked()
-{
-    // The path was not ours before: everything is looked at anew.
     if (m_environment.lanes.isBusy(m_target.id(), m_key)) {
         end(Result::Failed, QStringLiteral("has not answered an earlier change yet"));
         return;
     }
     m_record = m_environment.ledger.find(m_key);
-    if (m_task == Task::Verify)
-        verify();
-    else if (m_record && m_record->deleted)
-        removeAround(m_path, m_record->version);
-    else
-        chooseSource();
+    const bool doubt = m_environment.ledger.copyState(m_key, m_target.id()) == CopyState::InDoubt;
+    if (m_record && m_record->deleted && m_task == Task::Mend) {
+        removeOwed(m_record->version, [this] { end(Result::Mended); });
+    } else if (m_record && m_record->folder) {
+        // Something older may stand in its place, or lie in it.
+        const quint64 tombstone = m_environment.ledger.tombstone(m_key);
+        if (tombstone > 0)
+            removeOwed(tombstone, [this] { makeFolder(m_record->mode); });
+        else
+            makeFolder(m_record->mode);
+    } else if (m_task == Task::Verify || (doubt && m_record && !m_record->digest.isEmpty())) {
+        verify(); // a copy in doubt may well be the right one
+    } else {
+        mendFile();
+    }
 }
 
-/// Is the copy what the record says? A digest that is not known (an old version put back) is taken from the
+// ---- reading ----
+
+void CopyMending::read(health::Backend &from)
+{
+    m_head = {};
+    m_digest.reset();
+    m_errorBody.clear();
+    m_reader = Readers::Registration(m_environment.readers, m_key, from.id(), [this] {
+        end(Result::Failed, QStringLiteral("the file was changed meanwhile"));
+    });
+    m_read =
+        std::make_unique<http::ClientRequest>(from.pool(), fileRequest("GET", m_credentials, m_path),
+                                              http::ClientRequest::Limits{kReadTime, kReadTime}, nullptr);
+    connect(m_read.get(), &http::ClientRequest::failed, this,
+            [this](const Error &error) { end(Result::Failed, error.detail); });
+}
+
+void CopyMending::dropRead()
+{
+    m_reader.release();
+    if (!m_read)
+        return;
+    m_read->disconnect(this);
+    m_read.release()->deleteLater();
+}
+
+/// Is the copy what the record says? Without a digest (an old version was put back) it is taken from the
 /// source anew.
 void CopyMending::verify()
 {
-    m_read = std::make_unique<http::ClientRequest>(m_target.pool(), fileRequest("GET", m_credentials, m_path),
-                                                   http::ClientRequest::Limits{5s, 5s}, nullptr);
-    connect(m_read.get(), &http::ClientRequest::headReceived, this,
-            [this](const http::ResponseHead &head) { m_status = head.status; });
+    m_looked = true;
+    read(m_target);
+    connect(m_read.get(), &http::ClientRequest::headReceived, this, [this](const http::ResponseHead &head) {
+        m_head = head;
+        const bool otherSize = m_record && head.framing == http::Framing::Length && m_record->size >= 0 &&
+                               head.contentLength != m_record->size;
+        if (head.status == 200 && otherSize)
+            handleVerified();
+    });
     connect(m_read.get(), &http::ClientRequest::bodyReceived, this,
             [this](const QByteArray &data) { m_digest.add(data); });
-    connect(m_read.get(), &http::ClientRequest::failed, this,
-            [this](const Error &error) { end(Result::Failed, error.detail); });
-    connect(m_read.get(), &http::ClientRequest::finished, this, [this] {
-        m_read.release()->deleteLater();
-        const bool deleted = m_record && m_record->deleted;
-        const bool same = deleted ? m_status == 404
-                                  : m_status == 200 && m_record && !m_record->digest.isEmpty() &&
-                                        m_digest.value() == m_record->digest;
-        if (same) {
-            end(Result::Mended);
-            return;
-        }
-        m_digest.reset();
-        if (deleted)
-            removeAround(m_path, m_record->version);
-        else
-            chooseSource();
-    });
+    connect(m_read.get(), &http::ClientRequest::finished, this, &CopyMending::handleVerified);
     m_read->start();
+}
+
+void CopyMending::handleVerified()
+{
+    dropRead();
+    if (m_record && m_record->deleted) {
+        if (m_head.status == 404)
+            end(Result::Mended);
+        else
+            removeOwed(m_record->version, [this] { end(Result::Mended); });
+        return;
+    }
+    const bool same = m_head.status == 200 && !isFolder(m_head) && m_record && !m_record->digest.isEmpty() &&
+                      m_digest.value() == m_record->digest;
+    if (same)
+        end(Result::Mended);
+    else
+        mendFile();
+}
+
+// ---- deletes and folders ----
+
+void CopyMending::removeOwed(quint64 version, std::function<void()> then)
+{
+    auto *removal = new OwedRemoval(m_environment, m_target, m_credentials, m_path, version, this);
+    connect(removal, &OwedRemoval::finished, this, [this, then = std::move(then)](const QString &problem) {
+        if (problem.isEmpty())
+            then();
+        else
+            end(Result::Failed, problem);
+    });
+    removal->start();
+}
+
+void CopyMending::makeFolder(quint32 mode)
+{
+    locked([this, mode] {
+        ServerChange::send(m_environment, m_target, m_key, folderRequest(m_credentials, m_path, mode),
+                           m_credentials, m_environment.config.timing.answerTimeout, this,
+                           [this](const cring::Result<http::Response> &result) {
+                               const bool ok = result && result->status == 200;
+                               end(ok ? Result::Mended : Result::Failed,
+                                   ok ? QString() : QStringLiteral("refused a folder"));
+                           });
+    });
+}
+
+// ---- sources ----
+
+void CopyMending::mendFile()
+{
+    m_others.clear();
+    m_without.clear();
+    m_absences = 0;
+    const QList<health::Backend *> placement = m_environment.placement(m_key);
+    // Without a record nothing tells an old copy that was left on a server that stood in from the last one.
+    const qsizetype owners = m_environment.config.effectiveReplicas();
+    for (qsizetype i = 0; i < placement.size(); ++i) {
+        health::Backend *backend = placement[i];
+        if (backend != &m_target && backend->usable() && m_environment.ledger.trusts(backend->id()) &&
+            m_environment.ledger.copyState(m_key, backend->id()) == CopyState::Unknown &&
+            (m_record || i < owners || placement.size() == owners))
+            m_sources << backend;
+    }
+    tryNextSource();
+}
+
+void CopyMending::tryNextSource()
+{
+    dropRead();
+    m_stream.reset();
+    m_stall.stop();
+    m_sourcePaused = false;
+    if (m_sources.isEmpty()) {
+        handleNoSource();
+        return;
+    }
+    m_source = m_sources.takeFirst();
+    read(*m_source);
+    connect(m_read.get(), &http::ClientRequest::headReceived, this, &CopyMending::handleSourceHead);
+    connect(m_read.get(), &http::ClientRequest::bodyReceived, this, &CopyMending::handleSourceData);
+    connect(m_read.get(), &http::ClientRequest::finished, this, &CopyMending::handleSourceFinished);
+    m_read->start();
+}
+
+void CopyMending::handleSourceHead(const http::ResponseHead &head)
+{
+    m_head = head;
+    m_mode = head.headers.value("X-File-Mode").toUInt();
+    if (head.status != 200)
+        return; // the body says which 404 it is
+    if (!isFolder(head)) {
+        beginWrite();
+        return;
+    }
+    if (m_record) {
+        m_without << m_source->id();
+        tryNextSource();
+        return;
+    }
+    dropRead();
+    makeFolder(m_mode);
+}
+
+void CopyMending::handleSourceData(const QByteArray &data)
+{
+    if (!m_stream) {
+        if (m_errorBody.size() < kMaxErrorBody)
+            m_errorBody += data;
+        return;
+    }
+    m_digest.add(data);
+    m_stream->offer(http::chunk(data));
+    handleStreamChanged();
+}
+
+void CopyMending::handleSourceFinished()
+{
+    dropRead();
+    if (!m_stream) {
+        handleSourceWithout();
+        return;
+    }
+    if (m_record && !m_record->digest.isEmpty() && m_digest.value() != m_record->digest) {
+        handleOtherVersion();
+        return;
+    }
+    // Those that had something else are wrong, for this one is right.
+    for (const auto &[digest, holders] : m_others)
+        blame(holders);
+    blame(m_without);
+    m_sourceDone = true;
+    handleStreamChanged();
+}
+
+/// A 404 is a word about this server, not about the file.
+void CopyMending::handleSourceWithout()
+{
+    if (m_head.status == 404 && !isMissingUser(404, m_errorBody)) {
+        ++m_absences;
+        m_without << m_source->id();
+    }
+    tryNextSource();
+}
+
+void CopyMending::handleOtherVersion()
+{
+    m_others[m_digest.value()] << m_source->id();
+    tryNextSource();
+}
+
+void CopyMending::handleNoSource()
+{
+    if (!m_record && m_absences >= m_environment.absenceQuorum()) {
+        // Whatever the target has is in doubt, and no quorum can have had a file.
+        locked([this] { removeCopy([this] { end(Result::Mended); }); });
+        return;
+    }
+    // When every copy has something against it, one that is what the record says makes an end of that.
+    if (m_record && !m_record->digest.isEmpty() && !m_looked) {
+        verify();
+        return;
+    }
+    end(Result::NoSource, QStringLiteral("no other server can give the file"));
+}
+
+/// Servers that turn out not to have what they should. Only owners: others need not have it. A quorum that
+/// has something else is not wrong: somebody else has written to it.
+void CopyMending::blame(const QList<QString> &servers)
+{
+    if (servers.size() >= m_environment.config.quorum())
+        return;
+    const QList<health::Backend *> placement = m_environment.placement(m_key);
+    for (qsizetype i = 0; i < m_environment.config.effectiveReplicas() && i < placement.size(); ++i) {
+        const QString &id = placement[i]->id();
+        if (!m_record || id == m_target.id() || !servers.contains(id))
+            continue;
+        m_environment.ledger.mark(m_key, id, CopyState::Stale);
+        m_environment.mending.mend(m_key, id, m_credentials);
+    }
+}
+
+// ---- writing ----
+
+void CopyMending::beginWrite()
+{
+    const charm::Envelope parts = envelope();
+    http::RequestHead head;
+    head.method = "POST";
+    head.target = "/v1/fs/" + m_path + "?mode=" + QByteArray::number(m_mode);
+    head.headers.append("Authorization", m_credentials.authorization);
+    head.headers.append("Content-Type", parts.contentType);
+    head.headers.append("Transfer-Encoding", "chunked");
+    m_stream = std::make_unique<OwnerStream>(m_environment, m_target, m_key, nullptr);
+    connect(m_stream.get(), &OwnerStream::changed, this, &CopyMending::handleStreamChanged);
+    m_stream->start(head);
+    m_stream->offer(http::chunk(parts.head));
+}
+
+void CopyMending::handleStreamChanged()
+{
+    if (m_ended || !m_stream)
+        return;
+    const bool blocked = m_stream->beforeTail() && m_stream->blocked();
+    if (m_read && blocked != m_sourcePaused) {
+        m_sourcePaused = blocked;
+        blocked ? m_read->pause() : m_read->resume();
+    }
+    if (!blocked && !(m_sourceDone && m_stream->beforeTail()))
+        m_stall.stop();
+    else if (!m_stall.isActive())
+        m_stall.start(kStallTime);
+    switch (m_stream->state()) {
+    case OwnerStream::State::Stored:
+        end(Result::Mended);
+        break;
+    case OwnerStream::State::Late:
+        // It may still act, and what it does is waited for, but nobody else has to.
+        m_environment.ledger.mark(m_key, m_target.id(), CopyState::InDoubt);
+        m_lease.release();
+        break;
+    case OwnerStream::State::InDoubt:
+        m_environment.ledger.mark(m_key, m_target.id(), CopyState::InDoubt);
+        end(Result::Failed, m_stream->reason());
+        break;
+    case OwnerStream::State::Refused:
+    case OwnerStream::State::Failed:
+        end(Result::Failed, m_stream->reason());
+        break;
+    case OwnerStream::State::Preparing:
+    case OwnerStream::State::TailSent:
+        break;
+    case OwnerStream::State::Open:
+        if (m_sourceDone && !m_replacing && m_stream->ready()) {
+            m_replacing = true;
+            lockAndReplace();
+        }
+        break;
+    }
+}
+
+/// Nothing was acknowledged for the path since this began.
+bool CopyMending::unchanged() const
+{
+    const auto now = m_environment.ledger.find(m_key);
+    return (now ? now->version : 0) == version();
+}
+
+void CopyMending::locked(std::function<void()> then)
+{
+    m_environment.locks.acquire(m_key, this, [this, then = std::move(then)](PathLocks::Lease lease) {
+        if (m_ended)
+            return;
+        m_lease = std::move(lease);
+        if (unchanged())
+            then();
+        else
+            end(Result::Failed, QStringLiteral("the file was changed meanwhile"));
+    });
+}
+
+/// Charm cannot write over a read-only file; what stands there is in doubt or old in any case.
+void CopyMending::lockAndReplace()
+{
+    locked([this] {
+        removeCopy([this] {
+            m_environment.folders.prepareFor(m_environment, m_credentials, m_path, m_mode, {&m_target}, {},
+                                             this, [this] { release(); });
+        });
+    });
 }
 
 void CopyMending::removeCopy(std::function<void()> then)
 {
+    if (m_environment.ledger.livesBelow(m_key, version())) {
+        end(Result::Failed, QStringLiteral("something newer lies below the path"));
+        return;
+    }
     m_environment.folders.forget(m_target.id(), m_key);
-    m_target.pool().exchange(
-        fileRequest("DELETE", m_credentials, m_path), m_environment.config.timing.answerTimeout, 16 * 1024,
-        this, [this, then = std::move(then)](const cring::Result<http::Response> &result) {
+    ServerChange::send(
+        m_environment, m_target, m_key, fileRequest("DELETE", m_credentials, m_path), m_credentials,
+        m_environment.config.timing.answerTimeout, this,
+        [this, then = std::move(then)](const cring::Result<http::Response> &result) {
             if (!result)
                 end(Result::Failed, result.error().detail);
             else if (result->status != 200)
@@ -106,170 +412,11 @@ void CopyMending::removeCopy(std::function<void()> then)
         });
 }
 
-/// A delete that is owed must not take what was acknowledged below the path since (P3 is no licence for a
-/// RemoveAll): when there is such a thing the entries go one by one.
-void CopyMending::removeAround(const QByteArray &path, quint64 version)
+void CopyMending::release()
 {
-    const ObjectKey key = objectKey(m_credentials.account, path);
-    const bool whole = !m_environment.ledger.livesBelow(key, version);
-    if (whole)
-        m_environment.folders.forget(m_target.id(), key);
-    ++m_removals;
-    m_target.pool().exchange(fileRequest(whole ? "DELETE" : "GET", m_credentials, path),
-                             m_environment.config.timing.answerTimeout, charm::kMaxListing, this,
-                             [this, path, version, whole](const cring::Result<http::Response> &result) {
-                                 if (!result)
-                                     end(Result::Failed, result.error().detail);
-                                 else if (result->status != 200 && result->status != 404)
-                                     end(Result::Failed, QStringLiteral("refused a delete that is owed"));
-                                 else if (!whole && result->status == 200)
-                                     removeEntries(path, version, *result);
-                                 if (--m_removals == 0)
-                                     end(Result::Mended);
-                             });
-}
-
-/// A file that was acknowledged since stays; of a folder, what is older goes.
-void CopyMending::removeEntries(const QByteArray &path, quint64 version, const http::Response &response)
-{
-    if (!response.headers.value("Content-Type").startsWith("application/json"))
-        return;
-    const auto listing = charm::parseListing(response.body);
-    if (!listing) {
-        end(Result::Failed, listing.error().detail);
-        return;
-    }
-    for (const charm::Entry &entry : listing->files)
-        removeAround(path.isEmpty() ? entry.name : path + '/' + entry.name, version);
-}
-
-void CopyMending::chooseSource()
-{
-    const QList<health::Backend *> placement = m_environment.placement(m_key);
-    for (health::Backend *backend : placement) {
-        if (backend != &m_target && backend->usable() &&
-            m_environment.ledger.copyState(m_key, backend->id()) == CopyState::Unknown) {
-            m_source = backend;
-            break;
-        }
-    }
-    if (!m_source) {
-        // When every copy has something against it, one that is what the record says makes an end of that.
-        if (m_record && !m_record->digest.isEmpty() && !std::exchange(m_looked, true)) {
-            verify();
-            return;
-        }
-        end(Result::NoSource, QStringLiteral("no other server can give the file"));
-        return;
-    }
-    m_reader = Readers::Registration(m_environment.readers, m_key, m_source->id(), [this] {
-        end(Result::Failed, QStringLiteral("the file was changed meanwhile"));
-    });
-    m_read =
-        std::make_unique<http::ClientRequest>(m_source->pool(), fileRequest("GET", m_credentials, m_path),
-                                              http::ClientRequest::Limits{5s, 5s}, nullptr);
-    connect(m_read.get(), &http::ClientRequest::headReceived, this, &CopyMending::handleSourceHead);
-    connect(m_read.get(), &http::ClientRequest::bodyReceived, this, &CopyMending::handleSourceData);
-    connect(m_read.get(), &http::ClientRequest::finished, this, &CopyMending::handleSourceFinished);
-    connect(m_read.get(), &http::ClientRequest::failed, this,
-            [this](const Error &error) { end(Result::Failed, error.detail); });
-    m_read->start();
-}
-
-void CopyMending::handleSourceHead(const http::ResponseHead &head)
-{
-    m_status = head.status;
-    m_mode = head.headers.value("X-File-Mode").toUInt();
-    if (m_status != 200)
-        return; // the body says which 404 it is
-    if (head.headers.value("Content-Type").startsWith("application/json"))
-        makeFolder(m_mode);
-    else
-        beginWrite(m_mode);
-}
-
-void CopyMending::makeFolder(quint32 mode)
-{
-    m_read->disconnect(this);
-    m_read.release()->deleteLater();
-    m_target.pool().exchange(
-        folderRequest(m_credentials, m_path, mode), m_environment.config.timing.answerTimeout, 16 * 1024,
-        this, [this](const cring::Result<http::Response> &result) {
-            const bool ok = result && result->status == 200;
-            end(ok ? Result::Mended : Result::Failed, ok ? QString() : QStringLiteral("refused a folder"));
-        });
-}
-
-void CopyMending::beginWrite(quint32 mode)
-{
-    const charm::Envelope parts = envelope();
-    http::RequestHead head;
-    head.method = "POST";
-    head.target = "/v1/fs/" + m_path + "?mode=" + QByteArray::number(mode);
-    head.headers.append("Authorization", m_credentials.authorization);
-    head.headers.append("Content-Type", parts.contentType);
-    head.headers.append("Transfer-Encoding", "chunked");
-    m_stream = std::make_unique<OwnerStream>(m_environment, m_target, m_key, nullptr);
-    connect(m_stream.get(), &OwnerStream::changed, this, &CopyMending::handleStreamChanged);
-    m_stream->start(head);
-    m_stream->offer(http::chunk(parts.head));
-}
-
-void CopyMending::handleSourceData(const QByteArray &data)
-{
-    if (m_status != 200 || !m_stream)
-        return;
-    m_digest.add(data);
-    m_stream->offer(http::chunk(data));
-    handleStreamChanged();
-}
-
-void CopyMending::handleSourceFinished()
-{
-    m_read.release()->deleteLater();
-    m_reader.release();
-    if (m_status == 404) {
-        removeCopy([this] { end(Result::Mended); });
-        return;
-    }
-    if (m_status != 200 || !m_stream) {
-        end(Result::Failed, QStringLiteral("the source answered %1").arg(m_status));
-        return;
-    }
-    if (m_record && !m_record->digest.isEmpty() && m_digest.value() != m_record->digest) {
-        m_environment.ledger.mark(m_key, m_source->id(), CopyState::Stale);
-        m_environment.mending.mend(m_key, m_source->id(), m_credentials);
-        end(Result::Failed, QStringLiteral("the source has something else than what was stored"));
-        return;
-    }
-    m_sourceDone = true;
-    handleStreamChanged();
-}
-
-void CopyMending::handleStreamChanged()
-{
-    if (m_ended || !m_stream)
-        return;
-    if (m_read && m_stream->blocked() != m_sourcePaused) {
-        m_sourcePaused = !m_sourcePaused;
-        m_sourcePaused ? m_read->pause() : m_read->resume();
-    }
-    if (m_stream->state() == OwnerStream::State::Stored) {
-        end(Result::Mended);
-    } else if (m_stream->settled() || m_stream->state() == OwnerStream::State::Late) {
-        end(Result::Failed, m_stream->reason());
-    } else if (m_sourceDone && !m_cleared && m_stream->ready()) {
-        // Charm cannot write over a read-only file; what stands there is in doubt or old in any case.
-        m_cleared = true;
-        removeCopy([this] {
-            m_environment.folders.prepareFor(
-                m_environment, m_credentials, m_path, m_mode, {&m_target}, this, [this] {
-                    const auto time = m_environment.config.timing.answerTimeout +
-                                      1000ms * (m_digest.size() / (8 * 1024 * 1024));
-                    m_stream->release(http::chunk(envelope().tail) + http::kLastChunk.toByteArray(), time);
-                });
-        });
-    }
+    const auto time =
+        m_environment.config.timing.answerTimeout + std::chrono::seconds(m_digest.size() / kSlowDisk);
+    m_stream->release(http::chunk(envelope().tail) + http::kLastChunk.toByteArray(), time);
 }
 
 void CopyMending::end(Result result, const QString &reason)
@@ -278,12 +425,9 @@ void CopyMending::end(Result result, const QString &reason)
         return;
     m_ended = true;
     m_reason = reason;
-    m_reader.release();
+    m_stall.stop();
     m_lease.release();
-    if (m_read) {
-        m_read->disconnect(this);
-        m_read.release()->deleteLater();
-    }
+    dropRead();
     Q_EMIT finished(result);
 }
 

@@ -101,7 +101,9 @@ void Download::tryNext()
         return;
     }
     m_backend = m_candidates.takeFirst();
-    m_compared.reset();
+    m_received.reset();
+    m_last.clear();
+    m_muted = false;
     m_load = health::Load(*m_backend);
     m_reader = Readers::Registration(m_environment.readers, m_key, m_backend->id(), [this] { cut(); });
     http::Request request;
@@ -138,7 +140,15 @@ void Download::handleHead(const http::ResponseHead &head)
     if (head.status != 200)
         return; // handleFinished() has the body with the reason then
     const QByteArray type = head.headers.value("Content-Type");
-    if (type.startsWith("application/json")) {
+    const bool isJson = type.startsWith("application/json");
+    if (m_record && isJson != m_record->folder) {
+        m_wrong << m_backend->id();
+        lose(isJson ? QStringLiteral("has a folder where the others have a file")
+                    : QStringLiteral("has a file where the others have a folder"),
+             false);
+        return;
+    }
+    if (isJson) {
         if (m_began) {
             lose(QStringLiteral("has a folder where the others have a file"), false);
             return;
@@ -148,14 +158,20 @@ void Download::handleHead(const http::ResponseHead &head)
         Q_EMIT isFolder();
         return;
     }
+    // A body whose end is the connection's is never Charm's, and its end says nothing.
+    if (head.framing == http::Framing::UntilClose) {
+        lose(QStringLiteral("sent a file without saying where it ends"), true);
+        return;
+    }
+    if (m_record && m_record->size >= 0) {
+        const bool hasLength = head.headers.contains("Content-Length");
+        m_muted = hasLength && head.contentLength != m_record->size;
+        if (m_muted)
+            return;
+    }
     if (m_began) {
         if (!acceptContinuation(head))
             lose(QStringLiteral("has another version of the file"), false);
-        return;
-    }
-    if (m_record && m_record->size >= 0 && head.framing == http::Framing::Length &&
-        head.contentLength != m_record->size) {
-        lose(QStringLiteral("has a file of another length"), false);
         return;
     }
     m_began = true;
@@ -185,47 +201,55 @@ void Download::handleData(const QByteArray &data)
             m_errorBody += data;
         return;
     }
-    QByteArrayView rest(data);
-    if (m_compared.size() < m_sent.size()) {
-        const qint64 behind = m_sent.size() - m_compared.size();
-        m_compared.add(rest.first(qMin<qint64>(behind, rest.size())));
-        rest = rest.sliced(qMin<qint64>(behind, rest.size()));
-        if (m_compared.size() == m_sent.size() && m_compared.value() != m_sent.value()) {
-            lose(QStringLiteral("has another version of the file"), false);
-            return;
-        }
-    }
-    if (!rest.isEmpty())
-        deliver(rest, data);
-}
-
-void Download::deliver(QByteArrayView data, const QByteArray &whole)
-{
-    m_sent.add(data);
-    m_compared.add(data);
-    if (m_record && m_record->size >= 0 && m_sent.size() > m_record->size) {
-        m_candidates.clear(); // what was counted in cannot be told from what was true
-        lose(QStringLiteral("sent more than the file holds"), false);
+    const qint64 behind = m_sent.size() - m_received.size();
+    if (m_muted || behind <= 0) {
+        m_received.add(data);
+        if (!m_muted)
+            deliver(data);
         return;
     }
-    const QByteArray piece = data.size() == whole.size() ? whole : data.toByteArray();
-    m_environment.counters.bytesOut += static_cast<quint64>(piece.size());
-    if (m_record && !m_record->digest.isEmpty()) {
-        // The last piece decides whether it was the file at all: it waits for the digest.
-        const QByteArray previous = std::exchange(m_last, piece);
-        if (!previous.isEmpty())
-            Q_EMIT dataReceived(previous);
-    } else {
-        Q_EMIT dataReceived(piece);
+    // Another server continues: what the client has already is compared, and not sent again.
+    const QByteArrayView known = QByteArrayView(data).first(qMin<qint64>(behind, data.size()));
+    m_received.add(known);
+    if (m_received.size() == m_sent.size() && m_received.value() != m_sent.value()) {
+        lose(QStringLiteral("has another version of the file"), false);
+        return;
     }
+    const QByteArray rest = data.sliced(known.size());
+    m_received.add(rest);
+    if (!rest.isEmpty())
+        deliver(rest);
+}
+
+void Download::deliver(const QByteArray &piece)
+{
+    if (m_record && m_record->size >= 0 && m_received.size() > m_record->size) {
+        m_muted = true; // whatever this is, it is not the file
+        return;
+    }
+    emitHeldBack();
+    // With a digest, the last piece decides whether it was the file at all: it waits.
+    m_last = piece;
+    if (!m_record || m_record->digest.isEmpty())
+        emitHeldBack();
+}
+
+void Download::emitHeldBack()
+{
+    const QByteArray piece = std::exchange(m_last, {});
+    if (piece.isEmpty())
+        return;
+    m_sent.add(piece);
+    m_environment.counters.bytesOut += static_cast<quint64>(piece.size());
+    Q_EMIT dataReceived(piece);
 }
 
 bool Download::fitsRecord() const
 {
     if (!m_record || m_record->folder)
         return true;
-    return (m_record->size < 0 || m_record->size == m_sent.size()) &&
-           (m_record->digest.isEmpty() || m_record->digest == m_sent.value());
+    return (m_record->size < 0 || m_record->size == m_received.size()) &&
+           (m_record->digest.isEmpty() || m_record->digest == m_received.value());
 }
 
 void Download::handleFinished()
@@ -237,23 +261,81 @@ void Download::handleFinished()
         handleError();
         return;
     }
-    if (m_compared.size() < m_sent.size()) {
-        lose(QStringLiteral("has a shorter file"), false);
+    if (m_muted || !fitsRecord()) {
+        handleOtherVersion();
         return;
     }
-    if (!fitsRecord()) {
-        m_environment.ledger.mark(m_key, m_backend->id(), CopyState::Stale);
-        m_environment.mending.mend(m_key, m_backend->id(), m_credentials);
-        m_candidates.clear();
-        lose(QStringLiteral("sent something else than what was stored"), false);
+    if (m_received.size() < m_sent.size()) {
+        lose(QStringLiteral("has a shorter file"), false);
         return;
     }
     m_done = true;
     m_reader.release();
     m_load.release();
-    if (!m_last.isEmpty())
-        Q_EMIT dataReceived(m_last);
+    mendWrongCopies();
+    emitHeldBack();
     Q_EMIT completed();
+}
+
+/// All of a file has come, and it is not the record's.
+void Download::handleOtherVersion()
+{
+    Version &other = m_others[m_received.value()];
+    other.record.size = m_received.size();
+    other.record.digest = m_received.value();
+    other.record.mode = m_head.headers.value("X-File-Mode").toUInt();
+    other.holders << m_backend->id();
+    m_wrong << m_backend->id();
+    lose(QStringLiteral("sent something else than what was stored"), false);
+}
+
+/// The record's version has been seen: those that should have it and have not are wrong, not it. A quorum
+/// that has the same other version is left alone: somebody else has written to it, and nothing else holds
+/// that.
+void Download::mendWrongCopies()
+{
+    for (const auto &[digest, version] : m_others) {
+        if (version.holders.size() >= m_environment.config.quorum()) {
+            m_environment.activity.record(
+                telemetry::Level::Warning, telemetry::Category::Download,
+                QStringLiteral("a file was changed past the ring on %1 servers; reads go to the version that "
+                               "was stored through it")
+                    .arg(version.holders.size()),
+                {}, QString::fromLatin1(m_credentials.account));
+            return;
+        }
+    }
+    const QList<health::Backend *> placement = m_environment.placement(m_key);
+    for (qsizetype i = 0; i < m_environment.config.effectiveReplicas() && i < placement.size(); ++i) {
+        const QString &id = placement[i]->id();
+        if (!m_wrong.contains(id))
+            continue;
+        m_environment.ledger.mark(m_key, id, CopyState::Stale);
+        m_environment.mending.mend(m_key, id, m_credentials);
+    }
+}
+
+/// None of the servers has the record's version, and a quorum agrees on another: somebody else writes to
+/// them.
+bool Download::adoptOtherVersion()
+{
+    qsizetype heard = 0;
+    for (const auto &[digest, version] : m_others)
+        heard += version.holders.size();
+    if (heard < m_environment.config.effectiveReplicas())
+        return false; // one that was not heard may have it
+    for (const auto &[digest, version] : m_others) {
+        if (version.holders.size() < m_environment.config.quorum())
+            continue;
+        m_environment.activity.record(
+            telemetry::Level::Warning, telemetry::Category::Download,
+            QStringLiteral("a file was changed past the ring on %1 servers: their version holds now")
+                .arg(version.holders.size()),
+            {}, QString::fromLatin1(m_credentials.account));
+        m_environment.ledger.acknowledge(m_key, version.record, version.holders);
+        return true;
+    }
+    return false;
 }
 
 /// An answer other than 200: not there, not known, or the server's trouble.
@@ -263,12 +345,18 @@ void Download::handleError()
     const QString words = describeAnswer(m_head.status, type, m_errorBody);
     m_reasons << m_backend->name() + u' ' + words;
     if (m_head.status == 404) {
-        const bool missingUser = isMissingUser(404, m_errorBody);
-        m_missingUsers += missingUser ? 1 : 0;
+        // One that does not know the account says nothing about the file.
+        if (isMissingUser(404, m_errorBody)) {
+            ++m_missingUsers;
+            m_missingUser = Outcome{404, type, m_errorBody, {}};
+            tryNext();
+            return;
+        }
         ++m_absences;
-        if (!m_notFound || !missingUser)
-            m_notFound = Outcome{404, type, m_errorBody, {}};
+        m_notFound = Outcome{404, type, m_errorBody, {}};
         const bool contradicted = m_record && !m_record->deleted;
+        if (contradicted)
+            m_wrong << m_backend->id();
         if (!m_began && !contradicted && m_absences >= m_environment.absenceQuorum()) {
             m_done = true;
             Q_EMIT refused(*m_notFound);
@@ -303,9 +391,18 @@ void Download::lose(const QString &reason, bool itsFault)
 
 void Download::giveUp()
 {
+    if (adoptOtherVersion() && m_sent.size() == 0 && !m_began) {
+        restart();
+        return;
+    }
     m_done = true;
     if (m_began) {
         Q_EMIT broken(listed(m_reasons));
+        return;
+    }
+    // Nobody who answered knows the account.
+    if (m_missingUser && m_missingUsers == m_environment.backends.size()) {
+        Q_EMIT refused(*m_missingUser);
         return;
     }
     if (m_refused && m_absences == 0) {
@@ -315,6 +412,21 @@ void Download::giveUp()
     Q_EMIT refused(refusal(503, QStringLiteral("no server can give the file: %1").arg(listed(m_reasons))));
 }
 
+/// From the beginning, with what is known now.
+void Download::restart()
+{
+    m_reader.release();
+    m_candidates.clear();
+    m_reasons.clear();
+    m_others.clear();
+    m_wrong.clear();
+    m_notFound.reset();
+    m_missingUser.reset();
+    m_refused.reset();
+    m_absences = m_missingUsers = 0;
+    start();
+}
+
 /// Somebody is about to write over what is being read.
 void Download::cut()
 {
@@ -322,11 +434,7 @@ void Download::cut()
         return;
     dropRequest();
     if (!m_began) {
-        // Nothing has gone out: the new version will do.
-        m_reader.release();
-        m_candidates.clear();
-        m_reasons.clear();
-        start();
+        restart(); // nothing has gone out: the new version will do
         return;
     }
     m_done = true;

@@ -5,6 +5,8 @@
 #include "core/replica/digest.h"
 #include "core/replica/environment.h"
 
+#include <map>
+
 namespace cring::replica {
 
 /// One read of a path with failover: the read path of docs/architecture.md.
@@ -48,9 +50,14 @@ private:
     void handleFinished();
     void handleFailed(const Error &error);
     void handleError();
-    void deliver(QByteArrayView data, const QByteArray &whole);
+    void deliver(const QByteArray &piece);
     void lose(const QString &reason, bool itsFault);
+    void emitHeldBack();
+    void handleOtherVersion();
+    void mendWrongCopies();
+    bool adoptOtherVersion();
     void giveUp();
+    void restart();
     void cut();
     bool fitsRecord() const;
     bool acceptContinuation(const http::ResponseHead &head) const;
@@ -68,15 +75,24 @@ private:
     http::ResponseHead m_head;   ///< Of the server that is read now.
     http::Headers m_sentHeaders; ///< What the client was told.
     qint64 m_length = -1;
-    PayloadDigest m_sent;     ///< What the client has got, and what is held back.
-    PayloadDigest m_compared; ///< Of the replica that continues, up to where the client is.
+    PayloadDigest m_sent;     ///< What the client has got.
+    PayloadDigest m_received; ///< What this server has sent.
     QByteArray m_last;        ///< Held back until the whole fits the record.
+    struct Version
+    {
+        Record record;
+        QList<QString> holders;
+    };
+    std::map<QByteArray, Version> m_others; ///< What servers have instead of the record's, by digest.
+    QList<QString> m_wrong;                 ///< Servers without the record's version.
     QByteArray m_errorBody;
     QStringList m_reasons;
     std::optional<Outcome> m_notFound;
+    std::optional<Outcome> m_missingUser;
     std::optional<Outcome> m_refused;
     int m_absences = 0;
     int m_missingUsers = 0;
+    bool m_muted = false; ///< This server's bytes are another version: looked at, not passed on.
     bool m_began = false;
     bool m_paused = false;
     bool m_done = false;

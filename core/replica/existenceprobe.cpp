@@ -26,7 +26,10 @@ ExistenceProbe::ExistenceProbe(Environment &environment, const Credentials &cred
 void ExistenceProbe::start(const QList<health::Backend *> &servers)
 {
     m_servers = servers;
-    askNext();
+    for (int i = 0; i < m_environment.absenceQuorum() && !m_servers.isEmpty(); ++i)
+        askNext();
+    if (m_asked == 0)
+        finish(Finding::Unknown);
 }
 
 void ExistenceProbe::stop()
@@ -58,7 +61,7 @@ void ExistenceProbe::handleAnswer(const Result<http::Response> &result)
     if (m_finding || m_stopped)
         return;
     const int status = result ? result->status : 0;
-    if (status == 404)
+    if (status == 404 && ++m_absences >= m_environment.absenceQuorum())
         finish(Finding::Nothing);
     else if (status == 200 && result->headers.value("Content-Type").startsWith("application/json"))
         finish(Finding::Folder);

@@ -14,7 +14,7 @@ class ExistenceProbe final : public QObject
 
 public:
     enum class Finding {
-        Nothing,
+        Nothing, ///< So many say so that no quorum can have it.
         File,
         Folder,
         Unservable, ///< A quorum of servers answers 500: below a file, or in a folder that cannot be entered.
@@ -23,7 +23,7 @@ public:
 
     ExistenceProbe(Environment &environment, const Credentials &credentials, const QByteArray &path);
 
-    /// In this order. finished() comes from the event loop.
+    /// In this order, as many at once as must agree on an absence. finished() comes from the event loop.
     void start(const QList<health::Backend *> &servers);
     /// Nothing until finished().
     std::optional<Finding> finding() const { return m_finding; }
@@ -45,6 +45,7 @@ private:
     QTimer m_timer;
     int m_asked = 0; ///< Questions under way.
     int m_unservable = 0;
+    int m_absences = 0;
     bool m_stopped = false;
 };
 

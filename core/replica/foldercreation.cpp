@@ -14,9 +14,6 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr quint32 kOwnerAll = 0700;
-/// The request is kept until the server answers or its connection dies; this only bounds a dead peer without
-/// a FIN.
-constexpr auto kUntilDead = 600'000ms;
 
 } // namespace
 
@@ -28,6 +25,7 @@ FolderCreation::FolderCreation(Environment &environment, const Credentials &cred
     , m_path(path)
     , m_key(objectKey(credentials.account, path))
     , m_mode(mode | charm::kDirBit | kOwnerAll)
+    , m_probe(environment, credentials, path)
 {
     m_deadline.setSingleShot(true);
     connect(&m_deadline, &QTimer::timeout, this, [this] {
@@ -43,7 +41,7 @@ void FolderCreation::start()
     const QList<health::Backend *> all = m_environment.backends.all();
     for (health::Backend *backend : all) {
         if (admits(*backend, m_absent))
-            m_targets.push_back({backend, false, false, {}, {}});
+            m_targets.push_back({backend, false, false, false, {}, {}});
         else
             m_absentIds << backend->id();
     }
@@ -65,24 +63,31 @@ void FolderCreation::lookFirst()
                                     [this](PathLocks::Lease lease) { handleLocked(std::move(lease)); });
     };
     if (const auto record = m_environment.ledger.find(m_key)) {
+        m_isNew = record->deleted;
         if (!record->deleted && !record->folder)
             conclude(refusal(409, QStringLiteral("a file stands where the folder should go")));
         else
             lock();
         return;
     }
-    m_targets.front().backend->pool().exchange(
-        fileRequest("HEAD", m_credentials, m_path), m_environment.config.timing.listingTimeout, 0, this,
-        [this, lock](const Result<http::Response> &result) {
-            const bool file = result && result->status == 200 &&
-                              !result->headers.value("Content-Type").startsWith("application/json");
-            if (m_answered)
-                return;
-            if (file)
-                conclude(refusal(409, QStringLiteral("a file stands where the folder should go")));
-            else
-                lock();
-        });
+    QList<health::Backend *> servers;
+    for (const Target &target : m_targets)
+        servers << target.backend;
+    connect(&m_probe, &ExistenceProbe::finished, this, [this, lock] {
+        if (m_answered)
+            return;
+        using Finding = ExistenceProbe::Finding;
+        const Finding finding = *m_probe.finding();
+        m_isNew = finding == Finding::Nothing;
+        if (finding == Finding::File)
+            conclude(refusal(409, QStringLiteral("a file stands where the folder should go")));
+        else if (finding == Finding::Unknown)
+            conclude(
+                refusal(503, QStringLiteral("the folder was not made: no server says what is there now")));
+        else
+            lock();
+    });
+    m_probe.start(servers);
 }
 
 void FolderCreation::handleLocked(PathLocks::Lease lease)
@@ -92,7 +97,7 @@ void FolderCreation::handleLocked(PathLocks::Lease lease)
     m_lease = std::move(lease);
     for (size_t i = 0; i < m_targets.size(); ++i) {
         m_environment.lanes.acquire(m_targets[i].backend->id(), m_key, this, [this, i](Lanes::Hold lane) {
-            if (!m_targets[i].settled)
+            if (!m_targets[i].settled && !m_refused)
                 send(i, std::move(lane));
         });
     }
@@ -102,6 +107,7 @@ void FolderCreation::send(size_t index, Lanes::Hold lane)
 {
     Target &target = m_targets[index];
     target.lane = std::move(lane);
+    target.sent = true;
     target.backend->pool().exchange(
         folderRequest(m_credentials, m_path, m_mode), kUntilDead, 16 * 1024, this,
         [this, index](const Result<http::Response> &result) { handleAnswer(index, result); });
@@ -125,8 +131,8 @@ void FolderCreation::handleAnswer(size_t index, const Result<http::Response> &re
             target.refusal = {result->status, type, result->body,
                               describeAnswer(result->status, type, result->body)};
     }
-    if (!target.made && m_answered)
-        m_environment.mending.mend(m_key, target.backend->id(), m_credentials);
+    if (m_answered && !m_refused && !target.made)
+        owe(target.backend->id());
     evaluate();
 }
 
@@ -146,10 +152,10 @@ void FolderCreation::evaluate()
         record.mode = m_mode;
         m_environment.ledger.acknowledge(m_key, record, {});
         for (const QString &id : std::as_const(m_absentIds))
-            m_environment.mending.mend(m_key, id, m_credentials);
+            owe(id);
         for (const Target &target : m_targets) {
             if (target.settled && !target.made)
-                m_environment.mending.mend(m_key, target.backend->id(), m_credentials);
+                owe(target.backend->id());
         }
         conclude({200, {}, {}, {}});
     } else if (!m_answered && allSettled()) {
@@ -159,8 +165,34 @@ void FolderCreation::evaluate()
         deleteLater();
 }
 
+void FolderCreation::owe(const QString &server)
+{
+    // What lay in a folder that was there before is as good there as elsewhere.
+    if (m_isNew)
+        m_environment.ledger.mark(m_key, server, CopyState::Stale);
+    m_environment.mending.mend(m_key, server, m_credentials);
+}
+
+/// What is new and was refused shall not be there, neither where it was made nor where it may still be made.
+void FolderCreation::takeBack()
+{
+    m_refused = true;
+    if (!m_isNew || !m_lease)
+        return;
+    Record none;
+    none.deleted = true;
+    m_environment.ledger.acknowledge(m_key, none, {});
+    for (const Target &target : m_targets) {
+        if (!target.sent || (target.settled && !target.made))
+            continue;
+        m_environment.ledger.mark(m_key, target.backend->id(), CopyState::InDoubt);
+        m_environment.mending.mend(m_key, target.backend->id(), m_credentials);
+    }
+}
+
 void FolderCreation::refuse()
 {
+    takeBack();
     QStringList reasons = m_absent;
     const Target *same = nullptr;
     int agreeing = 0;
@@ -192,9 +224,9 @@ void FolderCreation::conclude(const Outcome &outcome)
 {
     m_answered = true;
     m_deadline.stop();
-    if (!m_lease) {
-        // Nothing was sent, or never will be.
-        for (Target &target : m_targets)
+    for (Target &target : m_targets) {
+        // Nothing was sent there, or never will be.
+        if (!m_lease || (m_refused && !target.sent))
             target.settled = true;
     }
     m_lease.release();

@@ -2,6 +2,7 @@
 #pragma once
 #include "core/replica/answers.h"
 #include "core/replica/environment.h"
+#include "core/replica/existenceprobe.h"
 
 namespace cring::replica {
 
@@ -27,6 +28,7 @@ private:
     struct Target
     {
         health::Backend *backend;
+        bool sent = false;
         bool made = false;
         bool settled = false;
         Outcome refusal;
@@ -39,6 +41,8 @@ private:
     void handleAnswer(size_t index, const Result<http::Response> &result);
     void evaluate();
     void conclude(const Outcome &outcome);
+    void owe(const QString &server);
+    void takeBack();
     void refuse();
     bool allSettled() const;
 
@@ -47,12 +51,15 @@ private:
     QByteArray m_path;
     ObjectKey m_key;
     quint32 m_mode;
+    ExistenceProbe m_probe;
     std::vector<Target> m_targets;
     QList<QString> m_absentIds;
     QStringList m_absent;
     PathLocks::Lease m_lease;
     QTimer m_deadline;
     bool m_answered = false;
+    bool m_refused = false;
+    bool m_isNew = false; ///< Nothing was at the path before.
 };
 
 } // namespace cring::replica

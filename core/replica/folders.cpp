@@ -4,6 +4,7 @@
 #include "core/charm/blobpath.h"
 #include "core/charm/multipart.h"
 #include "core/replica/requests.h"
+#include "core/replica/serverchange.h"
 
 namespace cring::replica {
 
@@ -17,6 +18,7 @@ constexpr auto kPrepareTime = 1000ms;
 constexpr size_t kMaxKnown = 5000;
 
 constexpr quint32 kOwnerAll = 0700;
+constexpr quint32 kOwnerReadWrite = 0600;
 
 /// Calls `done` once, when `pending` results are in.
 struct Countdown
@@ -72,48 +74,81 @@ void Folders::forget(const QString &backend, const ObjectKey &key)
 }
 
 void Folders::prepareFor(Environment &environment, const Credentials &credentials, const QByteArray &path,
-                         quint32 fileMode, const QList<health::Backend *> &servers, QObject *context,
-                         std::function<void()> done)
+                         quint32 fileMode, const QList<health::Backend *> &ready,
+                         const QList<health::Backend *> &later, QObject *context, std::function<void()> done)
 {
     const QByteArray parent = charm::parentOf(path).toByteArray();
     const ObjectKey key = objectKey(credentials.account, parent);
     // The account's own folder cannot be asked for; a file whose mode makes a good one makes it.
-    const bool viaItself = parent.isEmpty() && (fileMode & 0600) != 0600;
+    const bool viaItself = parent.isEmpty() && (fileMode & kOwnerReadWrite) != kOwnerReadWrite;
     if (parent.isEmpty() && !viaItself) {
         done();
         return;
     }
     auto countdown = std::make_shared<Countdown>(Countdown{1, std::move(done)});
-    const QList<health::Backend *> all = environment.backends.usable();
+    // At the file's own path nothing may happen any more once the file is on its way there.
+    const QList<health::Backend *> all = viaItself ? ready + later : environment.backends.usable();
     for (health::Backend *backend : all) {
         if (isKnown(backend->id(), key))
             continue;
-        const bool awaited = servers.contains(backend);
+        const bool awaited = viaItself || ready.contains(backend);
+        const std::function<void()> next =
+            awaited ? std::function<void()>([countdown] { (*countdown)(); }) : [] {
+            };
         if (awaited)
             ++countdown->pending;
-        // A folder of the file's own name makes the account's folder on its way, and is gone again before the
-        // file comes.
-        const QByteArray made = viaItself ? path : parent;
-        backend->pool().exchange(
-            folderRequest(credentials, made, modeFor(fileMode)), kPrepareTime, 4096, context,
-            [this, backend, key, awaited, countdown, viaItself, path, credentials,
-             context](Result<http::Response> result) {
-                const bool ok = result && result->status == 200;
-                if (ok)
-                    remember(backend->id(), key);
-                if (!ok || !viaItself) {
-                    if (awaited)
-                        (*countdown)();
-                    return;
-                }
-                backend->pool().exchange(fileRequest("DELETE", credentials, path), kPrepareTime, 4096,
-                                         context, [awaited, countdown](const Result<http::Response> &) {
-                                             if (awaited)
-                                                 (*countdown)();
-                                         });
-            });
+        if (viaItself)
+            makeAccountFolder(environment, *backend, credentials, path, fileMode, context, next);
+        else
+            makeFolder(environment, *backend, credentials, key,
+                       folderRequest(credentials, parent, modeFor(fileMode)), context, next);
     }
     (*countdown)();
+}
+
+void Folders::makeFolder(Environment &environment, health::Backend &backend, const Credentials &credentials,
+                         const ObjectKey &key, const http::Request &request, QObject *context,
+                         std::function<void()> next)
+{
+    ServerChange::send(
+        environment, backend, key, request, credentials, kPrepareTime, context,
+        [this, id = backend.id(), key, next = std::move(next)](const Result<http::Response> &result) {
+            if (result && result->status == 200)
+                remember(id, key);
+            next();
+        });
+}
+
+/// A folder of the file's own name makes the account's folder on its way, and is gone again before the file
+/// comes. Only where the account has no folder yet: then nothing can be at the file's path.
+void Folders::makeAccountFolder(Environment &environment, health::Backend &backend,
+                                const Credentials &credentials, const QByteArray &path, quint32 fileMode,
+                                QObject *context, std::function<void()> next)
+{
+    const auto made = [this, &environment, &backend, credentials, path, context,
+                       next](const Result<http::Response> &result) {
+        if (!result || result->status != 200) {
+            next();
+            return;
+        }
+        remember(backend.id(), credentials.account);
+        ServerChange::send(environment, backend, objectKey(credentials.account, path),
+                           fileRequest("DELETE", credentials, path), credentials, kPrepareTime, context,
+                           [next](const Result<http::Response> &) { next(); });
+    };
+    backend.pool().exchange(fileRequest("HEAD", credentials, {}), kPrepareTime, 0, context,
+                            [this, &environment, &backend, credentials, path, fileMode, context, next,
+                             made](const Result<http::Response> &result) {
+                                if (result && result->status == 200)
+                                    remember(backend.id(), credentials.account);
+                                if (!result || result->status != 404) {
+                                    next();
+                                    return;
+                                }
+                                ServerChange::send(environment, backend, objectKey(credentials.account, path),
+                                                   folderRequest(credentials, path, modeFor(fileMode)),
+                                                   credentials, kPrepareTime, context, made);
+                            });
 }
 
 } // namespace cring::replica

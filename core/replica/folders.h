@@ -24,12 +24,13 @@ public:
     /// for the owner.
     static quint32 modeFor(quint32 fileMode);
 
-    /// Sees to it that the servers can take a file at `path`: the folder above it is there and can be written
-    /// to. `done` comes when all of them have answered or taken too long; a server that failed will say so
-    /// again when it gets the file. Called at once when there is nothing to do.
+    /// Sees to it that servers can take a file at `path`, whose lock the caller has: the folder above it is
+    /// there and can be written to. `done` comes when those that are `ready` for it have answered or taken
+    /// too long; a server that failed will say so again when it gets the file. Called at once when there is
+    /// nothing to do. `later`: servers that may get the file once they are ready, too.
     void prepareFor(Environment &environment, const Credentials &credentials, const QByteArray &path,
-                    quint32 fileMode, const QList<health::Backend *> &servers, QObject *context,
-                    std::function<void()> done);
+                    quint32 fileMode, const QList<health::Backend *> &ready,
+                    const QList<health::Backend *> &later, QObject *context, std::function<void()> done);
 
     /// The server has the folder, and all above it.
     void remember(const QString &backend, const ObjectKey &key);
@@ -43,6 +44,12 @@ private:
     };
 
     bool isKnown(const QString &backend, const ObjectKey &key) const;
+    void makeFolder(Environment &environment, health::Backend &backend, const Credentials &credentials,
+                    const ObjectKey &key, const http::Request &request, QObject *context,
+                    std::function<void()> next);
+    void makeAccountFolder(Environment &environment, health::Backend &backend, const Credentials &credentials,
+                           const QByteArray &path, quint32 fileMode, QObject *context,
+                           std::function<void()> next);
 
     QHash<QString, Known> m_known;
 };

@@ -11,6 +11,8 @@ using namespace std::chrono_literals;
 
 constexpr auto kFirstRetry = 1000ms;
 constexpr auto kLastRetry = 30'000ms;
+/// Until a server that cannot be used is looked at again; when it comes up it is told of at once.
+constexpr auto kServerRetry = 1000ms;
 constexpr qsizetype kMaxAccounts = 1000;
 
 } // namespace
@@ -92,15 +94,23 @@ void Mending::stop()
     m_timer.stop();
 }
 
+/// Jobs of a server that is not usable are not looked at one by one: they wait for the server.
 void Mending::schedule()
 {
     if (m_stopped)
         return;
     auto next = std::chrono::milliseconds::max();
-    for (const auto &[key, job] : m_jobs) {
-        if (!m_running.contains(key.first))
-            next = std::min(next, job.due);
-    }
+    forEachServer([&](const QString &server, auto begin, auto end) {
+        if (m_running.contains(server))
+            return;
+        const health::Backend *backend = m_environment->backends.find(server);
+        if (!backend || !backend->usable()) {
+            next = std::min(next, m_environment->clock.steady() + kServerRetry);
+            return;
+        }
+        for (auto job = begin; job != end; ++job)
+            next = std::min(next, job->second.due);
+    });
     if (next == std::chrono::milliseconds::max())
         return;
     m_timer.start(std::max<std::chrono::milliseconds>(next - m_environment->clock.steady(), 10ms));
@@ -109,31 +119,44 @@ void Mending::schedule()
 void Mending::work()
 {
     const auto now = m_environment->clock.steady();
-    for (auto &[key, job] : m_jobs) {
-        if (job.due > now || m_running.contains(key.first))
-            continue;
-        if (!runnable(key))
-            retryLater(job);
-        else
-            run(key, job);
-    }
+    forEachServer([&](const QString &server, auto begin, auto end) {
+        const health::Backend *backend = m_environment->backends.find(server);
+        if (m_running.contains(server) || !backend || !backend->usable())
+            return;
+        for (auto job = begin; job != end; ++job) {
+            if (job->second.due > now)
+                continue;
+            if (runnable(job->first) && run(job->first, job->second))
+                break;
+            retryLater(job->second);
+        }
+    });
     schedule();
+}
+
+template <typename Visit>
+void Mending::forEachServer(Visit visit)
+{
+    for (auto begin = m_jobs.begin(); begin != m_jobs.end();) {
+        const QString server = begin->first.first;
+        const auto end =
+            std::find_if(begin, m_jobs.end(), [&](const auto &job) { return job.first.first != server; });
+        visit(server, begin, end);
+        begin = end;
+    }
 }
 
 bool Mending::runnable(const JobKey &key) const
 {
-    const health::Backend *backend = m_environment->backends.find(key.first);
-    return backend && backend->usable() && !m_environment->lanes.isBusy(key.first, key.second) &&
+    return !m_environment->lanes.isBusy(key.first, key.second) &&
            !m_environment->readers.isRead(key.second, key.first);
 }
 
-void Mending::run(const JobKey &key, Job &job)
+bool Mending::run(const JobKey &key, Job &job)
 {
     const Credentials *credentials = credentialsFor(key.second);
-    if (!credentials) {
-        retryLater(job); // a later request of the account brings a token
-        return;
-    }
+    if (!credentials)
+        return false; // a later request of the account brings a token
     job.again = false;
     health::Backend *backend = m_environment->backends.find(key.first);
     auto *mending = new CopyMending(*m_environment, *backend, key.second, *credentials, job.task, this);
@@ -142,6 +165,7 @@ void Mending::run(const JobKey &key, Job &job)
         mending, &CopyMending::finished, this,
         [this, key](CopyMending::Result result) { handleFinished(key, result); }, Qt::QueuedConnection);
     mending->start();
+    return true;
 }
 
 void Mending::handleFinished(const JobKey &key, CopyMending::Result result)

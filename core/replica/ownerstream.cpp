@@ -2,6 +2,7 @@
 #include "core/replica/ownerstream.h"
 
 #include "core/replica/answers.h"
+#include "core/replica/requests.h"
 
 #include <QLoggingCategory>
 #include <QMetaEnum>
@@ -135,7 +136,7 @@ void OwnerStream::drop(const QString &reason, bool itsFault)
     m_reason = reason;
     if (itsFault)
         m_backend.breaker().failed(reason);
-    else if (m_state == State::Preparing)
+    else
         m_backend.breaker().abandoned();
     letGo();
     setState(State::Failed);
@@ -145,7 +146,7 @@ void OwnerStream::handleContinue()
 {
     if (m_state != State::Preparing)
         return;
-    m_backend.breaker().succeeded();
+    // Not a success yet: a server may agree to every upload and answer none.
     m_timer.stop();
     m_replay.clear();
     m_replayBytes = 0;
@@ -157,8 +158,7 @@ void OwnerStream::handleHead(const http::ResponseHead &head)
 {
     m_status = head.status;
     m_contentType = head.headers.value("Content-Type");
-    if (m_state == State::Preparing) // an answer without 100 proves life as well
-        m_backend.breaker().succeeded();
+    m_early = beforeTail();
 }
 
 void OwnerStream::handleBody(const QByteArray &data)
@@ -169,10 +169,11 @@ void OwnerStream::handleBody(const QByteArray &data)
 
 void OwnerStream::handleFinished()
 {
-    const bool complete = !beforeTail();
-    if (!complete)
+    const bool complete = !m_early;
+    if (beforeTail())
         letGo(); // its request was never completed: the connection is good for nothing else
     m_connection = nullptr;
+    m_backend.breaker().succeeded();
     if (m_status / 100 == 2) {
         // A 2xx before the body was complete is no receipt for it.
         m_reason = complete ? QString() : QStringLiteral("answered before the body was sent");
@@ -207,11 +208,17 @@ void OwnerStream::handleFailed(const Error &error)
 
 void OwnerStream::handleTimeout()
 {
+    if (m_state == State::Late) {
+        letGo(); // dead without a word, or as good as dead
+        setState(State::InDoubt);
+        return;
+    }
     const auto waited =
         m_state == State::Preparing ? m_environment.config.timing.continueTimeout : m_answerTimeout;
     m_reason = QStringLiteral("did not answer within %1 s").arg(static_cast<double>(waited.count()) / 1000.0);
     m_backend.breaker().failed(m_reason);
     if (m_state == State::TailSent) {
+        m_timer.start(kUntilDead);
         setState(State::Late);
     } else if (beforeTail()) {
         letGo();

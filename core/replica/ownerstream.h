@@ -91,6 +91,7 @@ private:
     std::optional<QByteArray> m_tail; ///< Set by release().
     std::chrono::milliseconds m_answerTimeout{0};
     State m_state = State::Preparing;
+    bool m_early = false; ///< The answer began before the tail: no receipt for the whole.
     int m_status = 0;
     QByteArray m_contentType;
     QByteArray m_body;

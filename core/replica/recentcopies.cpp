@@ -69,8 +69,14 @@ Record RecentCopies::acknowledge(const ObjectKey &key, Record record, const QLis
     if (record.deleted)
         it->second.tombstone = record.version;
     it->second.age = m_ages.insert(m_ages.end(), key);
-    for (const QString &backend : holders)
-        clear(key, backend);
+    for (const QString &backend : holders) {
+        const auto marks = m_marks.find(backend);
+        if (marks == m_marks.end())
+            continue;
+        if (const auto mark = marks->copies.find(key);
+            mark != marks->copies.end() && mark->second == CopyState::Stale)
+            marks->copies.erase(mark);
+    }
     dropOldest();
     return record;
 }
@@ -129,11 +135,39 @@ void RecentCopies::erase(const ObjectKey &key)
     m_records.erase(it);
 }
 
-void RecentCopies::forget(const ObjectKey &key)
+quint64 RecentCopies::tombstone(const ObjectKey &key) const
+{
+    const auto it = m_records.find(key);
+    return it == m_records.end() ? 0 : it->second.tombstone;
+}
+
+ICopyLedger::Knowledge RecentCopies::knowledge(const ObjectKey &key) const
+{
+    Knowledge known;
+    if (const auto it = m_records.find(key); it != m_records.end()) {
+        known.record = it->second.record;
+        known.tombstone = it->second.tombstone;
+    }
+    for (auto marks = m_marks.begin(); marks != m_marks.end(); ++marks) {
+        if (const auto mark = marks->copies.find(key); mark != marks->copies.end())
+            known.marks.insert(marks.key(), mark->second);
+    }
+    return known;
+}
+
+void RecentCopies::restore(const ObjectKey &key, const Knowledge &before)
 {
     erase(key);
-    for (Marks &marks : m_marks)
-        marks.copies.erase(key);
+    if (before.record) {
+        Entry &entry = m_records[key];
+        entry.record = *before.record;
+        entry.tombstone = before.tombstone;
+        entry.age = m_ages.insert(m_ages.end(), key);
+    }
+    for (auto marks = m_marks.begin(); marks != m_marks.end(); ++marks)
+        marks->copies.erase(key);
+    for (auto mark = before.marks.begin(); mark != before.marks.end(); ++mark)
+        m_marks[mark.key()].copies.insert_or_assign(key, mark.value());
 }
 
 bool RecentCopies::trusts(const QString &backend) const

@@ -32,7 +32,10 @@ public:
     Record acknowledge(const ObjectKey &key, Record record, const QList<QString> &holders) override;
     void mark(const ObjectKey &key, const QString &backend, CopyState state) override;
     void clear(const ObjectKey &key, const QString &backend) override;
-    void forget(const ObjectKey &key) override;
+    quint64 tombstone(const ObjectKey &key) const override;
+    Knowledge knowledge(const ObjectKey &key) const override;
+    void restore(const ObjectKey &key, const Knowledge &before) override;
+    void distrust(const QString &backend) override { m_marks[backend].overflowed = true; }
     bool trusts(const QString &backend) const override;
     QList<Marked> marked(const QString &backend, qsizetype limit) const override;
     qsizetype markedCount(const QString &backend) const override;

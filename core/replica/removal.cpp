@@ -11,10 +11,6 @@ namespace {
 
 using namespace std::chrono_literals;
 
-/// The exchange is kept until the server answers or its connection dies; this only bounds a dead peer without
-/// a FIN.
-constexpr auto kUntilDead = 600'000ms;
-
 } // namespace
 
 Removal::Removal(Environment &environment, const Credentials &credentials, const QByteArray &path,
@@ -57,12 +53,15 @@ void Removal::start()
                              .arg(listed(m_absent))));
         return;
     }
+    m_deadline.start(m_environment.config.timing.answerTimeout);
     m_environment.locks.acquire(m_key, this,
                                 [this](PathLocks::Lease lease) { handleLocked(std::move(lease)); });
 }
 
 void Removal::handleLocked(PathLocks::Lease lease)
 {
+    if (m_answered)
+        return;
     m_lease = std::move(lease);
     m_deadline.start(m_environment.config.timing.answerTimeout);
     for (size_t i = 0; i < m_targets.size(); ++i) {
@@ -95,6 +94,7 @@ void Removal::send(size_t index, Lanes::Hold lane)
 /// From the first byte on the delete stands: it is owed to every server that has not confirmed it.
 void Removal::markTombstone()
 {
+    m_before = m_environment.ledger.knowledge(m_key);
     Record none;
     none.deleted = true;
     m_version = m_environment.ledger.acknowledge(m_key, none, {}).version;
@@ -128,7 +128,7 @@ void Removal::handleAnswer(size_t index, const Result<http::Response> &result)
     evaluate();
     if (target.share == Share::Lost)
         m_environment.ledger.mark(m_key, target.backend->id(), CopyState::InDoubt);
-    if (target.share != Share::Done && m_answered)
+    if (target.share != Share::Done && m_answered && !m_withdrawn)
         m_environment.mending.mend(m_key, target.backend->id(), m_credentials);
 }
 
@@ -140,11 +140,15 @@ void Removal::handleDeadline()
         target.reason =
             QStringLiteral("did not answer within %1 s")
                 .arg(static_cast<double>(m_environment.config.timing.answerTimeout.count()) / 1000.0);
-        target.backend->breaker().failed(target.reason);
-        if (target.share == Share::Waiting) {
-            target.share = Share::Lost;
-            m_environment.mending.mend(m_key, target.backend->id(), m_credentials);
+        if (target.share == Share::Sent) {
+            target.backend->breaker().failed(target.reason);
+            continue;
         }
+        // It waited for an earlier change that has not been answered.
+        target.backend->breaker().abandoned();
+        target.share = Share::Lost;
+        if (m_sent)
+            m_environment.mending.mend(m_key, target.backend->id(), m_credentials);
     }
     if (m_answered)
         return;
@@ -172,8 +176,10 @@ void Removal::evaluate()
             conclude({200, {}, {}, {}});
         else
             conclude({m_targets.front().status, m_targets.front().contentType, m_targets.front().body, {}});
-    } else if (!m_answered && count(Share::Refused) >= quorum) {
-        withdraw();
+    } else if (!m_answered && !m_looking && count(Share::Refused) >= quorum) {
+        lookBack();
+    } else if (m_looking) {
+        return;
     } else if (!m_answered && count(Share::Sent) == 0 && count(Share::Waiting) == 0) {
         m_deadline.stop();
         handleDeadline();
@@ -182,11 +188,36 @@ void Removal::evaluate()
         deleteLater();
 }
 
-/// A quorum of servers agrees that it cannot be done (below a file; a folder that cannot be written to):
-/// there is no tombstone, and whoever has deleted something gets it back from those that have not.
+/// A quorum of servers says that it cannot be done. Charm removes what it can of a folder before it says so
+/// (os.RemoveAll): only a file that is still there, or a path that cannot be, is as it was.
+void Removal::lookBack()
+{
+    m_looking = true;
+    const auto refused = std::find_if(m_targets.begin(), m_targets.end(),
+                                      [](const Target &target) { return target.share == Share::Refused; });
+    refused->backend->pool().exchange(
+        fileRequest("HEAD", m_credentials, m_path), m_environment.config.timing.listingTimeout, 0, this,
+        [this](const Result<http::Response> &result) {
+            m_looking = false;
+            if (m_answered)
+                return;
+            const bool file = result && result->status == 200 &&
+                              !result->headers.value("Content-Type").startsWith("application/json");
+            const bool nowhere = result && result->status == 500; // below a file
+            const bool someGone = std::any_of(m_targets.begin(), m_targets.end(),
+                                              [](const Target &target) { return target.status / 100 == 2; });
+            if ((file || nowhere) && !someGone)
+                withdraw();
+            else
+                handleDeadline();
+        });
+}
+
+/// There is no tombstone, for nothing has gone anywhere.
 void Removal::withdraw()
 {
-    m_environment.ledger.forget(m_key);
+    m_environment.ledger.restore(m_key, m_before);
+    m_withdrawn = true;
     const Target *refused = nullptr;
     for (const Target &target : m_targets) {
         if (target.share == Share::Refused) {
@@ -204,10 +235,8 @@ void Removal::conclude(const Outcome &outcome)
     m_answered = true;
     m_lease.release();
     for (const Target &target : m_targets) {
-        // One that was lost before the others answered owes it like one that is lost later.
-        const bool owes =
-            target.share == Share::Lost || (target.share == Share::Refused && outcome.status / 100 == 2);
-        if (owes)
+        // Lost or refused before this is owed like later on.
+        if (m_sent && !m_withdrawn && (target.share == Share::Lost || target.share == Share::Refused))
             m_environment.mending.mend(m_key, target.backend->id(), m_credentials);
     }
     Q_EMIT finished(outcome);

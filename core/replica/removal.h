@@ -46,6 +46,7 @@ private:
     void handleDeadline();
     void evaluate();
     void markTombstone();
+    void lookBack();
     void withdraw();
     void conclude(const Outcome &outcome);
     int count(Share share) const;
@@ -61,8 +62,11 @@ private:
     PathLocks::Lease m_lease;
     QList<QString> m_absentIds;
     QStringList m_absent;
-    quint64 m_version = 0; ///< Of the tombstone.
+    quint64 m_version = 0;           ///< Of the tombstone.
+    ICopyLedger::Knowledge m_before; ///< Of the path.
     bool m_sent = false;
+    bool m_looking = false;
+    bool m_withdrawn = false;
     bool m_answered = false;
 };
 

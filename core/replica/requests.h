@@ -4,6 +4,10 @@
 
 namespace cring::replica {
 
+/// A change is kept until the server answers or its connection dies; this only bounds a dead peer without a
+/// FIN.
+inline constexpr std::chrono::milliseconds kUntilDead{600'000};
+
 /// A request for a file or folder of the account: `method` of /v1/fs/`path`, without a body.
 http::Request fileRequest(const char *method, const Credentials &credentials, const QByteArray &path);
 

@@ -2,6 +2,7 @@
 #include "core/replica/rollback.h"
 
 #include "core/replica/requests.h"
+#include "core/replica/serverchange.h"
 
 namespace cring::replica {
 
@@ -59,16 +60,16 @@ void Rollback::removeNew()
     for (const Copy &copy : std::as_const(m_stored)) {
         m_environment.ledger.mark(m_key, copy.backend->id(), CopyState::InDoubt);
         ++m_waiting;
-        copy.backend->pool().exchange(fileRequest("DELETE", m_credentials, m_path),
-                                      m_environment.config.timing.continueTimeout, 4096, this,
-                                      [this, copy](Result<http::Response> result) {
-                                          if (result && result->status == 200)
-                                              m_environment.ledger.clear(m_key, copy.backend->id());
-                                          else
-                                              doubt(copy);
-                                          if (--m_waiting == 0)
-                                              Q_EMIT finished();
-                                      });
+        ServerChange::send(m_environment, *copy.backend, m_key, fileRequest("DELETE", m_credentials, m_path),
+                           m_credentials, m_environment.config.timing.continueTimeout, this,
+                           [this, copy](const Result<http::Response> &result) {
+                               if (result && result->status == 200)
+                                   m_environment.ledger.clear(m_key, copy.backend->id());
+                               else
+                                   doubt(copy);
+                               if (--m_waiting == 0)
+                                   Q_EMIT finished();
+                           });
     }
     if (--m_waiting == 0)
         Q_EMIT finished();

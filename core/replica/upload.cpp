@@ -335,13 +335,14 @@ void Upload::lockAndRelease()
         // Another write may have been acknowledged while this one waited for the path.
         if (const auto record = m_environment.ledger.find(m_key))
             m_existed = !record->deleted;
-        QList<health::Backend *> servers;
+        QList<health::Backend *> ready;
+        QList<health::Backend *> later;
         for (const auto &stream : m_streams) {
-            if (stream->ready())
-                servers << &stream->backend();
+            if (stream->beforeTail())
+                (stream->ready() ? ready : later) << &stream->backend();
         }
-        m_environment.folders.prepareFor(m_environment, m_spec.credentials, m_spec.path, m_spec.mode, servers,
-                                         this, [this] { releaseTails(); });
+        m_environment.folders.prepareFor(m_environment, m_spec.credentials, m_spec.path, m_spec.mode, ready,
+                                         later, this, [this] { releaseTails(); });
     });
 }
 
@@ -356,9 +357,10 @@ void Upload::releaseTails()
         evaluate();
         return;
     }
-    m_gatherTimer.stop();
     m_probe.stop();
     setState(State::Releasing);
+    // For servers that have not taken the rest, or owe an answer to an earlier write of the path.
+    m_gatherTimer.start(m_environment.config.timing.answerTimeout);
     // To every server that has not been lost: those that are not ready yet get it as soon as they are.
     const QByteArray tail =
         m_spec.contentLength < 0 ? http::chunk(m_held) + http::kLastChunk.toByteArray() : m_held;
@@ -488,8 +490,13 @@ void Upload::handleGatherTimeout()
         refuseUnprepared();
         return;
     }
-    for (const auto &stream : m_streams)
-        stream->drop(QStringLiteral("was too slow to take the file"), true);
+    for (const auto &stream : m_streams) {
+        const bool queued = stream->ready(); // behind an earlier write that the server has not answered
+        stream->drop(queued ? QStringLiteral("has not answered an earlier change of the path yet")
+                            : QStringLiteral("was too slow to take the file"),
+                     !queued);
+    }
+    evaluate();
 }
 
 /// Writes down what became of the stragglers.

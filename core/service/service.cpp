@@ -207,6 +207,17 @@ Result<QStringList> Service::reload()
 
 void Service::replaceCore(const config::Config &config)
 {
+    // One that comes back to the ring has missed what was done without it.
+    for (const config::Server &server : config.servers) {
+        if (m_left.remove(server.id))
+            m_shared.ledger.distrust(server.id);
+    }
+    for (const config::Server &server : m_core->config().servers) {
+        const bool stays = std::any_of(config.servers.begin(), config.servers.end(),
+                                       [&](const config::Server &next) { return next.id == server.id; });
+        if (!stays)
+            m_left << server.id;
+    }
     auto core = std::make_unique<Core>(config, m_shared, m_core.get());
     m_core->monitor().stop();
     m_front.setRouter(core->router());

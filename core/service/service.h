@@ -84,6 +84,7 @@ private:
     QTimer m_retiredTimer;
     std::chrono::milliseconds m_drainEnd{0};
     QSet<Part> m_draining; ///< Those that have not ended yet.
+    QSet<QString> m_left;  ///< Ids of servers that were in the ring since the start and are not now.
     bool m_terminated = false;
     bool m_stopped = false;
 };

@@ -33,6 +33,7 @@ public:
     Status startRing(const QList<int> &faulty = {}, const QString &serviceLines = {},
                      Pace pace = Pace::Quick);
     void stopRing() { m_ring.reset(); }
+    bool isRunning() const { return m_ring && m_ring->isRunning(); }
     FaultyServer &front(int index) { return *m_fronts.at(static_cast<size_t>(index)); }
 
     HttpClient client() { return HttpClient(m_ring->url()); }

@@ -21,6 +21,7 @@ class TestLifecycle : public QObject
 private Q_SLOTS:
     void initTestCase();
     void init();
+    void cleanup();
     void showsItselfOnTheCommandLine();
     void followsItsLog();
     void takesAServerInWhileClientsWork();
@@ -68,6 +69,13 @@ void TestLifecycle::initTestCase()
 void TestLifecycle::init()
 {
     CRING_OK(m_ring->startRing());
+}
+
+/// What a row has left is on every server, before its ring goes.
+void TestLifecycle::cleanup()
+{
+    if (m_ring->isRunning())
+        QVERIFY2(m_ring->differenceAfter(5'000).isEmpty(), m_ring->difference().constData());
 }
 
 QJsonObject TestLifecycle::status()

@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+#include "core/http/clientrequest.h"
+#include "core/replica/digest.h"
+#include "core/replica/ownerstream.h"
+
+#include <map>
+
+namespace cring::replica {
+
+class OwedRemoval;
+
+/// Brings one server's copy of one path to what the ledger says: the bytes of a server that has them, a
+/// folder, or nothing. One run; then finished().
+///
+/// What another server says is evidence, not an order: bytes count when they are what the record says, or,
+/// without a record, when an owner that nothing is held against has them; absence counts when so many say so
+/// that no quorum can have the file. The source is read to its end before the target's old copy is touched,
+/// and the path is locked only then: the file can be read and written meanwhile, and a write that is
+/// acknowledged meanwhile ends the run.
+class CopyMending final : public QObject
+{
+    Q_OBJECT
+
+public:
+    enum class Result {
+        Mended,   ///< The copy is what it should be.
+        NoSource, ///< Nobody who can be reached and trusted with the path has it.
+        Failed,   ///< Something went wrong on the way; reason() has it. Worth another try.
+    };
+    enum class Task {
+        Mend,  ///< Write, or delete.
+        Verify ///< Read the target's copy; mend it only when it is something else than it should be.
+    };
+
+    CopyMending(Environment &environment, health::Backend &target, const ObjectKey &key,
+                const Credentials &credentials, Task task, QObject *parent);
+    ~CopyMending() override;
+
+    void start();
+    const QString &reason() const { return m_reason; }
+    /// Of the record that the copy was brought to; 0: there was none.
+    quint64 version() const { return m_record ? m_record->version : 0; }
+
+Q_SIGNALS:
+    void finished(cring::replica::CopyMending::Result result);
+
+private:
+    void read(health::Backend &from);
+    void dropRead();
+    void verify();
+    void handleVerified();
+    void removeOwed(quint64 version, std::function<void()> then);
+    void makeFolder(quint32 mode);
+    void mendFile();
+    void tryNextSource();
+    void handleSourceHead(const http::ResponseHead &head);
+    void handleSourceData(const QByteArray &data);
+    void handleSourceFinished();
+    void handleSourceWithout();
+    void handleOtherVersion();
+    void handleNoSource();
+    void blame(const QList<QString> &servers);
+    void beginWrite();
+    void handleStreamChanged();
+    void lockAndReplace();
+    void removeCopy(std::function<void()> then);
+    void release();
+    void locked(std::function<void()> then);
+    bool unchanged() const;
+    void end(Result result, const QString &reason = {});
+
+    Environment &m_environment;
+    const std::shared_ptr<const void> m_use;
+    health::Backend &m_target;
+    ObjectKey m_key;
+    QByteArray m_path;
+    Credentials m_credentials;
+    Task m_task;
+    std::optional<Record> m_record; ///< As it was when this began.
+    PathLocks::Lease m_lease;
+    QList<health::Backend *> m_sources; ///< Still to be asked.
+    health::Backend *m_source = nullptr;
+    std::unique_ptr<http::ClientRequest> m_read;
+    Readers::Registration m_reader;
+    std::unique_ptr<OwnerStream> m_stream;
+    PayloadDigest m_digest; ///< Of what is read.
+    http::ResponseHead m_head;
+    QByteArray m_errorBody;
+    QTimer m_stall;                                ///< While the target takes nothing.
+    std::map<QByteArray, QList<QString>> m_others; ///< Who has something else instead, by its digest.
+    QList<QString> m_without;                      ///< Servers that should have it and have not.
+    int m_absences = 0;
+    quint32 m_mode = 0;
+    bool m_sourceDone = false;
+    bool m_sourcePaused = false;
+    bool m_looked = false; ///< At the target's own copy.
+    bool m_replacing = false;
+    bool m_ended = false;
+    QString m_reason;
+};
+
+} // namespace cring::replica

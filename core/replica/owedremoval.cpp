@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/replica/owedremoval.h"
+
+#include "core/replica/answers.h"
+#include "core/replica/folders.h"
+#include "core/replica/requests.h"
+#include "core/replica/serverchange.h"
+
+namespace cring::replica {
+
+namespace {
+
+/// Entries that are worked on at the same time.
+constexpr int kAtOnce = 4;
+
+bool isFolder(const http::Response &response)
+{
+    return response.status == 200 && response.headers.value("Content-Type").startsWith("application/json");
+}
+
+} // namespace
+
+OwedRemoval::OwedRemoval(Environment &environment, health::Backend &target, const Credentials &credentials,
+                         const QByteArray &path, quint64 version, QObject *parent)
+    : QObject(parent)
+    , m_environment(environment)
+    , m_target(target)
+    , m_credentials(credentials)
+    , m_version(version)
+{
+    m_items.push_back({path});
+}
+
+void OwedRemoval::start()
+{
+    QMetaObject::invokeMethod(this, &OwedRemoval::next, Qt::QueuedConnection);
+}
+
+void OwedRemoval::next()
+{
+    while (m_problem.isEmpty() && m_underWay < kAtOnce && !m_items.empty()) {
+        const Item item = std::move(m_items.front());
+        m_items.pop_front();
+        ++m_underWay;
+        visit(item);
+    }
+    if (m_underWay == 0)
+        Q_EMIT finished(m_problem);
+}
+
+void OwedRemoval::done(const QString &problem)
+{
+    if (m_problem.isEmpty())
+        m_problem = problem;
+    --m_underWay;
+    QMetaObject::invokeMethod(this, &OwedRemoval::next, Qt::QueuedConnection);
+}
+
+/// The path itself, not what is below it, was acknowledged after the delete.
+bool OwedRemoval::livesAt(const ObjectKey &key) const
+{
+    const auto record = m_environment.ledger.find(key);
+    return record && !record->deleted && record->version > m_version;
+}
+
+void OwedRemoval::visit(const Item &item)
+{
+    const ObjectKey key = objectKey(m_credentials.account, item.path);
+    if (!m_environment.ledger.livesBelow(key, m_version)) {
+        remove(item);
+        return;
+    }
+    const auto record = m_environment.ledger.find(key);
+    if (livesAt(key) && !record->folder) {
+        done();
+        return;
+    }
+    // Something newer is in it: it has to be a folder.
+    if (item.kind == Kind::Unknown)
+        look(item.path);
+    else if (item.kind == Kind::Folder)
+        list(item.path);
+    else
+        remove(item);
+}
+
+void OwedRemoval::look(const QByteArray &path)
+{
+    m_target.pool().exchange(fileRequest("HEAD", m_credentials, path),
+                             m_environment.config.timing.answerTimeout, 0, this,
+                             [this, path](const Result<http::Response> &result) {
+                                 if (!result)
+                                     done(result.error().detail);
+                                 else if (isFolder(*result))
+                                     list(path);
+                                 else if (result->status == 200)
+                                     remove({path, Kind::File});
+                                 else if (result->status == 404)
+                                     done();
+                                 else
+                                     done(QStringLiteral("answered %1").arg(result->status));
+                             });
+}
+
+void OwedRemoval::list(const QByteArray &path)
+{
+    m_target.pool().exchange(
+        fileRequest("GET", m_credentials, path), m_environment.config.timing.answerTimeout,
+        charm::kMaxListing, this,
+        [this, path](const Result<http::Response> &result) { handleEntries(path, result); });
+}
+
+void OwedRemoval::handleEntries(const QByteArray &path, const Result<http::Response> &result)
+{
+    if (!result) {
+        done(result.error().detail);
+        return;
+    }
+    if (result->status == 404) {
+        done();
+        return;
+    }
+    if (!isFolder(*result)) {
+        done(QStringLiteral("answered %1 instead of a listing").arg(result->status));
+        return;
+    }
+    const auto listing = charm::parseListing(result->body);
+    if (!listing) {
+        done(listing.error().detail);
+        return;
+    }
+    for (const charm::Entry &entry : listing->files) {
+        m_items.push_back(
+            {path.isEmpty() ? entry.name : path + '/' + entry.name, entry.isDir ? Kind::Folder : Kind::File});
+    }
+    done();
+}
+
+void OwedRemoval::remove(const Item &item)
+{
+    m_environment.locks.acquire(objectKey(m_credentials.account, item.path), this,
+                                [this, item](PathLocks::Lease lease) {
+                                    removeLocked(item, std::make_shared<PathLocks::Lease>(std::move(lease)));
+                                });
+}
+
+void OwedRemoval::removeLocked(const Item &item, const std::shared_ptr<PathLocks::Lease> &lease)
+{
+    const ObjectKey key = objectKey(m_credentials.account, item.path);
+    // A write may have been acknowledged while the lock was waited for. A file in the way of a newer folder
+    // has nothing below it.
+    const auto record = m_environment.ledger.find(key);
+    const bool fileUnderFolder = item.kind == Kind::File && (!livesAt(key) || record->folder);
+    if (m_environment.ledger.livesBelow(key, m_version) && !fileUnderFolder) {
+        m_items.push_back({item.path});
+        done();
+        return;
+    }
+    m_environment.folders.forget(m_target.id(), key);
+    ServerChange::send(
+        m_environment, m_target, key, fileRequest("DELETE", m_credentials, item.path), m_credentials,
+        m_environment.config.timing.answerTimeout, this, [this, lease](const Result<http::Response> &result) {
+            lease->release();
+            if (!result)
+                done(result.error().detail);
+            else if (result->status != 200 && result->status != 404)
+                done(describeAnswer(result->status, result->headers.value("Content-Type"), result->body));
+            else
+                done();
+        });
+}
+
+} // namespace cring::replica

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+#include "core/charm/listing.h"
+#include "core/http/exchange.h"
+#include "core/replica/environment.h"
+
+#include <list>
+
+namespace cring::replica {
+
+/// Carries out a delete that one server has missed: everything goes that is at the path or below it and older
+/// than the delete. What was acknowledged there since stays, so where there is such a thing the entries go
+/// one by one, each under its own lock, a few at a time.
+class OwedRemoval final : public QObject
+{
+    Q_OBJECT
+
+public:
+    /// `version`: of the delete.
+    OwedRemoval(Environment &environment, health::Backend &target, const Credentials &credentials,
+                const QByteArray &path, quint64 version, QObject *parent);
+
+    void start();
+
+Q_SIGNALS:
+    /// Once, from the event loop. `problem` is empty when all of it is gone.
+    void finished(const QString &problem);
+
+private:
+    enum class Kind { Unknown, File, Folder };
+    struct Item
+    {
+        QByteArray path;
+        Kind kind = Kind::Unknown;
+    };
+
+    void next();
+    void visit(const Item &item);
+    void look(const QByteArray &path);
+    void list(const QByteArray &path);
+    void remove(const Item &item);
+    void removeLocked(const Item &item, const std::shared_ptr<PathLocks::Lease> &lease);
+    void handleEntries(const QByteArray &path, const Result<http::Response> &result);
+    void done(const QString &problem = {});
+    bool livesAt(const ObjectKey &key) const;
+
+    Environment &m_environment;
+    health::Backend &m_target;
+    Credentials m_credentials;
+    quint64 m_version;
+    std::list<Item> m_items;
+    int m_underWay = 0;
+    QString m_problem;
+};
+
+} // namespace cring::replica
