@@ -8,6 +8,10 @@ namespace cring::http {
 
 namespace {
 
+using namespace std::chrono_literals;
+
+/// How long a server may take to read the rest of a request that it has answered.
+constexpr auto kRestTime = 30s;
 /// Bytes read at a time, and kept by Qt for a paused reader.
 constexpr qint64 kReadSize = 64 * 1024;
 
@@ -161,7 +165,7 @@ void ClientConnection::handleReadyRead()
 
 void ClientConnection::consume(const QByteArray &chunk)
 {
-    if (m_state == State::Idle) {
+    if (m_state == State::Idle || m_responseDone) {
         // RFC 9112 §9.3: nothing may come without a request; what does would be taken for the next answer.
         abort();
         return;
@@ -179,14 +183,14 @@ void ClientConnection::consume(const QByteArray &chunk)
         rest = rest.sliced(step.consumed);
         if (step.event == Parser::Event::NeedMore)
             break;
-        if (!handleStep(step, input) || !guard || m_state != State::Busy)
+        if (!handleStep(step, input, !rest.isEmpty()) || !guard || m_state != State::Busy)
             return;
     }
     m_input = rest.isEmpty() ? QByteArray() : rest.toByteArray();
 }
 
-/// False when the connection is not to be read any further.
-bool ClientConnection::handleStep(const Parser::Step &step, const QByteArray &chunk)
+/// False when the connection is not to be read any further. `more`: bytes have come behind this step.
+bool ClientConnection::handleStep(const Parser::Step &step, const QByteArray &chunk, bool more)
 {
     switch (step.event) {
     case Parser::Event::Head:
@@ -206,6 +210,8 @@ bool ClientConnection::handleStep(const Parser::Step &step, const QByteArray &ch
                 m_events->handleContinue();
             return true;
         }
+        // What follows an answer is an answer to nothing, and whoever asks next would take it for his.
+        m_keepAlive = m_keepAlive && !more && m_socket->bytesAvailable() == 0;
         m_input.clear();
         finishResponse();
         return false;
@@ -221,28 +227,29 @@ bool ClientConnection::handleStep(const Parser::Step &step, const QByteArray &ch
 void ClientConnection::finishResponse()
 {
     m_responseDone = true;
-    const QPointer<ClientConnection> guard(this);
-    if (m_requestDone && m_keepAlive && m_socket->state() == QAbstractSocket::ConnectedState &&
-        pending() == 0) {
-        // Free before the listener hears of it: its next exchange may take this very connection.
-        IExchangeEvents *events = std::exchange(m_events, nullptr);
-        setState(State::Idle);
-        Q_EMIT becameIdle();
-        if (events)
-            events->handleFinished();
-        return;
-    }
-    if (m_events)
-        m_events->handleFinished();
-    if (guard)
-        completeIfDone();
+    // The listener may be gone as soon as it has heard of the end, and this connection still has to send.
+    IExchangeEvents *events = std::exchange(m_events, nullptr);
+    // Free before the listener hears of it: its next exchange may take this very connection.
+    completeIfDone();
+    if (m_state == State::Busy)
+        boundRest();
+    if (events)
+        events->handleFinished();
+}
+
+/// An answered request is still being sent: nobody waits for that any more, so it has to end by itself.
+void ClientConnection::boundRest()
+{
+    QTimer::singleShot(kRestTime, this, [this, exchange = m_exchanges] {
+        if (m_state == State::Busy && m_responseDone && m_exchanges == exchange)
+            abort();
+    });
 }
 
 void ClientConnection::completeIfDone()
 {
     if (m_state != State::Busy || !m_responseDone || !m_requestDone || pending() > 0)
         return;
-    m_events = nullptr;
     if (!m_keepAlive || m_socket->state() != QAbstractSocket::ConnectedState) {
         abort();
         return;
@@ -302,12 +309,23 @@ void ClientConnection::fail(const Error &error)
 {
     if (m_state == State::Closed)
         return;
-    if (m_traffic && m_state != State::Idle)
-        ++m_traffic->failures;
-    IExchangeEvents *events = m_responseDone ? nullptr : std::exchange(m_events, nullptr);
+    countFailure();
+    IExchangeEvents *events = std::exchange(m_events, nullptr);
     abort();
     if (events)
         events->handleFailed(error);
+}
+
+void ClientConnection::countFailure()
+{
+    if (m_traffic && m_state != State::Idle && m_state != State::Closed && !m_responseDone)
+        ++m_traffic->failures;
+}
+
+void ClientConnection::giveUp()
+{
+    countFailure();
+    abort();
 }
 
 void ClientConnection::abort()

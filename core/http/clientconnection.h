@@ -29,7 +29,7 @@ struct Traffic
 {
     quint64 requests = 0;
     quint64 failures =
-        0; ///< Connections lost, and never made, with a request in hand. No answer is one of these.
+        0; ///< Connections lost, never made, and given up for a time-out, with a request unanswered.
     quint64 bytesSent = 0;     ///< Heads and bodies.
     quint64 bytesReceived = 0; ///< Heads and bodies.
 };
@@ -103,6 +103,8 @@ public:
 
     /// Closes at once, tells nobody.
     void abort();
+    /// The same for a server that has let its time run out: that is a failure.
+    void giveUp();
 
 Q_SIGNALS:
     /// Both directions of an exchange are done and the server keeps the connection.
@@ -116,8 +118,10 @@ private:
     void handleDisconnected();
     void handleSocketError();
     void consume(const QByteArray &chunk);
-    bool handleStep(const Parser::Step &step, const QByteArray &chunk);
+    bool handleStep(const Parser::Step &step, const QByteArray &chunk, bool more);
     void finishResponse();
+    void boundRest();
+    void countFailure();
     void completeIfDone();
     void fail(const Error &error);
     void setState(State state);

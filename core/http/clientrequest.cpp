@@ -87,6 +87,9 @@ void ClientRequest::release()
 {
     m_done = true;
     m_timer.stop();
+    // It may have to go on sending after a server that answered early.
+    if (m_connection)
+        m_connection->detach();
     m_connection = nullptr;
 }
 
@@ -114,14 +117,17 @@ void ClientRequest::handleFailed(const Error &error)
 
 void ClientRequest::handleTimeout()
 {
-    if (m_connection) {
-        m_connection->detach();
-        m_connection->abort();
-    }
-    const QString words =
-        m_headSeen
-            ? QStringLiteral("stopped in the middle of its answer for %1 ms").arg(m_limits.stall.count())
-            : QStringLiteral("did not answer within %1 ms").arg(m_limits.head.count());
+    giveUp(m_headSeen
+               ? QStringLiteral("stopped in the middle of its answer for %1 ms").arg(m_limits.stall.count())
+               : QStringLiteral("did not answer within %1 ms").arg(m_limits.head.count()));
+}
+
+void ClientRequest::giveUp(const QString &words)
+{
+    if (m_done)
+        return;
+    if (m_connection)
+        m_connection->giveUp();
     release();
     Q_EMIT failed({Code::BackendTimeout, words});
 }

@@ -28,7 +28,8 @@ public:
     void pause();
     void resume();
 
-    bool headSeen() const { return m_headSeen; }
+    /// Ends it with failed() for the server's fault: it did not keep to a time. Nothing when it has ended.
+    void giveUp(const QString &words);
 
 Q_SIGNALS:
     void headReceived(const cring::http::ResponseHead &head);

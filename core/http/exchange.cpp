@@ -15,8 +15,7 @@ Exchange::Exchange(Pool &pool, const Request &request, std::chrono::milliseconds
     connect(context, &QObject::destroyed, this, &Exchange::cancel);
     m_deadline.setSingleShot(true);
     connect(&m_deadline, &QTimer::timeout, this, [this, timeout] {
-        complete(
-            Error{Code::BackendTimeout, QStringLiteral("did not answer within %1 ms").arg(timeout.count())});
+        m_request.giveUp(QStringLiteral("did not answer within %1 ms").arg(timeout.count()));
     });
     connect(&m_request, &ClientRequest::headReceived, this, [this](const ResponseHead &head) {
         m_response.status = head.status;

@@ -72,11 +72,4 @@ void Pool::dropAged()
         m_ageTimer.start(kIdleAge);
 }
 
-void Pool::closeIdle()
-{
-    const QList<ClientConnection *> all = m_idle;
-    for (ClientConnection *connection : all)
-        connection->abort();
-}
-
 } // namespace cring::http

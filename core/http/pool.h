@@ -40,11 +40,6 @@ public:
     Exchange *exchange(const Request &request, std::chrono::milliseconds timeout, qint64 maxBody,
                        QObject *context, std::function<void(Result<Response>)> done);
 
-    qsizetype idleCount() const { return m_idle.size(); }
-
-    /// Closes what is idle; what is busy ends by itself.
-    void closeIdle();
-
 private:
     void handleIdle(ClientConnection *connection);
     void dropAged();

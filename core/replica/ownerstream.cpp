@@ -53,11 +53,11 @@ void OwnerStream::setState(State state)
     Q_EMIT changed();
 }
 
-void OwnerStream::letGo()
+void OwnerStream::letGo(bool itsFault)
 {
     if (m_connection) {
         m_connection->detach();
-        m_connection->abort();
+        itsFault ? m_connection->giveUp() : m_connection->abort();
         m_connection = nullptr;
     }
 }
@@ -138,7 +138,7 @@ void OwnerStream::drop(const QString &reason, bool itsFault)
         m_backend.breaker().failed(reason);
     else
         m_backend.breaker().abandoned();
-    letGo();
+    letGo(itsFault);
     setState(State::Failed);
 }
 
@@ -221,7 +221,7 @@ void OwnerStream::handleTimeout()
         m_timer.start(kUntilDead);
         setState(State::Late);
     } else if (beforeTail()) {
-        letGo();
+        letGo(true);
         setState(State::Failed);
     }
 }

@@ -76,7 +76,7 @@ private:
     void connectAndSend(http::Pool::Want want);
     void sendTailIfReady();
     void setState(State state);
-    void letGo();
+    void letGo(bool itsFault = false);
 
     Environment &m_environment;
     health::Backend &m_backend;
