@@ -15,7 +15,7 @@ enum class Framing {
 struct RequestHead
 {
     QByteArray method;
-    QByteArray target; ///< As it came, never decoded.
+    QByteArray target; ///< As it came, never decoded. Of an absolute one path and query; its host is in Host.
     int minor = 1;     ///< HTTP/1.x
     Headers headers;
     Framing framing = Framing::None;

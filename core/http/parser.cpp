@@ -5,6 +5,7 @@
 #include <boost/beast/http/basic_parser.hpp>
 #include <boost/beast/http/error.hpp>
 
+#include <algorithm>
 #include <limits>
 #include <optional>
 
@@ -281,7 +282,7 @@ public:
         head.minor = parsed.version % 10;
         head.headers = parsed.headers;
         head.keepAlive = parsed.keep_alive();
-        return acceptVersion(parsed) && acceptFraming(parsed) && acceptExpect();
+        return acceptVersion(parsed) && acceptTarget() && acceptFraming(parsed) && acceptExpect();
     }
 
 private:
@@ -291,6 +292,28 @@ private:
             return fail(505, QStringLiteral("not HTTP/1.0 or HTTP/1.1")), false;
         if (parsed.version == 11 && head.headers.count("host") != 1)
             return fail(400, QStringLiteral("there must be one Host header")), false;
+        return true;
+    }
+
+    /// RFC 9112 §3.2.2: an absolute target is to be accepted, and its authority stands for the Host field.
+    bool acceptTarget()
+    {
+        static constexpr QByteArrayView kSchemes[] = {"http://", "https://"};
+        for (const QByteArrayView scheme : kSchemes) {
+            if (head.target.size() < scheme.size() ||
+                !sameToken(QByteArrayView(head.target).first(scheme.size()), scheme))
+                continue;
+            const auto begin = head.target.cbegin() + scheme.size();
+            const auto end = std::find_if(begin, head.target.cend(),
+                                          [](char c) { return c == '/' || c == '?' || c == '#'; });
+            const QByteArray authority(begin, end - begin);
+            if (authority.isEmpty() || authority.contains('@'))
+                return fail(400, QStringLiteral("a target without a host, or with a user's name")), false;
+            const QByteArray rest(end, head.target.cend() - end);
+            head.target = rest.startsWith('/') ? rest : '/' + rest;
+            head.headers.set("Host", authority);
+            return true;
+        }
         return true;
     }
 

@@ -3,6 +3,8 @@
 
 #include <QTest>
 
+#include <array>
+
 using namespace cring::http;
 
 namespace {
@@ -49,6 +51,7 @@ class TestParser : public QObject
 
 private Q_SLOTS:
     void readsPipelinedRequestsInAnyPieces();
+    void takesPathAndQueryOfAnAbsoluteTarget();
     void refuses_data();
     void refuses();
     void refusesOversizedHeader();
@@ -71,6 +74,29 @@ void TestParser::readsPipelinedRequestsInAnyPieces()
         QCOMPARE(read.failure, 0);
         QCOMPARE(read.heads, QByteArrayList({"POST /a", "GET /b?x=%20", "POST /c", "DELETE /d"}));
         QCOMPARE(read.bodies, QByteArray("hello||abc0123456789||"));
+    }
+}
+
+/// RFC 9112 §3.2.2
+void TestParser::takesPathAndQueryOfAnAbsoluteTarget()
+{
+    const QList<std::array<QByteArray, 3>> cases = {
+        {"http://ring:35354/v1/fs/a?mode=420", "/v1/fs/a?mode=420", "ring:35354"},
+        {"HTTPS://[::1]:1/a%2Fb", "/a%2Fb", "[::1]:1"},
+        {"http://ring", "/", "ring"},
+        {"http://ring?a=http://b/c", "/?a=http://b/c", "ring"},
+        {"http://ring/http://other/a", "/http://other/a", "ring"},
+        {"/http://ring/a", "/http://ring/a", "h"},
+        {"ftp://ring/a", "ftp://ring/a", "h"},
+        {"*", "*", "h"},
+    };
+    for (const auto &[target, path, host] : cases) {
+        const QByteArray request = "GET " + target + " HTTP/1.1\r\nHost: h\r\nX: y\r\n\r\n";
+        RequestParser parser(4096, 4096);
+        QCOMPARE(parser.next(request).event, Parser::Event::Head);
+        QCOMPARE(parser.head().target, path);
+        QCOMPARE(parser.head().headers.value("Host"), host);
+        QCOMPARE(parser.head().headers.count("Host"), 1);
     }
 }
 
@@ -118,6 +144,10 @@ void TestParser::refuses_data()
     QTest::newRow("no colon") << QByteArray("GET / HTTP/1.1\r\nHost: h\r\nnonsense\r\n\r\n") << 400;
     QTest::newRow("no host") << QByteArray("GET / HTTP/1.1\r\n\r\n") << 400;
     QTest::newRow("two hosts") << QByteArray("GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n") << 400;
+    QTest::newRow("absolute without Host") << QByteArray("GET http://h/ HTTP/1.1\r\n\r\n") << 400;
+    QTest::newRow("absolute to nobody") << QByteArray("GET http:///a HTTP/1.1\r\nHost: h\r\n\r\n") << 400;
+    QTest::newRow("absolute with a user")
+        << QByteArray("GET http://u:p@h/ HTTP/1.1\r\nHost: h\r\n\r\n") << 400;
     QTest::newRow("HTTP/2 preface") << QByteArray("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n") << 505;
     QTest::newRow("TLS hello") << QByteArray("\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03 \r\n\r\n", 16)
                                << 400;
