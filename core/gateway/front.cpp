@@ -2,6 +2,7 @@
 #include "core/gateway/front.h"
 
 #include <QFile>
+#include <QLoggingCategory>
 #include <QSslCertificate>
 #include <QSslKey>
 #include <QSslSocket>
@@ -14,6 +15,8 @@ namespace cring::gateway {
 namespace {
 
 using namespace std::chrono_literals;
+
+Q_LOGGING_CATEGORY(lcFront, "cring.front")
 
 constexpr auto kSweepInterval = 500ms;
 
@@ -32,6 +35,7 @@ Front::Front(const config::Config &config, const IClock &clock, QObject *parent)
     , m_config(config)
     , m_clock(clock)
     , m_quota(config.limits.connections, config.limits.connectionsPerAddress)
+    , m_date(clock)
 {
     connect(&m_listener, &http::Listener::accepted, this, &Front::handleAccepted);
     m_sweep.setInterval(kSweepInterval);
@@ -115,10 +119,14 @@ void Front::handleReady(int descriptor, http::ConnectionQuota::Ticket ticket)
         static_cast<QSslSocket *>(socket)->setSslConfiguration(*m_tls);
     const config::Limits &limits = m_config.limits;
     auto *connection = new http::ServerConnection(
-        socket, {limits.headerBytes, limits.bodyBytes, limits.headerTime, limits.idleTime}, this);
+        socket, {limits.headerBytes, limits.bodyBytes, limits.headerTime, limits.idleTime}, m_date, this);
     m_connections.emplace(connection, std::move(ticket));
     connect(connection, &http::ServerConnection::requestStarted, this,
             [this](http::ServerConnection *client) { m_router->route(client); });
+    connect(connection, &http::ServerConnection::malformed, this, [this](int status, const Error &error) {
+        qCDebug(lcFront).noquote() << "answered" << status << "to what is no request:" << error.detail;
+        m_router->countRefusal();
+    });
     connect(connection, &http::ServerConnection::closed, this, [this, connection] {
         m_connections.erase(connection);
         stopSweepIfEmpty();

@@ -51,6 +51,7 @@ private:
     http::ConnectionQuota m_quota;
     std::unique_ptr<http::WaitingRoom> m_waitingRoom;
     std::unordered_map<http::ServerConnection *, http::ConnectionQuota::Ticket> m_connections;
+    http::DateField m_date;
     std::optional<QSslConfiguration> m_tls;
     QTimer m_sweep; ///< Runs while there are connections: one timer for all their deadlines.
     QTimer m_drainLimit;

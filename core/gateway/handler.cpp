@@ -28,13 +28,38 @@ void Handler::handleClientGone()
     deleteLater();
 }
 
+void Handler::setOutcome(int status)
+{
+    m_tally.setOutcome(status < 400 || status == 404 ? telemetry::Outcome::Done
+                       : status < 500                ? telemetry::Outcome::Refused
+                                                     : telemetry::Outcome::Failed);
+}
+
+void Handler::relay(const http::Response &response)
+{
+    const QByteArray type = response.headers.value("Content-Type");
+    if (gone() || connection().request().method != "HEAD") {
+        answer({response.status, type, response.body, {}});
+        return;
+    }
+    setOutcome(response.status);
+    bool told = false;
+    const qint64 length = response.headers.value("Content-Length").toLongLong(&told);
+    http::Headers headers;
+    if (!type.isEmpty())
+        headers.append("Content-Type", type);
+    http::ServerConnection *connection = std::exchange(m_connection, nullptr);
+    connection->setHandler(nullptr);
+    connection->beginResponse(response.status, std::move(headers), told && length >= 0 ? length : -1);
+    connection->endResponse();
+    deleteLater();
+}
+
 void Handler::answer(const replica::Outcome &outcome, http::Headers headers)
 {
     if (!m_connection)
         return;
-    m_tally.setOutcome(outcome.status < 400 || outcome.status == 404 ? telemetry::Outcome::Done
-                       : outcome.status < 500                        ? telemetry::Outcome::Refused
-                                                                     : telemetry::Outcome::Failed);
+    setOutcome(outcome.status);
     http::ServerConnection *connection = std::exchange(m_connection, nullptr);
     connection->setHandler(nullptr);
     if (!outcome.contentType.isEmpty())

@@ -37,6 +37,8 @@ protected:
 
     /// A whole answer; this handler ends. Nothing happens when the client is gone.
     void answer(const replica::Outcome &outcome, http::Headers headers = {});
+    /// A server's answer as it is. Without a body to a HEAD: what it says of a length stands, and no more.
+    void relay(const http::Response &response);
     /// After an answer that was streamed: this handler ends.
     void complete(telemetry::Outcome outcome);
     /// The answer cannot be completed: cuts the connection, and ends.
@@ -48,6 +50,8 @@ protected:
     replica::Environment &m_environment;
 
 private:
+    void setOutcome(int status);
+
     QPointer<http::ServerConnection> m_connection;
     telemetry::RequestTally m_tally;
 };

@@ -118,7 +118,7 @@ void PrimaryHandler::handleAnswer(health::Backend *backend, const Result<http::R
         m_environment.primary.failedOver(backend);
     if (m_spread && result->status / 100 == 2)
         m_spread->add(m_request, backend->id(), m_credentials);
-    answer({result->status, type, result->body, {}});
+    relay(*result);
 }
 
 } // namespace cring::gateway

@@ -83,6 +83,12 @@ Router::Router(replica::Environment &environment, Authenticator &authenticator, 
 {
 }
 
+void Router::countRefusal()
+{
+    telemetry::RequestTally(m_environment.counters, telemetry::Kind::Other)
+        .setOutcome(telemetry::Outcome::Refused);
+}
+
 void Router::refuse(ServerConnection *connection, int status, const QString &message, const QByteArray &allow)
 {
     telemetry::RequestTally(m_environment.counters, telemetry::Kind::Other)

@@ -32,6 +32,8 @@ public:
 
     /// Either answers at once or leaves a handler with the connection.
     void route(http::ServerConnection *connection);
+    /// What was refused before it could be routed, because it is no request.
+    void countRefusal();
     /// No request that was asked of it is under way any more.
     bool idle() const { return children().isEmpty() && settled(); }
     /// No write or delete is under way at any server.

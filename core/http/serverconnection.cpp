@@ -5,7 +5,11 @@
 #include <QJsonObject>
 #include <QSslSocket>
 
+#include <fcntl.h>
+#include <linux/sockios.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 namespace cring::http {
 
@@ -16,17 +20,19 @@ using namespace std::chrono_literals;
 constexpr qint64 kReadSize = 64 * 1024;
 /// How long the rest of a body is read after its answer went out, so that the client comes to read it.
 constexpr auto kDrainTime = 10s;
-/// How long a client has to close its side after we have closed ours.
+/// How long a client that has got everything has to close its side after we have closed ours.
 constexpr auto kLingerTime = 2s;
+/// Read and dropped in one go, before others get their turn.
+constexpr int kDropsAtOnce = 16;
 
 } // namespace
 
-ServerConnection::ServerConnection(QTcpSocket *socket, const Bounds &bounds, QObject *parent)
+ServerConnection::ServerConnection(QTcpSocket *socket, const Bounds &bounds, DateField &date, QObject *parent)
     : QObject(parent)
     , m_socket(socket)
     , m_bounds(bounds)
+    , m_date(date)
     , m_parser(bounds.headerBytes, bounds.bodyBytes)
-    , m_peer(socket->peerAddress())
 {
     socket->setParent(this);
     socket->setReadBufferSize(kReadSize);
@@ -49,12 +55,24 @@ ServerConnection::ServerConnection(QTcpSocket *socket, const Bounds &bounds, QOb
     }
 }
 
-ServerConnection::~ServerConnection() = default;
+ServerConnection::~ServerConnection()
+{
+    delete m_lingerNotifier;
+    if (m_lingering >= 0)
+        ::close(m_lingering);
+}
 
 void ServerConnection::setState(State state)
 {
     m_state = state;
     m_stateIsNew = true;
+}
+
+/// Requests, or what is left of one.
+bool ServerConnection::reads() const
+{
+    return m_state == State::Idle || m_state == State::Header || m_state == State::Draining ||
+           (m_state == State::Request && !m_exchange.requestDone); // a pipelined request waits in the socket
 }
 
 qint64 ServerConnection::pending() const
@@ -63,6 +81,27 @@ qint64 ServerConnection::pending() const
     if (const auto *tls = qobject_cast<const QSslSocket *>(m_socket))
         bytes += tls->encryptedBytesToWrite();
     return bytes;
+}
+
+int ServerConnection::descriptor() const
+{
+    return m_lingering >= 0 ? m_lingering : static_cast<int>(m_socket->socketDescriptor());
+}
+
+/// Bytes that the kernel holds for the client, and an end of the stream.
+int ServerConnection::unacknowledged() const
+{
+    int bytes = 0;
+    const int fd = descriptor();
+    return fd >= 0 && ::ioctl(fd, SIOCOUTQ, &bytes) == 0 ? bytes : 0;
+}
+
+/// Linger 0 makes close() send RST.
+void ServerConnection::resetOnClose(bool reset)
+{
+    const linger option{reset ? 1 : 0, 0};
+    if (const int fd = descriptor(); fd >= 0)
+        ::setsockopt(fd, SOL_SOCKET, SO_LINGER, &option, sizeof option);
 }
 
 void ServerConnection::pauseReading()
@@ -87,22 +126,16 @@ void ServerConnection::discardPauses()
 
 void ServerConnection::handleReadyRead()
 {
-    const QPointer<ServerConnection> guard(this);
     if (m_state == State::Closing) {
         m_socket->skip(m_socket->bytesAvailable());
         return;
     }
-    while (guard && m_pauses == 0 && m_state != State::Closed && m_state != State::Closing &&
-           m_state != State::Handshake) {
-        if (m_state == State::Request && m_requestDone)
-            return; // a pipelined request waits in the socket
+    const QPointer<ServerConnection> guard(this);
+    while (guard && m_pauses == 0 && reads()) {
         if (m_socket->bytesAvailable() <= 0 && (m_input.isEmpty() || m_state != State::Idle))
             break;
         consume(m_socket->read(kReadSize));
     }
-    if (guard && m_state != State::Closed && m_pauses == 0 &&
-        m_socket->state() == QAbstractSocket::UnconnectedState)
-        handleDisconnected();
 }
 
 void ServerConnection::consume(const QByteArray &chunk)
@@ -112,8 +145,7 @@ void ServerConnection::consume(const QByteArray &chunk)
     const QByteArray input = m_input.isEmpty() ? chunk : m_input + chunk;
     m_input.clear();
     QByteArrayView rest(input);
-    while (guard && m_state != State::Closed && m_state != State::Closing &&
-           !(m_state == State::Request && m_requestDone)) {
+    while (guard && reads()) {
         const Parser::Step step = m_parser.next(rest);
         rest = rest.sliced(step.consumed);
         if (step.event == Parser::Event::NeedMore)
@@ -131,18 +163,15 @@ void ServerConnection::handleStep(const Parser::Step &step, const QByteArray &ch
 {
     switch (step.event) {
     case Parser::Event::Head:
-        m_requestDone = m_responseStarted = m_responseDone = m_continueSent = m_overLowWater = false;
-        m_closeAfter = m_closeAfter || !m_parser.head().keepAlive;
-        setState(State::Request);
-        Q_EMIT requestStarted(this);
+        beginExchange();
         return;
     case Parser::Event::Body:
         if (m_handler && m_state == State::Request)
             m_handler->handleBody(step.body.size() == chunk.size() ? chunk : step.body.toByteArray());
         return;
     case Parser::Event::End:
-        m_requestDone = true;
-        if (m_state == State::Draining || m_responseDone)
+        m_exchange.requestDone = true;
+        if (m_exchange.responseDone)
             finishExchange();
         else if (m_handler)
             m_handler->handleRequestEnd();
@@ -155,20 +184,35 @@ void ServerConnection::handleStep(const Parser::Step &step, const QByteArray &ch
     }
 }
 
+void ServerConnection::beginExchange()
+{
+    const RequestHead &head = m_parser.head();
+    m_exchange = {};
+    m_exchange.expectContinue = head.expectContinue;
+    m_exchange.head = head.method == "HEAD";
+    m_exchange.oldVersion = head.minor == 0;
+    m_closeAfter = m_closeAfter || !head.keepAlive;
+    setState(State::Request);
+    Q_EMIT requestStarted(this);
+}
+
 /// The bytes are no request, or no body, as we read them: nothing that follows them can be trusted.
 void ServerConnection::refuse()
 {
-    if (m_state == State::Request || m_state == State::Draining) {
-        if (IRequestEvents *handler = std::exchange(m_handler, nullptr))
-            handler->handleClientGone();
-        if (m_responseStarted || m_state == State::Draining) {
-            abort();
-            return;
-        }
+    m_closeAfter = true;
+    if (m_state == State::Draining) {
+        beginClosing(); // its answer is complete
+        return;
+    }
+    if (IRequestEvents *handler = std::exchange(m_handler, nullptr))
+        handler->handleClientGone();
+    if (m_exchange.responseStarted) {
+        abort();
+        return;
     }
     const int status = m_parser.failureStatus();
     Q_EMIT malformed(status, m_parser.error());
-    m_closeAfter = m_requestDone = true;
+    m_exchange.requestDone = true;
     setState(State::Request);
     Headers headers;
     headers.append("Content-Type", "application/json");
@@ -178,9 +222,9 @@ void ServerConnection::refuse()
 
 void ServerConnection::sendContinue()
 {
-    if (m_continueSent || m_responseStarted || !m_parser.head().expectContinue)
+    if (!m_exchange.expectContinue || m_exchange.responseStarted)
         return;
-    m_continueSent = true;
+    m_exchange.expectContinue = false;
     m_socket->write("HTTP/1.1 100 Continue\r\n\r\n");
 }
 
@@ -189,23 +233,34 @@ void ServerConnection::respond(int status, Headers headers, const QByteArray &bo
     beginResponse(status, std::move(headers), body.size());
     writeBody(body);
     endResponse();
+    // Now rather than in the loop's next turn: in one piece, and before a client is found to have closed.
+    if (m_state != State::Closed)
+        m_socket->flush();
 }
 
 void ServerConnection::beginResponse(int status, Headers headers, qint64 length)
 {
-    Q_ASSERT(m_state == State::Request && !m_responseStarted);
-    m_responseStarted = true;
+    Q_ASSERT(m_state == State::Request && !m_exchange.responseStarted);
+    m_exchange.responseStarted = true;
     // A client that waits for 100 and gets a final answer may send its body or not (RFC 9110 §10.1.1): not to
     // be guessed.
-    if (!m_requestDone && m_parser.head().expectContinue && !m_continueSent)
+    if (!m_exchange.requestDone && m_exchange.expectContinue)
         m_closeAfter = true;
-    m_chunked = length < 0 && m_parser.head().minor >= 1;
-    if (length >= 0)
+    const bool neverHasOne = status == 204 || status == 304;
+    m_exchange.bodiless = m_exchange.head || neverHasOne;
+    headers.set("Date", m_date.value());
+    if (length >= 0 && !neverHasOne) {
         headers.set("Content-Length", QByteArray::number(length));
-    else if (m_chunked)
-        headers.set("Transfer-Encoding", "chunked");
-    else
-        m_closeAfter = true;
+    } else if (length < 0 && !m_exchange.bodiless) {
+        m_exchange.chunked = !m_exchange.oldVersion;
+        if (m_exchange.chunked) {
+            headers.set("Transfer-Encoding", "chunked");
+        } else {
+            // Only the end of the connection tells the end of the body: none may come before its time.
+            m_closeAfter = true;
+            resetOnClose(true);
+        }
+    }
     if (m_closeAfter)
         headers.set("Connection", "close");
     m_socket->write(serialise(status, headers));
@@ -213,14 +268,14 @@ void ServerConnection::beginResponse(int status, Headers headers, qint64 length)
 
 void ServerConnection::writeBody(const QByteArray &data)
 {
-    if (m_state == State::Closed || data.isEmpty() || m_parser.head().method == "HEAD")
+    if (m_state == State::Closed || data.isEmpty() || m_exchange.bodiless)
         return;
-    if (m_chunked)
+    if (m_exchange.chunked)
         m_socket->write(chunkPrefix(data.size()));
     m_socket->write(data);
-    if (m_chunked)
+    if (m_exchange.chunked)
         m_socket->write("\r\n");
-    m_overLowWater = m_overLowWater || pending() > kLowWater;
+    m_exchange.overLowWater = m_exchange.overLowWater || pending() > kLowWater;
     touch();
 }
 
@@ -228,23 +283,23 @@ void ServerConnection::endResponse()
 {
     if (m_state == State::Closed)
         return;
-    if (m_chunked && m_parser.head().method != "HEAD")
+    if (m_exchange.chunked)
         m_socket->write(kLastChunk.toByteArray());
-    m_responseDone = true;
+    m_exchange.responseDone = true;
     m_handler = nullptr;
     discardPauses();
-    if (m_requestDone) {
+    if (m_exchange.requestDone)
         finishExchange();
-    } else if (m_parser.head().expectContinue && !m_continueSent) {
+    else if (m_exchange.expectContinue)
         beginClosing();
-    } else {
+    else
         setState(State::Draining);
-    }
 }
 
 void ServerConnection::finishExchange()
 {
     m_handler = nullptr;
+    m_exchange = {};
     if (m_closeAfter) {
         beginClosing();
         return;
@@ -254,34 +309,62 @@ void ServerConnection::finishExchange()
     QMetaObject::invokeMethod(this, &ServerConnection::handleReadyRead, Qt::QueuedConnection);
 }
 
-/// Closes our side and waits for the client to close its own: closing both with bytes unread sends a reset,
-/// and the answer is lost on its way (RFC 9112 §9.6).
+/// Orderly, in steps: what was written leaves; our side is closed; the client takes what the kernel has for
+/// it, and closes its own side. To close both sides with bytes unread sends a reset, and the answer is lost
+/// on its way (RFC 9112 §9.6). What still comes is dropped.
 void ServerConnection::beginClosing()
 {
+    m_input.clear();
     setState(State::Closing);
-    if (qobject_cast<QSslSocket *>(m_socket))
-        m_socket->disconnectFromHost();
-    else if (pending() == 0)
-        shutDownWriting();
     QMetaObject::invokeMethod(this, &ServerConnection::handleReadyRead, Qt::QueuedConnection);
+    lingerWhenWritten();
 }
 
-void ServerConnection::shutDownWriting()
+void ServerConnection::lingerWhenWritten()
 {
-    m_socket->flush();
-    if (const qintptr fd = m_socket->socketDescriptor(); fd >= 0)
-        ::shutdown(static_cast<int>(fd), SHUT_WR);
+    // Queued: this may be inside one of the socket's signals, which ends here.
+    if (m_state == State::Closing && pending() == 0)
+        QMetaObject::invokeMethod(this, &ServerConnection::beginLingering, Qt::QueuedConnection);
+}
+
+void ServerConnection::beginLingering()
+{
+    if (m_state != State::Closing || pending() > 0)
+        return;
+    resetOnClose(false);
+    m_lingering = ::fcntl(descriptor(), F_DUPFD_CLOEXEC, 0);
+    if (m_lingering < 0) {
+        closeNow();
+        return;
+    }
+    setState(State::Lingering);
+    // TLS says that nothing more comes; then Qt closes its descriptor, and ours is left.
+    m_socket->disconnectFromHost();
+}
+
+void ServerConnection::dropInput()
+{
+    static thread_local char dropped[kReadSize];
+    for (int i = 0; i < kDropsAtOnce; ++i) {
+        const ssize_t size = ::recv(m_lingering, dropped, sizeof dropped, MSG_DONTWAIT);
+        if (size < 0 && (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR))
+            return;
+        if (size <= 0) {
+            closeNow();
+            return;
+        }
+    }
 }
 
 void ServerConnection::handleBytesWritten()
 {
     touch();
-    if (m_state == State::Closing && pending() == 0 && !qobject_cast<QSslSocket *>(m_socket)) {
-        shutDownWriting();
+    if (m_state == State::Closing) {
+        lingerWhenWritten();
         return;
     }
-    if (m_overLowWater && pending() <= kLowWater) {
-        m_overLowWater = false;
+    if (m_exchange.overLowWater && pending() <= kLowWater) {
+        m_exchange.overLowWater = false;
         if (m_handler)
             m_handler->handleWritable();
     }
@@ -289,9 +372,25 @@ void ServerConnection::handleBytesWritten()
 
 void ServerConnection::handleDisconnected()
 {
-    if (m_state == State::Closed)
+    if (m_state == State::Lingering) {
+        ::shutdown(m_lingering, SHUT_WR);
+        m_lingerNotifier = new QSocketNotifier(m_lingering, QSocketNotifier::Read, this);
+        connect(m_lingerNotifier, &QSocketNotifier::activated, this, &ServerConnection::dropInput);
         return;
+    }
+    if (m_state != State::Closed)
+        closeNow();
+}
+
+/// The end, without a reset unless resetOnClose() has asked for one.
+void ServerConnection::closeNow()
+{
     setState(State::Closed);
+    if (m_lingerNotifier)
+        m_lingerNotifier->setEnabled(false);
+    m_socket->abort();
+    if (m_lingering >= 0)
+        ::close(std::exchange(m_lingering, -1));
     if (IRequestEvents *handler = std::exchange(m_handler, nullptr))
         handler->handleClientGone();
     Q_EMIT closed();
@@ -302,15 +401,9 @@ void ServerConnection::abort()
 {
     if (m_state == State::Closed)
         return;
-    // Linger 0 makes close() send RST: a client must not take what it has got for a body that ends with the
-    // connection.
-    if (const qintptr fd = m_socket->socketDescriptor(); fd >= 0) {
-        const linger hard{1, 0};
-        ::setsockopt(static_cast<int>(fd), SOL_SOCKET, SO_LINGER, &hard, sizeof hard);
-    }
     m_handler = nullptr;
-    m_socket->abort();
-    handleDisconnected();
+    resetOnClose(true);
+    closeNow();
 }
 
 /// Cuts the connection for the client's fault, which its handler has not heard of.
@@ -321,22 +414,44 @@ void ServerConnection::giveUp()
     abort();
 }
 
+/// No request is under way; the last answer may be.
+void ServerConnection::closeQuietly()
+{
+    if (pending() > 0 || unacknowledged() > 0)
+        beginClosing();
+    else
+        closeNow();
+}
+
 void ServerConnection::closeWhenDone()
 {
     m_closeAfter = true;
-    if (m_state == State::Idle)
-        abort();
+    if (m_state == State::Handshake)
+        closeNow();
+    else if (m_state == State::Idle)
+        closeQuietly();
+}
+
+/// Since the last look: something was read or written, or the client has taken some of what the kernel holds.
+bool ServerConnection::progressed()
+{
+    const int left = unacknowledged();
+    const bool taken = left < std::exchange(m_unacknowledged, left);
+    return std::exchange(m_progress, false) || taken;
 }
 
 void ServerConnection::checkDeadline(std::chrono::milliseconds now)
 {
-    // A header has its time in all; everything else has it without progress.
-    const bool progressCounts =
-        m_state != State::Header && m_state != State::Draining && m_state != State::Closing;
-    if (std::exchange(m_stateIsNew, false) || (std::exchange(m_progress, false) && progressCounts))
+    if (m_state == State::Closed)
+        return;
+    // A header and the rest of a body have their time in all; everything else has it without progress.
+    const bool counts = m_state != State::Header && m_state != State::Draining;
+    if ((progressed() && counts) || m_stateIsNew) {
+        m_stateIsNew = false;
         m_since = now;
-    else if (now - m_since >= allowedWait())
-        giveUp();
+    } else if (now - m_since >= allowedWait()) {
+        handleExpired();
+    }
 }
 
 std::chrono::milliseconds ServerConnection::allowedWait() const
@@ -347,10 +462,40 @@ std::chrono::milliseconds ServerConnection::allowedWait() const
         return m_bounds.headerTime;
     case State::Draining:
         return std::min<std::chrono::milliseconds>(kDrainTime, m_bounds.idleTime);
-    case State::Closing:
-        return kLingerTime;
+    case State::Lingering:
+        return m_unacknowledged > 0 ? m_bounds.idleTime
+                                    : std::min<std::chrono::milliseconds>(kLingerTime, m_bounds.idleTime);
     default:
         return m_bounds.idleTime;
+    }
+}
+
+void ServerConnection::handleExpired()
+{
+    switch (m_state) {
+    case State::Handshake:
+        closeNow();
+        return;
+    case State::Idle:
+    case State::Header:
+        closeQuietly();
+        return;
+    case State::Draining:
+        m_closeAfter = true;
+        beginClosing();
+        return;
+    case State::Lingering:
+        if (m_unacknowledged == 0) {
+            closeNow();
+            return;
+        }
+        [[fallthrough]];
+    case State::Request:
+    case State::Closing:
+        giveUp();
+        return;
+    case State::Closed:
+        return;
     }
 }
 

@@ -15,6 +15,9 @@ namespace cring::http {
 namespace {
 
 constexpr int kEventsAtOnce = 64;
+/// Bytes that are only looked at keep the client's window closed, and to look at them again costs more each
+/// time: a header that is larger is read by its connection.
+constexpr qint64 kMaxLook = 32 * 1024;
 
 } // namespace
 
@@ -69,16 +72,17 @@ void WaitingRoom::handleEvents()
     }
 }
 
-/// Complete, defective, too long, or at its end: whoever reads it now need not wait.
+/// Complete, defective, too long, long, or at its end: whoever reads it now need not wait.
 bool WaitingRoom::isReady(int descriptor, Waiting &waiting) const
 {
     // One more than is allowed, so that too much is seen as such.
+    const qint64 look = qMin(m_bounds.headerBytes, kMaxLook);
     static thread_local std::vector<char> buffer;
-    buffer.resize(static_cast<size_t>(m_bounds.headerBytes) + 1);
+    buffer.resize(static_cast<size_t>(look) + 1);
     const ssize_t size = ::recv(descriptor, buffer.data(), buffer.size(), MSG_PEEK | MSG_DONTWAIT);
     if (size <= 0)
         return size == 0 || (errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR);
-    if (!m_wholeHeads || size > m_bounds.headerBytes)
+    if (!m_wholeHeads || size > look)
         return true;
     if (!std::exchange(waiting.begun, true))
         waiting.since = std::chrono::milliseconds(-1); // the next look at the clock starts the header's time

@@ -16,7 +16,7 @@ namespace cring::http {
 /// Qt's event loop asks the kernel about every socket in every turn (poll(2)): a thousand clients that send
 /// nothing, or a byte now and then, would slow all others down. Here they stand in an epoll(7) set of their
 /// own, which costs one descriptor and wakes only for bytes that have come. The bytes are looked at and left
-/// where they are. Linux.
+/// where they are; a header of more than 32 KiB does not wait here for its end. Linux.
 class WaitingRoom final : public QObject
 {
     Q_OBJECT

@@ -4,6 +4,7 @@
 #include "tests/support/spin.h"
 #include "tests/support/testca.h"
 
+#include <QDateTime>
 #include <QDir>
 #include <QJsonArray>
 #include <QJsonDocument>
@@ -26,6 +27,9 @@ private Q_SLOTS:
     void answersBeforeContinueWhenItRefuses();
     void headHasNoBody_data();
     void headHasNoBody();
+    void headOfWhatIsRelayedSaysItsLength();
+    void takesAbsoluteTargets();
+    void datesItsAnswers();
     void servesHttp10();
     void closesWhenAskedTo();
     void listensOnBothLoopbackAddresses();
@@ -193,6 +197,49 @@ void TestFront::headHasNoBody()
     QCOMPARE(response.status, real.status);
     if (status == 200)
         QCOMPARE(response.header("X-File-Mode"), real.header("X-File-Mode"));
+}
+
+void TestFront::headOfWhatIsRelayedSaysItsLength()
+{
+    const QByteArray request = "HEAD /v1/public/jwks HTTP/1.1\r\nHost: ring\r\n\r\n";
+    HttpClient direct(m_ring->at(0).url());
+    direct.send(request);
+    const HttpResponse real = direct.read(5'000, true);
+    QVERIFY2(real.header("Content-Length").toInt() > 0, real.text().constData());
+    HttpClient client = m_ring->client();
+    client.send(request + head("GET", "front/file"));
+    const HttpResponse response = client.read(5'000, true);
+    QVERIFY2(response.status == 200, response.text().constData());
+    QCOMPARE(response.header("Content-Length"), real.header("Content-Length"));
+    QCOMPARE(response.header("Content-Type"), real.header("Content-Type"));
+    QCOMPARE(client.read().body, Content);
+}
+
+/// As a proxy's clients send them (RFC 9112 §3.2.2). Whatever host they name: nothing is connected to by it.
+void TestFront::takesAbsoluteTargets()
+{
+    HttpClient client = m_ring->client();
+    const QByteArray fields = " HTTP/1.1\r\nHost: other\r\nAuthorization: bearer " + m_ring->token() + "\r\n";
+    client.send("GET http://192.0.2.1:1/v1/fs/front/file" + fields + "\r\n");
+    QCOMPARE(client.read().body, Content);
+    const QByteArray form = HttpClient::multipart("absolute");
+    client.send("POST http://ring/v1/fs/front/absolute?mode=420" + fields +
+                "Content-Type: multipart/form-data; boundary=test-boundary\r\nContent-Length: " +
+                QByteArray::number(form.size()) + "\r\n\r\n" + form);
+    QCOMPARE(client.read().status, 200);
+    QCOMPARE(client.get("/v1/fs/front/absolute", m_ring->token()).body, "absolute");
+}
+
+void TestFront::datesItsAnswers()
+{
+    HttpClient client = m_ring->client();
+    for (const QByteArray &path : {QByteArray("/v1/fs/front/file"), QByteArray("/v1/fs/front/missing"),
+                                   QByteArray("/v1/public/jwks"), QByteArray("/nowhere")}) {
+        const QByteArray date = client.get(path, m_ring->token()).header("Date");
+        const QDateTime told = QDateTime::fromString(QString::fromLatin1(date), Qt::RFC2822Date);
+        QVERIFY2(qAbs(told.secsTo(QDateTime::currentDateTimeUtc())) <= 5, date.constData());
+        QVERIFY2(date.endsWith(" GMT"), date.constData());
+    }
 }
 
 void TestFront::servesHttp10()
