@@ -157,6 +157,9 @@ void Front::sweep()
 void Front::drain(std::chrono::milliseconds limit)
 {
     m_draining = true;
+    // A request that was sent before this is under way, wherever it stands.
+    m_listener.acceptPending();
+    m_waitingRoom->handOnReady();
     m_listener.close();
     m_waitingRoom->clear();
     std::vector<http::ServerConnection *> all;

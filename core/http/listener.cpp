@@ -156,6 +156,12 @@ void Listener::close()
     m_servers.clear();
 }
 
+void Listener::acceptPending()
+{
+    for (const auto &server : m_servers)
+        server->waitForNewConnection(0);
+}
+
 quint16 Listener::port() const
 {
     return m_servers.empty() ? quint16(0) : m_servers.front()->serverPort();

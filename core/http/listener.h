@@ -29,6 +29,8 @@ public:
     Status listen(const QString &endpoint);
     /// What was accepted before stays open. A Listener may listen again afterwards.
     void close();
+    /// Takes those who have connected and were not accepted yet: close() would reset them.
+    void acceptPending();
 
     bool isListening() const { return !m_servers.empty(); }
 

@@ -75,6 +75,15 @@ bool ServerConnection::reads() const
            (m_state == State::Request && !m_exchange.requestDone); // a pipelined request waits in the socket
 }
 
+/// Bytes of a request have come, read or not.
+bool ServerConnection::hasInput() const
+{
+    if (!m_input.isEmpty() || m_socket->bytesAvailable() > 0)
+        return true;
+    int bytes = 0; // over TLS they need not be a request's
+    return !qobject_cast<QSslSocket *>(m_socket) && ::ioctl(descriptor(), FIONREAD, &bytes) == 0 && bytes > 0;
+}
+
 qint64 ServerConnection::pending() const
 {
     qint64 bytes = m_socket->bytesToWrite();
@@ -233,9 +242,6 @@ void ServerConnection::respond(int status, Headers headers, const QByteArray &bo
     beginResponse(status, std::move(headers), body.size());
     writeBody(body);
     endResponse();
-    // Now rather than in the loop's next turn: in one piece, and before a client is found to have closed.
-    if (m_state != State::Closed)
-        m_socket->flush();
 }
 
 void ServerConnection::beginResponse(int status, Headers headers, qint64 length)
@@ -263,13 +269,21 @@ void ServerConnection::beginResponse(int status, Headers headers, qint64 length)
     }
     if (m_closeAfter)
         headers.set("Connection", "close");
-    m_socket->write(serialise(status, headers));
+    m_exchange.responseHead = serialise(status, headers);
+}
+
+/// With what follows it: Qt makes one write of the two when that is small, and shares it when it is large.
+void ServerConnection::writeHead()
+{
+    if (!m_exchange.responseHead.isEmpty())
+        m_socket->write(std::exchange(m_exchange.responseHead, {}));
 }
 
 void ServerConnection::writeBody(const QByteArray &data)
 {
     if (m_state == State::Closed || data.isEmpty() || m_exchange.bodiless)
         return;
+    writeHead();
     if (m_exchange.chunked)
         m_socket->write(chunkPrefix(data.size()));
     m_socket->write(data);
@@ -283,6 +297,7 @@ void ServerConnection::endResponse()
 {
     if (m_state == State::Closed)
         return;
+    writeHead();
     if (m_exchange.chunked)
         m_socket->write(kLastChunk.toByteArray());
     m_exchange.responseDone = true;
@@ -294,6 +309,9 @@ void ServerConnection::endResponse()
         beginClosing();
     else
         setState(State::Draining);
+    // Now rather than in the loop's next turn: before a client is found to have closed its side.
+    if (m_state != State::Closed)
+        m_socket->flush();
 }
 
 void ServerConnection::finishExchange()
@@ -428,7 +446,7 @@ void ServerConnection::closeWhenDone()
     m_closeAfter = true;
     if (m_state == State::Handshake)
         closeNow();
-    else if (m_state == State::Idle)
+    else if (m_state == State::Idle && !hasInput())
         closeQuietly();
 }
 

@@ -97,7 +97,7 @@ public:
 
     /// Cuts the connection with a reset, so that no client takes what it got for the whole.
     void abort();
-    /// No further request after the one under way.
+    /// No further request after the one under way, or that has come.
     void closeWhenDone();
 
     /// Called about twice a second with the steady clock: closes what is over its time.
@@ -123,15 +123,18 @@ private:
         bool bodiless = false;
         bool chunked = false;
         bool overLowWater = false;
+        QByteArray responseHead; ///< Until it leaves, with the body's first piece.
     };
 
     bool reads() const;
+    bool hasInput() const;
     void handleReadyRead();
     void handleBytesWritten();
     void handleDisconnected();
     void consume(const QByteArray &chunk);
     void handleStep(const Parser::Step &step, const QByteArray &chunk);
     void beginExchange();
+    void writeHead();
     void refuse();
     void finishExchange();
     void beginClosing();

@@ -50,7 +50,7 @@ void WaitingRoom::add(int descriptor, ConnectionQuota::Ticket ticket, std::chron
         close(descriptor);
 }
 
-void WaitingRoom::handleEvents()
+int WaitingRoom::handleEvents()
 {
     std::array<epoll_event, kEventsAtOnce> events;
     const int count = ::epoll_wait(m_epoll, events.data(), kEventsAtOnce, 0);
@@ -69,6 +69,13 @@ void WaitingRoom::handleEvents()
         Waiting waiting = std::move(it->second);
         m_waiting.erase(it);
         Q_EMIT ready(descriptor, &waiting.ticket);
+    }
+    return count;
+}
+
+void WaitingRoom::handOnReady()
+{
+    while (handleEvents() == kEventsAtOnce) {
     }
 }
 

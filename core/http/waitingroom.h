@@ -37,6 +37,8 @@ public:
     void add(int descriptor, ConnectionQuota::Ticket ticket, std::chrono::milliseconds now);
     /// Closes those whose time is over.
     void checkDeadlines(std::chrono::milliseconds now);
+    /// Hands on at once whoever is ready by now.
+    void handOnReady();
     /// Closes all.
     void clear();
     bool isEmpty() const { return m_waiting.empty(); }
@@ -54,7 +56,7 @@ private:
         bool begun = false;
     };
 
-    void handleEvents();
+    int handleEvents();
     bool isReady(int descriptor, Waiting &waiting) const;
     void close(int descriptor);
 
