@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/http/clientconnection.h"
 
+#include "core/http/joinedwrite.h"
+
 #include <QSslError>
 #include <QSslSocket>
 
@@ -88,7 +90,7 @@ void ClientConnection::handleConnected()
     if (m_state == State::Connecting)
         setState(m_exchanges > 0 ? State::Busy : State::Idle);
     for (const QByteArray &data : std::exchange(m_early, {}))
-        m_socket->write(data);
+        writeJoined(*m_socket, data);
     m_earlyBytes = 0;
     if (m_state == State::Idle)
         Q_EMIT becameIdle();
@@ -120,7 +122,7 @@ void ClientConnection::write(const QByteArray &data)
         m_early.append(data);
         m_earlyBytes += data.size();
     } else {
-        m_socket->write(data);
+        writeJoined(*m_socket, data);
     }
     m_overLowWater = m_overLowWater || pending() > kLowWater;
 }

@@ -87,7 +87,7 @@ public:
 
     /// Starts an exchange. `noResponseBody`: for HEAD. `events` must outlive the exchange or detach().
     void begin(IExchangeEvents *events, const QByteArray &head, bool noResponseBody = false);
-    /// A piece of the request's body, already framed. Shares the data, copies nothing.
+    /// A piece of the request's body, already framed. Shares the data, unless it is small.
     void write(const QByteArray &data);
     /// The request is complete.
     void endRequest();

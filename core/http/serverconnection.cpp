@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/http/serverconnection.h"
 
+#include "core/http/joinedwrite.h"
+
 #include <QJsonDocument>
 #include <QJsonObject>
 #include <QSslSocket>
@@ -272,7 +274,7 @@ void ServerConnection::beginResponse(int status, Headers headers, qint64 length)
     m_exchange.responseHead = serialise(status, headers);
 }
 
-/// With what follows it: Qt makes one write of the two when that is small, and shares it when it is large.
+/// Only with what follows it, so that both can leave in one write.
 void ServerConnection::writeHead()
 {
     if (!m_exchange.responseHead.isEmpty())
@@ -286,7 +288,7 @@ void ServerConnection::writeBody(const QByteArray &data)
     writeHead();
     if (m_exchange.chunked)
         m_socket->write(chunkPrefix(data.size()));
-    m_socket->write(data);
+    writeJoined(*m_socket, data);
     if (m_exchange.chunked)
         m_socket->write("\r\n");
     m_exchange.overLowWater = m_exchange.overLowWater || pending() > kLowWater;

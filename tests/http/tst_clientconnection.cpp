@@ -17,6 +17,7 @@ class TestClientConnection : public QObject
 
 private Q_SLOTS:
     void keepsAConnection();
+    void headAndSmallBodyLeaveTogether();
     void tellsNothingBehindTheEnd();
     void aRequestMayDieBeforeItHasBeenSent();
     void sendsTheRestOfAnAnsweredRequest();
@@ -137,6 +138,28 @@ void TestClientConnection::keepsAConnection()
     }
     QCOMPARE(server.connections(), 1);
     QCOMPARE(pool.traffic().failures, quint64(0));
+}
+
+/// Qt passes one piece of its buffer to the kernel at a time: what is joined is gone after the first.
+void TestClientConnection::headAndSmallBodyLeaveTogether()
+{
+    Server server;
+    Pool pool(server.origin());
+    Events events;
+    for (int round = 0; round < 2; ++round) { // on a new connection and on a kept one
+        events.log.clear();
+        ClientConnection *connection = pool.take();
+        connection->begin(&events, "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 16384\r\n\r\n");
+        connection->write(QByteArray(16 * 1024, 'x'));
+        connection->endRequest();
+        const qint64 whole = connection->pending();
+        QVERIFY(spinUntil([&] { return connection->pending() != whole; }, 5'000));
+        QCOMPARE(connection->pending(), 0);
+        QVERIFY(server.answer(0, Answer));
+        QVERIFY(spinUntil([&] { return events.log.contains("finished"); }, 5'000));
+        QVERIFY(spinUntil([&] { return server.drop(0) == 0; }, 5'000));
+    }
+    QCOMPARE(server.connections(), 1);
 }
 
 /// Whoever has heard of the end may be gone.

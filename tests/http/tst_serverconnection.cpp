@@ -47,6 +47,7 @@ private Q_SLOTS:
     void aClientThatClosedItsSide_data();
     void aClientThatClosedItsSide();
     void aCutBodyIsNeverTakenForTheWhole();
+    void headAndSmallBodyLeaveTogether();
     void saysTheLengthOfWhatHeadDoesNotGet();
     void someAnswersHaveNoLength();
     void datesItsAnswers();
@@ -607,6 +608,24 @@ void TestServerConnection::aCutBodyIsNeverTakenForTheWhole()
     QCOMPARE(client.end, Client::End::Reset);
     QVERIFY(spinUntil([&] { return ring.closed(); }, 5'000));
     QCOMPARE(events.log, "|end|gone");
+}
+
+/// Qt passes one piece of its buffer to the kernel at a time: what is joined is gone after the first.
+void TestServerConnection::headAndSmallBodyLeaveTogether()
+{
+    const QByteArray body(16 * 1024, 'x');
+    Ring ring;
+    qint64 left = -1;
+    ring.onRequest = [&](ServerConnection *connection) {
+        connection->beginResponse(200, {}, body.size());
+        connection->writeBody(body);
+        connection->endResponse();
+        left = connection->pending();
+    };
+    Client client(ring);
+    QVERIFY(client.send(Get));
+    QVERIFY(client.takeAnswer().endsWith(body));
+    QCOMPARE(left, 0);
 }
 
 void TestServerConnection::saysTheLengthOfWhatHeadDoesNotGet()
