@@ -1,6 +1,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Sourced by the scripts: installs what is missing and says what. Debian 12 and Ubuntu 24.04; nothing is asked.
 
+# A service manager or a container may start us without it; Go refuses to build then.
+HOME=${HOME:-$(getent passwd "$(id -u)" | cut -d: -f6 || true)}
+export HOME=${HOME:-/}
+
 CHARM_VERSION=v0.12.6
 CRING_CACHE="${XDG_CACHE_HOME:-$HOME/.cache}/charmedring"
 
@@ -28,14 +32,16 @@ need_packages() {
     done
     [ ${#missing[@]} -eq 0 ] && return 0
     say "Installing ${missing[*]}"
+    # Unattended upgrades hold the lock for minutes on a machine that was just started.
+    local apt=(env DEBIAN_FRONTEND=noninteractive apt-get -q -o DPkg::Lock::Timeout=300)
     # An old index, or one broken source among many, need not matter: the installation says what does.
-    as_root apt-get update -q >&2 || true
-    as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends "${missing[@]}" >&2
+    as_root "${apt[@]}" update >&2 || true
+    as_root "${apt[@]}" install -y --no-install-recommends "${missing[@]}" >&2
 }
 
 need_build_packages() {
     need_packages g++ cmake ninja-build ccache pkg-config qt6-base-dev libboost-dev libssl-dev libxxhash-dev \
-        libssh-dev libtomlplusplus-dev libcli11-dev libsystemd-dev
+        libtomlplusplus-dev libcli11-dev libsystemd-dev
 }
 
 # What scripts/check runs with. Version 14 formats; where it is not to be had, scripts/check says so and takes another.
@@ -69,12 +75,17 @@ go_minor() {
 
 is_our_charm() { [ -x "$1" ] && [ "$("$1" --version 2>/dev/null)" = "charm version $CHARM_VERSION" ]; }
 
-# need_charm: exports CRING_CHARM, the real charm program in the version that everything here is made for. One that is
-# there already is used; else it is built with Go, which comes from the distribution when there is none (1.19, which
-# Debian 12 has, is enough), into a cache of ours.
+# need_charm: exports CRING_CHARM, the real charm program in the version that everything here is made for. The one that
+# CRING_CHARM names must be it; else one that is there already is used; else it is built into a cache of ours with Go,
+# which comes from the distribution when there is none (1.19, which Debian 12 has, is enough).
 need_charm() {
     local candidate go
-    for candidate in "${CRING_CHARM:-}" "$CRING_CACHE/bin/charm" "${GOBIN:-/nowhere}/charm" \
+    if [ -n "${CRING_CHARM:-}" ]; then
+        is_our_charm "$CRING_CHARM" && { export CRING_CHARM; return 0; }
+        fail "CRING_CHARM names $CRING_CHARM, which is not charm $CHARM_VERSION (\`$CRING_CHARM --version\` says:" \
+            "$("$CRING_CHARM" --version 2>&1 | head -n 1)). Unset it, and one is found or built."
+    fi
+    for candidate in "$CRING_CACHE/bin/charm" "${GOBIN:-/nowhere}/charm" \
         "${GOPATH:-$HOME/go}/bin/charm" "$(command -v charm || true)"; do
         if is_our_charm "$candidate"; then
             export CRING_CHARM=$candidate

@@ -1,0 +1,45 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-3.0-or-later
+# The scripts that a newcomer starts: from any folder, in a bare environment, and with a charm that is not ours.
+set -uo pipefail
+root=$(cd "$(dirname "$0")/../.." && pwd)
+folder=$(mktemp -d)
+trap 'rm -rf "$folder"' EXIT
+failures=0
+
+wrong() { echo "scripts: $*" >&2; failures=$((failures + 1)); }
+setup() { bash -euo pipefail -c ". '$root/scripts/lib/setup.sh'; $1" 2>&1; }
+
+for script in demo test; do
+    ln -s "$root/scripts/$script" "$folder/$script"
+    for way in "cd $root && scripts/$script" "cd $root/scripts && ./$script" "cd / && $root/scripts/$script" \
+        "cd $folder && ./$script"; do
+        said=$(bash -c "$way --help" 2>&1) || wrong "$way --help fails: $said"
+        grep -q "scripts/$script \[" <<<"$said" || wrong "$way --help does not say how it is used: $said"
+    done
+done
+
+said=$(unset HOME XDG_CACHE_HOME; setup 'echo "home=$HOME cache=$CRING_CACHE"') || wrong "without HOME: $said"
+grep -q '^home=/.* cache=/.*charmedring$' <<<"$said" || wrong "without HOME there is none: $said"
+
+printf '#!/bin/sh\necho charm version v0.0.1\n' >"$folder/old"
+chmod +x "$folder/old"
+for charm in "$folder/old" "$folder/nothing"; do
+    said=$(CRING_CHARM=$charm setup 'need_charm; echo "took $CRING_CHARM"') && wrong "took the charm $charm: $said"
+    grep -q "CRING_CHARM names $charm, which is not charm v" <<<"$said" || wrong "no words about $charm: $said"
+done
+printf '#!/usr/bin/env bash\n. %s/scripts/lib/setup.sh\necho charm version $CHARM_VERSION\n' "$root" >"$folder/right"
+chmod +x "$folder/right"
+said=$(CRING_CHARM=$folder/right setup 'need_charm; echo "took $CRING_CHARM"')
+[ "$said" = "took $folder/right" ] || wrong "does not take the charm that is named: $said"
+
+# Another program may hold the lock: apt-get is to wait for it.
+printf '#!/bin/sh\necho "$@" >>%s/asked\n' "$folder" >"$folder/apt-get"
+printf '#!/bin/sh\nexit 1\n' >"$folder/dpkg-query"
+printf '#!/bin/sh\nexec "$@"\n' >"$folder/sudo"
+chmod +x "$folder"/{apt-get,dpkg-query,sudo}
+said=$(PATH=$folder:$PATH setup 'need_build_packages') || wrong "need_build_packages fails: $said"
+[ "$(grep -c 'DPkg::Lock::Timeout=' "$folder/asked")" = 2 ] || wrong "apt-get does not wait: $(cat "$folder/asked")"
+grep -q libssh "$folder/asked" && wrong "libssh is installed, and nothing links it"
+
+exit $((failures > 0))
