@@ -1,0 +1,20 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-3.0-or-later
+# A header library that is missing is said when the build is set up, with the package that brings it.
+set -uo pipefail
+root=$(cd "$(dirname "$0")/../.." && pwd)
+folder=$(mktemp -d)
+trap 'rm -rf "$folder"' EXIT
+failures=0
+
+# says PACKAGE OPTION…: with the options, which hide the library.
+says() {
+    local package=$1 said
+    shift
+    said=$(cmake -S "$root" -B "$folder/$package" -G Ninja "$@" 2>&1) && { echo "no word without $package" >&2; failures=1; }
+    grep -q "apt-get install $package" <<<"$said" || { echo "without $package: $said" >&2; failures=1; }
+}
+
+says libcli11-dev -DCMAKE_DISABLE_FIND_PACKAGE_CLI11=ON
+says libtomlplusplus-dev -DCMAKE_FIND_ROOT_PATH=/nonexistent -DCMAKE_FIND_ROOT_PATH_MODE_INCLUDE=ONLY
+exit "$failures"
