@@ -170,8 +170,9 @@ QProcessEnvironment RingProcess::environment() const
     QProcessEnvironment environment = QProcessEnvironment::systemEnvironment();
     // Nothing of the person who runs this: neither their settings nor their client's.
     for (const QString &name : environment.keys()) {
-        if (name.startsWith(QLatin1String("CHARM")) || name.startsWith(QLatin1String("AWS_")) ||
-            name == QLatin1String("JOURNAL_STREAM") || name == QLatin1String("NOTIFY_SOCKET"))
+        if (name.startsWith(QLatin1String("CHARM")) || name.startsWith(QLatin1String("CRING_")) ||
+            name.startsWith(QLatin1String("AWS_")) || name == QLatin1String("JOURNAL_STREAM") ||
+            name == QLatin1String("NOTIFY_SOCKET"))
             environment.remove(name);
     }
     environment.insert(QStringLiteral("HOME"), m_options.home);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/playground/childprocess.h"
 #include "tests/support/charmcluster.h"
+#include "tests/support/cringprocess.h"
 #include "tests/support/faultyserver.h"
 #include "tests/support/httpclient.h"
 #include "tests/support/smalldisk.h"
@@ -33,6 +34,7 @@ private Q_SLOTS:
     void forgedTokensAreRefusedByARealServer();
     void faultyServerForwardsAndFails();
     void faultyServerAloneAnswersByRule();
+    void nothingOfThePersonReachesTheRing();
 
     void cleanupTestCase() { m_cluster.reset(); }
 
@@ -301,6 +303,22 @@ void TestHarness::faultyServerAloneAnswersByRule()
 
     faulty.stop();
     QVERIFY(!HttpClient(faulty.url()).connectNow());
+}
+
+void TestHarness::nothingOfThePersonReachesTheRing()
+{
+    const auto ofMine = [](const char *variable, const char *value, const QString &key) {
+        qputenv(variable, value);
+        CringProcess ring{playground::RingOptions()};
+        const CringProcess::Output got = ring.runCommand(
+            {QStringLiteral("config"), QStringLiteral("get"), key, QStringLiteral("--quiet")});
+        qunsetenv(variable);
+        return got.out.trimmed();
+    };
+    QCOMPARE(ofMine("CRING_REPLICAS", "7", QStringLiteral("service.replicas")), "3");
+    QCOMPARE(ofMine("CRING_ADDRESS", ":1", QStringLiteral("service.address")), "localhost:35354");
+    QCOMPARE(ofMine("CRING_DEBUG", "1", QStringLiteral("service.log_level")), "info");
+    QCOMPARE(ofMine("CRING_TIMING_DRAIN_TIME", "1s", QStringLiteral("timing.drain_time")), "30s");
 }
 
 QTEST_GUILESS_MAIN(TestHarness)
