@@ -28,8 +28,6 @@ target_compile_options(cring_options INTERFACE
     -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Wold-style-cast -Woverloaded-virtual -Wsuggest-override
     -fstack-protector-strong $<$<BOOL:${CRING_WERROR}>:-Werror>
     $<$<BOOL:${CCACHE}>:-fpch-preprocess>)
-target_compile_definitions(cring_options INTERFACE
-    $<$<CONFIG:Release>:QT_NO_DEBUG_OUTPUT>)
 if(NOT CRING_SANITIZE) # Its checks and the sanitizers' get into each other's way.
     target_compile_definitions(cring_options INTERFACE $<$<CONFIG:Release,RelWithDebInfo>:_FORTIFY_SOURCE=2>)
 else()
