@@ -9,8 +9,16 @@ QString plain(const QString &text)
 {
     QString clean = text;
     for (QChar &character : clean) {
-        if (character.category() == QChar::Other_Control || character.category() == QChar::Other_Format)
+        switch (character.category()) {
+        case QChar::Other_Control:
+        case QChar::Other_Format:
+        case QChar::Separator_Line:
+        case QChar::Separator_Paragraph:
             character = u'?';
+            break;
+        default:
+            break;
+        }
     }
     return clean;
 }

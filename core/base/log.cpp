@@ -53,7 +53,7 @@ void write(QtMsgType type, const QMessageLogContext &context, const QString &mes
         line += context.category;
         line += ": ";
     }
-    line += redacted(message).toUtf8();
+    line += oneLine(redacted(message)).toUtf8();
     line += '\n';
     // One fwrite a line: lines of several threads do not mix.
     std::fwrite(line.constData(), 1, static_cast<size_t>(line.size()), stderr);
@@ -96,6 +96,28 @@ QString redacted(const QString &text)
                        "|((?:secret|password|token|signature)[a-z_-]*\\s*[=:]\\s*)\\S+"));
     QString clean = text;
     return clean.replace(secrets, QStringLiteral("\\1\\2[redacted]"));
+}
+
+QString oneLine(const QString &text)
+{
+    QString clean;
+    clean.reserve(text.size());
+    for (const QChar character : text) {
+        const int unit = character.unicode();
+        switch (character.category()) {
+        case QChar::Other_Control: // All below U+0100.
+            clean += QStringLiteral("\\x%1").arg(unit, 2, 16, QLatin1Char('0'));
+            break;
+        case QChar::Other_Format:
+        case QChar::Separator_Line:
+        case QChar::Separator_Paragraph:
+            clean += QStringLiteral("\\u%1").arg(unit, 4, 16, QLatin1Char('0'));
+            break;
+        default:
+            clean += character;
+        }
+    }
+    return clean;
 }
 
 } // namespace cring::log

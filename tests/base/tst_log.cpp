@@ -1,9 +1,38 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/base/log.h"
 
+#include <QTemporaryFile>
 #include <QTest>
 
+#include <unistd.h>
+
+#include <functional>
+
 using namespace cring;
+
+Q_LOGGING_CATEGORY(lcTest, "cring.test")
+
+namespace {
+
+/// What reaches stderr while it runs.
+QByteArray whatIsWritten(const std::function<void()> &work)
+{
+    QTemporaryFile file;
+    if (!file.open())
+        return "no temporary file";
+    const QtMessageHandler before = qInstallMessageHandler(nullptr);
+    const int kept = ::dup(STDERR_FILENO);
+    ::dup2(file.handle(), STDERR_FILENO);
+    work();
+    std::fflush(stderr);
+    ::dup2(kept, STDERR_FILENO);
+    ::close(kept);
+    qInstallMessageHandler(before);
+    file.seek(0);
+    return file.readAll();
+}
+
+} // namespace
 
 class TestLog : public QObject
 {
@@ -13,6 +42,8 @@ private Q_SLOTS:
     void redactsSecrets_data();
     void redactsSecrets();
     void leavesPlainWordsAlone();
+    void letsNobodyForgeALineOrSteerATerminal();
+    void writesDebugMessagesWhenAskedTo();
 };
 
 void TestLog::redactsSecrets_data()
@@ -38,6 +69,46 @@ void TestLog::leavesPlainWordsAlone()
 {
     const QString text = QStringLiteral("charm2 is down: connection refused (3 probes in a row)");
     QCOMPARE(log::redacted(text), text);
+    QCOMPARE(log::oneLine(text), text);
+    QCOMPARE(log::oneLine(QStringLiteral("Größe – 10 µs 🙂")),
+             QStringLiteral("Größe – 10 µs 🙂"));
+}
+
+void TestLog::letsNobodyForgeALineOrSteerATerminal()
+{
+    const QString hostile =
+        QStringLiteral("a server said: no\n2026-01-01T00:00:00.000 error forged\r\x1b[2J\x9b"
+                       "31m"
+                       "\x7f\u202e\u2028");
+    QCOMPARE(log::oneLine(hostile),
+             QStringLiteral("a server said: no\\x0a2026-01-01T00:00:00.000 error forged\\x0d\\x1b[2J\\x9b31m"
+                            "\\x7f\\u202e\\u2028"));
+    const QByteArray written = whatIsWritten([&] {
+        log::install(log::Level::Warning);
+        qCWarning(lcTest).noquote() << hostile;
+    });
+    QCOMPARE(written.count('\n'), 1);
+    QVERIFY2(written.contains("cring.test: a server said: no\\x0a2026") && !written.contains('\x1b'),
+             written.constData());
+}
+
+/// --debug is promised for every build.
+void TestLog::writesDebugMessagesWhenAskedTo()
+{
+    const auto all = [] {
+        qCDebug(lcTest) << "a detail";
+        qCInfo(lcTest) << "news";
+    };
+    const QByteArray debug = whatIsWritten([&] {
+        log::install(log::Level::Debug);
+        all();
+    });
+    QVERIFY2(debug.contains("a detail") && debug.contains("news"), debug.constData());
+    const QByteArray info = whatIsWritten([&] {
+        log::install(log::Level::Info);
+        all();
+    });
+    QVERIFY2(!info.contains("a detail") && info.contains("news"), info.constData());
 }
 
 QTEST_APPLESS_MAIN(TestLog)
