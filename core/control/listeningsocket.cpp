@@ -58,6 +58,35 @@ const sockaddr *generic(const sockaddr_un &address)
     return reinterpret_cast<const sockaddr *>(&address);
 }
 
+/// Whether nobody but its owner can put another socket into its place.
+Status judgeDirectory(const QString &directory)
+{
+    struct stat info = {};
+    // Not stat(2): who may plant a link in /tmp chooses where it leads.
+    // A path's "/" or "/." at its end would lead through one all the same.
+    if (::lstat(QFile::encodeName(QDir::cleanPath(directory)).constData(), &info) != 0)
+        return systemError(QStringLiteral("cannot look at %1").arg(directory));
+    const auto refused = [&](const QString &what) {
+        return Error{Code::ControlSocket, QStringLiteral("%1 %2").arg(directory, what)};
+    };
+    if (S_ISLNK(info.st_mode))
+        return refused(
+            QStringLiteral("is a symbolic link, which may lead anywhere. Remove it, or name the folder "
+                           "itself in service.control_socket"));
+    if (!S_ISDIR(info.st_mode))
+        return refused(QStringLiteral("is not a folder"));
+    if (info.st_uid != ::geteuid() && info.st_uid != 0)
+        return refused(
+            QStringLiteral("belongs to somebody else, who could listen in our place. Remove it, or set "
+                           "XDG_RUNTIME_DIR"));
+    // In a shared folder such as /tmp only the sticky bit keeps others from moving our socket away.
+    if ((info.st_mode & (S_IWGRP | S_IWOTH)) != 0 && (info.st_mode & S_ISVTX) == 0)
+        return refused(
+            QStringLiteral("may be written to by others, who could listen in our place. Take that right "
+                           "away: chmod go-w"));
+    return {};
+}
+
 Status prepareDirectory(const QString &directory)
 {
     const QByteArray name = QFile::encodeName(directory);
@@ -69,19 +98,7 @@ Status prepareDirectory(const QString &directory)
         return {};
     if (errno != EEXIST)
         return systemError(QStringLiteral("cannot create %1").arg(directory));
-    struct stat info = {};
-    if (::stat(name.constData(), &info) != 0 || !S_ISDIR(info.st_mode))
-        return systemError(QStringLiteral("%1 is not a folder").arg(directory));
-    // In a shared folder such as /tmp only the sticky bit keeps others from moving our socket away.
-    const bool othersMayReplace = (info.st_mode & S_IWOTH) && !(info.st_mode & S_ISVTX);
-    if ((info.st_uid != ::geteuid() && info.st_uid != 0) || othersMayReplace) {
-        return Error{
-            Code::ControlSocket,
-            QStringLiteral("%1 belongs to somebody else, who could listen in our place. Remove it, or set "
-                           "XDG_RUNTIME_DIR")
-                .arg(directory)};
-    }
-    return {};
+    return judgeDirectory(directory);
 }
 
 /// The process that accepts connections there; 0 when none does.

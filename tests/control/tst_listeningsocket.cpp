@@ -39,6 +39,8 @@ private Q_SLOTS:
     void leavesAFileThatIsNoSocketAlone();
     void removesItsSocketAtTheEnd();
     void refusesADirectoryThatOthersMayChange();
+    void refusesADirectoryThatItsGroupMayChange();
+    void refusesASymbolicLink();
     void refusesAPathThatIsTooLong();
     void letsInItsOwnerAndRoot();
 
@@ -156,6 +158,39 @@ void TestListeningSocket::refusesADirectoryThatOthersMayChange()
     QVERIFY(!socket.open(open + QStringLiteral("/control.sock"), false));
     QCOMPARE(::chmod(QFile::encodeName(open).constData(), 01777), 0); // As /tmp.
     QVERIFY(socket.open(open + QStringLiteral("/control.sock"), false));
+}
+
+void TestListeningSocket::refusesADirectoryThatItsGroupMayChange()
+{
+    const QString shared = m_directory->filePath(QStringLiteral("shared"));
+    QVERIFY(QDir().mkpath(shared));
+    QCOMPARE(::chmod(QFile::encodeName(shared).constData(), 0770), 0);
+    ListeningSocket socket;
+    const Status status = socket.open(shared + QStringLiteral("/control.sock"), false);
+    QVERIFY(!status);
+    QVERIFY2(status.error().detail.contains(QStringLiteral("chmod go-w")), qPrintable(status.error().detail));
+    QCOMPARE(::chmod(QFile::encodeName(shared).constData(), 0750), 0);
+    QVERIFY(socket.open(shared + QStringLiteral("/control.sock"), false));
+}
+
+/// Planted in /tmp, it would lead to a folder of the planter's choice.
+void TestListeningSocket::refusesASymbolicLink()
+{
+    const QString own = m_directory->filePath(QStringLiteral("own"));
+    const QString link = m_directory->filePath(QStringLiteral("link"));
+    QVERIFY(QDir().mkpath(own));
+    QCOMPARE(::chmod(QFile::encodeName(own).constData(), 0700), 0);
+    QVERIFY(QFile::link(own, link));
+    for (const char *way : {"/control.sock", "//control.sock", "/./control.sock"}) {
+        ListeningSocket socket;
+        const Status status = socket.open(link + QLatin1String(way), false);
+        QVERIFY2(!status, way);
+        QVERIFY2(status.error().detail.contains(QStringLiteral("symbolic link")),
+                 qPrintable(status.error().detail));
+    }
+    QVERIFY(QDir(own).isEmpty());
+    ListeningSocket socket;
+    QVERIFY(socket.open(own + QStringLiteral("/control.sock"), false));
 }
 
 void TestListeningSocket::refusesAPathThatIsTooLong()
