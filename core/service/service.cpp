@@ -114,7 +114,7 @@ Status Service::startControl()
     control::ServerOptions options;
     options.path =
         m_core->config().controlSocket.isEmpty() ? places.servicePath() : m_core->config().controlSocket;
-    options.groupAccess = m_core->config().controlSocket.isEmpty() && places.isSystemService();
+    options.groupAccess = places.isSystemService();
     options.serviceVersion = m_setup.version;
     m_control = std::make_unique<control::Server>(options);
     m_handlers = std::make_unique<Handlers>(*m_control, m_activity, hooks());

@@ -8,6 +8,8 @@
 #include <QJsonDocument>
 #include <QTest>
 
+#include <sys/stat.h>
+
 #include <csignal>
 
 using namespace cring;
@@ -38,6 +40,7 @@ private Q_SLOTS:
     void aSecondSignalEndsItNow();
     void endsWhenTheDrainTimeIsOver();
     void refusesASecondServiceOnTheSamePort();
+    void theSystemsServiceIsForItsGroupWhereverItsSocketLies();
     void startsAfterACrash();
     void takesTheGoOriginalsCommandLine();
     void cleanupTestCase() { m_ring.reset(); }
@@ -488,6 +491,28 @@ void TestLifecycle::refusesASecondServiceOnTheSamePort()
              (second.out + second.err).constData());
     QCOMPARE(m_ring->upload("first", "is well").status, 200);
     QCOMPARE(m_ring->ring().runCommand({QStringLiteral("status")}).exitCode, 0);
+}
+
+void TestLifecycle::theSystemsServiceIsForItsGroupWhereverItsSocketLies()
+{
+    const QTemporaryDir folder;
+    const QString path = folder.filePath(QStringLiteral("named.sock"));
+    const auto modeOfSocket = [&] {
+        playground::RingOptions options = CringProcess::optionsFor(m_ring->cluster());
+        options.httpPort = options.sshPort = 0;
+        options.serviceLines = QStringLiteral("control_socket = \"%1\"\n").arg(path);
+        CringProcess ring(options);
+        const Status started = ring.start();
+        if (!started)
+            qWarning().noquote() << started.error().toString();
+        struct stat info = {};
+        return ::lstat(QFile::encodeName(path).constData(), &info) == 0 ? info.st_mode & 0777 : 0u;
+    };
+    QCOMPARE(modeOfSocket(), 0600u);
+    qputenv("RUNTIME_DIRECTORY", "/run/charmedring"); // As systemd does for the system's unit.
+    const auto ofTheSystem = modeOfSocket();
+    qunsetenv("RUNTIME_DIRECTORY");
+    QCOMPARE(ofTheSystem, 0660u);
 }
 
 void TestLifecycle::startsAfterACrash()
