@@ -7,6 +7,7 @@
 #include <netinet/in.h>
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 
@@ -14,6 +15,25 @@ namespace cring::ssh {
 using std::chrono::milliseconds;
 
 namespace {
+
+/// RFC 8305, section 8: the recommended Connection Attempt Delay.
+constexpr milliseconds kHeadStart{250};
+/// A name with more is a mistake, or somebody else's idea of one: each costs a descriptor.
+constexpr qsizetype kMostAddresses = 8;
+
+/// RFC 8305, section 4: a family that is broken as a whole costs one head start, not one for each of its
+/// addresses.
+QList<QHostAddress> familiesInTurn(const QList<QHostAddress> &addresses)
+{
+    QList<QHostAddress> preferred;
+    QList<QHostAddress> others;
+    for (const QHostAddress &address : addresses)
+        (address.protocol() == addresses.first().protocol() ? preferred : others).append(address);
+    QList<QHostAddress> mixed;
+    for (qsizetype i = 0; i < std::max(preferred.size(), others.size()); ++i)
+        mixed += preferred.mid(i, 1) + others.mid(i, 1);
+    return mixed;
+}
 
 QString inWords(int error)
 {
@@ -66,6 +86,8 @@ Dialler::Dialler(QObject *parent)
         m_blameless = false;
         give(QStringLiteral("did not accept the connection in time"));
     });
+    m_headStart.setSingleShot(true);
+    connect(&m_headStart, &QTimer::timeout, this, &Dialler::tryNext);
 }
 
 Dialler::~Dialler()
@@ -75,16 +97,25 @@ Dialler::~Dialler()
 
 void Dialler::dial(const QString &host, quint16 port, milliseconds timeout)
 {
-    m_port = port;
-    m_lastReason = QStringLiteral("cannot be found: no such host");
-    m_timer.start(timeout);
     const QHostAddress literal(host);
-    if (literal.isNull()) {
-        m_lookup = QHostInfo::lookupHost(host, this, &Dialler::handleLookedUp);
+    if (!literal.isNull()) {
+        dial(QList<QHostAddress>{literal}, port, timeout);
         return;
     }
-    m_addresses = {literal};
-    QMetaObject::invokeMethod(this, &Dialler::tryNext, Qt::QueuedConnection);
+    m_port = port;
+    m_timer.start(timeout);
+    m_lookup = QHostInfo::lookupHost(host, this, &Dialler::handleLookedUp);
+}
+
+void Dialler::dial(const QList<QHostAddress> &addresses, quint16 port, milliseconds timeout)
+{
+    m_port = port;
+    m_timer.start(timeout);
+    const auto begin = [this, addresses] {
+        if (m_timer.isActive()) // Else it has failed already.
+            race(addresses);
+    };
+    QMetaObject::invokeMethod(this, begin, Qt::QueuedConnection);
 }
 
 UniqueFd Dialler::takeSocket()
@@ -95,44 +126,86 @@ UniqueFd Dialler::takeSocket()
 void Dialler::handleLookedUp(const QHostInfo &info)
 {
     m_lookup = -1;
-    m_addresses = info.addresses();
+    race(info.addresses());
+}
+
+void Dialler::race(const QList<QHostAddress> &addresses)
+{
+    m_addresses = familiesInTurn(addresses).first(std::min(addresses.size(), kMostAddresses));
+    // All of them get their turn before the time is over.
+    const milliseconds share = m_timer.remainingTimeAsDuration() / std::max<qsizetype>(1, m_addresses.size());
+    m_headStart.setInterval(std::min(share, kHeadStart));
     tryNext();
 }
 
+/// Whoever called it, at least one attempt is under way afterwards, or the race is lost.
 void Dialler::tryNext()
 {
     while (!m_addresses.isEmpty()) {
-        const QHostAddress address = m_addresses.takeFirst();
-        sockaddr_storage storage{};
-        const socklen_t size = toNative(address, m_port, storage);
-        m_fd = UniqueFd(::socket(storage.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
-        if (m_fd && (::connect(m_fd.get(), reinterpret_cast<sockaddr *>(&storage), size) == 0 ||
-                     errno == EINPROGRESS)) {
-            m_notifier = std::make_unique<QSocketNotifier>(m_fd.get(), QSocketNotifier::Write);
-            connect(m_notifier.get(), &QSocketNotifier::activated, this, &Dialler::handleWritable);
-            return;
-        }
-        remember(errno);
+        if (!start(m_addresses.takeFirst()))
+            continue;
+        if (!m_addresses.isEmpty())
+            m_headStart.start();
+        return;
     }
-    give(m_lastReason);
+    if (m_attempts.empty())
+        give(m_lastReason);
 }
 
-void Dialler::handleWritable()
+bool Dialler::start(const QHostAddress &address)
 {
+    sockaddr_storage storage{};
+    const socklen_t size = toNative(address, m_port, storage);
+    UniqueFd fd(::socket(storage.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+    if (!fd ||
+        (::connect(fd.get(), reinterpret_cast<sockaddr *>(&storage), size) != 0 && errno != EINPROGRESS)) {
+        remember(errno);
+        return false;
+    }
+    const int descriptor = fd.get();
+    auto notifier = std::make_unique<QSocketNotifier>(descriptor, QSocketNotifier::Write);
+    connect(notifier.get(), &QSocketNotifier::activated, this,
+            [this, descriptor] { handleWritable(descriptor); });
+    m_attempts.push_back({std::move(fd), std::move(notifier)});
+    return true;
+}
+
+void Dialler::handleWritable(int descriptor)
+{
+    Attempt attempt = take(descriptor);
     // Not deleted here: this is its signal.
-    m_notifier->setEnabled(false);
-    m_notifier.release()->deleteLater();
+    attempt.notifier->setEnabled(false);
+    attempt.notifier.release()->deleteLater();
     int error = 0;
     socklen_t size = sizeof error;
-    if (::getsockopt(m_fd.get(), SOL_SOCKET, SO_ERROR, &error, &size) != 0)
+    if (::getsockopt(descriptor, SOL_SOCKET, SO_ERROR, &error, &size) != 0)
         error = errno;
     if (error == 0) {
         m_timer.stop();
+        abandonAttempts();
+        m_fd = std::move(attempt.fd);
         Q_EMIT connected();
         return;
     }
     remember(error);
+    m_headStart.stop();
     tryNext();
+}
+
+Dialler::Attempt Dialler::take(int descriptor)
+{
+    const auto found = std::ranges::find_if(
+        m_attempts, [descriptor](const Attempt &attempt) { return attempt.fd.get() == descriptor; });
+    Attempt attempt = std::move(*found);
+    m_attempts.erase(found);
+    return attempt;
+}
+
+void Dialler::abandonAttempts()
+{
+    m_headStart.stop();
+    m_addresses.clear();
+    m_attempts.clear();
 }
 
 void Dialler::remember(int error)
@@ -153,9 +226,7 @@ void Dialler::give(const QString &reason)
 {
     m_timer.stop();
     abortLookup();
-    m_notifier.reset();
-    m_fd.reset();
-    m_addresses.clear();
+    abandonAttempts();
     Q_EMIT failed(reason, m_blameless);
 }
 
