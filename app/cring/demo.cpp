@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/cring/demo.h"
 
+#include "app/cring/exitcode.h"
 #include "core/base/clock.h"
 
 #include <QCoreApplication>
@@ -20,7 +21,6 @@ constexpr int Servers = 3;
 constexpr auto TrustLimit = 30s; ///< For the ring to trust servers again that came back.
 constexpr auto RetryAfter = 500ms;
 constexpr auto ClientLimit = 30s;
-constexpr int Interrupted = 130;
 
 Error failure(const QString &text)
 {
@@ -186,6 +186,7 @@ Status Demo::showRecovery()
 
 Status Demo::stayUp()
 {
+    m_complete = true;
     if (m_options.check)
         return {};
     std::printf("\nThe ring is up. To use it from another terminal:\n\n");
@@ -306,9 +307,9 @@ int Demo::end(const Status &outcome)
         m_ring->stop();
     if (m_cluster)
         m_cluster->stopAll();
-    if (interrupted)
-        return m_options.check ? Interrupted : 0;
-    return outcome.ok() ? 0 : 1;
+    if (interrupted && !m_complete)
+        return Interrupted;
+    return interrupted || outcome.ok() ? Ok : Failed;
 }
 
 void Demo::heading(const QString &text)

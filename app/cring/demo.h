@@ -26,7 +26,8 @@ public:
     explicit Demo(DemoOptions options);
     ~Demo();
 
-    /// 0: everything went as it should; 1: something did not, and it says what; 130: Ctrl-C before the end.
+    /// 0: everything went as it should, and Ctrl-C, while it stayed up, ended it; 1: something did not, and
+    /// it says what; 130: Ctrl-C before everything was shown.
     int run();
 
 private:
@@ -52,7 +53,8 @@ private:
 
     DemoOptions m_options;
     int m_step = 0;
-    QStringList m_shown; ///< Paths of stored files.
+    bool m_complete = false; ///< Everything was shown.
+    QStringList m_shown;     ///< Paths of stored files.
     QByteArray m_content;
     QString m_file;
     // In this order: what is below ends before what it stands on.

@@ -14,6 +14,9 @@ void addDemoCommand(CLI::App &app, std::function<int()> &chosen)
 {
     CLI::App *command =
         app.add_subcommand("demo", "Three real Charm servers and a ring on loopback: see what it does");
+    command->footer(
+        "Exit codes: 0 everything went as it should, and Ctrl-C ended it while it stayed up; 1 something\n"
+        "did not; 130 Ctrl-C before everything was shown.");
     const auto file = std::make_shared<std::string>();
     const auto check = std::make_shared<bool>(false);
     command->add_flag("--check", *check,
