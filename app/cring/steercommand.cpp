@@ -12,8 +12,6 @@ void ReloadCommand::handleOpened(const control::ServiceInfo &)
         const QJsonArray changes = result.value(QLatin1String("changes")).toArray();
         if (json()) {
             printJson(result);
-        } else if (changes.isEmpty()) {
-            print(QStringLiteral("The configuration was read again; nothing in it changed.\n"));
         } else {
             print(QStringLiteral("The configuration was read again:\n"));
             for (const QJsonValue change : changes)
