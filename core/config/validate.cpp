@@ -3,6 +3,7 @@
 
 #include "core/config/endpoint.h"
 #include "core/config/serverurl.h"
+#include "core/config/value.h"
 
 #include <QFile>
 #include <QFileInfo>
@@ -20,10 +21,35 @@ QString serverKey(qsizetype index, const char *field)
     return QStringLiteral("server[%1].%2").arg(index).arg(QLatin1String(field));
 }
 
+/// One spelling for each host: without the root's dot, addresses as Qt writes them, IPv4 not dressed up as
+/// IPv6.
+QString canonicalHost(const QString &host)
+{
+    QString name = host.toLower();
+    if (name.endsWith(QLatin1Char('.')))
+        name.chop(1);
+    const QHostAddress address(name);
+    if (address.isNull())
+        return name;
+    bool isV4 = false;
+    const quint32 v4 = address.toIPv4Address(&isV4);
+    return isV4 ? QHostAddress(v4).toString() : address.toString();
+}
+
+/// The names by which a service of this machine is reached; the rest of 127.0.0.0/8 are addresses of their
+/// own. Connecting to the unspecified address leads here too.
 bool isLoopbackName(const QString &host)
 {
-    return host == QLatin1String("localhost") || host == QLatin1String("127.0.0.1") ||
-           host == QLatin1String("::1");
+    const QString name = canonicalHost(host);
+    return name == QLatin1String("localhost") || name == QLatin1String("127.0.0.1") ||
+           name == QLatin1String("::1") || name == QLatin1String("0.0.0.0") || name == QLatin1String("::");
+}
+
+/// Whether two URLs lead to one server, as far as that can be told without resolving names.
+bool isSameServer(const QUrl &one, const QUrl &other)
+{
+    return one.port() == other.port() && (canonicalHost(one.host()) == canonicalHost(other.host()) ||
+                                          (isLoopbackName(one.host()) && isLoopbackName(other.host())));
 }
 
 /// Whether connecting to host:port would reach what listens at front. Names are compared, not resolved.
@@ -33,8 +59,8 @@ bool reaches(const Endpoint &front, const QString &host, int port)
         return false;
     const bool everyAddress =
         front.host.isEmpty() || front.host == QLatin1String("0.0.0.0") || front.host == QLatin1String("::");
-    return host == front.host.toLower() ||
-           (isLoopbackName(host) && (everyAddress || isLoopbackName(front.host.toLower())));
+    return canonicalHost(host) == canonicalHost(front.host) ||
+           (isLoopbackName(host) && (everyAddress || isLoopbackName(front.host)));
 }
 
 class Checks
@@ -148,18 +174,43 @@ private:
                         QStringLiteral("two servers have the %1 \"%2\"; each needs its own")
                             .arg(QLatin1String(field), value));
             };
-            if (hostAndPort(server.url) == hostAndPort(other.url)) {
+            if (isSameServer(server.url, other.url)) {
                 // The defaults of name and id come from the URL: one message is enough.
-                problem(Code::ConfigBadValue, serverKey(i, "url"),
-                        QStringLiteral("%1 is there twice; two copies on one server are one copy")
-                            .arg(hostAndPort(server.url)));
+                problem(Code::ConfigBadValue, serverKey(i, "url"), sameServer(server.url, other.url));
                 return;
             }
             if (server.name == other.name)
                 twice("name", server.name);
             if (server.id == other.id)
                 twice("id", server.id);
+            else
+                ambiguous(i, j);
         }
+    }
+
+    static QString sameServer(const QUrl &one, const QUrl &other)
+    {
+        const QString lesson = QStringLiteral("two copies on one server are one copy");
+        if (canonicalHost(one.host()) == canonicalHost(other.host()))
+            return QStringLiteral("%1 is there twice; %2").arg(hostAndPort(one), lesson);
+        return QStringLiteral("%1 and %2 are the same server, for both are this machine; %3")
+            .arg(hostAndPort(other), hostAndPort(one), lesson);
+    }
+
+    /// Commands take a name or an id: one word must not mean two servers.
+    void ambiguous(qsizetype i, qsizetype j)
+    {
+        const Server &server = m_config.servers[i];
+        const Server &other = m_config.servers[j];
+        const auto both = [&](const char *field, const QString &word, const char *others) {
+            problem(Code::ConfigBadValue, serverKey(i, field),
+                    QStringLiteral("the %1 \"%2\" is another server's %3; choose another")
+                        .arg(QLatin1String(field), word, QLatin1String(others)));
+        };
+        if (server.name == other.id)
+            both("name", server.name, "id");
+        if (server.id == other.name)
+            both("id", server.id, "name");
     }
 
     void itself(qsizetype i)
@@ -252,6 +303,16 @@ QStringList warnings(const Config &config)
         list.append(
             QStringLiteral("replicas = 1 keeps one copy of each file: a server that is lost takes its files "
                            "with it"));
+    const auto cutsShort = [&](const char *key, milliseconds wait) {
+        if (config.limits.idleTime <= wait)
+            list.append(
+                QStringLiteral("limits.idle_time (%1) is not longer than %2 (%3): a client that waits for a "
+                               "slow server is cut off before the next server is asked or an error is "
+                               "answered")
+                    .arg(formatDuration(config.limits.idleTime), QLatin1String(key), formatDuration(wait)));
+    };
+    cutsShort("timing.answer_timeout", config.timing.answerTimeout);
+    cutsShort("timing.read_timeout", config.timing.readTimeout);
     return list;
 }
 
