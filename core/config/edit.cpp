@@ -48,23 +48,41 @@ Error unknownKey(const QString &key)
     return Error{Code::NotFound, QStringLiteral("no setting is called \"%1\"; %2").arg(key, advice)};
 }
 
+const Setting<Server> *serverRow(const QString &field)
+{
+    const auto row = std::ranges::find_if(serverSettings(), [&](const Setting<Server> &setting) {
+        return field == QLatin1String(setting.name);
+    });
+    return row == serverSettings().end() ? nullptr : &*row;
+}
+
+Target serverField(qsizetype server, const Setting<Server> *row)
+{
+    Target target;
+    target.server = server;
+    target.section = QStringLiteral("server[%1]").arg(server);
+    target.serverRow = row;
+    target.info = row;
+    return target;
+}
+
 Result<Target> serverTarget(const Config &config, const QString &key)
 {
     const QString rest = key.mid(static_cast<qsizetype>(qstrlen("server.")));
     const qsizetype dot = rest.lastIndexOf(QLatin1Char('.'));
     const QString name = rest.left(std::max<qsizetype>(dot, 0));
     const QString field = rest.mid(dot + 1);
-    const auto row = std::ranges::find_if(serverSettings(), [&](const Setting<Server> &setting) {
-        return field == QLatin1String(setting.name);
-    });
-    if (dot < 0 || row == serverSettings().end())
+    const Setting<Server> *row = serverRow(field);
+    if (dot < 0 || !row)
         return Error{
             Code::NotFound,
             QStringLiteral("no setting is called \"%1\"; a server's are server.NAME.name, .id, .url, "
                            ".ssh_port and .weight")
                 .arg(key)};
-    const auto server =
-        std::ranges::find_if(config.servers, [&](const Server &s) { return s.name == name || s.id == name; });
+    // A name before an id: what is shown to people is what they mean.
+    auto server = std::ranges::find(config.servers, name, &Server::name);
+    if (server == config.servers.end())
+        server = std::ranges::find(config.servers, name, &Server::id);
     if (server == config.servers.end()) {
         QStringList names;
         for (const Server &s : config.servers)
@@ -73,12 +91,7 @@ Result<Target> serverTarget(const Config &config, const QString &key)
                                          .arg(name, names.isEmpty() ? QStringLiteral("none")
                                                                     : names.join(QStringLiteral(", ")))};
     }
-    Target target;
-    target.server = server - config.servers.begin();
-    target.section = QStringLiteral("server[%1]").arg(target.server);
-    target.serverRow = &*row;
-    target.info = target.serverRow;
-    return target;
+    return serverField(server - config.servers.begin(), row);
 }
 
 Result<Target> find(const Config &config, const QString &key)
@@ -136,9 +149,31 @@ QByteArray edited(const QByteArray &text, const Target &target, const QByteArray
     return out + '[' + target.section.toUtf8() + ']' + newline + line;
 }
 
+/// By default a name comes from the URL and an id from the name. A change of what they come from must not
+/// change them: files lie where the id says. So they are written down first.
+QByteArray withDefaultsWrittenDown(const QByteArray &text, const Config &config, const Target &target)
+{
+    const QLatin1String field(target.info->name);
+    const auto isWritten = [&](const QByteArray &in, const char *name) {
+        return findValue(in, target.section, QLatin1String(name)).present;
+    };
+    QByteArray out = text;
+    const auto writeDown = [&](const char *name) {
+        const Target implied = serverField(target.server, serverRow(QLatin1String(name)));
+        if (!isWritten(out, name))
+            out = edited(out, implied, toToml(implied.read(config)).toUtf8());
+    };
+    const bool nameFollows = field == QLatin1String("url") && target.serverRow && !isWritten(text, "name");
+    if (nameFollows || (field == QLatin1String("name") && target.serverRow))
+        writeDown("id");
+    if (nameFollows)
+        writeDown("name");
+    return out;
+}
+
 /// A problem that was there before is no reason to refuse a change: files are mended one key at a time.
-/// Neither is what is still missing.
-const Problem *newProblem(const Loaded &before, const Loaded &after)
+/// Neither is what is still missing, nor that a new certificate waits for its key.
+const Problem *newProblem(const Loaded &before, const Loaded &after, const QString &key)
 {
     const auto known = [&](const Problem &problem) {
         return std::ranges::any_of(before.problems, [&](const Problem &old) {
@@ -146,7 +181,8 @@ const Problem *newProblem(const Loaded &before, const Loaded &after)
         });
     };
     const auto found = std::ranges::find_if(after.problems, [&](const Problem &problem) {
-        return problem.code != Code::ConfigIncomplete && !known(problem);
+        const bool others = problem.code == Code::TlsFiles && problem.key != key;
+        return problem.code != Code::ConfigIncomplete && !others && !known(problem);
     });
     return found == after.problems.end() ? nullptr : &*found;
 }
@@ -192,7 +228,9 @@ Result<QByteArray> withValue(const QByteArray &text, const QString &key, const Q
     if (const Status status = target.value().write(wanted, value); !status)
         return Error{status.error().code, key + QStringLiteral(": ") + status.error().detail};
     const QByteArray literal = toToml(target.value().read(wanted)).toUtf8();
-    const QByteArray out = edited(text, target.value(), literal);
+    const QByteArray held =
+        wanted == before.config ? text : withDefaultsWrittenDown(text, before.config, target.value());
+    const QByteArray out = edited(held, target.value(), literal);
     const Loaded after = loadText(out, name);
     if (after.config != wanted)
         return Error{
@@ -200,7 +238,7 @@ Result<QByteArray> withValue(const QByteArray &text, const QString &key, const Q
             QStringLiteral("the file is written in a way that this command cannot change; set %1 to %2 "
                            "in an editor")
                 .arg(key, QString::fromUtf8(literal))};
-    if (const Problem *problem = newProblem(before, after))
+    if (const Problem *problem = newProblem(before, after, key))
         return Error{problem->code, problem->detail};
     return out;
 }

@@ -14,8 +14,10 @@ namespace cring::config {
 Result<Value> valueOf(const Config &config, const QString &key);
 
 /// The text with one key set, everything else (comments, order, spacing) as it was. value is as a person
-/// types it. Code::NotFound for an unknown key; Code::ConfigBadValue when the value, or what the file would
-/// then mean, is wrong; Code::ConfigFile when the file is written in a way that one line cannot change.
+/// types it. A server that is renamed, or an unnamed one that gets another URL, keeps its id (and name): they
+/// are written into the file if they came from what changes. Code::NotFound for an unknown key;
+/// Code::ConfigBadValue when the value, or what the file would then mean, is wrong; Code::ConfigFile when the
+/// file is written in a way that one line cannot change.
 Result<QByteArray> withValue(const QByteArray &text, const QString &key, const QString &value);
 
 /// As withValue() on a file, written whole or not at all. A new file (and its directory) is for the user

@@ -7,6 +7,8 @@
 #include <QJsonArray>
 #include <QTimer>
 
+#include <algorithm>
+
 namespace cring::service {
 
 using control::BackendStatus;
@@ -112,13 +114,14 @@ void Handlers::showBackend(const CallPtr &call)
     if (name.isEmpty())
         return;
     const QList<BackendStatus> backends = m_hooks.snapshot().backends;
-    for (const BackendStatus &backend : backends) {
-        if (backend.name == name || backend.id == name) {
-            call->reply({{backendKey, control::toJson(backend)}});
-            return;
-        }
-    }
-    call->fail(noSuchBackend(name, backends));
+    // A name before an id: what is shown to people is what they mean.
+    auto found = std::ranges::find(backends, name, &BackendStatus::name);
+    if (found == backends.end())
+        found = std::ranges::find(backends, name, &BackendStatus::id);
+    if (found == backends.end())
+        call->fail(noSuchBackend(name, backends));
+    else
+        call->reply({{backendKey, control::toJson(*found)}});
 }
 
 void Handlers::testBackend(const CallPtr &call)

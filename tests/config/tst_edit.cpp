@@ -62,6 +62,25 @@ void TestEdit::changesOneValueAndNothingElse_data()
         "[[server]]\nurl = \"http://a\"\nssh_port = 1\n[[server]]\nurl = \"http://b\"\n",
         "server.a:35354.ssh_port", "2",
         "[[server]]\nurl = \"http://a\"\nssh_port = 2\n[[server]]\nurl = \"http://b\"\n");
+    row("a rename writes the id", "[[server]]\nname = \"charm1\" # old\nurl = \"http://a\"\n",
+        "server.charm1.name", "big",
+        "[[server]]\nname = \"big\" # old\nurl = \"http://a\"\nid = \"charm1\"\n");
+    row("a rename leaves a written id", "[[server]]\nname = \"b\"\nid = \"a\"\nurl = \"http://a\"\n",
+        "server.b.name", "c", "[[server]]\nname = \"c\"\nid = \"a\"\nurl = \"http://a\"\n");
+    row("a first name writes the id", "[[server]]\nurl = \"http://a\"\n", "server.a:35354.name", "big",
+        "[[server]]\nurl = \"http://a\"\nid = \"a:35354\"\nname = \"big\"\n");
+    row("the same name changes nothing", "[[server]]\nname = \"a\"\nurl = \"http://a\"\n", "server.a.name",
+        "a", "[[server]]\nname = \"a\"\nurl = \"http://a\"\n");
+    row("an unnamed server moves", "[[server]]\nurl = \"http://a\"\n", "server.a:35354.url", "http://b:1",
+        "[[server]]\nurl = \"http://b:1\"\nid = \"a:35354\"\nname = \"a:35354\"\n");
+    row("a named server moves", "[[server]]\nname = \"a\"\nurl = \"http://a\"\n", "server.a.url",
+        "http://b:1", "[[server]]\nname = \"a\"\nurl = \"http://b:1\"\n");
+    row("a name comes before an id",
+        "[[server]]\nname = \"a\"\nid = \"b\"\nurl = \"http://a\"\nweight = 1\n"
+        "[[server]]\nname = \"b\"\nid = \"c\"\nurl = \"http://b\"\nweight = 1\n",
+        "server.b.weight", "2",
+        "[[server]]\nname = \"a\"\nid = \"b\"\nurl = \"http://a\"\nweight = 1\n"
+        "[[server]]\nname = \"b\"\nid = \"c\"\nurl = \"http://b\"\nweight = 2.0\n");
 }
 
 void TestEdit::changesOneValueAndNothingElse()
@@ -95,6 +114,9 @@ void TestEdit::refuses_data()
     row("bad value", "", "service.replicas", "many", Code::ConfigBadValue, "whole number");
     row("value that clashes", "[service]\nssh_address = \":1\"\n", "service.address", ":1",
         Code::ConfigBadValue, "a port each");
+    row("name that is another's id",
+        "[[server]]\nname=\"a\"\nid=\"x\"\nurl=\"http://a\"\n[[server]]\nname=\"b\"\nurl=\"http://b\"\n",
+        "server.b.name", "x", Code::ConfigBadValue, "another server's id");
     row("file that cannot be read", "[service\n", "service.replicas", "2", Code::ConfigSyntax,
         "cannot be read");
     row("inline table", "service = { replicas = 2 }\n", "service.address", ":1", Code::ConfigFile,

@@ -23,6 +23,7 @@ private Q_SLOTS:
     void cleanup();
     void answersTheStatus();
     void listsAndShowsBackends();
+    void aNameComesBeforeAnId();
     void namesTheServersWhenOneIsUnknown();
     void sendsTheStatusAgainAndAgain();
     void refusesBadParameters_data();
@@ -46,6 +47,7 @@ private:
     std::unique_ptr<control::Client> m_client;
     std::unique_ptr<QSignalSpy> m_notified;
     Result<QStringList> m_reload = QStringList{};
+    QString m_firstId = QStringLiteral("id-of-charm1");
     int m_drains = 0;
 };
 
@@ -57,13 +59,13 @@ void TestHandlers::init()
     m_server = std::make_unique<control::Server>(
         control::ServerOptions{.path = path, .serviceVersion = QStringLiteral("0.1.0")});
     HandlerHooks hooks;
-    hooks.snapshot = [] {
+    hooks.snapshot = [this] {
         control::Snapshot snapshot;
         snapshot.verdict = QStringLiteral("fine");
         for (const QString &name : {QStringLiteral("charm1"), QStringLiteral("charm2")}) {
             control::BackendStatus backend;
             backend.name = name;
-            backend.id = QStringLiteral("id-of-") + name;
+            backend.id = name == QStringLiteral("charm1") ? m_firstId : QStringLiteral("id-of-") + name;
             snapshot.backends.append(backend);
         }
         return snapshot;
@@ -140,6 +142,16 @@ void TestHandlers::listsAndShowsBackends()
         QCOMPARE(control::backendFromJson(shown->value(QStringLiteral("backend")).toObject()).name,
                  QStringLiteral("charm2"));
     }
+}
+
+void TestHandlers::aNameComesBeforeAnId()
+{
+    m_firstId = QStringLiteral("charm2");
+    const auto shown = call("backends.show", {{QStringLiteral("name"), QStringLiteral("charm2")}});
+    m_firstId = QStringLiteral("id-of-charm1");
+    QVERIFY(shown);
+    QCOMPARE(control::backendFromJson(shown->value(QStringLiteral("backend")).toObject()).name,
+             QStringLiteral("charm2"));
 }
 
 void TestHandlers::namesTheServersWhenOneIsUnknown()
