@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/cring/serve.h"
 
-#include "app/cring/exitcode.h"
+#include "app/cring/errorexit.h"
 #include "core/base/log.h"
 #include "core/service/service.h"
 #include "core/service/signals.h"
@@ -42,7 +42,7 @@ int runServe(const config::Config &config, const config::Sources &sources, const
     const Result<QString> state = service::stateDirectory();
     if (!state) {
         out.error(state.error().toString());
-        return Failed;
+        return exitCodeFor(state.error().code);
     }
     service::Service::Setup setup;
     setup.configuration = {config, config::load(sources).warnings};
@@ -59,7 +59,7 @@ int runServe(const config::Config &config, const config::Sources &sources, const
                      &QCoreApplication::quit);
     if (const Status started = service.start(); !started) {
         out.error(started.error().toString());
-        return Failed;
+        return exitCodeFor(started.error().code);
     }
     return QCoreApplication::exec();
 }

@@ -3,10 +3,10 @@
 
 #include "core/config/endpoint.h"
 #include "core/config/serverurl.h"
+#include "core/config/tlsfiles.h"
 #include "core/config/value.h"
 
 #include <QFile>
-#include <QFileInfo>
 #include <QHostAddress>
 
 namespace cring::config {
@@ -107,18 +107,11 @@ private:
                         .arg(m_http->toString()));
     }
 
-    void readable(const char *key, const QString &path)
+    template <typename T>
+    void judge(const char *key, const Result<T> &read)
     {
-        if (path.isEmpty())
-            return;
-        QFile file(path);
-        const bool isFile = QFileInfo(path).isFile();
-        if (!isFile || !file.open(QIODevice::ReadOnly))
-            problem(Code::TlsFiles, QLatin1String(key),
-                    QStringLiteral("cannot read \"%1\": %2")
-                        .arg(path, isFile                    ? file.errorString()
-                                   : QFileInfo::exists(path) ? QStringLiteral("it is not a file")
-                                                             : QStringLiteral("there is no such file")));
+        if (!read)
+            problem(read.error().code, QLatin1String(key), read.error().detail);
     }
 
     void tls()
@@ -131,9 +124,17 @@ private:
                         .arg(lacksKey ? QStringLiteral("tls_cert") : QStringLiteral("tls_key"),
                              lacksKey ? QStringLiteral("tls_key") : QStringLiteral("tls_cert")));
         }
-        readable("service.tls_cert", m_config.tlsCert);
-        readable("service.tls_key", m_config.tlsKey);
-        readable("service.ca_file", m_config.caFile);
+        const bool both = !m_config.tlsCert.isEmpty() && !m_config.tlsKey.isEmpty();
+        const qsizetype before = m_problems.size();
+        if (!m_config.tlsCert.isEmpty())
+            judge("service.tls_cert", readCertificates(m_config.tlsCert));
+        if (!m_config.tlsKey.isEmpty())
+            judge("service.tls_key", readPrivateKey(m_config.tlsKey));
+        // Each is good by itself: now whether they are good together.
+        if (both && m_problems.size() == before)
+            judge("service.tls_key", readServerTls(m_config.tlsCert, m_config.tlsKey));
+        if (!m_config.caFile.isEmpty())
+            judge("service.ca_file", readCertificates(m_config.caFile));
     }
 
     void controlSocket()

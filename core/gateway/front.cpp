@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/gateway/front.h"
 
-#include <QFile>
+#include "core/config/tlsfiles.h"
+
 #include <QLoggingCategory>
-#include <QSslCertificate>
-#include <QSslKey>
 #include <QSslSocket>
 
 #include <sys/socket.h>
@@ -68,29 +67,10 @@ Status Front::loadTls()
 {
     if (m_config.tlsCert.isEmpty())
         return {};
-    const QList<QSslCertificate> chain = QSslCertificate::fromPath(m_config.tlsCert, QSsl::Pem);
-    if (chain.isEmpty())
-        return Error{Code::TlsFiles,
-                     QStringLiteral("%1 holds no certificate in PEM form").arg(m_config.tlsCert)};
-    QFile file(m_config.tlsKey);
-    if (!file.open(QIODevice::ReadOnly))
-        return Error{Code::TlsFiles,
-                     QStringLiteral("%1 cannot be read: %2").arg(m_config.tlsKey, file.errorString())};
-    const QByteArray pem = file.readAll();
-    QSslKey key;
-    for (const QSsl::KeyAlgorithm algorithm : {QSsl::Rsa, QSsl::Ec}) {
-        if (key.isNull())
-            key = QSslKey(pem, algorithm, QSsl::Pem);
-    }
-    if (key.isNull())
-        return Error{Code::TlsFiles,
-                     QStringLiteral("%1 holds no RSA or EC key in PEM form without a passphrase")
-                         .arg(m_config.tlsKey)};
-    QSslConfiguration tls = QSslConfiguration::defaultConfiguration();
-    tls.setLocalCertificateChain(chain);
-    tls.setPrivateKey(key);
-    tls.setPeerVerifyMode(QSslSocket::VerifyNone);
-    m_tls = tls;
+    Result<QSslConfiguration> tls = config::readServerTls(m_config.tlsCert, m_config.tlsKey);
+    if (!tls)
+        return tls.error();
+    m_tls = std::move(tls).value();
     return {};
 }
 

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/service/core.h"
 
-#include <QSslCertificate>
-#include <QSslConfiguration>
+#include "core/config/tlsfiles.h"
 
 namespace cring::service {
 
@@ -20,8 +19,11 @@ health::BackendSet::PoolMaker poolMaker(const config::Config &config)
             origin.ssl = QSslConfiguration::defaultConfiguration();
             // Asked for by name, the authorities of the person's own file stand alone: a public one has no
             // say about private servers.
-            if (!config.caFile.isEmpty())
-                origin.ssl.setCaCertificates(QSslCertificate::fromPath(config.caFile, QSsl::Pem));
+            if (!config.caFile.isEmpty()) {
+                // It was good when the configuration was validated; gone since then, nobody is trusted.
+                const auto authorities = config::readCertificates(config.caFile);
+                origin.ssl.setCaCertificates(authorities ? authorities.value() : QList<QSslCertificate>());
+            }
         }
         return std::make_unique<http::Pool>(origin);
     };
