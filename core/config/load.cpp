@@ -60,12 +60,11 @@ public:
         file();
         for (const auto &row : settings())
             environmentOf(row);
+        debugOfEnvironment();
         for (const auto &row : settings())
             flagOf(row);
-        if (m_sources.debug || variable("CRING_DEBUG").has_value())
-            set(*findSetting(QStringLiteral("service.log_level")),
-                {QStringLiteral("debug"), Place{QStringLiteral("--debug")}},
-                m_sources.debug ? Origin::Flag : Origin::Environment);
+        if (m_sources.debug)
+            debugFrom("--debug", Origin::Flag);
         hosts();
         backup();
         misspeltVariables();
@@ -153,6 +152,27 @@ private:
         if (flag != m_sources.flags.constEnd())
             set(row, {*flag, Place{QLatin1String(row.flag)}}, Origin::Flag);
     }
+
+    void debugFrom(const char *source, Origin origin)
+    {
+        set(logLevel(), {QStringLiteral("debug"), Place{QLatin1String(source)}}, origin);
+    }
+
+    /// CRING_DEBUG stands for log_level = "debug", as --debug does, over CRING_LOG_LEVEL and under any flag.
+    void debugOfEnvironment()
+    {
+        constexpr const char *name = "CRING_DEBUG";
+        const auto text = variable(name);
+        if (!text)
+            return;
+        const Result<bool> wanted = parseSwitch(*text);
+        if (!wanted)
+            problem(wanted.error(), logLevel().key(), Place{QLatin1String(name)});
+        else if (wanted.value())
+            debugFrom(name, Origin::Environment);
+    }
+
+    static const Setting<Config> &logLevel() { return *findSetting(QStringLiteral("service.log_level")); }
 
     /// The flag, else the variable.
     std::optional<Given> shorthand(const std::optional<QString> &flag, const char *flagName,

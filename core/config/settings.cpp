@@ -141,7 +141,10 @@ constexpr auto kShorthands = std::to_array<Shorthand>({
     {"--backup-url", "URL", "S3 endpoint. This version checks it and makes no backups yet."},
     {"--backup-bucket", "NAME", "S3 bucket."},
     {"--backup-zone", "REGION", "S3 region. Default: us-east-1."},
-    {"--debug", "", "Write every message, for finding faults."},
+    {"--debug", "",
+     "Write every message, for finding faults: log_level = \"debug\", and before --log-level. The variable "
+     "takes 1 "
+     "or 0, true or false, yes or no, on or off."},
 });
 
 constexpr auto kSections = std::to_array<Section>({

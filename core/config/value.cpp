@@ -92,6 +92,20 @@ QString formatDuration(std::chrono::milliseconds duration)
     return inLargestUnit(duration.count(), kTimeUnits);
 }
 
+Result<bool> parseSwitch(const QString &text)
+{
+    const QString word = text.trimmed().toLower();
+    if (QStringList{QStringLiteral("1"), QStringLiteral("true"), QStringLiteral("yes"), QStringLiteral("on")}
+            .contains(word))
+        return true;
+    if (QStringList{QString(), QStringLiteral("0"), QStringLiteral("false"), QStringLiteral("no"),
+                    QStringLiteral("off")}
+            .contains(word))
+        return false;
+    return Error{Code::ConfigBadValue,
+                 QStringLiteral("expected 1, true, yes or on, or 0, false, no or off, not \"%1\"").arg(text)};
+}
+
 Result<qint64> parseBytes(const QString &text)
 {
     static const QRegularExpression whole(QStringLiteral("\\A(\\d{1,18}) ?(B|KiB|MiB|GiB|)\\z"));

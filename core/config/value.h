@@ -22,6 +22,10 @@ Result<std::chrono::milliseconds> parseDuration(const QString &text);
 /// In the largest unit that is exact: "1500ms", "2s", "10m".
 QString formatDuration(std::chrono::milliseconds duration);
 
+/// Reads an environment variable that switches something: 1, true, yes or on; 0, false, no, off or nothing.
+/// In any case of letters.
+Result<bool> parseSwitch(const QString &text);
+
 /// Reads "16KiB", "1GiB" or a plain number of bytes.
 Result<qint64> parseBytes(const QString &text);
 /// In the largest binary unit that is exact: "16KiB", "1GiB", "1000B".

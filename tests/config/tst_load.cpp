@@ -44,6 +44,11 @@ private Q_SLOTS:
     void aSyntaxErrorIsTheOnlyMessage();
     void neverRepeatsCredentials();
     void warnsOfMisspeltVariables();
+    void loopbackAddressesOfTheirOwnAreServersOfTheirOwn();
+    void debugHasItsPlaceInThePrecedence_data();
+    void debugHasItsPlaceInThePrecedence();
+    void aSwitchTakesATruthValue();
+    void warnsOfAnIdleTimeThatCutsWaitingClients();
     void comparesByValue();
 };
 
@@ -230,12 +235,36 @@ void TestLoad::reportsProblems_data()
         "the name \"a\"");
     row("id twice", "[[server]]\nname=\"c\"\nid=\"b\"\nurl=\"http://c\"\n", Code::ConfigBadValue, "f:9:1",
         "the id \"b\"");
+    const auto twins = QStringLiteral("[[server]]\nname=\"c\"\nurl=\"http://%1:9\"\nssh_port=9\n"
+                                      "[[server]]\nname=\"d\"\nurl=\"http://%2:9\"\nssh_port=8\n");
+    for (const auto &[one, other] :
+         {std::pair("localhost", "127.0.0.1"), std::pair("127.0.0.1", "[::1]"),
+          std::pair("[::1]", "LOCALHOST"), std::pair("localhost.", "[::ffff:127.0.0.1]"),
+          std::pair("0.0.0.0", "localhost")}) {
+        const QString text = twins.arg(QLatin1String(one), QLatin1String(other));
+        row(qPrintable(QStringLiteral("%1 is %2").arg(QLatin1String(one), QLatin1String(other))),
+            text.toLatin1().constData(), Code::ConfigBadValue, "f:13:1", "same server");
+    }
+    row("one address in two forms",
+        "[[server]]\nname=\"c\"\nurl=\"http://10.0.0.1:9\"\n[[server]]\nname=\"d\"\nurl=\"http://"
+        "[::ffff:10.0.0.1]:9\"\n",
+        Code::ConfigBadValue, "f:12:1", "there twice");
+    row("name that is an id",
+        "[[server]]\nname=\"c\"\nid=\"x\"\nurl=\"http://c\"\n[[server]]\nid=\"y\"\nname=\"x\"\nurl=\"http://"
+        "d\"\n",
+        Code::ConfigBadValue, "f:13:1", "another server's id");
+    row("id that is a name",
+        "[[server]]\nname=\"c\"\nid=\"x\"\nurl=\"http://c\"\n[[server]]\nid=\"c\"\nname=\"y\"\nurl=\"http://"
+        "d\"\n",
+        Code::ConfigBadValue, "f:12:1", "another server's name");
     row("itself", "[[server]]\nurl=\"http://localhost\"\n", Code::ConfigBadValue, "f:8:1",
         "this service itself");
     row("single brackets", "[limits]\nconnections = [1]\n", Code::ConfigBadValue, "f:8:15", "not a list");
     row("half of TLS", "[service]\ntls_cert = \"/dev/null\"\n", Code::ConfigIncomplete, "f:8:1",
         "tls_key is not");
     row("no CA file", "[service]\nca_file = \"/nonexistent\"\n", Code::TlsFiles, "f:8:1", "no such file");
+    row("no certificate in the CA file", "[service]\nca_file = \"/etc/passwd\"\n", Code::TlsFiles, "f:8:1",
+        "no certificate");
     row("relative socket", "[service]\ncontrol_socket = \"x\"\n", Code::ConfigBadValue, "f:8:1", "absolute");
     row("same fronts", "[service]\naddress=\":1\"\nssh_address=\":1\"\n", Code::ConfigBadValue, "f:9:1",
         "a port each");
@@ -334,6 +363,84 @@ void TestLoad::warnsOfMisspeltVariables()
                                   "CRING_ADRESS is set and means nothing; did you mean CRING_ADDRESS?")));
 }
 
+void TestLoad::loopbackAddressesOfTheirOwnAreServersOfTheirOwn()
+{
+    Sources sources = twoHosts();
+    sources.hosts = {QStringLiteral("http://localhost:9"), QStringLiteral("http://127.0.0.2:9"),
+                     QStringLiteral("http://127.0.0.3:9"), QStringLiteral("http://127.0.0.1:10")};
+    sources.sshBackendPort = QStringLiteral("9");
+    const auto loaded = load(sources);
+    QVERIFY2(loaded.ok(), qPrintable(loaded.problemText()));
+}
+
+void TestLoad::debugHasItsPlaceInThePrecedence_data()
+{
+    QTest::addColumn<QString>("variable");
+    QTest::addColumn<QString>("levelVariable");
+    QTest::addColumn<QString>("levelFlag");
+    QTest::addColumn<bool>("flag");
+    QTest::addColumn<QString>("level");
+    QTest::addColumn<Origin>("origin");
+    const auto row = [](const char *name, const char *variable, const char *levelVariable,
+                        const char *levelFlag, bool flag, const char *level, Origin origin) {
+        QTest::newRow(name) << QString::fromLatin1(variable) << QString::fromLatin1(levelVariable)
+                            << QString::fromLatin1(levelFlag) << flag << QString::fromLatin1(level) << origin;
+    };
+    row("nothing", "", "", "", false, "info", Origin::Default);
+    row("variable", "1", "", "", false, "debug", Origin::Environment);
+    row("variable in words", "Yes", "", "", false, "debug", Origin::Environment);
+    row("variable over variable", "on", "error", "", false, "debug", Origin::Environment);
+    row("flag over variable", "1", "", "error", false, "error", Origin::Flag);
+    row("off", "0", "", "", false, "info", Origin::Default);
+    row("off leaves the other variable", "false", "error", "", false, "error", Origin::Environment);
+    row("--debug over off", "no", "", "", true, "debug", Origin::Flag);
+    row("--debug over --log-level", "", "", "error", true, "debug", Origin::Flag);
+}
+
+void TestLoad::debugHasItsPlaceInThePrecedence()
+{
+    QFETCH(QString, variable);
+    QFETCH(QString, levelVariable);
+    QFETCH(QString, levelFlag);
+    QFETCH(bool, flag);
+    Sources sources = twoHosts();
+    sources.environment.insert(QStringLiteral("CRING_DEBUG"), variable);
+    sources.environment.insert(QStringLiteral("CRING_LOG_LEVEL"), levelVariable);
+    if (!levelFlag.isEmpty())
+        sources.flags.insert(QStringLiteral("service.log_level"), levelFlag);
+    sources.debug = flag;
+    const auto loaded = load(sources);
+    QVERIFY2(loaded.ok(), qPrintable(loaded.problemText()));
+    QTEST(loaded.config.logLevel, "level");
+    QTEST(loaded.originOf(QStringLiteral("service.log_level")), "origin");
+}
+
+void TestLoad::aSwitchTakesATruthValue()
+{
+    Sources sources = twoHosts();
+    sources.environment.insert(QStringLiteral("CRING_DEBUG"), QStringLiteral("maybe"));
+    const auto loaded = load(sources);
+    QCOMPARE(loaded.problems.size(), 1);
+    QCOMPARE(loaded.problems.first().place.toString(), QStringLiteral("CRING_DEBUG"));
+    QVERIFY2(loaded.problemText().contains(QStringLiteral("not \"maybe\"")),
+             qPrintable(loaded.problemText()));
+    sources.flags.insert(QStringLiteral("service.log_level"), QStringLiteral("warning"));
+    QVERIFY(load(sources).ok()); // What is overridden does not hurt.
+}
+
+void TestLoad::warnsOfAnIdleTimeThatCutsWaitingClients()
+{
+    const auto warnings = [](const char *lines) {
+        return loadText(kTwoServers + lines, QStringLiteral("f")).warnings;
+    };
+    QVERIFY(warnings("[limits]\nidle_time = \"4s\"\n").isEmpty());
+    const QStringList both = warnings("[limits]\nidle_time = \"1s\"\n");
+    QCOMPARE(both.size(), 2);
+    QVERIFY2(both[0].contains(QStringLiteral("timing.answer_timeout (3s)")), qPrintable(both[0]));
+    QVERIFY2(both[1].contains(QStringLiteral("timing.read_timeout (1500ms)")), qPrintable(both[1]));
+    QCOMPARE(warnings("[limits]\nidle_time = \"3s\"\n").size(), 1);
+}
+
 void TestLoad::comparesByValue()
 {
     auto a = loadText(kTwoServers, QStringLiteral("f")).config;
@@ -343,5 +450,5 @@ void TestLoad::comparesByValue()
     QVERIFY(!(a == b));
 }
 
-QTEST_APPLESS_MAIN(TestLoad)
+QTEST_GUILESS_MAIN(TestLoad)
 #include "tst_load.moc"
