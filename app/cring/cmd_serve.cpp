@@ -75,8 +75,8 @@ void addSettings(CLI::App *command, const std::shared_ptr<ServeOptions> &options
 void takeShorthand(config::Sources &flags, const std::string &flag, const QString &value)
 {
     if (flag == "--host")
-        flags.hosts +=
-            value.split(QLatin1Char(','), Qt::SkipEmptyParts); // The original's flag took commas too.
+        // As CRING_HOST is written; no URL of a server has a comma. The original's flag did not split.
+        flags.hosts += value.split(QLatin1Char(','), Qt::SkipEmptyParts);
     else if (flag == "--ssh-backend-port")
         flags.sshBackendPort = value;
     else if (flag == "--backup-url")
@@ -111,6 +111,29 @@ void addShorthands(CLI::App *command, const std::shared_ptr<ServeOptions> &optio
     }
 }
 
+/// The Go original listened on every address, and its command lines are still in use: a client on another
+/// machine that is refused would have nobody tell it why.
+void warnOfClosedDoors(const config::Loaded &loaded, const Output &out)
+{
+    QStringList closed;
+    QStringList flags;
+    const auto look = [&](const QString &key, const QString &what, const QString &at, const QString &flag) {
+        if (loaded.originOf(key) != config::Origin::Default)
+            return;
+        closed.append(QStringLiteral("%1 (%2)").arg(what, at));
+        flags.append(flag);
+    };
+    look(QStringLiteral("service.address"), QStringLiteral("HTTP"), loaded.config.address,
+         QStringLiteral("--address :35354"));
+    look(QStringLiteral("service.ssh_address"), QStringLiteral("SSH"), loaded.config.sshAddress,
+         QStringLiteral("--ssh-address :35353"));
+    if (!closed.isEmpty())
+        out.warning(QStringLiteral(
+                        "%1 can be reached from this machine alone, where the Go original listened on every "
+                        "address; %2 opens it to the network")
+                        .arg(closed.join(QStringLiteral(" and ")), flags.join(QLatin1Char(' '))));
+}
+
 int serve(const Context &context, const ServeOptions &options)
 {
     const Output out = context.output();
@@ -123,6 +146,8 @@ int serve(const Context &context, const ServeOptions &options)
     report(loaded, out);
     if (!loaded.ok())
         return BadConfiguration;
+    if (!options.flags.hosts.isEmpty())
+        warnOfClosedDoors(loaded, out);
     if (options.check) {
         out.note(QStringLiteral("The configuration is good: %1 servers, %2 copies of each file.")
                      .arg(loaded.config.servers.size())

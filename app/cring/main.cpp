@@ -7,7 +7,9 @@
 
 #include <CLI/CLI.hpp>
 
+#include <cerrno>
 #include <cstdio>
+#include <cstring>
 
 using namespace cring;
 
@@ -61,6 +63,19 @@ std::optional<int> parse(CLI::App &app, const app::Context &context, std::vector
     return std::nullopt;
 }
 
+/// What was printed is half of the answer: a full disk must not look like success.
+int afterWriting(const app::Context &context, int code)
+{
+    errno = 0;
+    const bool flushed = std::fflush(stdout) == 0;
+    if (flushed && std::ferror(stdout) == 0)
+        return code;
+    const QString reason =
+        errno != 0 ? QStringLiteral(": ") + QString::fromLocal8Bit(std::strerror(errno)) : QString();
+    context.output().error(QStringLiteral("the output could not be written%1").arg(reason));
+    return code == app::Ok ? app::Failed : code;
+}
+
 } // namespace
 
 int main(int argc, char **argv)
@@ -85,8 +100,6 @@ int main(int argc, char **argv)
         return app::Usage;
     }
     if (const auto code = parse(app, context, std::vector<std::string>(argv + 1, argv + argc)))
-        return *code;
-    const int code = context.run();
-    std::fflush(stdout);
-    return code;
+        return afterWriting(context, *code);
+    return afterWriting(context, context.run());
 }

@@ -38,18 +38,25 @@ private Q_SLOTS:
     void simulatesAChange();
     void sharesAddUp();
     void keepsDataAndMessagesApart();
+    void saysNothingOfDoorsThatAreOpen();
+    void renamesAServerAndKeepsItsId();
+    void refusesADebugVariableThatIsNoSwitch();
+    void noticesThatItsOutputIsLost_data();
+    void noticesThatItsOutputIsLost();
 
 private:
     Run cring(const QStringList &arguments, const QByteArray &input = {},
-              const QMap<QString, QString> &variables = {}) const;
+              const QMap<QString, QString> &variables = {}, const QString &outFile = {}) const;
 
     QTemporaryDir m_home;
 };
 
 Run TestCli::cring(const QStringList &arguments, const QByteArray &input,
-                   const QMap<QString, QString> &variables) const
+                   const QMap<QString, QString> &variables, const QString &outFile) const
 {
     QProcess process;
+    if (!outFile.isEmpty())
+        process.setStandardOutputFile(outFile);
     QProcessEnvironment environment;
     environment.insert(QStringLiteral("HOME"), m_home.path());
     environment.insert(QStringLiteral("XDG_CONFIG_HOME"), m_home.path());
@@ -88,6 +95,12 @@ void TestCli::endsWithTheRightCode_data()
     row("--json --host http://a --host http://b --check", 0, "2 servers");
     row("serve --host=http://a --host=http://b,http://c --check", 0, "3 servers");
     row("--host http://a --check", 4, "only one server");
+    row("--host http://localhost:1 --host http://127.0.0.1:1 --host http://[::1]:1 --check", 4,
+        "same server");
+    row("--host http://a --host http://b --check", 0,
+        "HTTP (localhost:35354) and SSH (localhost:35353) can be reached from this machine alone");
+    row("--host http://a --host http://b --address :35354 --check", 0,
+        "SSH (localhost:35353) can be reached from this machine alone");
     row("serve --check", 4, "no server is configured");
     row("--host http://a --host http://b --replicas 0 --check", 4, "--replicas: CR-1003");
     row("--host http://a --host a --check", 4, "write \"http://a\"");
@@ -227,6 +240,61 @@ void TestCli::keepsDataAndMessagesApart()
     QVERIFY(!run.out.contains('\033'));
     QVERIFY2(run.err.contains("no server"), run.err.constData());
     QVERIFY2(!run.err.contains("locale"), run.err.constData());
+}
+
+void TestCli::saysNothingOfDoorsThatAreOpen()
+{
+    for (const char *line :
+         {"--host http://a --host http://b --address :35354 --ssh-proxy-address :35353 --check",
+          "--host http://a --host http://b --address localhost:35354 --ssh-address localhost:35353 "
+          "--check"}) {
+        const Run run = cring(words(line));
+        QCOMPARE(run.code, 0);
+        QVERIFY2(!run.err.contains("alone"), run.err.constData());
+    }
+}
+
+void TestCli::renamesAServerAndKeepsItsId()
+{
+    const QString file = m_home.filePath(QStringLiteral("rename.toml"));
+    QFile text(file);
+    QVERIFY(text.open(QIODevice::WriteOnly));
+    text.write("[[server]]\nname = \"charm1\"\nurl = \"http://a\"\n[[server]]\nurl = \"http://b\"\n");
+    text.close();
+    const auto with = [&](QStringList arguments) {
+        return cring(arguments << QStringLiteral("--config") << file);
+    };
+    const Run renamed = with(words("config set server.charm1.name big"));
+    QVERIFY2(renamed.code == 0, renamed.err.constData());
+    QCOMPARE(with(words("config get server.big.id")).out, QByteArrayLiteral("charm1\n"));
+}
+
+void TestCli::refusesADebugVariableThatIsNoSwitch()
+{
+    const QStringList check = words("--host http://a --host http://b --check");
+    const Run run = cring(check, {}, {{QStringLiteral("CRING_DEBUG"), QStringLiteral("maybe")}});
+    QCOMPARE(run.code, 4);
+    QVERIFY2(run.err.contains("CRING_DEBUG: CR-1003"), run.err.constData());
+    QCOMPARE(cring(check, {}, {{QStringLiteral("CRING_DEBUG"), QStringLiteral("off")}}).code, 0);
+}
+
+void TestCli::noticesThatItsOutputIsLost_data()
+{
+    QTest::addColumn<QString>("line");
+    for (const char *line :
+         {"config sample", "config reference", "config show", "config get service.replicas", "version",
+          "--help", "config --help", "--version", "config show --json"})
+        QTest::newRow(line) << QString::fromLatin1(line);
+}
+
+void TestCli::noticesThatItsOutputIsLost()
+{
+    QFETCH(QString, line);
+    const QStringList arguments = line.split(QLatin1Char(' '));
+    const Run run = cring(arguments, {}, {}, QStringLiteral("/dev/full"));
+    QCOMPARE(run.code, 1);
+    QVERIFY2(run.err.contains("the output could not be written"), run.err.constData());
+    QCOMPARE(cring(arguments, {}, {}, QStringLiteral("/dev/null")).code, 0);
 }
 
 QTEST_GUILESS_MAIN(TestCli)
