@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/cring/output.h"
 
-#include <QJsonDocument>
-
 #include <unistd.h>
 
 #include <cstdio>
@@ -54,12 +52,12 @@ void Output::raw(const QByteArray &bytes) const
 
 void Output::json(const QJsonObject &object) const
 {
-    write(stdout, QJsonDocument(object).toJson(QJsonDocument::Indented));
+    write(stdout, jsonText(object, QJsonDocument::Indented));
 }
 
 void Output::jsonLine(const QJsonObject &object) const
 {
-    write(stdout, QJsonDocument(object).toJson(QJsonDocument::Compact) + '\n');
+    write(stdout, jsonText(object, QJsonDocument::Compact) + '\n');
     std::fflush(stdout);
 }
 

@@ -2,7 +2,6 @@
 #include "app/cring/servicecommand.h"
 
 #include <QCoreApplication>
-#include <QJsonDocument>
 #include <QTimer>
 
 namespace cring::app {
@@ -79,7 +78,7 @@ void ServiceCommand::print(const QString &text)
 
 void ServiceCommand::printJson(const QJsonObject &object)
 {
-    print(QString::fromUtf8(QJsonDocument(object).toJson(QJsonDocument::Compact)) + u'\n');
+    print(QString::fromUtf8(jsonText(object, QJsonDocument::Compact)) + u'\n');
 }
 
 void ServiceCommand::fail(const Error &error)

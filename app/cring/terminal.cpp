@@ -1,26 +1,53 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/cring/terminal.h"
 
+#include <QJsonObject>
+
 #include <unistd.h>
 
 namespace cring::app {
+
+namespace {
+
+bool steers(QChar character)
+{
+    switch (character.category()) {
+    case QChar::Other_Control:
+    case QChar::Other_Format:
+    case QChar::Separator_Line:
+    case QChar::Separator_Paragraph:
+        return true;
+    default:
+        return false;
+    }
+}
+
+} // namespace
 
 QString plain(const QString &text)
 {
     QString clean = text;
     for (QChar &character : clean) {
-        switch (character.category()) {
-        case QChar::Other_Control:
-        case QChar::Other_Format:
-        case QChar::Separator_Line:
-        case QChar::Separator_Paragraph:
+        if (steers(character))
             character = u'?';
-            break;
-        default:
-            break;
-        }
     }
     return clean;
+}
+
+QByteArray jsonText(const QJsonObject &object, QJsonDocument::JsonFormat format)
+{
+    const QString text = QString::fromUtf8(QJsonDocument(object).toJson(format));
+    QString clean;
+    clean.reserve(text.size());
+    for (const QChar character : text) {
+        // Line breaks stand between values alone: in strings they are escaped already.
+        if (character != u'\n' && steers(character))
+            clean +=
+                QStringLiteral("\\u%1").arg(static_cast<int>(character.unicode()), 4, 16, QLatin1Char('0'));
+        else
+            clean += character;
+    }
+    return clean.toUtf8();
 }
 
 Terminal::Terminal(std::FILE *out, std::FILE *err, Options options)

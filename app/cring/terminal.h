@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
+#include <QJsonDocument>
 #include <QList>
 #include <QString>
 
@@ -12,6 +13,10 @@ enum class Tone { Plain, Good, Warning, Bad, Faint, Strong };
 
 /// Text without control characters: what servers say must not steer the terminal.
 QString plain(const QString &text);
+
+/// A JSON text that steers no terminal either: what QJsonDocument leaves as it is (DEL, the C1 set, format
+/// characters) as \uNNNN, which means the same.
+QByteArray jsonText(const QJsonObject &object, QJsonDocument::JsonFormat format);
 
 /// Where a command writes: data to `out`, everything else to `err`. A value's streams are the caller's.
 class Terminal

@@ -86,15 +86,6 @@ Result<CharmServer *> CharmCluster::addServer(Data data, const Tweak &tweak)
     return m_servers.back().get();
 }
 
-Result<CharmClient *> CharmCluster::addMachine(int account)
-{
-    std::unique_ptr<CharmClient> machine = newClient();
-    if (Status adopted = machine->adoptKeyOf(client(account)); !adopted.ok())
-        return adopted.error();
-    m_clients.push_back(std::move(machine));
-    return m_clients.back().get();
-}
-
 CharmClient *CharmCluster::addStranger()
 {
     m_clients.push_back(newClient());

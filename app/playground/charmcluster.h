@@ -48,8 +48,6 @@ public:
 
     const QString &charmId(int account = 0) const { return m_charmIds.at(account); }
 
-    /// Another machine of that person, pointed at the front.
-    Result<CharmClient *> addMachine(int account = 0);
     /// A person whom no server knows yet, pointed at the front.
     CharmClient *addStranger();
 

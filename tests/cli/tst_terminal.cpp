@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/cring/terminal.h"
 
+#include <QJsonObject>
 #include <QTest>
 
 using namespace cring::app;
@@ -13,6 +14,7 @@ private Q_SLOTS:
     void alignsColumnsWithoutTrailingBlanks();
     void paintsOnlyWhenAskedTo();
     void letsNobodySteerTheTerminal();
+    void letsNobodySteerTheTerminalThroughJson();
     void tellsWhenNobodyReads();
 };
 
@@ -41,6 +43,20 @@ void TestTerminal::letsNobodySteerTheTerminal()
 {
     QCOMPARE(plain(QStringLiteral("a\x1b[2Jb\nc\u202e")), QStringLiteral("a?[2Jb?c?"));
     QCOMPARE(plain(QStringLiteral("Größe – 10 µs")), QStringLiteral("Größe – 10 µs"));
+}
+
+void TestTerminal::letsNobodySteerTheTerminalThroughJson()
+{
+    const QJsonObject hostile{{QStringLiteral("k\x1b"), QStringLiteral("a\x1b[2J\x9b"
+                                                                       "31m\nb\x7f\u202e\u2028 Größe")}};
+    for (const auto format : {QJsonDocument::Compact, QJsonDocument::Indented}) {
+        const QByteArray text = jsonText(hostile, format);
+        QCOMPARE(QJsonDocument::fromJson(text).object(), hostile); // It means the same.
+        for (const char *raw : {"\x1b", "\xc2\x9b", "\x7f", "\xe2\x80\xae", "\xe2\x80\xa8"})
+            QVERIFY2(!text.contains(raw), text.toHex().constData());
+        QVERIFY(text.contains("Größe"));
+    }
+    QCOMPARE(jsonText(hostile, QJsonDocument::Compact).count('\n'), 0);
 }
 
 void TestTerminal::tellsWhenNobodyReads()
