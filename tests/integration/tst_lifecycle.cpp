@@ -50,7 +50,7 @@ private:
     QStringList backendNames();
     void rewriteConfig(const QByteArray &text);
     bool endsWithin(int limit);
-    /// Sends the first third of an upload.
+    /// Sends the first third of an upload; it is under way afterwards.
     void startUpload(HttpClient &writer, const QByteArray &path);
 
     std::unique_ptr<FaultyRing> m_ring;
@@ -115,6 +115,15 @@ void TestLifecycle::startUpload(HttpClient &writer, const QByteArray &path)
     writer.send(writer.uploadHead(FaultyRing::target(path), form.size(), m_ring->token()) +
                 form.left(1'000'000));
     QVERIFY(writer.flush());
+    // Sent is not taken in: a drain that comes before has nothing to wait for.
+    const auto underWay = [this] {
+        const QJsonArray requests = status().value(QStringLiteral("requests")).toArray();
+        return std::any_of(requests.begin(), requests.end(), [](const QJsonValue &request) {
+            return request[QStringLiteral("kind")] == QStringLiteral("upload") &&
+                   request[QStringLiteral("inFlight")].toInt() > 0;
+        });
+    };
+    QVERIFY(spinUntil(underWay, 5'000));
 }
 
 void TestLifecycle::showsItselfOnTheCommandLine()
