@@ -82,6 +82,7 @@ void TestUploads::deadKeepAliveConnectionsAreReplacedUnseen()
         const QByteArray path = "alive" + QByteArray::number(round);
         const QByteArray data = FaultyRing::content(300'000, path);
         QCOMPARE(m_ring->upload(path, data).status, 200);
+        QVERIFY(m_ring->differenceAfter(5'000).isEmpty());
         for (int index = 0; index < FaultyRing::Servers; ++index) {
             m_ring->at(index).kill9();
             CRING_OK(m_ring->at(index).start());
@@ -89,8 +90,8 @@ void TestUploads::deadKeepAliveConnectionsAreReplacedUnseen()
         const HttpResponse overwritten = m_ring->upload(path, data + "more");
         QVERIFY2(overwritten.status == 200, overwritten.text().constData());
         QCOMPARE(m_ring->get(path).body, data + "more");
-        // No mending was needed: every server got it in the first place.
-        const QByteArray difference = m_ring->differenceAfter(300);
+        // Every server has it, at once.
+        const QByteArray difference = m_ring->differenceAfter(1'000);
         QVERIFY2(difference.isEmpty(), difference.constData());
     }
 }
