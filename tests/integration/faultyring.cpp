@@ -4,7 +4,7 @@
 #include "tests/support/spin.h"
 
 #include <QCryptographicHash>
-#include <QJsonArray>
+#include <QFile>
 #include <QJsonDocument>
 
 namespace cring::test {
@@ -19,6 +19,12 @@ constexpr qint64 Ahead = 4 * PieceSize;
 constexpr qsizetype BlockSize = 16;
 
 } // namespace
+
+FaultyRing::FaultyRing(int servers)
+    : m_cluster(servers, 2)
+    , m_fronts(static_cast<size_t>(servers))
+{
+}
 
 Status FaultyRing::startServers(const std::function<void(int, CharmServerOptions &)> &tweak)
 {
@@ -85,7 +91,7 @@ QByteArray FaultyRing::difference()
 {
     const FilesTree first = at(0).files();
     QByteArray lines;
-    for (int index = 1; index < Servers; ++index) {
+    for (int index = 1; index < m_cluster.size(); ++index) {
         const FilesTree other = at(index).files();
         QStringList paths = first.keys() + other.keys();
         paths.sort();
@@ -122,15 +128,47 @@ bool FaultyRing::holds(int server, const QString &path)
     return at(server).files().contains(m_cluster.charmId() + u'/' + path);
 }
 
-bool FaultyRing::allUp()
+QString FaultyRing::diskPath(int server, const QByteArray &path)
+{
+    return at(server).filesDir() + u'/' + m_cluster.charmId() + u'/' + QString::fromUtf8(path);
+}
+
+QByteArray FaultyRing::onDisk(int server, const QByteArray &path)
+{
+    QFile file(diskPath(server, path));
+    if (!file.open(QIODevice::ReadOnly))
+        return {};
+    const QByteArray bytes = file.readAll();
+    return bytes.isNull() ? QByteArray("") : bytes;
+}
+
+QJsonArray FaultyRing::backends()
 {
     const auto status = m_ring->runCommand({QStringLiteral("status"), QStringLiteral("--json")});
-    const QJsonArray backends =
-        QJsonDocument::fromJson(status.out).object().value(QStringLiteral("backends")).toArray();
-    return backends.size() == m_cluster.size() &&
-           std::all_of(backends.begin(), backends.end(), [](const QJsonValue &backend) {
-               return backend.toObject().value(QStringLiteral("state")) == QStringLiteral("up");
+    return QJsonDocument::fromJson(status.out).object().value(QStringLiteral("backends")).toArray();
+}
+
+bool FaultyRing::allUp()
+{
+    const QJsonArray all = backends();
+    return all.size() == m_cluster.size() && std::all_of(all.begin(), all.end(), [](const QJsonValue &one) {
+               return one.toObject().value(QStringLiteral("state")) == QStringLiteral("up");
            });
+}
+
+bool FaultyRing::isUp(int server)
+{
+    return backends().at(server).toObject().value(QStringLiteral("state")) == QStringLiteral("up");
+}
+
+QString FaultyRing::primary()
+{
+    const QJsonArray all = backends();
+    for (const QJsonValue &one : all) {
+        if (one.toObject().value(QStringLiteral("primary")).toBool())
+            return one.toObject().value(QStringLiteral("name")).toString();
+    }
+    return {};
 }
 
 QByteArray FaultyRing::content(qsizetype size, const QByteArray &name)
@@ -141,6 +179,42 @@ QByteArray FaultyRing::content(qsizetype size, const QByteArray &name)
         bytes += (name + ' ' + QByteArray::number(block) + ' ').leftJustified(BlockSize, '.', true);
     bytes.truncate(size);
     return bytes;
+}
+
+UnderWay::UnderWay(FaultyRing &ring, const QByteArray &bytes)
+    : m_client(ring.client())
+{
+    m_client.send(bytes);
+    m_sent.start();
+}
+
+UnderWay UnderWay::upload(FaultyRing &ring, const QByteArray &path, const QByteArray &data)
+{
+    const QByteArray body = HttpClient::multipart(data);
+    return {ring, ring.client().uploadHead(FaultyRing::target(path), body.size(), ring.token()) + body};
+}
+
+UnderWay UnderWay::get(FaultyRing &ring, const QByteArray &path)
+{
+    return bare(ring, "GET", path);
+}
+
+UnderWay UnderWay::remove(FaultyRing &ring, const QByteArray &path)
+{
+    return bare(ring, "DELETE", path);
+}
+
+UnderWay UnderWay::bare(FaultyRing &ring, const QByteArray &method, const QByteArray &path)
+{
+    return {ring, method + ' ' + FaultyRing::target(path) +
+                      " HTTP/1.1\r\nHost: ring\r\nAuthorization: bearer " + ring.token() + "\r\n\r\n"};
+}
+
+HttpResponse UnderWay::within(int limit)
+{
+    HttpResponse response = m_client.read(static_cast<int>(std::max<qint64>(1, limit - m_sent.elapsed())));
+    response.tookMs = m_sent.elapsed();
+    return response;
 }
 
 LargeFile::LargeFile(qint64 size, const QByteArray &name)

@@ -4,23 +4,27 @@
 #include "tests/support/faultyserver.h"
 #include "tests/support/httpclient.h"
 
-#include <array>
+#include <QElapsedTimer>
+#include <QJsonArray>
+
+#include <vector>
 
 namespace cring::test {
 
-/// Three real Charm servers with the ring in front of them. Between the ring and any of the servers stands,
-/// where a test wants it, a FaultyServer. The ring can be started anew, which makes it forget what it knew.
+/// Three real Charm servers, or more, with the ring in front of them. Between the ring and any of the servers
+/// stands, where a test wants it, a FaultyServer. The ring can be started anew, which makes it forget what it
+/// knew.
 class FaultyRing
 {
 public:
-    static constexpr int Servers = 3;
+    static constexpr int Servers = 3; ///< Unless a test wants more.
 
     enum class Pace {
         Quick,   ///< Looks after its servers often: what a test waits for comes soon.
         Default, ///< As it does at a person's.
     };
 
-    FaultyRing() = default;
+    explicit FaultyRing(int servers = Servers);
 
     CharmCluster &cluster() { return m_cluster; }
     CharmServer &at(int index) { return m_cluster.at(index); }
@@ -51,17 +55,45 @@ public:
     QByteArray differenceAfter(int limit);
     /// A server holds something under that name.
     bool holds(int server, const QString &path);
+    /// What a server's disk has there now; null when that is no file.
+    QByteArray onDisk(int server, const QByteArray &path);
+    QString diskPath(int server, const QByteArray &path);
     /// All servers are up in the ring's eyes.
     bool allUp();
+    /// That server is up in the ring's eyes.
+    bool isUp(int server);
+    /// The name of the ring's primary.
+    QString primary();
 
     static QByteArray target(const QByteArray &path) { return "/v1/fs/" + path; }
     /// Bytes that tell whose they are at every place: old and new ones differ in each block of 16.
     static QByteArray content(qsizetype size, const QByteArray &name);
 
 private:
-    CharmCluster m_cluster{Servers, 2};
-    std::array<std::unique_ptr<FaultyServer>, Servers> m_fronts;
+    QJsonArray backends();
+
+    CharmCluster m_cluster;
+    std::vector<std::unique_ptr<FaultyServer>> m_fronts;
     std::unique_ptr<CringProcess> m_ring;
+};
+
+/// A request that is under way while others are made.
+class UnderWay
+{
+public:
+    static UnderWay upload(FaultyRing &ring, const QByteArray &path, const QByteArray &data);
+    static UnderWay get(FaultyRing &ring, const QByteArray &path);
+    static UnderWay remove(FaultyRing &ring, const QByteArray &path);
+
+    /// Its answer, which has to be there that many milliseconds after it was sent; tookMs counts from then.
+    HttpResponse within(int limit);
+
+private:
+    UnderWay(FaultyRing &ring, const QByteArray &bytes);
+    static UnderWay bare(FaultyRing &ring, const QByteArray &method, const QByteArray &path);
+
+    HttpClient m_client;
+    QElapsedTimer m_sent;
 };
 
 /// A file too large to keep: its bytes are made on the way.

@@ -16,6 +16,8 @@ namespace {
 
 constexpr qint64 ReadWindow = 256 * 1024;
 constexpr qint64 WriteWindow = 1024 * 1024;
+/// Of a body, what DelayEnd keeps back: more than any closing delimiter with its chunk.
+constexpr qsizetype DelayedEnd = 128;
 
 QByteArray headerValue(const QByteArray &head, const QByteArray &name)
 {
@@ -167,6 +169,8 @@ public:
         connect(m_client, &QTcpSocket::bytesWritten, this, &Connection::readUpstream);
         connect(m_client, &QTcpSocket::disconnected, this, &Connection::end);
         connect(&m_trickle, &QTimer::timeout, this, &Connection::trickle);
+        m_delay.setSingleShot(true);
+        connect(&m_delay, &QTimer::timeout, this, &Connection::sendDelayedEnd);
     }
 
     ~Connection() override
@@ -217,7 +221,8 @@ private:
         const Fault::Kind kind = m_fault.kind;
         const bool reachesServer = kind == Fault::Kind::Forward || kind == Fault::Kind::CutRequest ||
                                    kind == Fault::Kind::CutResponse || kind == Fault::Kind::LoseResponse ||
-                                   kind == Fault::Kind::HoldResponse || kind == Fault::Kind::StallRequest;
+                                   kind == Fault::Kind::HoldResponse || kind == Fault::Kind::StallRequest ||
+                                   kind == Fault::Kind::DelayEnd;
         const QMutexLocker lock(&m_shared->mutex);
         return reachesServer && !m_shared->upstream.isEmpty() && m_fault.bytes.isEmpty();
     }
@@ -257,7 +262,7 @@ private:
         m_request.bodySize += piece.size();
         m_shared->update(m_index, m_request.bodySize, m_counter.done());
         if (m_forwarding)
-            m_upstream->write(piece);
+            forward(piece);
         if (bounded && m_request.bodySize >= m_fault.at) {
             m_stalled = true;
             if (m_fault.kind == Fault::Kind::CutRequest)
@@ -268,6 +273,23 @@ private:
             finishRequest();
         return !m_in.isEmpty() || m_client->bytesAvailable() > 0;
     }
+
+    void forward(const QByteArray &piece)
+    {
+        if (m_fault.kind != Fault::Kind::DelayEnd) {
+            m_upstream->write(piece);
+            return;
+        }
+        m_delayed += piece;
+        if (m_delayed.size() > DelayedEnd) {
+            m_upstream->write(m_delayed.chopped(DelayedEnd));
+            m_delayed = m_delayed.right(DelayedEnd);
+        }
+        if (m_counter.done())
+            m_delay.start(m_fault.interval);
+    }
+
+    void sendDelayedEnd() { m_upstream->write(std::exchange(m_delayed, {})); }
 
     void finishRequest()
     {
@@ -334,6 +356,10 @@ private:
 
     void passAnswer(const QByteArray &bytes)
     {
+        if (m_clientLeft) {
+            end();
+            return;
+        }
         if (m_fault.kind == Fault::Kind::Forward) {
             m_client->write(bytes);
             return;
@@ -384,6 +410,10 @@ private:
 
     void end()
     {
+        if (m_delay.isActive()) {
+            m_clientLeft = true;
+            return;
+        }
         if (std::exchange(m_ended, true))
             return;
         m_trickle.stop();
@@ -397,6 +427,9 @@ private:
     QTcpSocket *m_upstream = nullptr;
     QTimer m_trickle;
     QByteArray m_trickleLeft;
+    QTimer m_delay;
+    QByteArray m_delayed; ///< The end that the real server does not have yet.
+    bool m_clientLeft = false;
     QByteArray m_in;
     Request m_request;
     qsizetype m_index = 0;

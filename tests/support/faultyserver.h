@@ -25,6 +25,8 @@ struct Fault
                       ///< connection closed.
         HoldResponse, ///< The same, but the connection stays open and silent.
         Trickle,      ///< The given bytes, `at` of them every `interval` milliseconds.
+        DelayEnd,     ///< The real server gets the end of the body `interval` milliseconds late, even when
+                      ///< the client has gone by then: what a stopped server's kernel does to it.
     };
 
     Kind kind = Kind::Forward;
@@ -64,6 +66,8 @@ struct Fault
     {
         return {Kind::Trickle, at, bytes, interval};
     }
+
+    static Fault delayEnd(int interval) { return {Kind::DelayEnd, 0, {}, interval}; }
 
     Fault reset() const
     {

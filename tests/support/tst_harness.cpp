@@ -260,6 +260,13 @@ void TestHarness::faultyServerForwardsAndFails()
     QCOMPARE(HttpClient(faulty.url()).upload("/v1/fs/cut", data, token).status, 0);
     QCOMPARE(HttpClient(faulty.url()).get("/v1/fs/cut", token).status, 404);
 
+    // Stored, but late, when the client has long gone.
+    faulty.on("POST", "/v1/fs/late", Fault::delayEnd(400));
+    QCOMPARE(HttpClient(faulty.url()).upload("/v1/fs/late", data, token, 0644, 100).status, 0);
+    QCOMPARE(HttpClient(faulty.url()).get("/v1/fs/late", token).status, 404);
+    QVERIFY(
+        spinUntil([&] { return HttpClient(faulty.url()).get("/v1/fs/late", token).body == data; }, 5'000));
+
     faulty.on("POST", "/v1/fs/stall", Fault::stallRequest(500'000));
     HttpClient stalled(faulty.url());
     QCOMPARE(stalled.upload("/v1/fs/stall", QByteArray(30'000'000, 'x'), token, 0644, 500).status, 0);
