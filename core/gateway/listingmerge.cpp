@@ -72,7 +72,7 @@ void ListingMerge::handleAnswer(health::Backend *backend, const Result<http::Res
         else
             m_reasons << backend->name() + u' ' + listing.error().detail;
     } else if (replica::isMissingUser(result->status, result->body)) {
-        // It says nothing about the folder.
+        // It can hold nothing of the account, and says nothing about the folder.
         ++m_missingUsers;
         m_missingUser = replica::Outcome{404, type, result->body, {}};
         m_reasons << backend->name() + u' ' + replica::describeAnswer(404, type, result->body);
@@ -95,7 +95,8 @@ void ListingMerge::evaluate()
 {
     if (m_done)
         return;
-    const bool enough = static_cast<int>(m_answers.size()) + m_absences >= m_environment.absenceQuorum();
+    const bool enough = m_answers.empty() ? m_absences >= m_environment.absenceQuorum()
+                                          : heard() >= m_environment.absenceQuorum();
     if (m_waiting == 0)
         conclude();
     else if (enough && !m_rest.isActive())
@@ -140,23 +141,15 @@ void ListingMerge::conclude()
         return;
     m_done = true;
     m_rest.stop();
-    const int answered = static_cast<int>(m_answers.size()) + m_absences;
-    if (answered < m_environment.absenceQuorum()) {
-        if (m_missingUser && m_missingUsers == m_environment.backends.size())
-            Q_EMIT finished(*m_missingUser, {});
-        else if (m_refused)
-            Q_EMIT finished(*m_refused, {});
-        else
-            Q_EMIT finished(
-                replica::refusal(
-                    503,
-                    QStringLiteral("the folder's listing would not be complete: %1 of %2 servers answered, "
-                                   "need %3: %4")
-                        .arg(answered)
-                        .arg(m_environment.backends.size())
-                        .arg(m_environment.absenceQuorum())
-                        .arg(replica::listed(m_reasons))),
-                {});
+    const bool allHeard = heard() == m_environment.backends.size();
+    if (m_answers.empty() && m_missingUser && allHeard && m_absences == 0) {
+        Q_EMIT finished(*m_missingUser, {});
+        return;
+    }
+    const bool complete = m_answers.empty() ? allHeard || m_absences >= m_environment.absenceQuorum()
+                                            : heard() >= m_environment.absenceQuorum();
+    if (!complete) {
+        refuse();
         return;
     }
     const auto record = m_environment.ledger.find(m_key);
@@ -170,8 +163,47 @@ void ListingMerge::conclude()
         hideWhatIsGone(answer);
         listings.push_back(std::move(answer.listing));
     }
-    Q_EMIT finished({200, "application/json", charm::serialise(charm::merge(listings)), {}},
-                    m_answers.front().mode);
+    const charm::Listing merged = charm::merge(listings);
+    if (const QByteArray missing = missingName(merged); !missing.isEmpty()) {
+        m_reasons << QStringLiteral("none that holds \"%1\" can be reached").arg(QString::fromUtf8(missing));
+        refuse();
+        return;
+    }
+    Q_EMIT finished({200, "application/json", charm::serialise(merged), {}}, m_answers.front().mode);
+}
+
+int ListingMerge::heard() const
+{
+    return static_cast<int>(m_answers.size()) + m_absences + m_missingUsers;
+}
+
+/// A name that is known to be in the folder, and that nobody who has answered could speak for.
+QByteArray ListingMerge::missingName(const charm::Listing &listing) const
+{
+    const QByteArrayList known = m_environment.ledger.names(m_key);
+    for (const QByteArray &name : known) {
+        const bool listed = std::any_of(listing.files.begin(), listing.files.end(),
+                                        [&](const charm::Entry &entry) { return entry.name == name; });
+        if (!listed && !isAnsweredFor(m_key + '/' + name))
+            return name;
+    }
+    return {};
+}
+
+void ListingMerge::refuse()
+{
+    if (m_refused) {
+        Q_EMIT finished(*m_refused, {});
+        return;
+    }
+    Q_EMIT finished(
+        replica::refusal(503, QStringLiteral("the folder's listing would not be complete: %1 of %2 servers "
+                                             "answered, need %3: %4")
+                                  .arg(heard())
+                                  .arg(m_environment.backends.size())
+                                  .arg(m_environment.absenceQuorum())
+                                  .arg(replica::listed(m_reasons))),
+        {});
 }
 
 } // namespace cring::gateway

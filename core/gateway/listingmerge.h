@@ -37,6 +37,9 @@ private:
     void hideWhatIsGone(Answer &answer) const;
     bool isHidden(const replica::ObjectKey &key, const QString &backend) const;
     bool isAnsweredFor(const replica::ObjectKey &key) const;
+    QByteArray missingName(const charm::Listing &listing) const;
+    int heard() const;
+    void refuse();
 
     replica::Environment &m_environment;
     replica::Credentials m_credentials;

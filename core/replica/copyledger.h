@@ -45,6 +45,9 @@ public:
     /// A record of something that lives, at or below `key`, newer than `version`.
     virtual bool livesBelow(const ObjectKey &key, quint64 version) const = 0;
 
+    /// What is known to be directly in a folder: what was acknowledged there, and paths whose copies are
+    /// marked though nothing is recorded. By name.
+    virtual QByteArrayList names(const ObjectKey &folder) const = 0;
     /// Version of the last delete of the path with all below it, whatever was made there since; 0: none.
     virtual quint64 tombstone(const ObjectKey &key) const = 0;
 

@@ -59,7 +59,8 @@ void CopyMending::start()
         return;
     }
     m_record = m_environment.ledger.find(m_key);
-    const bool doubt = m_environment.ledger.copyState(m_key, m_target.id()) == CopyState::InDoubt;
+    // One that missed a change is known to be wrong; any other may well be right, or everybody else's.
+    const bool open = m_environment.ledger.copyState(m_key, m_target.id()) != CopyState::Stale;
     if (m_record && m_record->deleted && m_task == Task::Mend) {
         removeOwed(m_record->version, [this] { end(Result::Mended); });
     } else if (m_record && m_record->folder) {
@@ -69,8 +70,8 @@ void CopyMending::start()
             removeOwed(tombstone, [this] { makeFolder(m_record->mode); });
         else
             makeFolder(m_record->mode);
-    } else if (m_task == Task::Verify || (doubt && m_record && !m_record->digest.isEmpty())) {
-        verify(); // a copy in doubt may well be the right one
+    } else if (m_task == Task::Verify || (open && m_record && !m_record->digest.isEmpty())) {
+        verify();
     } else {
         mendFile();
     }
@@ -110,7 +111,8 @@ void CopyMending::verify()
     read(m_target);
     connect(m_read.get(), &http::ClientRequest::headReceived, this, [this](const http::ResponseHead &head) {
         m_head = head;
-        const bool otherSize = m_record && head.framing == http::Framing::Length && m_record->size >= 0 &&
+        const bool otherSize = m_environment.ledger.copyState(m_key, m_target.id()) != CopyState::Unknown &&
+                               m_record && head.framing == http::Framing::Length && m_record->size >= 0 &&
                                head.contentLength != m_record->size;
         if (head.status == 200 && otherSize)
             handleVerified();
@@ -133,10 +135,66 @@ void CopyMending::handleVerified()
     }
     const bool same = m_head.status == 200 && !isFolder(m_head) && m_record && !m_record->digest.isEmpty() &&
                       m_digest.value() == m_record->digest;
-    if (same)
+    const bool suspect = m_environment.ledger.copyState(m_key, m_target.id()) == CopyState::Unknown;
+    if (same) {
         end(Result::Mended);
-    else
+    } else if (suspect && m_record && m_head.status == 200 && !isFolder(m_head) && m_digest.size() > 0) {
+        // An empty file is what a crash or a full disk leaves, not a version.
+        m_other = {};
+        m_other.size = m_digest.size();
+        m_other.digest = m_digest.value();
+        m_other.mode = m_head.headers.value("X-File-Mode").toUInt();
+        takeCensus();
+    } else {
         mendFile();
+    }
+}
+
+/// Nothing is held against the target's copy but that it is not the record's. Before it is written over, the
+/// other owners are heard: what a quorum of them has too is not damage.
+void CopyMending::takeCensus()
+{
+    m_sources.clear();
+    m_alike = {m_target.id()};
+    m_unheard = 0;
+    const QList<health::Backend *> placement = m_environment.placement(m_key);
+    for (qsizetype i = 0; i < m_environment.config.effectiveReplicas() && i < placement.size(); ++i) {
+        if (placement[i] == &m_target)
+            continue;
+        if (placement[i]->usable())
+            m_sources << placement[i];
+        else
+            ++m_unheard;
+    }
+    askNextForCensus();
+}
+
+void CopyMending::askNextForCensus()
+{
+    dropRead();
+    if (m_alike.size() >= m_environment.config.quorum()) {
+        adopt();
+        return;
+    }
+    if (m_sources.isEmpty()) {
+        if (m_alike.size() + m_unheard >= m_environment.config.quorum())
+            end(Result::Failed, QStringLiteral("not enough servers can say which version holds"));
+        else
+            mendFile();
+        return;
+    }
+    health::Backend *owner = m_sources.takeFirst();
+    read(*owner);
+    connect(m_read.get(), &http::ClientRequest::headReceived, this,
+            [this](const http::ResponseHead &head) { m_head = head; });
+    connect(m_read.get(), &http::ClientRequest::bodyReceived, this,
+            [this](const QByteArray &data) { m_digest.add(data); });
+    connect(m_read.get(), &http::ClientRequest::finished, this, [this, owner] {
+        if (m_head.status == 200 && !isFolder(m_head) && m_digest.value() == m_other.digest)
+            m_alike << owner->id();
+        askNextForCensus();
+    });
+    m_read->start();
 }
 
 // ---- deletes and folders ----
@@ -167,6 +225,26 @@ void CopyMending::makeFolder(quint32 mode)
 }
 
 // ---- sources ----
+
+/// Somebody else has written to a quorum: that version holds. Who has the old one keeps it, unread, for want
+/// of a place to put it.
+void CopyMending::adopt()
+{
+    locked([this] {
+        m_environment.ledger.acknowledge(m_key, m_other, m_alike);
+        const QList<health::Backend *> placement = m_environment.placement(m_key);
+        for (qsizetype i = 0; i < m_environment.config.effectiveReplicas() && i < placement.size(); ++i) {
+            if (!m_alike.contains(placement[i]->id()))
+                m_environment.ledger.mark(m_key, placement[i]->id(), CopyState::Stale);
+        }
+        m_environment.activity.record(
+            telemetry::Level::Warning, telemetry::Category::Upload,
+            QStringLiteral("a file was changed past the ring on %1 servers: their version holds now")
+                .arg(m_alike.size()),
+            {}, QString::fromLatin1(m_credentials.account));
+        end(Result::Adopted);
+    });
+}
 
 void CopyMending::mendFile()
 {
@@ -248,8 +326,8 @@ void CopyMending::handleSourceFinished()
     }
     // Those that had something else are wrong, for this one is right.
     for (const auto &[digest, holders] : m_others)
-        blame(holders);
-    blame(m_without);
+        blame(holders, false);
+    blame(m_without, true);
     m_sourceDone = true;
     handleStreamChanged();
 }
@@ -285,18 +363,16 @@ void CopyMending::handleNoSource()
     end(Result::NoSource, QStringLiteral("no other server can give the file"));
 }
 
-/// Servers that turn out not to have what they should. Only owners: others need not have it. A quorum that
-/// has something else is not wrong: somebody else has written to it.
-void CopyMending::blame(const QList<QString> &servers)
+/// Other owners that turn out not to have what they should.
+void CopyMending::blame(const QList<QString> &servers, bool absent)
 {
-    if (servers.size() >= m_environment.config.quorum())
-        return;
     const QList<health::Backend *> placement = m_environment.placement(m_key);
     for (qsizetype i = 0; i < m_environment.config.effectiveReplicas() && i < placement.size(); ++i) {
         const QString &id = placement[i]->id();
         if (!m_record || id == m_target.id() || !servers.contains(id))
             continue;
-        m_environment.ledger.mark(m_key, id, CopyState::Stale);
+        if (absent)
+            m_environment.ledger.mark(m_key, id, CopyState::Stale);
         m_environment.mending.mend(m_key, id, m_credentials);
     }
 }

@@ -27,6 +27,7 @@ public:
         Mended,   ///< The copy is what it should be.
         NoSource, ///< Nobody who can be reached and trusted with the path has it.
         Failed,   ///< Something went wrong on the way; reason() has it. Worth another try.
+        Adopted,  ///< A quorum has the same other version, which holds from now on.
     };
     enum class Task {
         Mend,  ///< Write, or delete.
@@ -52,6 +53,9 @@ private:
     void handleVerified();
     void removeOwed(quint64 version, std::function<void()> then);
     void makeFolder(quint32 mode);
+    void takeCensus();
+    void askNextForCensus();
+    void adopt();
     void mendFile();
     void tryNextSource();
     void handleSourceHead(const http::ResponseHead &head);
@@ -60,7 +64,7 @@ private:
     void handleSourceWithout();
     void handleOtherVersion();
     void handleNoSource();
-    void blame(const QList<QString> &servers);
+    void blame(const QList<QString> &servers, bool absent);
     void beginWrite();
     void handleStreamChanged();
     void lockAndReplace();
@@ -90,6 +94,9 @@ private:
     QTimer m_stall;                                ///< While the target takes nothing.
     std::map<QByteArray, QList<QString>> m_others; ///< Who has something else instead, by its digest.
     QList<QString> m_without;                      ///< Servers that should have it and have not.
+    Record m_other;                                ///< Of the target's copy, where that is another version.
+    QList<QString> m_alike;                        ///< Owners with the same, the target among them.
+    int m_unheard = 0;                             ///< Owners that could not be asked.
     int m_absences = 0;
     quint32 m_mode = 0;
     bool m_sourceDone = false;

@@ -46,8 +46,8 @@ void Download::start()
     });
 }
 
-/// Owners before the others, those with least under way first; whoever is down comes last, and a copy in
-/// doubt never.
+/// Owners before the others, those with least under way first; whoever is down comes last, and after them
+/// copies in doubt, where their bytes can be told from others by the record's digest.
 void Download::order()
 {
     const QList<health::Backend *> placement = m_environment.placement(m_key);
@@ -61,9 +61,15 @@ void Download::order()
         quint64 chance;
     };
     std::vector<Ranked> ranked;
+    QList<health::Backend *> doubtful;
     for (qsizetype i = 0; i < placement.size(); ++i) {
         health::Backend *backend = placement[i];
         const CopyState copy = m_environment.ledger.copyState(m_key, backend->id());
+        if (copy == CopyState::InDoubt && m_record && !m_record->digest.isEmpty() && backend->usable() &&
+            !m_environment.lanes.isBusy(backend->id(), m_key)) {
+            doubtful << backend;
+            continue;
+        }
         if (copy != CopyState::Unknown || backend->state() == health::Backend::State::Misconfigured) {
             m_reasons << backend->name() + u' ' +
                              (copy == CopyState::Unknown ? backend->unusableReason()
@@ -79,6 +85,7 @@ void Download::order()
     });
     for (const Ranked &candidate : ranked)
         m_candidates << candidate.backend;
+    m_candidates += doubtful;
 }
 
 /// Ends the request under way. Later: this may be inside one of its signals.
@@ -289,29 +296,17 @@ void Download::handleOtherVersion()
     lose(QStringLiteral("sent something else than what was stored"), false);
 }
 
-/// The record's version has been seen: those that should have it and have not are wrong, not it. A quorum
-/// that has the same other version is left alone: somebody else has written to it, and nothing else holds
-/// that.
+/// The record's version has been seen. Owners that have none owe it; what those have that have another is
+/// looked into by the mending, for it may be what somebody else has stored on a quorum.
 void Download::mendWrongCopies()
 {
-    for (const auto &[digest, version] : m_others) {
-        if (version.holders.size() >= m_environment.config.quorum()) {
-            m_environment.activity.record(
-                telemetry::Level::Warning, telemetry::Category::Download,
-                QStringLiteral("a file was changed past the ring on %1 servers; reads go to the version that "
-                               "was stored through it")
-                    .arg(version.holders.size()),
-                {}, QString::fromLatin1(m_credentials.account));
-            return;
-        }
-    }
     const QList<health::Backend *> placement = m_environment.placement(m_key);
     for (qsizetype i = 0; i < m_environment.config.effectiveReplicas() && i < placement.size(); ++i) {
         const QString &id = placement[i]->id();
-        if (!m_wrong.contains(id))
-            continue;
-        m_environment.ledger.mark(m_key, id, CopyState::Stale);
-        m_environment.mending.mend(m_key, id, m_credentials);
+        if (m_absent.contains(id))
+            m_environment.ledger.mark(m_key, id, CopyState::Stale);
+        if (m_absent.contains(id) || m_wrong.contains(id))
+            m_environment.mending.mend(m_key, id, m_credentials);
     }
 }
 
@@ -356,7 +351,7 @@ void Download::handleError()
         m_notFound = Outcome{404, type, m_errorBody, {}};
         const bool contradicted = m_record && !m_record->deleted;
         if (contradicted)
-            m_wrong << m_backend->id();
+            m_absent << m_backend->id();
         if (!m_began && !contradicted && m_absences >= m_environment.absenceQuorum()) {
             m_done = true;
             Q_EMIT refused(*m_notFound);
@@ -420,6 +415,7 @@ void Download::restart()
     m_reasons.clear();
     m_others.clear();
     m_wrong.clear();
+    m_absent.clear();
     m_notFound.reset();
     m_missingUser.reset();
     m_refused.reset();

@@ -84,7 +84,8 @@ private:
         QList<QString> holders;
     };
     std::map<QByteArray, Version> m_others; ///< What servers have instead of the record's, by digest.
-    QList<QString> m_wrong;                 ///< Servers without the record's version.
+    QList<QString> m_wrong;                 ///< Servers that have something else than the record's version.
+    QList<QString> m_absent;                ///< Servers that have nothing where the record has a file.
     QByteArray m_errorBody;
     QStringList m_reasons;
     std::optional<Outcome> m_notFound;

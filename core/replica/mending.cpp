@@ -182,7 +182,9 @@ void Mending::handleFinished(const JobKey &key, CopyMending::Result result)
         return;
     }
     Job &job = it->second;
-    if (result != CopyMending::Result::Mended) {
+    if (result == CopyMending::Result::Adopted) {
+        m_jobs.erase(it);
+    } else if (result != CopyMending::Result::Mended) {
         qDebug("mending %s: %s", qUtf8Printable(name), qUtf8Printable(reason));
         retryLater(job);
     } else if (job.again) {

@@ -59,7 +59,9 @@ public:
     /// Why it has not stored, to follow the server's name.
     QString reason() const;
 
-    std::chrono::milliseconds stalled{0}; ///< Pauses that it has caused so far: the upload's account.
+    // The upload's account.
+    bool stalls = false;                  ///< It was blocked at the last look.
+    std::chrono::milliseconds stalled{0}; ///< Pauses that it has caused so far.
 
 Q_SIGNALS:
     /// state(), ready() or blocked() may be another.

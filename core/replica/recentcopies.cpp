@@ -135,6 +135,27 @@ void RecentCopies::erase(const ObjectKey &key)
     m_records.erase(it);
 }
 
+QByteArrayList RecentCopies::names(const ObjectKey &folder) const
+{
+    std::set<QByteArray> names;
+    const ObjectKey below = folder + '/';
+    const auto isDirect = [&](const ObjectKey &key) {
+        return key.startsWith(below) && key.indexOf('/', below.size()) < 0;
+    };
+    for (auto it = m_records.lower_bound(below); it != m_records.end() && it->first.startsWith(below); ++it) {
+        if (isDirect(it->first) && !find(it->first)->deleted)
+            names.insert(it->first.sliced(below.size()));
+    }
+    for (const Marks &marks : m_marks) {
+        for (auto it = marks.copies.lower_bound(below);
+             it != marks.copies.end() && it->first.startsWith(below); ++it) {
+            if (isDirect(it->first) && !find(it->first))
+                names.insert(it->first.sliced(below.size()));
+        }
+    }
+    return {names.begin(), names.end()};
+}
+
 quint64 RecentCopies::tombstone(const ObjectKey &key) const
 {
     const auto it = m_records.find(key);

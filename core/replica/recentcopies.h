@@ -32,6 +32,7 @@ public:
     Record acknowledge(const ObjectKey &key, Record record, const QList<QString> &holders) override;
     void mark(const ObjectKey &key, const QString &backend, CopyState state) override;
     void clear(const ObjectKey &key, const QString &backend) override;
+    QByteArrayList names(const ObjectKey &folder) const override;
     quint64 tombstone(const ObjectKey &key) const override;
     Knowledge knowledge(const ObjectKey &key) const override;
     void restore(const ObjectKey &key, const Knowledge &before) override;

@@ -215,7 +215,8 @@ void Upload::updateFlow()
     const auto limit =
         moving >= quorum() ? m_environment.config.timing.stallBudget : std::chrono::milliseconds(kStandstill);
     for (const auto &stream : m_streams) {
-        if (!stream->beforeTail() || !stream->blocked())
+        stream->stalls = stream->beforeTail() && stream->blocked();
+        if (!stream->stalls)
             continue;
         if (stream->stalled >= limit) {
             stream->drop(QStringLiteral("was too slow to take the file"), true);
@@ -236,12 +237,13 @@ void Upload::updateFlow()
     }
 }
 
+/// To whoever was blocked when the pause began or went on, whether or not it has just taken a little.
 void Upload::chargeStalls()
 {
     const auto now = m_environment.clock.steady();
     if (m_paused) {
         for (const auto &stream : m_streams) {
-            if (stream->beforeTail() && stream->blocked())
+            if (stream->stalls)
                 stream->stalled += now - m_stallSince;
         }
     }

@@ -209,7 +209,7 @@ void TestDownloads::wrongAnswersAreNoticed_data()
     QTest::newRow("bad chunk") << head + "Transfer-Encoding: chunked\r\n\r\nxyz\r\nwrong\r\n0\r\n\r\n";
     QTest::newRow("error in the middle, under a clean 200") << head + "Content-Length: 1028\r\n\r\n" +
                                                                    FaultyRing::content(1'000, "data") +
-                                                                   R"({"message":"internal error"})";
+                                                                   R"({"message":"internal oops!"})";
     QTest::newRow("500") << Fault::answerBytes(500, R"({"message":"internal error"})", "application/json");
     QTest::newRow("404") << Fault::answerBytes(404, R"({"message":"file not found"})", "application/json");
 }
@@ -224,8 +224,14 @@ void TestDownloads::wrongAnswersAreNoticed()
     for (int index = 0; index < FaultyRing::Servers; ++index) {
         for (int other = 0; other < FaultyRing::Servers; ++other) {
             m_ring->front(other).clearRules();
-            if (other != index)
-                m_ring->front(other).on("GET", "/v1/fs/", Fault::raw(answer));
+            // Two that said the same would be a quorum that somebody else has written to.
+            const QByteArray digit = QByteArray::number(other);
+            if (other != index) {
+                m_ring->front(other).on(
+                    "GET", "/v1/fs/",
+                    Fault::raw(
+                        QByteArray(answer).replace("oops", "oop" + digit).replace("wrong", "wron" + digit)));
+            }
         }
         for (int round = 0; round < 4; ++round) {
             const HttpResponse response = m_ring->get(Path);

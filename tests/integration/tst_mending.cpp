@@ -283,14 +283,19 @@ void TestMending::bytesThatAQuorumHasAreNotOverwritten()
     (void)spinUntil(
         [&] {
             agree();
-            return QTest::currentTestFailed() || (wrong.isEmpty() && ring.difference().isEmpty());
+            return QTest::currentTestFailed() || wrong.isEmpty();
         },
         MendLimit);
     if (QTest::currentTestFailed())
         return;
     QVERIFY2(wrong.isEmpty(), wrong.join('\n').constData());
-    const QByteArray difference = ring.difference();
-    QVERIFY2(difference.isEmpty(), difference.constData());
+    // Who still has the older version keeps it, for it is nowhere else.
+    for (qsizetype i = 0; i < writers.size(); ++i) {
+        for (int server = 0; server < FaultyRing::Servers; ++server) {
+            const bool wrote = server == writers[i].first || server == writers[i].second;
+            QCOMPARE(ring.onDisk(server, name(i)), wrote ? New : Old);
+        }
+    }
 }
 
 /// A client that gets a piece of it before that is noticed sees an error.
@@ -361,17 +366,26 @@ void TestMending::serverThatNeverAnswersCostsNoDescriptors()
     CRING_OK(ring.startRing({2}));
     QCOMPARE(ring.upload("silent/before", Old).status, 200);
     ring.front(2).on("POST", "/v1/fs/silent/", Fault::holdResponse());
+    int number = 0;
+    const auto uploads = [&](int count) {
+        for (int i = 0; i < count; ++i) {
+            const HttpResponse stored = ring.upload("silent/file" + QByteArray::number(number++), New);
+            QVERIFY2(stored.status == 200 && stored.tookMs <= WorstMs, stored.text().constData());
+        }
+    };
+    // Until it is known, each upload leaves it one connection that waits for its answer.
+    uploads(5);
+    QTest::qWait(4'000); // the time that a server has for its answer
     const int before = ring.ring().openFiles();
-    int most = 0;
-    for (int i = 0; i < 40; ++i) {
-        const QByteArray path = "silent/file" + QByteArray::number(i);
-        const HttpResponse stored = ring.upload(path, New);
-        QVERIFY2(stored.status == 200 && stored.tookMs <= WorstMs, stored.text().constData());
-        most = std::max(most, ring.ring().openFiles());
+    for (int round = 0; round < 4; ++round) {
+        uploads(25);
+        QTest::qWait(500); // that of a breaker's pause
     }
-    qInfo("%d descriptors before, at most %d", before, most);
-    QVERIFY2(most <= before + 30, qPrintable(QString::number(most)));
-    QCOMPARE(ring.get("silent/file39").body, New);
+    const int after = ring.ring().openFiles();
+    qInfo("%d descriptors before, %d after 100 uploads", before, after);
+    // A trial now and then.
+    QVERIFY2(after <= before + 10, qPrintable(QString::number(after)));
+    QCOMPARE(ring.get("silent/file50").body, New);
 }
 
 /// What a server owes of a delete goes entry by entry when there is something newer in the folder.
