@@ -4,6 +4,8 @@
 #include "core/http/exchange.h"
 #include "core/replica/answers.h"
 
+#include <QCryptographicHash>
+
 namespace cring::gateway {
 
 namespace {
@@ -27,7 +29,12 @@ void Spread::add(const http::Request &request, const QString &acceptedBy,
     for (health::Backend *backend : all) {
         if (backend->id() == acceptedBy)
             continue;
-        const QByteArray what = credentials.account + ' ' + request.target + ' ' + backend->id().toUtf8();
+        const QByteArray what = credentials.account + ' ' + request.target + ' ' + backend->id().toUtf8() +
+                                ' ' +
+                                // A name takes the place of the name before it; keys are many.
+                                (request.target.startsWith("/v1/encrypt-key")
+                                     ? QCryptographicHash::hash(request.body, QCryptographicHash::Sha256)
+                                     : QByteArray());
         if (m_newest.size() >= kMaxPending && !m_newest.contains(what)) {
             m_environment->activity.record(
                 telemetry::Level::Warning, telemetry::Category::Backend,

@@ -109,17 +109,20 @@ void CopyMending::verify()
 {
     m_looked = true;
     read(m_target);
-    connect(m_read.get(), &http::ClientRequest::headReceived, this, [this](const http::ResponseHead &head) {
-        m_head = head;
-        const bool otherSize = m_environment.ledger.copyState(m_key, m_target.id()) != CopyState::Unknown &&
-                               m_record && head.framing == http::Framing::Length && m_record->size >= 0 &&
-                               head.contentLength != m_record->size;
-        if (head.status == 200 && otherSize)
-            handleVerified();
+    digestOnly(&CopyMending::handleVerified);
+}
+
+/// What is read is looked at, not passed on.
+void CopyMending::digestOnly(void (CopyMending::*then)())
+{
+    connect(m_read.get(), &http::ClientRequest::headReceived, this,
+            [this](const http::ResponseHead &head) { m_head = head; });
+    connect(m_read.get(), &http::ClientRequest::bodyReceived, this, [this](const QByteArray &data) {
+        m_digest.add(data);
+        if (m_digest.size() > m_environment.config.limits.bodyBytes)
+            end(Result::Failed, QStringLiteral("sent more than any file can hold"));
     });
-    connect(m_read.get(), &http::ClientRequest::bodyReceived, this,
-            [this](const QByteArray &data) { m_digest.add(data); });
-    connect(m_read.get(), &http::ClientRequest::finished, this, &CopyMending::handleVerified);
+    connect(m_read.get(), &http::ClientRequest::finished, this, then);
     m_read->start();
 }
 
@@ -135,36 +138,42 @@ void CopyMending::handleVerified()
     }
     const bool same = m_head.status == 200 && !isFolder(m_head) && m_record && !m_record->digest.isEmpty() &&
                       m_digest.value() == m_record->digest;
-    const bool suspect = m_environment.ledger.copyState(m_key, m_target.id()) == CopyState::Unknown;
     if (same) {
         end(Result::Mended);
-    } else if (suspect && m_record && m_head.status == 200 && !isFolder(m_head) && m_digest.size() > 0) {
-        // An empty file is what a crash or a full disk leaves, not a version.
-        m_other = {};
+        return;
+    }
+    m_other = {};
+    // An empty file is what a crash or a full disk leaves, not a version.
+    if (m_head.status == 200 && !isFolder(m_head) && m_digest.size() > 0) {
         m_other.size = m_digest.size();
         m_other.digest = m_digest.value();
         m_other.mode = m_head.headers.value("X-File-Mode").toUInt();
-        takeCensus();
-    } else {
-        mendFile();
     }
+    const bool suspect = m_environment.ledger.copyState(m_key, m_target.id()) == CopyState::Unknown;
+    if (suspect && m_record && !m_other.digest.isEmpty())
+        takeCensus(CopyState::Unknown);
+    else
+        mendFile();
 }
 
-/// Nothing is held against the target's copy but that it is not the record's. Before it is written over, the
-/// other owners are heard: what a quorum of them has too is not damage.
-void CopyMending::takeCensus()
+/// The target's copy is not the record's. Before it is written over, the other owners of whom the same can be
+/// said are heard: what a quorum of them has too is not damage.
+void CopyMending::takeCensus(CopyState voters)
 {
     m_sources.clear();
     m_alike = {m_target.id()};
-    m_unheard = 0;
+    m_census = voters;
     const QList<health::Backend *> placement = m_environment.placement(m_key);
     for (qsizetype i = 0; i < m_environment.config.effectiveReplicas() && i < placement.size(); ++i) {
-        if (placement[i] == &m_target)
+        const bool votes = m_environment.ledger.trusts(placement[i]->id()) &&
+                           m_environment.ledger.copyState(m_key, placement[i]->id()) == voters;
+        if (placement[i] == &m_target || !votes)
             continue;
-        if (placement[i]->usable())
-            m_sources << placement[i];
-        else
-            ++m_unheard;
+        if (!placement[i]->usable() || m_environment.lanes.isBusy(placement[i]->id(), m_key)) {
+            end(Result::Failed, QStringLiteral("not every server can say which version holds"));
+            return;
+        }
+        m_sources << placement[i];
     }
     askNextForCensus();
 }
@@ -172,29 +181,31 @@ void CopyMending::takeCensus()
 void CopyMending::askNextForCensus()
 {
     dropRead();
-    if (m_alike.size() >= m_environment.config.quorum()) {
+    if (!m_sources.isEmpty()) {
+        m_source = m_sources.takeFirst();
+        read(*m_source);
+        digestOnly(&CopyMending::handleVote);
+        return;
+    }
+    if (m_alike.size() >= m_environment.config.quorum())
         adopt();
+    else if (m_census == CopyState::Unknown)
+        mendFile();
+    else
+        end(Result::NoSource, QStringLiteral("no server has the file for certain"));
+}
+
+void CopyMending::handleVote()
+{
+    const bool file = m_head.status == 200 && !isFolder(m_head);
+    if (file && m_digest.value() == m_other.digest)
+        m_alike << m_source->id();
+    // Where all is in doubt, one that has what was stored makes an end of that, in its own turn.
+    if (file && m_census == CopyState::InDoubt && m_digest.value() == m_record->digest) {
+        end(Result::NoSource, QStringLiteral("another server is about to be cleared"));
         return;
     }
-    if (m_sources.isEmpty()) {
-        if (m_alike.size() + m_unheard >= m_environment.config.quorum())
-            end(Result::Failed, QStringLiteral("not enough servers can say which version holds"));
-        else
-            mendFile();
-        return;
-    }
-    health::Backend *owner = m_sources.takeFirst();
-    read(*owner);
-    connect(m_read.get(), &http::ClientRequest::headReceived, this,
-            [this](const http::ResponseHead &head) { m_head = head; });
-    connect(m_read.get(), &http::ClientRequest::bodyReceived, this,
-            [this](const QByteArray &data) { m_digest.add(data); });
-    connect(m_read.get(), &http::ClientRequest::finished, this, [this, owner] {
-        if (m_head.status == 200 && !isFolder(m_head) && m_digest.value() == m_other.digest)
-            m_alike << owner->id();
-        askNextForCensus();
-    });
-    m_read->start();
+    askNextForCensus();
 }
 
 // ---- deletes and folders ----
@@ -252,13 +263,10 @@ void CopyMending::mendFile()
     m_without.clear();
     m_absences = 0;
     const QList<health::Backend *> placement = m_environment.placement(m_key);
-    // Without a record nothing tells an old copy that was left on a server that stood in from the last one.
-    const qsizetype owners = m_environment.config.effectiveReplicas();
-    for (qsizetype i = 0; i < placement.size(); ++i) {
-        health::Backend *backend = placement[i];
+    m_owners = placement.first(m_environment.config.effectiveReplicas());
+    for (health::Backend *backend : placement) {
         if (backend != &m_target && backend->usable() && m_environment.ledger.trusts(backend->id()) &&
-            m_environment.ledger.copyState(m_key, backend->id()) == CopyState::Unknown &&
-            (m_record || i < owners || placement.size() == owners))
+            m_environment.ledger.copyState(m_key, backend->id()) == CopyState::Unknown)
             m_sources << backend;
     }
     tryNextSource();
@@ -288,6 +296,11 @@ void CopyMending::handleSourceHead(const http::ResponseHead &head)
     m_mode = head.headers.value("X-File-Mode").toUInt();
     if (head.status != 200)
         return; // the body says which 404 it is
+    // Without a record nothing tells an old copy that was left on a server that stood in from the last one.
+    if (!m_record && !m_owners.contains(m_source)) {
+        tryNextSource();
+        return;
+    }
     if (!isFolder(head)) {
         beginWrite();
         return;
@@ -360,7 +373,20 @@ void CopyMending::handleNoSource()
         verify();
         return;
     }
+    if (m_record && !m_other.digest.isEmpty() && allInDoubt()) {
+        takeCensus(CopyState::InDoubt);
+        return;
+    }
     end(Result::NoSource, QStringLiteral("no other server can give the file"));
+}
+
+bool CopyMending::allInDoubt() const
+{
+    const QList<health::Backend *> placement = m_environment.placement(m_key);
+    return std::all_of(placement.begin(), placement.begin() + m_environment.config.effectiveReplicas(),
+                       [this](const health::Backend *owner) {
+                           return m_environment.ledger.copyState(m_key, owner->id()) == CopyState::InDoubt;
+                       });
 }
 
 /// Other owners that turn out not to have what they should.
@@ -490,6 +516,8 @@ void CopyMending::removeCopy(std::function<void()> then)
 
 void CopyMending::release()
 {
+    if (m_ended)
+        return;
     const auto time =
         m_environment.config.timing.answerTimeout + std::chrono::seconds(m_digest.size() / kSlowDisk);
     m_stream->release(http::chunk(envelope().tail) + http::kLastChunk.toByteArray(), time);
@@ -502,6 +530,10 @@ void CopyMending::end(Result result, const QString &reason)
     m_ended = true;
     m_reason = reason;
     m_stall.stop();
+    if (m_stream) {
+        m_stream->disconnect(this);
+        m_stream->drop(QStringLiteral("was let go of"), false);
+    }
     m_lease.release();
     dropRead();
     Q_EMIT finished(result);

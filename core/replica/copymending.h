@@ -53,8 +53,11 @@ private:
     void handleVerified();
     void removeOwed(quint64 version, std::function<void()> then);
     void makeFolder(quint32 mode);
-    void takeCensus();
+    void digestOnly(void (CopyMending::*then)());
+    void takeCensus(CopyState voters);
     void askNextForCensus();
+    void handleVote();
+    bool allInDoubt() const;
     void adopt();
     void mendFile();
     void tryNextSource();
@@ -84,6 +87,7 @@ private:
     std::optional<Record> m_record; ///< As it was when this began.
     PathLocks::Lease m_lease;
     QList<health::Backend *> m_sources; ///< Still to be asked.
+    QList<health::Backend *> m_owners;  ///< Of the path.
     health::Backend *m_source = nullptr;
     std::unique_ptr<http::ClientRequest> m_read;
     Readers::Registration m_reader;
@@ -96,7 +100,7 @@ private:
     QList<QString> m_without;                      ///< Servers that should have it and have not.
     Record m_other;                                ///< Of the target's copy, where that is another version.
     QList<QString> m_alike;                        ///< Owners with the same, the target among them.
-    int m_unheard = 0;                             ///< Owners that could not be asked.
+    CopyState m_census = CopyState::Unknown;       ///< Who votes.
     int m_absences = 0;
     quint32 m_mode = 0;
     bool m_sourceDone = false;

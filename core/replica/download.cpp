@@ -76,6 +76,11 @@ void Download::order()
                                                          : QStringLiteral("has not got the last version"));
             continue;
         }
+        // One that is to be looked into: not before all others.
+        if (m_record && !m_record->digest.isEmpty() && m_environment.mending.awaits(m_key, backend->id())) {
+            doubtful << backend;
+            continue;
+        }
         ranked.push_back(
             {backend, backend->usable(), i < owners, backend->outstanding(), m_environment.random.next()});
     }
@@ -110,7 +115,6 @@ void Download::tryNext()
     m_backend = m_candidates.takeFirst();
     m_received.reset();
     m_last.clear();
-    m_muted = false;
     m_load = health::Load(*m_backend);
     m_reader = Readers::Registration(m_environment.readers, m_key, m_backend->id(), [this] { cut(); });
     http::Request request;
@@ -170,11 +174,11 @@ void Download::handleHead(const http::ResponseHead &head)
         lose(QStringLiteral("sent a file without saying where it ends"), true);
         return;
     }
-    if (m_record && m_record->size >= 0) {
-        const bool hasLength = head.headers.contains("Content-Length");
-        m_muted = hasLength && head.contentLength != m_record->size;
-        if (m_muted)
-            return;
+    if (m_record && m_record->size >= 0 && head.headers.contains("Content-Length") &&
+        head.contentLength != m_record->size) {
+        m_wrong << m_backend->id();
+        lose(QStringLiteral("has a file of another length"), false);
+        return;
     }
     if (m_began) {
         if (!acceptContinuation(head))
@@ -209,10 +213,9 @@ void Download::handleData(const QByteArray &data)
         return;
     }
     const qint64 behind = m_sent.size() - m_received.size();
-    if (m_muted || behind <= 0) {
+    if (behind <= 0) {
         m_received.add(data);
-        if (!m_muted)
-            deliver(data);
+        deliver(data);
         return;
     }
     // Another server continues: what the client has already is compared, and not sent again.
@@ -231,7 +234,8 @@ void Download::handleData(const QByteArray &data)
 void Download::deliver(const QByteArray &piece)
 {
     if (m_record && m_record->size >= 0 && m_received.size() > m_record->size) {
-        m_muted = true; // whatever this is, it is not the file
+        m_wrong << m_backend->id();
+        lose(QStringLiteral("sent more than the file holds"), false);
         return;
     }
     emitHeldBack();
@@ -268,8 +272,9 @@ void Download::handleFinished()
         handleError();
         return;
     }
-    if (m_muted || !fitsRecord()) {
-        handleOtherVersion();
+    if (!fitsRecord()) {
+        m_wrong << m_backend->id();
+        lose(QStringLiteral("sent something else than what was stored"), false);
         return;
     }
     if (m_received.size() < m_sent.size()) {
@@ -284,53 +289,23 @@ void Download::handleFinished()
     Q_EMIT completed();
 }
 
-/// All of a file has come, and it is not the record's.
-void Download::handleOtherVersion()
-{
-    Version &other = m_others[m_received.value()];
-    other.record.size = m_received.size();
-    other.record.digest = m_received.value();
-    other.record.mode = m_head.headers.value("X-File-Mode").toUInt();
-    other.holders << m_backend->id();
-    m_wrong << m_backend->id();
-    lose(QStringLiteral("sent something else than what was stored"), false);
-}
-
 /// The record's version has been seen. Owners that have none owe it; what those have that have another is
 /// looked into by the mending, for it may be what somebody else has stored on a quorum.
 void Download::mendWrongCopies()
 {
-    const QList<health::Backend *> placement = m_environment.placement(m_key);
-    for (qsizetype i = 0; i < m_environment.config.effectiveReplicas() && i < placement.size(); ++i) {
-        const QString &id = placement[i]->id();
-        if (m_absent.contains(id))
-            m_environment.ledger.mark(m_key, id, CopyState::Stale);
-        if (m_absent.contains(id) || m_wrong.contains(id))
-            m_environment.mending.mend(m_key, id, m_credentials);
-    }
+    for (const QString &id : std::as_const(m_absent))
+        m_environment.ledger.mark(m_key, id, CopyState::Stale);
+    lookInto(m_absent + m_wrong);
 }
 
-/// None of the servers has the record's version, and a quorum agrees on another: somebody else writes to
-/// them.
-bool Download::adoptOtherVersion()
+/// Copies that are not the record's.
+void Download::lookInto(const QList<QString> &servers)
 {
-    qsizetype heard = 0;
-    for (const auto &[digest, version] : m_others)
-        heard += version.holders.size();
-    if (heard < m_environment.config.effectiveReplicas())
-        return false; // one that was not heard may have it
-    for (const auto &[digest, version] : m_others) {
-        if (version.holders.size() < m_environment.config.quorum())
-            continue;
-        m_environment.activity.record(
-            telemetry::Level::Warning, telemetry::Category::Download,
-            QStringLiteral("a file was changed past the ring on %1 servers: their version holds now")
-                .arg(version.holders.size()),
-            {}, QString::fromLatin1(m_credentials.account));
-        m_environment.ledger.acknowledge(m_key, version.record, version.holders);
-        return true;
+    const QList<health::Backend *> placement = m_environment.placement(m_key);
+    for (qsizetype i = 0; i < m_environment.config.effectiveReplicas() && i < placement.size(); ++i) {
+        if (servers.contains(placement[i]->id()))
+            m_environment.mending.mend(m_key, placement[i]->id(), m_credentials);
     }
-    return false;
 }
 
 /// An answer other than 200: not there, not known, or the server's trouble.
@@ -386,16 +361,18 @@ void Download::lose(const QString &reason, bool itsFault)
 
 void Download::giveUp()
 {
-    if (adoptOtherVersion() && m_sent.size() == 0 && !m_began) {
-        restart();
-        return;
-    }
     m_done = true;
+    lookInto(m_wrong);
     if (m_began) {
         Q_EMIT broken(listed(m_reasons));
         return;
     }
-    // Nobody who answered knows the account.
+    // All have answered, and none has it.
+    const qsizetype heard = m_absences + m_missingUsers;
+    if (m_notFound && heard == m_environment.backends.size() && (!m_record || m_record->deleted)) {
+        Q_EMIT refused(*m_notFound);
+        return;
+    }
     if (m_missingUser && m_missingUsers == m_environment.backends.size()) {
         Q_EMIT refused(*m_missingUser);
         return;
@@ -413,7 +390,6 @@ void Download::restart()
     m_reader.release();
     m_candidates.clear();
     m_reasons.clear();
-    m_others.clear();
     m_wrong.clear();
     m_absent.clear();
     m_notFound.reset();

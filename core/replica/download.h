@@ -5,8 +5,6 @@
 #include "core/replica/digest.h"
 #include "core/replica/environment.h"
 
-#include <map>
-
 namespace cring::replica {
 
 /// One read of a path with failover: the read path of docs/architecture.md.
@@ -53,9 +51,8 @@ private:
     void deliver(const QByteArray &piece);
     void lose(const QString &reason, bool itsFault);
     void emitHeldBack();
-    void handleOtherVersion();
     void mendWrongCopies();
-    bool adoptOtherVersion();
+    void lookInto(const QList<QString> &servers);
     void giveUp();
     void restart();
     void cut();
@@ -78,14 +75,8 @@ private:
     PayloadDigest m_sent;     ///< What the client has got.
     PayloadDigest m_received; ///< What this server has sent.
     QByteArray m_last;        ///< Held back until the whole fits the record.
-    struct Version
-    {
-        Record record;
-        QList<QString> holders;
-    };
-    std::map<QByteArray, Version> m_others; ///< What servers have instead of the record's, by digest.
-    QList<QString> m_wrong;                 ///< Servers that have something else than the record's version.
-    QList<QString> m_absent;                ///< Servers that have nothing where the record has a file.
+    QList<QString> m_wrong;   ///< Servers that have something else than the record's version.
+    QList<QString> m_absent;  ///< Servers that have nothing where the record has a file.
     QByteArray m_errorBody;
     QStringList m_reasons;
     std::optional<Outcome> m_notFound;
@@ -93,7 +84,6 @@ private:
     std::optional<Outcome> m_refused;
     int m_absences = 0;
     int m_missingUsers = 0;
-    bool m_muted = false; ///< This server's bytes are another version: looked at, not passed on.
     bool m_began = false;
     bool m_paused = false;
     bool m_done = false;

@@ -29,9 +29,11 @@ class IMending
 {
 public:
     virtual ~IMending() = default;
-    /// The server's copy of `key` is marked in the ledger. `credentials` may serve to mend it until they
-    /// expire.
+    /// The server's copy of `key` is marked in the ledger, or has turned out not to be what is recorded.
+    /// `credentials` may serve to mend it until they expire.
     virtual void mend(const ObjectKey &key, const QString &backend, const Credentials &credentials) = 0;
+    /// It has been told of that copy, and has not come to an end with it.
+    virtual bool awaits(const ObjectKey &key, const QString &backend) const = 0;
 };
 
 /// What everything in this folder works with; made by the service, which outlives them all.

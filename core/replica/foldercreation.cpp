@@ -95,6 +95,8 @@ void FolderCreation::handleLocked(PathLocks::Lease lease)
     if (m_answered)
         return;
     m_lease = std::move(lease);
+    if (const auto record = m_environment.ledger.find(m_key))
+        m_isNew = record->deleted;
     for (size_t i = 0; i < m_targets.size(); ++i) {
         m_environment.lanes.acquire(m_targets[i].backend->id(), m_key, this, [this, i](Lanes::Hold lane) {
             if (!m_targets[i].settled && !m_refused)
@@ -177,7 +179,9 @@ void FolderCreation::owe(const QString &server)
 void FolderCreation::takeBack()
 {
     m_refused = true;
-    if (!m_isNew || !m_lease)
+    // What was acknowledged below it meanwhile makes it a folder that is there.
+    const auto record = m_environment.ledger.find(m_key);
+    if (!m_isNew || !m_lease || m_environment.ledger.livesBelow(m_key, record ? record->version : 0))
         return;
     Record none;
     none.deleted = true;

@@ -182,8 +182,16 @@ void Mending::handleFinished(const JobKey &key, CopyMending::Result result)
         return;
     }
     Job &job = it->second;
+    const auto isMarked = [&] {
+        return m_environment->ledger.knowledge(key.second).marks.contains(key.first);
+    };
     if (result == CopyMending::Result::Adopted) {
-        m_jobs.erase(it);
+        if (isMarked()) {
+            job = Job{};
+            job.due = m_environment->clock.steady();
+        } else {
+            m_jobs.erase(it);
+        }
     } else if (result != CopyMending::Result::Mended) {
         qDebug("mending %s: %s", qUtf8Printable(name), qUtf8Printable(reason));
         retryLater(job);
@@ -198,7 +206,7 @@ void Mending::handleFinished(const JobKey &key, CopyMending::Result result)
         job.due = m_environment->clock.steady() + m_environment->config.timing.secondLook;
     } else {
         m_environment->ledger.clearVersion(key.second, key.first, version);
-        if (m_environment->ledger.copyState(key.second, key.first) != CopyState::Unknown) {
+        if (isMarked()) {
             retryLater(job); // something was acknowledged meanwhile
             schedule();
             return;

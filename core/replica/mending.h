@@ -24,6 +24,10 @@ public:
     void setEnvironment(Environment &environment);
 
     void mend(const ObjectKey &key, const QString &backend, const Credentials &credentials) override;
+    bool awaits(const ObjectKey &key, const QString &backend) const override
+    {
+        return m_jobs.contains({backend, key});
+    }
     /// A token seen in passing; the account's last one is kept until it expires.
     void offer(const Credentials &credentials);
     /// Begins nothing more. What is under way goes on: a copy that is being replaced is gone until it is

@@ -150,8 +150,11 @@ void Removal::handleDeadline()
         if (m_sent)
             m_environment.mending.mend(m_key, target.backend->id(), m_credentials);
     }
-    if (m_answered)
+    if (m_answered) {
+        if (count(Share::Sent) == 0)
+            deleteLater();
         return;
+    }
     if (m_sent) {
         conclude(refusal(
             503, QStringLiteral("the delete was sent and will be carried through, but only %1 of %2 servers "
@@ -219,7 +222,11 @@ void Removal::withdraw()
     m_environment.ledger.restore(m_key, m_before);
     m_withdrawn = true;
     const Target *refused = nullptr;
-    for (const Target &target : m_targets) {
+    for (Target &target : m_targets) {
+        if (target.share == Share::Waiting) {
+            target.share = Share::Lost; // nothing was sent there, and nothing will be
+            continue;
+        }
         if (target.share == Share::Refused) {
             refused = &target;
         } else {

@@ -47,8 +47,8 @@ void ServerChange::start(std::chrono::milliseconds timeout)
 
 void ServerChange::handleLane(Lanes::Hold lane)
 {
-    if (!m_context) {
-        deleteLater(); // nobody wants it any more
+    if (!m_context || !m_done) {
+        deleteLater(); // nobody wants it any more, or it was too late
         return;
     }
     m_lane = std::move(lane);

@@ -107,6 +107,12 @@ void Upload::probeExistence()
     QList<health::Backend *> servers;
     for (const auto &stream : m_streams)
         servers << &stream->backend();
+    // A file may be on others than its owners, which stood in for them.
+    const QList<health::Backend *> usable = m_environment.backends.usable();
+    for (health::Backend *backend : usable) {
+        if (!servers.contains(backend))
+            servers << backend;
+    }
     m_probe.start(servers);
 }
 
@@ -335,8 +341,14 @@ void Upload::lockAndRelease()
             return;
         m_lease = std::move(lease);
         // Another write may have been acknowledged while this one waited for the path.
-        if (const auto record = m_environment.ledger.find(m_key))
+        const auto record = m_environment.ledger.find(m_key);
+        if (record)
             m_existed = !record->deleted;
+        const bool isFile = record && !record->deleted && !record->folder;
+        if (!isFile && m_environment.ledger.livesBelow(m_key, record ? record->version : 0)) {
+            refuseForFolder(); // something was put into it since it was deleted, or while this waited
+            return;
+        }
         QList<health::Backend *> ready;
         QList<health::Backend *> later;
         for (const auto &stream : m_streams) {

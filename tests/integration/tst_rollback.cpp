@@ -15,6 +15,7 @@ class TestRollback : public QObject
     Q_OBJECT
 
 private Q_SLOTS:
+    void whatIsBelowARefusedPathStays();
     void refusedReadOnlyOverwriteLeavesTheOldFile_data();
     void refusedReadOnlyOverwriteLeavesTheOldFile();
     void serverThatIsNoOwnerIsNotObeyed();
@@ -456,6 +457,31 @@ void TestRollback::noFolderOverAFileThatTheFirstServerKeepsQuietAbout()
         QVERIFY2(refused.status == 409, refused.text().constData());
         QCOMPARE(ring.get("file").body, Old);
     }
+}
+
+/// A folder was deleted, something was put into it again, and then the path itself is asked for.
+void TestRollback::whatIsBelowARefusedPathStays()
+{
+    FaultyRing ring;
+    CRING_OK(ring.startServers());
+    CRING_OK(ring.startRing({0, 1, 2}));
+    QCOMPARE(ring.makeFolder("d").status, 200);
+    QCOMPARE(ring.remove("d").status, 200);
+    const QByteArray data = FaultyRing::content(20'000, "below");
+    QCOMPARE(ring.upload("d/f", data).status, 200);
+    const HttpResponse file = ring.upload("d", "a file");
+    QVERIFY2(file.status == 409, file.text().constData());
+    for (const int server : {0, 1})
+        ring.front(server).on("POST", "/v1/fs/d?", Fault::silent());
+    const HttpResponse folder = ring.makeFolder("d");
+    QVERIFY2(folder.status == 503, folder.text().constData());
+    for (const int server : {0, 1})
+        ring.front(server).clearRules();
+    QTest::qWait(5'000); // that nothing goes, only time can tell
+    QCOMPARE(ring.get("d/f").body, data);
+    QCOMPARE(ring.names("d"), QStringList{QStringLiteral("f")});
+    for (int server = 0; server < FaultyRing::Servers; ++server)
+        QVERIFY(ring.holds(server, QStringLiteral("d/f")));
 }
 
 QTEST_GUILESS_MAIN(TestRollback)
