@@ -12,6 +12,10 @@
 #include <QFileInfo>
 #include <QSet>
 
+#include <unistd.h>
+
+#include <cerrno>
+
 namespace cring::config {
 
 namespace {
@@ -20,6 +24,12 @@ namespace {
 /// memory.
 constexpr qint64 kLargestFile = 1 << 20;
 
+/// Nobody may look whether it is there, which is not the same as its absence.
+bool isHidden(const QString &path)
+{
+    return ::access(QFile::encodeName(path).constData(), F_OK) != 0 && errno == EACCES;
+}
+
 /// A file that was named must be there.
 Result<QByteArray> readFile(const QString &path)
 {
@@ -27,6 +37,8 @@ Result<QByteArray> readFile(const QString &path)
         return Error{Code::ConfigFile, QStringLiteral("cannot read the configuration file: %1").arg(reason)};
     };
     const QFileInfo info(path);
+    if (isHidden(path))
+        return refused(QStringLiteral("its folder cannot be searched (permission denied)"));
     if (!info.exists())
         return refused(QStringLiteral("there is no such file"));
     if (!info.isFile())
@@ -90,7 +102,7 @@ private:
     {
         const bool named = !m_sources.file.isEmpty();
         const QString path = named ? m_sources.file : defaultFile(m_sources.environment);
-        if (!named && !QFileInfo::exists(path))
+        if (!named && !QFileInfo::exists(path) && !isHidden(path))
             return;
         m_loaded.file = path;
         const auto text = readFile(path);

@@ -76,7 +76,7 @@ void Client::handleSocketError()
 {
     if (m_state == State::Connecting) {
         if (m_socket->error() == QLocalSocket::SocketAccessError)
-            m_forbidden.append(m_socket->fullServerName());
+            m_forbidden.append(m_paths.at(m_next - 1)); // the socket has no name before it is connected
         // The error may come from inside connectToServer(): in a later turn, or a long list would recurse.
         QMetaObject::invokeMethod(this, &Client::tryNext, Qt::QueuedConnection);
         return;
