@@ -117,15 +117,13 @@ bool ListingMerge::isHidden(const ObjectKey &key, const QString &backend) const
 /// An owner of the path that nothing is held against has answered.
 bool ListingMerge::isAnsweredFor(const ObjectKey &key) const
 {
-    const QList<health::Backend *> placement = m_environment.placement(key);
-    return std::any_of(
-        placement.begin(), placement.begin() + m_environment.config.effectiveReplicas(),
-        [&](const health::Backend *owner) {
-            const bool answered = m_absent.contains(owner->id()) ||
-                                  std::any_of(m_answers.begin(), m_answers.end(),
-                                              [&](const Answer &answer) { return answer.backend == owner; });
-            return answered && m_environment.ledger.copyState(key, owner->id()) == CopyState::Unknown;
-        });
+    const QList<health::Backend *> owners = m_environment.owners(key);
+    return std::any_of(owners.begin(), owners.end(), [&](const health::Backend *owner) {
+        const bool answered = m_absent.contains(owner->id()) ||
+                              std::any_of(m_answers.begin(), m_answers.end(),
+                                          [&](const Answer &answer) { return answer.backend == owner; });
+        return answered && m_environment.ledger.copyState(key, owner->id()) == CopyState::Unknown;
+    });
 }
 
 void ListingMerge::hideWhatIsGone(Answer &answer) const
@@ -177,13 +175,16 @@ int ListingMerge::heard() const
     return static_cast<int>(m_answers.size()) + m_absences + m_missingUsers;
 }
 
-/// A name that is known to be in the folder, and that nobody who has answered could speak for.
+/// A name that is known to be in the folder, and that nobody who has answered could speak for. The listing is
+/// merged, and so by name.
 QByteArray ListingMerge::missingName(const charm::Listing &listing) const
 {
     const QByteArrayList known = m_environment.ledger.names(m_key);
     for (const QByteArray &name : known) {
-        const bool listed = std::any_of(listing.files.begin(), listing.files.end(),
-                                        [&](const charm::Entry &entry) { return entry.name == name; });
+        const auto entry = std::lower_bound(
+            listing.files.begin(), listing.files.end(), name,
+            [](const charm::Entry &one, const QByteArray &wanted) { return one.name < wanted; });
+        const bool listed = entry != listing.files.end() && entry->name == name;
         if (!listed && !isAnsweredFor(m_key + '/' + name))
             return name;
     }

@@ -91,8 +91,7 @@ void Router::countRefusal()
 
 void Router::refuse(ServerConnection *connection, int status, const QString &message, const QByteArray &allow)
 {
-    telemetry::RequestTally(m_environment.counters, telemetry::Kind::Other)
-        .setOutcome(telemetry::Outcome::Refused);
+    countRefusal();
     const replica::Outcome outcome = replica::refusal(status, message);
     http::Headers headers;
     headers.append("Content-Type", outcome.contentType);

@@ -163,17 +163,17 @@ void CopyMending::takeCensus(CopyState voters)
     m_sources.clear();
     m_alike = {m_target.id()};
     m_census = voters;
-    const QList<health::Backend *> placement = m_environment.placement(m_key);
-    for (qsizetype i = 0; i < m_environment.config.effectiveReplicas() && i < placement.size(); ++i) {
-        const bool votes = m_environment.ledger.trusts(placement[i]->id()) &&
-                           m_environment.ledger.copyState(m_key, placement[i]->id()) == voters;
-        if (placement[i] == &m_target || !votes)
+    const QList<health::Backend *> owners = m_environment.owners(m_key);
+    for (health::Backend *owner : owners) {
+        const bool votes = m_environment.ledger.trusts(owner->id()) &&
+                           m_environment.ledger.copyState(m_key, owner->id()) == voters;
+        if (owner == &m_target || !votes)
             continue;
-        if (!placement[i]->usable() || m_environment.lanes.isBusy(placement[i]->id(), m_key)) {
+        if (!owner->usable() || m_environment.lanes.isBusy(owner->id(), m_key)) {
             end(Result::Failed, QStringLiteral("not every server can say which version holds"));
             return;
         }
-        m_sources << placement[i];
+        m_sources << owner;
     }
     askNextForCensus();
 }
@@ -243,10 +243,10 @@ void CopyMending::adopt()
 {
     locked([this] {
         m_environment.ledger.acknowledge(m_key, m_other, m_alike);
-        const QList<health::Backend *> placement = m_environment.placement(m_key);
-        for (qsizetype i = 0; i < m_environment.config.effectiveReplicas() && i < placement.size(); ++i) {
-            if (!m_alike.contains(placement[i]->id()))
-                m_environment.ledger.mark(m_key, placement[i]->id(), CopyState::Stale);
+        const QList<health::Backend *> owners = m_environment.owners(m_key);
+        for (const health::Backend *owner : owners) {
+            if (!m_alike.contains(owner->id()))
+                m_environment.ledger.mark(m_key, owner->id(), CopyState::Stale);
         }
         m_environment.activity.record(
             telemetry::Level::Warning, telemetry::Category::Upload,
@@ -263,7 +263,7 @@ void CopyMending::mendFile()
     m_without.clear();
     m_absences = 0;
     const QList<health::Backend *> placement = m_environment.placement(m_key);
-    m_owners = placement.first(m_environment.config.effectiveReplicas());
+    m_owners = m_environment.owners(m_key);
     for (health::Backend *backend : placement) {
         if (backend != &m_target && backend->usable() && m_environment.ledger.trusts(backend->id()) &&
             m_environment.ledger.copyState(m_key, backend->id()) == CopyState::Unknown)
@@ -382,19 +382,18 @@ void CopyMending::handleNoSource()
 
 bool CopyMending::allInDoubt() const
 {
-    const QList<health::Backend *> placement = m_environment.placement(m_key);
-    return std::all_of(placement.begin(), placement.begin() + m_environment.config.effectiveReplicas(),
-                       [this](const health::Backend *owner) {
-                           return m_environment.ledger.copyState(m_key, owner->id()) == CopyState::InDoubt;
-                       });
+    const QList<health::Backend *> owners = m_environment.owners(m_key);
+    return std::all_of(owners.begin(), owners.end(), [this](const health::Backend *owner) {
+        return m_environment.ledger.copyState(m_key, owner->id()) == CopyState::InDoubt;
+    });
 }
 
 /// Other owners that turn out not to have what they should.
 void CopyMending::blame(const QList<QString> &servers, bool absent)
 {
-    const QList<health::Backend *> placement = m_environment.placement(m_key);
-    for (qsizetype i = 0; i < m_environment.config.effectiveReplicas() && i < placement.size(); ++i) {
-        const QString &id = placement[i]->id();
+    const QList<health::Backend *> owners = m_environment.owners(m_key);
+    for (const health::Backend *owner : owners) {
+        const QString &id = owner->id();
         if (!m_record || id == m_target.id() || !servers.contains(id))
             continue;
         if (absent)

@@ -301,10 +301,10 @@ void Download::mendWrongCopies()
 /// Copies that are not the record's.
 void Download::lookInto(const QList<QString> &servers)
 {
-    const QList<health::Backend *> placement = m_environment.placement(m_key);
-    for (qsizetype i = 0; i < m_environment.config.effectiveReplicas() && i < placement.size(); ++i) {
-        if (servers.contains(placement[i]->id()))
-            m_environment.mending.mend(m_key, placement[i]->id(), m_credentials);
+    const QList<health::Backend *> owners = m_environment.owners(m_key);
+    for (const health::Backend *owner : owners) {
+        if (servers.contains(owner->id()))
+            m_environment.mending.mend(m_key, owner->id(), m_credentials);
     }
 }
 

@@ -59,6 +59,11 @@ struct Environment
 
     /// Every server, the owners of the key first, in the order in which they stand in for one another.
     QList<health::Backend *> placement(const ObjectKey &key) const;
+    /// The first of these, as many as a file has copies.
+    QList<health::Backend *> owners(const ObjectKey &key) const
+    {
+        return placement(key).first(config.effectiveReplicas());
+    }
     /// How many servers must agree on a change that goes to all of them (a delete, a folder), so that every
     /// file's owners have it at a quorum: all but as many as a file's quorum can do without.
     int widespreadQuorum() const

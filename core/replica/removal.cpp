@@ -7,12 +7,6 @@
 
 namespace cring::replica {
 
-namespace {
-
-using namespace std::chrono_literals;
-
-} // namespace
-
 Removal::Removal(Environment &environment, const Credentials &credentials, const QByteArray &path,
                  const QByteArray &target, QObject *parent)
     : QObject(parent)
@@ -179,11 +173,9 @@ void Removal::evaluate()
             conclude({200, {}, {}, {}});
         else
             conclude({m_targets.front().status, m_targets.front().contentType, m_targets.front().body, {}});
-    } else if (!m_answered && !m_looking && count(Share::Refused) >= quorum) {
+    } else if (!m_answered && !m_lookedBack && count(Share::Refused) >= quorum) {
         lookBack();
-    } else if (m_looking) {
-        return;
-    } else if (!m_answered && count(Share::Sent) == 0 && count(Share::Waiting) == 0) {
+    } else if (!m_answered && !m_looking && count(Share::Sent) == 0 && count(Share::Waiting) == 0) {
         m_deadline.stop();
         handleDeadline();
     }
@@ -195,24 +187,22 @@ void Removal::evaluate()
 /// (os.RemoveAll): only a file that is still there, or a path that cannot be, is as it was.
 void Removal::lookBack()
 {
-    m_looking = true;
+    m_looking = m_lookedBack = true;
     const auto refused = std::find_if(m_targets.begin(), m_targets.end(),
                                       [](const Target &target) { return target.share == Share::Refused; });
     refused->backend->pool().exchange(
         fileRequest("HEAD", m_credentials, m_path), m_environment.config.timing.listingTimeout, 0, this,
         [this](const Result<http::Response> &result) {
             m_looking = false;
-            if (m_answered)
-                return;
             const bool file = result && result->status == 200 &&
                               !result->headers.value("Content-Type").startsWith("application/json");
             const bool nowhere = result && result->status == 500; // below a file
             const bool someGone = std::any_of(m_targets.begin(), m_targets.end(),
                                               [](const Target &target) { return target.status / 100 == 2; });
-            if ((file || nowhere) && !someGone)
+            if (!m_answered && (file || nowhere) && !someGone)
                 withdraw();
             else
-                handleDeadline();
+                evaluate();
         });
 }
 

@@ -65,7 +65,8 @@ private:
     quint64 m_version = 0;           ///< Of the tombstone.
     ICopyLedger::Knowledge m_before; ///< Of the path.
     bool m_sent = false;
-    bool m_looking = false;
+    bool m_looking = false;    ///< At what a refused delete has left.
+    bool m_lookedBack = false; ///< Once is enough.
     bool m_withdrawn = false;
     bool m_answered = false;
 };
