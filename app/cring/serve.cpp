@@ -44,7 +44,14 @@ int runServe(const config::Config &config, const config::Sources &sources, const
         out.error(state.error().toString());
         return exitCodeFor(state.error().code);
     }
+    const SystemClock clock;
+    Result<std::unique_ptr<service::Store>> store = service::Store::open(*state, clock);
+    if (!store) {
+        out.error(store.error().toString());
+        return exitCodeFor(store.error().code);
+    }
     service::Service::Setup setup;
+    setup.store = std::move(store).value();
     setup.configuration = {config, config::load(sources).warnings};
     setup.version = QStringLiteral(CRING_VERSION);
     setup.stateDirectory = *state;

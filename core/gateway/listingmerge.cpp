@@ -37,7 +37,7 @@ void ListingMerge::start()
         m_waiting = 1;
         const QList<health::Backend *> all = m_environment.backends.all();
         for (health::Backend *backend : all) {
-            if (!m_environment.ledger.trusts(backend->id())) {
+            if (!m_environment.catalogue.trusts(backend->id())) {
                 m_reasons << backend->name() + QStringLiteral(" has missed too many changes to be asked");
                 continue;
             }
@@ -105,12 +105,12 @@ void ListingMerge::evaluate()
 
 bool ListingMerge::isHidden(const ObjectKey &key, const QString &backend) const
 {
-    const auto record = m_environment.ledger.find(key);
+    const auto record = m_environment.catalogue.find(key);
     if (record && record->deleted)
-        return !m_environment.ledger.livesBelow(key, record->version);
+        return !m_environment.catalogue.livesBelow(key, record->version);
     // Where the ledger has nothing to say, a copy in doubt or behind has not either, as long as somebody can
     // say it better.
-    return !record && m_environment.ledger.copyState(key, backend) != CopyState::Unknown &&
+    return !record && m_environment.catalogue.copyState(key, backend) != CopyState::Unknown &&
            isAnsweredFor(key);
 }
 
@@ -122,7 +122,7 @@ bool ListingMerge::isAnsweredFor(const ObjectKey &key) const
         const bool answered = m_absent.contains(owner->id()) ||
                               std::any_of(m_answers.begin(), m_answers.end(),
                                           [&](const Answer &answer) { return answer.backend == owner; });
-        return answered && m_environment.ledger.copyState(key, owner->id()) == CopyState::Unknown;
+        return answered && m_environment.catalogue.copyState(key, owner->id()) == CopyState::Unknown;
     });
 }
 
@@ -150,7 +150,7 @@ void ListingMerge::conclude()
         refuse();
         return;
     }
-    const auto record = m_environment.ledger.find(m_key);
+    const auto record = m_environment.catalogue.find(m_key);
     if (m_answers.empty() || (record && isHidden(m_key, {}))) {
         Q_EMIT finished(m_notFound ? *m_notFound : replica::refusal(404, QStringLiteral("file not found")),
                         {});
@@ -179,7 +179,7 @@ int ListingMerge::heard() const
 /// merged, and so by name.
 QByteArray ListingMerge::missingName(const charm::Listing &listing) const
 {
-    const QByteArrayList known = m_environment.ledger.names(m_key);
+    const QByteArrayList known = m_environment.catalogue.names(m_key);
     for (const QByteArray &name : known) {
         const auto entry = std::lower_bound(
             listing.files.begin(), listing.files.end(), name,

@@ -12,10 +12,8 @@ namespace cring::gateway {
 using charm::Route;
 using http::ServerConnection;
 
-namespace {
-
 /// Holds a request back while it is found out whose it is; hands the connection on, untouched.
-class Waiting final : public QObject, public http::IRequestEvents
+class Router::Waiting final : public QObject, public http::IRequestEvents
 {
 public:
     Waiting(ServerConnection *connection, QObject *parent)
@@ -64,6 +62,8 @@ private:
     QList<QByteArray> m_early;
     bool m_ended = false;
 };
+
+namespace {
 
 template <typename HandlerType>
 void give(ServerConnection *connection, HandlerType *handler)
@@ -119,17 +119,30 @@ void Router::route(ServerConnection *connection)
     m_authenticator.authenticate(
         head.headers.value("Authorization"), waiting,
         [this, waiting, route = *route](const Result<replica::Credentials> &credentials) {
-            ServerConnection *client = waiting->take();
-            if (!client)
-                return;
-            if (!credentials) {
+            if (credentials)
+                admit(waiting, route, *credentials);
+            else if (ServerConnection *client = waiting->take())
                 refuse(client, 401, credentials.error().detail);
-                return;
-            }
-            m_behind.mending.offer(*credentials);
-            dispatch(client, route, *credentials);
-            waiting->replay(client);
         });
+}
+
+/// A path whose last upload was cut off by the end of the service waits until it is known what became of it.
+void Router::admit(Waiting *waiting, const Route &route, const replica::Credentials &credentials)
+{
+    m_behind.tokens.offer(credentials);
+    const auto go = [this, waiting, route, credentials](const Status &settled) {
+        ServerConnection *client = waiting->take();
+        if (client && !settled)
+            refuse(client, 503, settled.error().detail);
+        if (!client || !settled)
+            return;
+        dispatch(client, route, credentials);
+        waiting->replay(client);
+    };
+    if (route.kind == Route::Kind::File)
+        m_behind.recovery.settle(replica::objectKey(credentials.account, route.path), waiting, go);
+    else
+        go({});
 }
 
 void Router::dispatch(ServerConnection *connection, const Route &route,

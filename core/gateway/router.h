@@ -4,7 +4,7 @@
 #include "core/gateway/authenticator.h"
 #include "core/gateway/sequences.h"
 #include "core/gateway/spread.h"
-#include "core/replica/mending.h"
+#include "core/replica/recovery.h"
 
 namespace cring::http {
 class ServerConnection;
@@ -22,7 +22,8 @@ public:
     /// What goes on behind the answers and must not be there twice when a configuration is replaced.
     struct Behind
     {
-        replica::Mending &mending;
+        replica::ITokenSource &tokens;
+        replica::Recovery &recovery;
         Sequences &sequences;
         Spread &spread;
     };
@@ -40,6 +41,9 @@ public:
     bool settled() const { return m_work.children().isEmpty(); }
 
 private:
+    class Waiting;
+
+    void admit(Waiting *waiting, const charm::Route &route, const replica::Credentials &credentials);
     void dispatch(http::ServerConnection *connection, const charm::Route &route,
                   const replica::Credentials &credentials);
     void dispatchFile(http::ServerConnection *connection, const charm::Route &route,

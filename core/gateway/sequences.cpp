@@ -12,8 +12,6 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr qint64 kMaxAnswer = 64 * 1024;
-/// Remembered floors; the servers' majority stands in for one that was forgotten.
-constexpr qsizetype kMaxFloors = 20'000;
 
 replica::Outcome sequenceAnswer(quint64 value)
 {
@@ -213,8 +211,9 @@ private:
     int m_answers = 0;
 };
 
-Sequences::Sequences(QObject *parent)
+Sequences::Sequences(state::Floors &floors, QObject *parent)
     : QObject(parent)
+    , m_floors(floors)
 {
 }
 
@@ -223,6 +222,10 @@ Sequences::~Sequences() = default;
 void Sequences::advance(replica::Environment &environment, const replica::Credentials &credentials,
                         const QByteArray &name, QObject *context, std::function<void(replica::Outcome)> done)
 {
+    if (const QString problem = environment.database.problem(); !problem.isEmpty()) {
+        done(replica::recordsRefusal(problem));
+        return;
+    }
     const QByteArray key = credentials.account + '/' + name;
     Line &line = m_lines[key];
     line.waiting.push_back({&environment, credentials, context, std::move(done)});
@@ -248,29 +251,22 @@ void Sequences::startNext(const QByteArray &key, const QByteArray &name)
     request.method = "POST";
     request.target = "/v1/seq/" + name;
     request.headers.append("Authorization", next.credentials.authorization);
-    const auto floor = m_floors.contains(key) ? std::optional(m_floors.value(key)) : std::nullopt;
     auto *round = new Round(
-        *next.environment, request, floor,
+        *next.environment, request, m_floors.find(key),
         [this, key, name, next](std::optional<quint64> value, const replica::Outcome &outcome) {
+            const auto end = [this, key, name, next, outcome] {
+                if (next.context)
+                    next.done(outcome);
+                m_lines[key].busy = false;
+                startNext(key, name);
+            };
             if (value)
-                rememberFloor(key, *value);
-            if (next.context)
-                next.done(outcome);
-            m_lines[key].busy = false;
-            // Later: a round in which no server can be asked ends at once.
-            QMetaObject::invokeMethod(
-                this, [this, key, name] { startNext(key, name); }, Qt::QueuedConnection);
+                m_floors.raise(key, *value, this, end);
+            else // later: a round in which no server can be asked ends at once
+                QMetaObject::invokeMethod(this, end, Qt::QueuedConnection);
         },
         this);
     round->start();
-}
-
-void Sequences::rememberFloor(const QByteArray &key, quint64 value)
-{
-    if (m_floors.size() >= kMaxFloors && !m_floors.contains(key))
-        m_floors.erase(m_floors.begin());
-    quint64 &floor = m_floors[key];
-    floor = std::max(floor, value);
 }
 
 void Sequences::read(replica::Environment &environment, const replica::Credentials &credentials,
@@ -286,7 +282,7 @@ void Sequences::read(replica::Environment &environment, const replica::Credentia
         request.headers.append("Content-Type", "application/json");
     request.body = body;
     auto *look = new Look(
-        environment, request, m_floors.value(key),
+        environment, request, m_floors.find(key).value_or(0),
         [client = QPointer<QObject>(context), done = std::move(done)](const replica::Outcome &outcome) {
             if (client)
                 done(outcome);

@@ -2,6 +2,7 @@
 #pragma once
 #include "core/replica/answers.h"
 #include "core/replica/environment.h"
+#include "core/state/floors.h"
 
 #include <functional>
 #include <list>
@@ -17,7 +18,8 @@ class Sequences final : public QObject
     Q_OBJECT
 
 public:
-    explicit Sequences(QObject *parent = nullptr);
+    /// `floors` outlives it.
+    explicit Sequences(state::Floors &floors, QObject *parent = nullptr);
     ~Sequences() override;
 
     /// The next number. `done` is called once, from the event loop, unless `context` dies first; the number
@@ -46,10 +48,9 @@ private:
     };
 
     void startNext(const QByteArray &key, const QByteArray &name);
-    void rememberFloor(const QByteArray &key, quint64 value);
 
-    QHash<QByteArray, Line> m_lines;     ///< By "<account>/<name>", while somebody waits.
-    QHash<QByteArray, quint64> m_floors; ///< The highest number handed out since the start.
+    state::Floors &m_floors;
+    QHash<QByteArray, Line> m_lines; ///< By "<account>/<name>", while somebody waits.
 };
 
 } // namespace cring::gateway

@@ -41,6 +41,11 @@ Outcome refusal(int status, const QString &message)
     return {status, "application/json", QJsonDocument(object).toJson(QJsonDocument::Compact) + '\n', message};
 }
 
+Outcome recordsRefusal(const QString &problem)
+{
+    return refusal(507, QStringLiteral("the ring cannot write down what it stores: %1").arg(problem));
+}
+
 QString listed(const QStringList &reasons)
 {
     return reasons.join(QStringLiteral(", "));

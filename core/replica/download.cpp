@@ -29,8 +29,8 @@ void Download::start()
 {
     // While a tail is on its way to the servers, what they hold is neither old nor new.
     m_environment.locks.whenFree(m_key, this, [this] {
-        m_record = m_environment.ledger.find(m_key);
-        if (m_record && m_record->deleted && m_environment.ledger.livesBelow(m_key, m_record->version)) {
+        m_record = m_environment.catalogue.find(m_key);
+        if (m_record && m_record->deleted && m_environment.catalogue.livesBelow(m_key, m_record->version)) {
             // Deleted, and there again as a folder since something was put into it.
             m_done = true;
             Q_EMIT isFolder();
@@ -64,7 +64,7 @@ void Download::order()
     QList<health::Backend *> doubtful;
     for (qsizetype i = 0; i < placement.size(); ++i) {
         health::Backend *backend = placement[i];
-        const CopyState copy = m_environment.ledger.copyState(m_key, backend->id());
+        const CopyState copy = m_environment.catalogue.copyState(m_key, backend->id());
         if (copy == CopyState::InDoubt && m_record && !m_record->digest.isEmpty() && backend->usable() &&
             !m_environment.lanes.isBusy(backend->id(), m_key)) {
             doubtful << backend;
@@ -77,7 +77,7 @@ void Download::order()
             continue;
         }
         // One that is to be looked into: not before all others.
-        if (m_record && !m_record->digest.isEmpty() && m_environment.mending.awaits(m_key, backend->id())) {
+        if (m_record && !m_record->digest.isEmpty() && m_environment.catalogue.isSuspect(m_key, backend->id())) {
             doubtful << backend;
             continue;
         }
@@ -294,7 +294,7 @@ void Download::handleFinished()
 void Download::mendWrongCopies()
 {
     for (const QString &id : std::as_const(m_absent))
-        m_environment.ledger.mark(m_key, id, CopyState::Stale);
+        m_environment.catalogue.mark(m_key, id, Debt::Stale);
     lookInto(m_absent + m_wrong);
 }
 
@@ -304,7 +304,7 @@ void Download::lookInto(const QList<QString> &servers)
     const QList<health::Backend *> owners = m_environment.owners(m_key);
     for (const health::Backend *owner : owners) {
         if (servers.contains(owner->id()))
-            m_environment.mending.mend(m_key, owner->id(), m_credentials);
+            m_environment.catalogue.mark(m_key, owner->id(), Debt::Suspect);
     }
 }
 

@@ -4,37 +4,27 @@
 #include "core/health/backendset.h"
 #include "core/health/primary.h"
 #include "core/http/exchange.h"
-#include "core/replica/copyledger.h"
+#include "core/state/catalogue.h"
+#include "core/state/intents.h"
 #include "core/replica/lanes.h"
 #include "core/replica/pathlocks.h"
 #include "core/replica/readers.h"
+#include "core/replica/tokensource.h"
 #include "core/ring/ring.h"
 #include "core/telemetry/activitylog.h"
 #include "core/telemetry/counters.h"
 
 namespace cring::replica {
 
+using state::CopyState;
+using state::Debt;
+using state::forEachAncestor;
+using state::isAtOrBelow;
+using state::ObjectKey;
+using state::objectKey;
+using state::Record;
+
 class Folders;
-
-/// A client's token and whose it is; kept in memory only, until it expires.
-struct Credentials
-{
-    QByteArray account;       ///< The charm id.
-    QByteArray authorization; ///< The Authorization header's value.
-    qint64 expires = 0;       ///< Unix time, s.
-};
-
-/// Takes over copies that are not what they should be. What it cannot do now it does when it can.
-class IMending
-{
-public:
-    virtual ~IMending() = default;
-    /// The server's copy of `key` is marked in the ledger, or has turned out not to be what is recorded.
-    /// `credentials` may serve to mend it until they expire.
-    virtual void mend(const ObjectKey &key, const QString &backend, const Credentials &credentials) = 0;
-    /// It has been told of that copy, and has not come to an end with it.
-    virtual bool awaits(const ObjectKey &key, const QString &backend) const = 0;
-};
 
 /// What everything in this folder works with; made by the service, which outlives them all.
 struct Environment
@@ -46,9 +36,10 @@ struct Environment
     PathLocks &locks;
     Lanes &lanes;
     Readers &readers;
-    ICopyLedger &ledger;
+    state::Catalogue &catalogue;
+    state::Intents &intents;
+    state::Database &database;
     Folders &folders;
-    IMending &mending;
     const IClock &clock;
     IRandom &random;
     telemetry::ActivityLog &activity;

@@ -62,7 +62,7 @@ void FolderCreation::lookFirst()
         m_environment.locks.acquire(m_key, this,
                                     [this](PathLocks::Lease lease) { handleLocked(std::move(lease)); });
     };
-    if (const auto record = m_environment.ledger.find(m_key)) {
+    if (const auto record = m_environment.catalogue.find(m_key)) {
         m_isNew = record->deleted;
         if (!record->deleted && !record->folder)
             conclude(refusal(409, QStringLiteral("a file stands where the folder should go")));
@@ -95,7 +95,7 @@ void FolderCreation::handleLocked(PathLocks::Lease lease)
     if (m_answered)
         return;
     m_lease = std::move(lease);
-    if (const auto record = m_environment.ledger.find(m_key))
+    if (const auto record = m_environment.catalogue.find(m_key))
         m_isNew = record->deleted;
     for (size_t i = 0; i < m_targets.size(); ++i) {
         m_environment.lanes.acquire(m_targets[i].backend->id(), m_key, this, [this, i](Lanes::Hold lane) {
@@ -152,7 +152,7 @@ void FolderCreation::evaluate()
         Record record;
         record.folder = true;
         record.mode = m_mode;
-        m_environment.ledger.acknowledge(m_key, record, {});
+        m_environment.catalogue.acknowledge(m_key, record, {});
         for (const QString &id : std::as_const(m_absentIds))
             owe(id);
         for (const Target &target : m_targets) {
@@ -170,9 +170,7 @@ void FolderCreation::evaluate()
 void FolderCreation::owe(const QString &server)
 {
     // What lay in a folder that was there before is as good there as elsewhere.
-    if (m_isNew)
-        m_environment.ledger.mark(m_key, server, CopyState::Stale);
-    m_environment.mending.mend(m_key, server, m_credentials);
+    m_environment.catalogue.mark(m_key, server, m_isNew ? Debt::Stale : Debt::Suspect);
 }
 
 /// What is new and was refused shall not be there, neither where it was made nor where it may still be made.
@@ -180,17 +178,16 @@ void FolderCreation::takeBack()
 {
     m_refused = true;
     // What was acknowledged below it meanwhile makes it a folder that is there.
-    const auto record = m_environment.ledger.find(m_key);
-    if (!m_isNew || !m_lease || m_environment.ledger.livesBelow(m_key, record ? record->version : 0))
+    const auto record = m_environment.catalogue.find(m_key);
+    if (!m_isNew || !m_lease || m_environment.catalogue.livesBelow(m_key, record ? record->version : 0))
         return;
     Record none;
     none.deleted = true;
-    m_environment.ledger.acknowledge(m_key, none, {});
+    m_environment.catalogue.acknowledge(m_key, none, {});
     for (const Target &target : m_targets) {
         if (!target.sent || (target.settled && !target.made))
             continue;
-        m_environment.ledger.mark(m_key, target.backend->id(), CopyState::InDoubt);
-        m_environment.mending.mend(m_key, target.backend->id(), m_credentials);
+        m_environment.catalogue.mark(m_key, target.backend->id(), Debt::InDoubt);
     }
 }
 

@@ -73,6 +73,11 @@ void Folders::forget(const QString &backend, const ObjectKey &key)
     }
 }
 
+void Folders::forgetServer(const QString &backend)
+{
+    m_known.remove(backend);
+}
+
 void Folders::prepareFor(Environment &environment, const Credentials &credentials, const QByteArray &path,
                          quint32 fileMode, const QList<health::Backend *> &ready,
                          const QList<health::Backend *> &later, QObject *context, std::function<void()> done)
@@ -100,18 +105,18 @@ void Folders::prepareFor(Environment &environment, const Credentials &credential
         if (viaItself)
             makeAccountFolder(environment, *backend, credentials, path, fileMode, context, next);
         else
-            makeFolder(environment, *backend, credentials, key,
+            makeFolder(environment, *backend, key,
                        folderRequest(credentials, parent, modeFor(fileMode)), context, next);
     }
     (*countdown)();
 }
 
-void Folders::makeFolder(Environment &environment, health::Backend &backend, const Credentials &credentials,
-                         const ObjectKey &key, const http::Request &request, QObject *context,
+void Folders::makeFolder(Environment &environment, health::Backend &backend, const ObjectKey &key,
+                         const http::Request &request, QObject *context,
                          std::function<void()> next)
 {
     ServerChange::send(
-        environment, backend, key, request, credentials, kPrepareTime, context,
+        environment, backend, key, request, kPrepareTime, context,
         [this, id = backend.id(), key, next = std::move(next)](const Result<http::Response> &result) {
             if (result && result->status == 200)
                 remember(id, key);
@@ -133,7 +138,7 @@ void Folders::makeAccountFolder(Environment &environment, health::Backend &backe
         }
         remember(backend.id(), credentials.account);
         ServerChange::send(environment, backend, objectKey(credentials.account, path),
-                           fileRequest("DELETE", credentials, path), credentials, kPrepareTime, context,
+                           fileRequest("DELETE", credentials, path), kPrepareTime, context,
                            [next](const Result<http::Response> &) { next(); });
     };
     backend.pool().exchange(fileRequest("HEAD", credentials, {}), kPrepareTime, 0, context,
@@ -147,7 +152,7 @@ void Folders::makeAccountFolder(Environment &environment, health::Backend &backe
                                 }
                                 ServerChange::send(environment, backend, objectKey(credentials.account, path),
                                                    folderRequest(credentials, path, modeFor(fileMode)),
-                                                   credentials, kPrepareTime, context, made);
+                                                   kPrepareTime, context, made);
                             });
 }
 

@@ -36,6 +36,8 @@ public:
     void remember(const QString &backend, const ObjectKey &key);
     /// The path and what was below it are gone, or may be, on a server ("" for all servers).
     void forget(const QString &backend, const ObjectKey &key);
+    /// The server was away: who knows what it has now.
+    void forgetServer(const QString &backend);
 
 private:
     struct Known
@@ -44,8 +46,8 @@ private:
     };
 
     bool isKnown(const QString &backend, const ObjectKey &key) const;
-    void makeFolder(Environment &environment, health::Backend &backend, const Credentials &credentials,
-                    const ObjectKey &key, const http::Request &request, QObject *context,
+    void makeFolder(Environment &environment, health::Backend &backend, const ObjectKey &key,
+                    const http::Request &request, QObject *context,
                     std::function<void()> next);
     void makeAccountFolder(Environment &environment, health::Backend &backend, const Credentials &credentials,
                            const QByteArray &path, quint32 fileMode, QObject *context,

@@ -3,6 +3,10 @@
 
 namespace cring::replica {
 
+using state::forEachAncestor;
+using state::holdsAtOrBelow;
+using state::isAtOrBelow;
+
 void Lanes::Hold::release()
 {
     if (Lanes *lanes = m_lanes.data()) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
-#include "core/replica/objectkey.h"
+#include "core/state/objectkey.h"
 
 #include <QHash>
 #include <QObject>
@@ -11,6 +11,8 @@
 #include <set>
 
 namespace cring::replica {
+
+using state::ObjectKey;
 
 /// One write at a time for each (server, path) and what lies above and below it: held from the first tail (or
 /// DELETE) byte until that server has answered or its connection has died, however long the client has had

@@ -3,6 +3,10 @@
 
 namespace cring::replica {
 
+using state::forEachAncestor;
+using state::holdsAtOrBelow;
+using state::isAtOrBelow;
+
 void PathLocks::Lease::release()
 {
     if (PathLocks *locks = m_locks.data()) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
-#include "core/replica/objectkey.h"
+#include "core/state/objectkey.h"
 
 #include <QObject>
 #include <QPointer>
@@ -11,6 +11,8 @@
 #include <set>
 
 namespace cring::replica {
+
+using state::ObjectKey;
 
 /// Short exclusive locks on paths: the release of a tail, a delete and every background write take their path
 /// exclusively and its ancestors shared (design: the write path, step 3). So a delete of a folder waits for

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
-#include "core/replica/objectkey.h"
+#include "core/state/objectkey.h"
 
 #include <QMultiHash>
 #include <QString>
@@ -8,6 +8,8 @@
 #include <functional>
 
 namespace cring::replica {
+
+using state::ObjectKey;
 
 /// Who reads which copy. Charm truncates a file in place (server/storage/local/storage.go:141): a reader of
 /// the old one would get old and new bytes under a clean 200. So whoever is about to write to a copy has its

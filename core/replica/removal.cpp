@@ -30,6 +30,10 @@ int Removal::count(Share share) const
 
 void Removal::start()
 {
+    if (const QString problem = m_environment.database.problem(); !problem.isEmpty()) {
+        conclude(recordsRefusal(problem));
+        return;
+    }
     const QList<health::Backend *> all = m_environment.backends.all();
     for (health::Backend *backend : all) {
         if (admits(*backend, m_absent))
@@ -39,6 +43,10 @@ void Removal::start()
     }
     const int reachable = static_cast<int>(m_targets.size());
     if (reachable < m_environment.widespreadQuorum()) {
+        for (Target &target : m_targets) {
+            target.backend->breaker().abandoned();
+            target.share = Share::Lost;
+        }
         conclude(
             refusal(503, QStringLiteral("nothing was deleted: %1 of %2 servers can be reached, need %3: %4")
                              .arg(m_targets.size())
@@ -58,6 +66,25 @@ void Removal::handleLocked(PathLocks::Lease lease)
         return;
     m_lease = std::move(lease);
     m_deadline.start(m_environment.config.timing.answerTimeout);
+    markTombstone();
+    state::Intent intent;
+    intent.kind = state::Intent::Kind::Removal;
+    intent.key = m_key;
+    for (const Target &target : m_targets)
+        intent.targets << target.backend->id();
+    m_intent = m_environment.intents.open(intent, this, [this] { sendAll(); });
+}
+
+/// The tombstone outlives us from here on. It is on the disk before the client hears of it: no server could
+/// tell of a delete that was forgotten.
+void Removal::sendAll()
+{
+    if (m_answered)
+        return;
+    m_environment.database.flush(state::Durability::Power, this, [this] {
+        m_durable = true;
+        evaluate();
+    });
     for (size_t i = 0; i < m_targets.size(); ++i) {
         m_environment.lanes.acquire(m_targets[i].backend->id(), m_key, this, [this, i](Lanes::Hold lane) {
             if (m_targets[i].share == Share::Waiting)
@@ -69,10 +96,7 @@ void Removal::handleLocked(PathLocks::Lease lease)
 void Removal::send(size_t index, Lanes::Hold lane)
 {
     Target &target = m_targets[index];
-    if (!m_sent) {
-        m_sent = true;
-        markTombstone();
-    }
+    m_sent = true;
     target.lane = std::move(lane);
     target.share = Share::Sent;
     m_environment.folders.forget(target.backend->id(), m_key);
@@ -85,19 +109,17 @@ void Removal::send(size_t index, Lanes::Hold lane)
         [this, index](const Result<http::Response> &result) { handleAnswer(index, result); });
 }
 
-/// From the first byte on the delete stands: it is owed to every server that has not confirmed it.
+/// The delete stands, and is owed to every server that has not confirmed it.
 void Removal::markTombstone()
 {
-    m_before = m_environment.ledger.knowledge(m_key);
+    m_before = m_environment.catalogue.knowledge(m_key);
     Record none;
     none.deleted = true;
-    m_version = m_environment.ledger.acknowledge(m_key, none, {}).version;
+    m_version = m_environment.catalogue.acknowledge(m_key, none, {}).version;
     for (const Target &target : m_targets)
-        m_environment.ledger.mark(m_key, target.backend->id(), CopyState::Stale);
-    for (const QString &id : std::as_const(m_absentIds)) {
-        m_environment.ledger.mark(m_key, id, CopyState::Stale);
-        m_environment.mending.mend(m_key, id, m_credentials);
-    }
+        m_environment.catalogue.mark(m_key, target.backend->id(), Debt::Stale);
+    for (const QString &id : std::as_const(m_absentIds))
+        m_environment.catalogue.mark(m_key, id, Debt::Stale);
 }
 
 void Removal::handleAnswer(size_t index, const Result<http::Response> &result)
@@ -117,13 +139,11 @@ void Removal::handleAnswer(size_t index, const Result<http::Response> &result)
         target.share = gone ? Share::Done : Share::Refused;
         target.reason = gone ? QString() : describeAnswer(result->status, target.contentType, result->body);
         if (gone)
-            m_environment.ledger.clearVersion(m_key, target.backend->id(), m_version);
+            m_environment.catalogue.clearVersion(m_key, target.backend->id(), m_version);
     }
     evaluate();
     if (target.share == Share::Lost)
-        m_environment.ledger.mark(m_key, target.backend->id(), CopyState::InDoubt);
-    if (target.share != Share::Done && m_answered && !m_withdrawn)
-        m_environment.mending.mend(m_key, target.backend->id(), m_credentials);
+        m_environment.catalogue.mark(m_key, target.backend->id(), Debt::InDoubt);
 }
 
 void Removal::handleDeadline()
@@ -141,12 +161,9 @@ void Removal::handleDeadline()
         // It waited for an earlier change that has not been answered.
         target.backend->breaker().abandoned();
         target.share = Share::Lost;
-        if (m_sent)
-            m_environment.mending.mend(m_key, target.backend->id(), m_credentials);
     }
     if (m_answered) {
-        if (count(Share::Sent) == 0)
-            deleteLater();
+        finishIfSettled();
         return;
     }
     if (m_sent) {
@@ -158,7 +175,13 @@ void Removal::handleDeadline()
                      .arg(m_environment.widespreadQuorum())
                      .arg(listed(reasons()))));
     } else {
-        conclude(refusal(503, QStringLiteral("nothing was deleted: %1").arg(listed(reasons()))));
+        // Nobody has got it, and nobody will.
+        if (m_lease)
+            m_environment.catalogue.restore(m_key, m_before);
+        const QString problem = m_environment.database.problem();
+        conclude(problem.isEmpty()
+                     ? refusal(503, QStringLiteral("nothing was deleted: %1").arg(listed(reasons())))
+                     : recordsRefusal(problem));
     }
 }
 
@@ -166,6 +189,8 @@ void Removal::evaluate()
 {
     const int quorum = m_environment.widespreadQuorum();
     if (!m_answered && count(Share::Done) >= quorum) {
+        if (!m_durable)
+            return;
         // All 404: the account is nowhere, which is what Charm would say.
         const bool anyDeleted = std::any_of(m_targets.begin(), m_targets.end(),
                                             [](const Target &target) { return target.status / 100 == 2; });
@@ -179,8 +204,8 @@ void Removal::evaluate()
         m_deadline.stop();
         handleDeadline();
     }
-    if (m_answered && count(Share::Sent) == 0 && count(Share::Waiting) == 0)
-        deleteLater();
+    if (m_answered)
+        finishIfSettled();
 }
 
 /// A quorum of servers says that it cannot be done. Charm removes what it can of a folder before it says so
@@ -209,7 +234,7 @@ void Removal::lookBack()
 /// There is no tombstone, for nothing has gone anywhere.
 void Removal::withdraw()
 {
-    m_environment.ledger.restore(m_key, m_before);
+    m_environment.catalogue.restore(m_key, m_before);
     m_withdrawn = true;
     const Target *refused = nullptr;
     for (Target &target : m_targets) {
@@ -220,8 +245,7 @@ void Removal::withdraw()
         if (target.share == Share::Refused) {
             refused = &target;
         } else {
-            m_environment.ledger.mark(m_key, target.backend->id(), CopyState::InDoubt);
-            m_environment.mending.mend(m_key, target.backend->id(), m_credentials);
+            m_environment.catalogue.mark(m_key, target.backend->id(), Debt::InDoubt);
         }
     }
     conclude({refused->status, refused->contentType, refused->body, refused->reason});
@@ -231,14 +255,17 @@ void Removal::conclude(const Outcome &outcome)
 {
     m_answered = true;
     m_lease.release();
-    for (const Target &target : m_targets) {
-        // Lost or refused before this is owed like later on.
-        if (m_sent && !m_withdrawn && (target.share == Share::Lost || target.share == Share::Refused))
-            m_environment.mending.mend(m_key, target.backend->id(), m_credentials);
-    }
     Q_EMIT finished(outcome);
-    if (count(Share::Sent) == 0 && count(Share::Waiting) == 0)
-        deleteLater();
+    finishIfSettled();
+}
+
+void Removal::finishIfSettled()
+{
+    if (count(Share::Sent) > 0 || count(Share::Waiting) > 0)
+        return;
+    if (const quint64 intent = std::exchange(m_intent, 0))
+        m_environment.intents.close(intent);
+    deleteLater();
 }
 
 QStringList Removal::reasons() const

@@ -41,6 +41,7 @@ private:
     };
 
     void handleLocked(PathLocks::Lease lease);
+    void sendAll();
     void send(size_t index, Lanes::Hold lane);
     void handleAnswer(size_t index, const Result<http::Response> &result);
     void handleDeadline();
@@ -49,6 +50,7 @@ private:
     void lookBack();
     void withdraw();
     void conclude(const Outcome &outcome);
+    void finishIfSettled();
     int count(Share share) const;
     QStringList reasons() const;
 
@@ -62,9 +64,11 @@ private:
     PathLocks::Lease m_lease;
     QList<QString> m_absentIds;
     QStringList m_absent;
+    quint64 m_intent = 0;
     quint64 m_version = 0;           ///< Of the tombstone.
-    ICopyLedger::Knowledge m_before; ///< Of the path.
-    bool m_sent = false;
+    state::Catalogue::Knowledge m_before; ///< Of the path.
+    bool m_sent = false;    ///< To the first server.
+    bool m_durable = false; ///< The tombstone survives a power cut.
     bool m_looking = false;    ///< At what a refused delete has left.
     bool m_lookedBack = false; ///< Once is enough.
     bool m_withdrawn = false;

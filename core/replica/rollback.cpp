@@ -20,7 +20,7 @@ Rollback::Rollback(Environment &environment, const Credentials &credentials, con
             m_stored << copy;
         else if (copy.state != OwnerStream::State::Refused && copy.state != OwnerStream::State::Failed)
             m_unsure << copy;
-        else if (environment.ledger.copyState(m_key, copy.backend->id()) == CopyState::Unknown)
+        else if (environment.catalogue.copyState(m_key, copy.backend->id()) == CopyState::Unknown)
             m_intact << copy; // one that missed an earlier change keeps something older still
     }
 }
@@ -39,8 +39,7 @@ void Rollback::start()
 /// do.
 void Rollback::doubt(const Copy &copy)
 {
-    m_environment.ledger.mark(m_key, copy.backend->id(), CopyState::InDoubt);
-    m_environment.mending.mend(m_key, copy.backend->id(), m_credentials);
+    m_environment.catalogue.mark(m_key, copy.backend->id(), Debt::InDoubt);
     ++m_environment.counters.inDoubt;
 }
 
@@ -52,19 +51,18 @@ void Rollback::removeNew()
     QList<QString> holders;
     for (const Copy &copy : std::as_const(m_intact))
         holders << copy.backend->id();
-    m_environment.ledger.acknowledge(m_key, none, holders);
+    m_environment.catalogue.acknowledge(m_key, none, holders);
     for (const Copy &copy : std::as_const(m_unsure))
         doubt(copy);
 
     m_waiting = 1;
     for (const Copy &copy : std::as_const(m_stored)) {
-        m_environment.ledger.mark(m_key, copy.backend->id(), CopyState::InDoubt);
+        m_environment.catalogue.mark(m_key, copy.backend->id(), Debt::InDoubt);
         ++m_waiting;
-        ServerChange::send(m_environment, *copy.backend, m_key, fileRequest("DELETE", m_credentials, m_path),
-                           m_credentials, m_environment.config.timing.continueTimeout, this,
+        ServerChange::send(m_environment, *copy.backend, m_key, fileRequest("DELETE", m_credentials, m_path), m_environment.config.timing.continueTimeout, this,
                            [this, copy](const Result<http::Response> &result) {
                                if (result && result->status == 200)
-                                   m_environment.ledger.clear(m_key, copy.backend->id());
+                                   m_environment.catalogue.clear(m_key, copy.backend->id());
                                else
                                    doubt(copy);
                                if (--m_waiting == 0)
@@ -92,7 +90,7 @@ void Rollback::keepNew()
     QList<QString> holders;
     for (const Copy &copy : std::as_const(m_stored))
         holders << copy.backend->id();
-    m_environment.ledger.acknowledge(m_key, m_refused, holders);
+    m_environment.catalogue.acknowledge(m_key, m_refused, holders);
     for (const Copy &copy : std::as_const(m_unsure))
         doubt(copy);
     Q_EMIT finished();

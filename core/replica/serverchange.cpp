@@ -12,7 +12,7 @@ constexpr qint64 kMaxAnswer = 16 * 1024;
 } // namespace
 
 ServerChange::ServerChange(Environment &environment, health::Backend &backend, const ObjectKey &key,
-                           const http::Request &request, const Credentials &credentials, QObject *context,
+                           const http::Request &request, QObject *context,
                            Done done)
     : QObject(&environment.lanes)
     , m_environment(environment)
@@ -20,7 +20,6 @@ ServerChange::ServerChange(Environment &environment, health::Backend &backend, c
     , m_backend(backend)
     , m_key(key)
     , m_request(request)
-    , m_credentials(credentials)
     , m_context(context)
     , m_done(std::move(done))
 {
@@ -29,11 +28,11 @@ ServerChange::ServerChange(Environment &environment, health::Backend &backend, c
 }
 
 void ServerChange::send(Environment &environment, health::Backend &backend, const ObjectKey &key,
-                        const http::Request &request, const Credentials &credentials,
+                        const http::Request &request,
                         std::chrono::milliseconds timeout, QObject *context, Done done)
 {
     auto *change =
-        new ServerChange(environment, backend, key, request, credentials, context, std::move(done));
+        new ServerChange(environment, backend, key, request, context, std::move(done));
     change->start(timeout);
 }
 
@@ -83,8 +82,7 @@ void ServerChange::doubt()
 {
     if (m_request.method != "DELETE")
         return;
-    m_environment.ledger.mark(m_key, m_backend.id(), CopyState::InDoubt);
-    m_environment.mending.mend(m_key, m_backend.id(), m_credentials);
+    m_environment.catalogue.mark(m_key, m_backend.id(), Debt::InDoubt);
 }
 
 void ServerChange::tell(const Result<http::Response> &result)

@@ -23,12 +23,12 @@ public:
     /// `done` is called once, from the event loop, unless `context` dies first: with the answer, or with an
     /// error when there was none within `timeout`. When the lane was not free in that time, nothing was sent.
     static void send(Environment &environment, health::Backend &backend, const ObjectKey &key,
-                     const http::Request &request, const Credentials &credentials,
+                     const http::Request &request,
                      std::chrono::milliseconds timeout, QObject *context, Done done);
 
 private:
     ServerChange(Environment &environment, health::Backend &backend, const ObjectKey &key,
-                 const http::Request &request, const Credentials &credentials, QObject *context, Done done);
+                 const http::Request &request, QObject *context, Done done);
 
     void start(std::chrono::milliseconds timeout);
     void handleLane(Lanes::Hold lane);
@@ -42,7 +42,6 @@ private:
     health::Backend &m_backend;
     ObjectKey m_key;
     http::Request m_request;
-    Credentials m_credentials;
     QPointer<QObject> m_context;
     Done m_done;
     Lanes::Hold m_lane;

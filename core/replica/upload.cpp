@@ -55,6 +55,10 @@ int Upload::count(bool (*is)(const OwnerStream &)) const
 
 void Upload::start()
 {
+    if (const QString problem = m_environment.database.problem(); !problem.isEmpty()) {
+        conclude(recordsRefusal(problem));
+        return;
+    }
     chooseOwners();
     if (static_cast<int>(m_streams.size()) < quorum()) {
         conclude(refusal(503, tally()));
@@ -94,10 +98,10 @@ void Upload::chooseOwners()
 }
 
 /// What is at the path now decides what a roll-back must put back, and whether a file can go there at all.
-/// Asked beside the body, so that it costs no time; the ledger knows it for recent paths.
+/// Asked beside the body, so that it costs no time; the catalogue knows it for recorded paths.
 void Upload::probeExistence()
 {
-    if (const auto record = m_environment.ledger.find(m_key)) {
+    if (const auto record = m_environment.catalogue.find(m_key)) {
         m_existed = !record->deleted;
         m_existenceKnown = true;
         if (!record->deleted && record->folder)
@@ -341,31 +345,72 @@ void Upload::lockAndRelease()
             return;
         m_lease = std::move(lease);
         // Another write may have been acknowledged while this one waited for the path.
-        const auto record = m_environment.ledger.find(m_key);
+        const auto record = m_environment.catalogue.find(m_key);
         if (record)
             m_existed = !record->deleted;
         const bool isFile = record && !record->deleted && !record->folder;
-        if (!isFile && m_environment.ledger.livesBelow(m_key, record ? record->version : 0)) {
+        if (!isFile && m_environment.catalogue.livesBelow(m_key, record ? record->version : 0)) {
             refuseForFolder(); // something was put into it since it was deleted, or while this waited
             return;
         }
-        QList<health::Backend *> ready;
-        QList<health::Backend *> later;
-        for (const auto &stream : m_streams) {
-            if (stream->beforeTail())
-                (stream->ready() ? ready : later) << &stream->backend();
-        }
-        m_environment.folders.prepareFor(m_environment, m_spec.credentials, m_spec.path, m_spec.mode, ready,
-                                         later, this, [this] { releaseTails(); });
+        openIntent();
+        prepareFolders();
     });
+}
+
+/// From the first tail on, a death of the service leaves behind what it was about to do.
+void Upload::openIntent()
+{
+    state::Intent intent;
+    intent.key = m_key;
+    intent.record.size = m_digest.size();
+    intent.record.digest = m_digest.value();
+    intent.record.mode = m_spec.mode;
+    intent.existed = m_existed;
+    for (const auto &stream : m_streams) {
+        if (stream->beforeTail())
+            intent.targets << stream->backend().id();
+    }
+    m_intentWritten = false;
+    // One that was given up meanwhile has another number.
+    const auto written = std::make_shared<quint64>(0);
+    *written = m_intent = m_environment.intents.open(intent, this, [this, written] {
+        if (m_intent != *written)
+            return;
+        m_intentWritten = true;
+        releaseTails();
+    });
+}
+
+void Upload::prepareFolders()
+{
+    QList<health::Backend *> ready;
+    QList<health::Backend *> later;
+    for (const auto &stream : m_streams) {
+        if (stream->beforeTail())
+            (stream->ready() ? ready : later) << &stream->backend();
+    }
+    m_foldersReady = false;
+    m_environment.folders.prepareFor(m_environment, m_spec.credentials, m_spec.path, m_spec.mode, ready, later,
+                                     this, [this] {
+                                         m_foldersReady = true;
+                                         releaseTails();
+                                     });
+}
+
+void Upload::closeIntent()
+{
+    if (const quint64 id = std::exchange(m_intent, 0))
+        m_environment.intents.close(id);
 }
 
 void Upload::releaseTails()
 {
-    if (m_state != State::Locking)
+    if (m_state != State::Locking || !m_intentWritten || !m_foldersReady)
         return;
     if (count([](const OwnerStream &stream) { return stream.ready(); }) < quorum()) {
         // Somebody was lost while the path was waited for.
+        closeIntent();
         m_lease.release();
         setState(State::Gathering);
         evaluate();
@@ -420,17 +465,16 @@ void Upload::succeed()
         if (stream->state() == OwnerStream::State::Stored)
             holders << stream->backend().id();
     }
-    m_version = m_environment.ledger.acknowledge(m_key, record, holders).version;
+    m_version = m_environment.catalogue.acknowledge(m_key, record, holders).version;
+    m_environment.intents.acknowledge(m_intent);
     m_recorded = holders;
     // Not known to hold it until it has answered; one that never gets it stays marked.
     for (const auto &stream : m_streams) {
         if (stream->state() != OwnerStream::State::Stored)
-            m_environment.ledger.mark(m_key, stream->backend().id(), CopyState::Stale);
+            m_environment.catalogue.mark(m_key, stream->backend().id(), Debt::Stale);
     }
-    for (const QString &id : std::as_const(m_absentIds)) {
-        m_environment.ledger.mark(m_key, id, CopyState::Stale);
-        m_environment.mending.mend(m_key, id, m_spec.credentials);
-    }
+    for (const QString &id : std::as_const(m_absentIds))
+        m_environment.catalogue.mark(m_key, id, Debt::Stale);
     m_lease.release();
     conclude({200, {}, {}, {}});
 }
@@ -468,12 +512,19 @@ void Upload::rollBack()
     refused.mode = m_spec.mode;
     m_rollback = std::make_unique<Rollback>(m_environment, m_spec.credentials, m_spec.path, m_existed,
                                             refused, copies);
-    connect(m_rollback.get(), &Rollback::finished, this, [this, outcome] {
+    connect(m_rollback.get(), &Rollback::finished, this, [this, outcome] { concludeRolledBack(outcome); });
+    ++m_environment.counters.rollbacks;
+    m_rollback->start();
+}
+
+/// Refusals and doubts are recorded before they are told.
+void Upload::concludeRolledBack(const Outcome &outcome)
+{
+    closeIntent();
+    m_environment.database.flush(state::Durability::Process, this, [this, outcome] {
         m_lease.release();
         conclude(outcome);
     });
-    ++m_environment.counters.rollbacks;
-    m_rollback->start();
 }
 
 /// Answers the client. Before the tails this lets go of every server; afterwards the stragglers go on.
@@ -489,6 +540,8 @@ void Upload::conclude(const Outcome &outcome)
         for (const auto &stream : m_streams)
             stream->drop(QStringLiteral("was let go of"), false);
     }
+    if (beforeTails)
+        closeIntent(); // nothing was sent
     m_probe.stop();
     m_lease.release();
     m_held.clear();
@@ -500,6 +553,11 @@ void Upload::conclude(const Outcome &outcome)
 
 void Upload::handleGatherTimeout()
 {
+    if (const QString problem = m_environment.database.problem();
+        m_state < State::Releasing && !problem.isEmpty()) {
+        conclude(recordsRefusal(problem));
+        return;
+    }
     if (m_state < State::Releasing) {
         refuseUnprepared();
         return;
@@ -524,26 +582,28 @@ void Upload::recordSettled()
             continue;
         m_recorded << id;
         if (stream->state() == OwnerStream::State::Stored) {
-            m_environment.ledger.clearVersion(m_key, id, m_version);
+            m_environment.catalogue.clearVersion(m_key, id, m_version);
             continue;
         }
         const bool doubt = stream->state() == OwnerStream::State::InDoubt;
-        m_environment.ledger.mark(m_key, id, doubt ? CopyState::InDoubt : CopyState::Stale);
+        m_environment.catalogue.mark(m_key, id, doubt ? Debt::InDoubt : Debt::Stale);
         if (doubt)
             ++m_environment.counters.inDoubt;
         m_environment.activity.record(
             telemetry::Level::Warning, telemetry::Category::Upload,
             QStringLiteral("missed a file that the others have: %1").arg(stream->reason()),
             stream->backend().name(), QString::fromLatin1(m_spec.credentials.account));
-        m_environment.mending.mend(m_key, id, m_spec.credentials);
     }
 }
 
 void Upload::finishIfSettled()
 {
     recordSettled();
-    if (std::all_of(m_streams.begin(), m_streams.end(), [](const auto &stream) { return stream->settled(); }))
-        deleteLater();
+    if (!std::all_of(m_streams.begin(), m_streams.end(),
+                     [](const auto &stream) { return stream->settled(); }))
+        return;
+    closeIntent();
+    deleteLater();
 }
 
 QString Upload::tally() const

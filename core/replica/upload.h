@@ -25,7 +25,7 @@ public:
     enum class State {
         Streaming,   ///< The body comes in and goes out; servers get ready.
         Gathering,   ///< The body is here but for the tail: a quorum of ready servers is waited for.
-        Locking,     ///< The path is taken, the folders above it are made.
+        Locking,     ///< The path is taken, the folders above it are made, the intent is written.
         Releasing,   ///< Tails are out: the quorum's answers are waited for.
         RollingBack, ///< No quorum: those that stored it are put back.
         Answered,    ///< finished() was emitted; stragglers go on.
@@ -75,10 +75,14 @@ private:
     void chargeStalls();
     void gather();
     void lockAndRelease();
+    void openIntent();
+    void prepareFolders();
     void releaseTails();
     void refuseUnprepared();
     void succeed();
     void rollBack();
+    void concludeRolledBack(const Outcome &outcome);
+    void closeIntent();
     void conclude(const Outcome &outcome);
     void recordSettled();
     void finishIfSettled();
@@ -113,8 +117,11 @@ private:
     std::chrono::milliseconds m_stallSince{0};
     PathLocks::Lease m_lease;
     std::unique_ptr<Rollback> m_rollback;
-    QList<QString> m_recorded; ///< Servers whose outcome is in the ledger.
-    quint64 m_version = 0;     ///< Given by the ledger when it was acknowledged.
+    QList<QString> m_recorded; ///< Servers whose outcome is in the catalogue.
+    quint64 m_version = 0;     ///< Given by the catalogue when it was acknowledged.
+    quint64 m_intent = 0;
+    bool m_intentWritten = false;
+    bool m_foldersReady = false;
 };
 
 } // namespace cring::replica

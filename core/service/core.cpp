@@ -44,16 +44,32 @@ Core::Core(const config::Config &config, Shared &shared, const Core *before)
     , m_backends(m_config.servers, poolMaker(m_config), shared.clock, shared.random)
     , m_monitor(m_backends, m_config.timing, shared.clock, shared.random, shared.stateDirectory)
     , m_ring(members(m_config), m_config.replicas)
-    , m_environment{m_config,     m_backends,     shared.primary,  m_ring,          shared.locks,
-                    shared.lanes, shared.readers, shared.ledger,   shared.folders,  shared.mending,
-                    shared.clock, shared.random,  shared.activity, shared.counters, std::make_shared<int>()}
+    , m_environment{m_config,
+                    m_backends,
+                    shared.primary,
+                    m_ring,
+                    shared.locks,
+                    shared.lanes,
+                    shared.readers,
+                    shared.store.catalogue,
+                    shared.store.intents,
+                    *shared.store.database,
+                    shared.folders,
+                    shared.clock,
+                    shared.random,
+                    shared.activity,
+                    shared.counters,
+                    std::make_shared<int>()}
     , m_authenticator(m_monitor, shared.clock)
-    , m_router(m_environment, m_authenticator, {shared.mending, shared.sequences, shared.spread})
+    , m_router(m_environment, m_authenticator,
+               {shared.tokens, shared.recovery, shared.sequences, shared.spread})
 {
     if (before)
         m_monitor.inherit(before->m_monitor);
     shared.primary.setBackends(m_backends);
-    shared.mending.setEnvironment(m_environment);
+    shared.store.configure(m_config.servers);
+    shared.recovery.setEnvironment(m_environment);
+    shared.delivery.setEnvironment(m_environment);
     shared.spread.setEnvironment(m_environment);
     for (health::Backend *backend : m_backends.all()) {
         QObject::connect(backend, &health::Backend::stateChanged, &m_router, [backend, &shared] {

@@ -3,8 +3,9 @@
 #include "core/gateway/router.h"
 #include "core/health/monitor.h"
 #include "core/replica/folders.h"
-#include "core/replica/mending.h"
-#include "core/replica/recentcopies.h"
+#include "core/repair/delivery.h"
+#include "core/service/passingtokens.h"
+#include "core/service/store.h"
 
 namespace cring::service {
 
@@ -12,29 +13,36 @@ namespace cring::service {
 /// environment is given the newest one by every Core.
 struct Shared
 {
-    /// `stateDirectory` "" remembers nothing.
-    Shared(const IClock &clock_, IRandom &random_, telemetry::ActivityLog &activity_,
+    /// `stateDirectory` "" remembers nothing beyond the process. All of these outlive it.
+    Shared(const IClock &clock_, IRandom &random_, telemetry::ActivityLog &activity_, Store &store_,
            const QString &stateDirectory_)
         : clock(clock_)
         , random(random_)
         , activity(activity_)
+        , store(store_)
         , stateDirectory(stateDirectory_)
         , primary(clock_, stateDirectory_)
+        , tokens(clock_)
+        , recovery(store_.catalogue, store_.intents, tokens)
+        , delivery(store_.catalogue, tokens)
+        , sequences(store_.floors)
     {
     }
 
     const IClock &clock;
     IRandom &random;
     telemetry::ActivityLog &activity;
+    Store &store;
     const QString stateDirectory;
     telemetry::Counters counters;
     replica::PathLocks locks;
     replica::Lanes lanes;
     replica::Readers readers;
-    replica::RecentCopies ledger;
     replica::Folders folders;
     health::Primary primary;
-    replica::Mending mending;
+    PassingTokens tokens;
+    replica::Recovery recovery;
+    repair::Delivery delivery;
     gateway::Sequences sequences;
     gateway::Spread spread;
 };

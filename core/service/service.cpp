@@ -66,7 +66,7 @@ Service::Service(Setup setup, QObject *parent)
     : QObject(parent)
     , m_setup(std::move(setup))
     , m_activity(m_clock)
-    , m_shared(m_clock, m_random, m_activity, m_setup.stateDirectory)
+    , m_shared(m_clock, m_random, m_activity, *m_setup.store, m_setup.stateDirectory)
     , m_core(std::make_unique<Core>(m_setup.configuration.config, m_shared))
     , m_front(m_core->config(), m_clock)
     , m_forwarder(std::make_unique<ssh::Forwarder>(m_shared.primary, m_core->config().timing,
@@ -207,17 +207,6 @@ Result<QStringList> Service::reload()
 
 void Service::replaceCore(const config::Config &config)
 {
-    // One that comes back to the ring has missed what was done without it.
-    for (const config::Server &server : config.servers) {
-        if (m_left.remove(server.id))
-            m_shared.ledger.distrust(server.id);
-    }
-    for (const config::Server &server : m_core->config().servers) {
-        const bool stays = std::any_of(config.servers.begin(), config.servers.end(),
-                                       [&](const config::Server &next) { return next.id == server.id; });
-        if (!stays)
-            m_left << server.id;
-    }
     auto core = std::make_unique<Core>(config, m_shared, m_core.get());
     m_core->monitor().stop();
     m_front.setRouter(core->router());
@@ -266,7 +255,7 @@ void Service::handleDrained(Part part)
     if (!m_draining.remove(part) || !m_draining.isEmpty())
         return;
     // Clients have their answers; servers that were slower than the quorum get what they still miss.
-    m_shared.mending.stop();
+    m_shared.delivery.stop();
     m_drainEnd = m_clock.steady() + kStragglers;
     finishDraining();
 }
@@ -277,7 +266,7 @@ bool Service::settled() const
         return core->router().settled();
     };
     return isSettled(m_core) && std::all_of(m_retired.begin(), m_retired.end(), isSettled) &&
-           !m_shared.mending.busy();
+           !m_shared.delivery.busy();
 }
 
 void Service::finishDraining()

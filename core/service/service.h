@@ -33,6 +33,7 @@ public:
         Reader reread;
         QString version;
         QString stateDirectory;
+        std::unique_ptr<Store> store;
     };
 
     explicit Service(Setup setup, QObject *parent = nullptr);
@@ -84,7 +85,6 @@ private:
     QTimer m_retiredTimer;
     std::chrono::milliseconds m_drainEnd{0};
     QSet<Part> m_draining; ///< Those that have not ended yet.
-    QSet<QString> m_left;  ///< Ids of servers that were in the ring since the start and are not now.
     bool m_terminated = false;
     bool m_stopped = false;
 };

@@ -13,7 +13,7 @@ namespace cring::telemetry {
 
 enum class Level { Debug, Info, Warning, Error };
 
-enum class Category { Upload, Download, Delete, Backend, Ssh, Config, Service };
+enum class Category { Upload, Download, Delete, Backend, Ssh, Config, Service, Repair };
 
 /// "debug", "info", "warning", "error": the words of the control API and of `cring log --level`.
 QString levelName(Level level);

@@ -6,7 +6,16 @@
 
 #include <map>
 
-namespace cring::replica {
+namespace cring::repair {
+
+using replica::CopyState;
+using replica::Credentials;
+using replica::Debt;
+using replica::Environment;
+using replica::forEachAncestor;
+using replica::ObjectKey;
+using replica::objectKey;
+using replica::Record;
 
 class OwedRemoval;
 
@@ -39,12 +48,13 @@ public:
     ~CopyMending() override;
 
     void start();
+    Task task() const { return m_task; }
     const QString &reason() const { return m_reason; }
     /// Of the record that the copy was brought to; 0: there was none.
     quint64 version() const { return m_record ? m_record->version : 0; }
 
 Q_SIGNALS:
-    void finished(cring::replica::CopyMending::Result result);
+    void finished(cring::repair::CopyMending::Result result);
 
 private:
     void read(health::Backend &from);
@@ -85,14 +95,14 @@ private:
     Credentials m_credentials;
     Task m_task;
     std::optional<Record> m_record; ///< As it was when this began.
-    PathLocks::Lease m_lease;
+    replica::PathLocks::Lease m_lease;
     QList<health::Backend *> m_sources; ///< Still to be asked.
     QList<health::Backend *> m_owners;  ///< Of the path.
     health::Backend *m_source = nullptr;
     std::unique_ptr<http::ClientRequest> m_read;
-    Readers::Registration m_reader;
-    std::unique_ptr<OwnerStream> m_stream;
-    PayloadDigest m_digest; ///< Of what is read.
+    replica::Readers::Registration m_reader;
+    std::unique_ptr<replica::OwnerStream> m_stream;
+    replica::PayloadDigest m_digest; ///< Of what is read.
     http::ResponseHead m_head;
     QByteArray m_errorBody;
     QTimer m_stall;                                ///< While the target takes nothing.
@@ -111,4 +121,4 @@ private:
     QString m_reason;
 };
 
-} // namespace cring::replica
+} // namespace cring::repair

@@ -6,7 +6,16 @@
 
 #include <list>
 
-namespace cring::replica {
+namespace cring::repair {
+
+using replica::CopyState;
+using replica::Credentials;
+using replica::Debt;
+using replica::Environment;
+using replica::forEachAncestor;
+using replica::ObjectKey;
+using replica::objectKey;
+using replica::Record;
 
 /// Carries out a delete that one server has missed: everything goes that is at the path or below it and older
 /// than the delete. What was acknowledged there since stays, so where there is such a thing the entries go
@@ -39,7 +48,7 @@ private:
     void look(const QByteArray &path);
     void list(const QByteArray &path);
     void remove(const Item &item);
-    void removeLocked(const Item &item, const std::shared_ptr<PathLocks::Lease> &lease);
+    void removeLocked(const Item &item, const std::shared_ptr<replica::PathLocks::Lease> &lease);
     void handleEntries(const QByteArray &path, const Result<http::Response> &result);
     void done(const QString &problem = {});
     bool livesAt(const ObjectKey &key) const;
@@ -53,4 +62,4 @@ private:
     QString m_problem;
 };
 
-} // namespace cring::replica
+} // namespace cring::repair

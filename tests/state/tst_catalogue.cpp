@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "core/replica/recentcopies.h"
+#include "core/state/catalogue.h"
 
 #include <QTest>
 
-using namespace cring::replica;
+using namespace cring;
+using namespace cring::state;
 
-class TestRecentCopies : public QObject
+class TestCatalogue : public QObject
 {
     Q_OBJECT
 
@@ -18,15 +19,22 @@ private Q_SLOTS:
     void missedFolderDeleteMakesEverythingBelowStale();
     void tellsWhatLivesBelow();
     void namesThatStartAlikeAreNotBelow();
-    void forgetsTheOldestButNotWhatIsMarked();
-    void trustsNoCopyOfAServerWithTooManyMarks();
-    void listsMarksUpToALimit();
+    void listsDebtsByKey();
 };
 
 namespace {
 
 const QString One = QStringLiteral("one");
 const QString Two = QStringLiteral("two");
+
+/// Of a service that has just been started for the first time.
+struct Known
+{
+    ManualClock clock;
+    std::unique_ptr<Database> database = Database::inMemory();
+    Members members{*database, clock};
+    Catalogue catalogue{*database, members, clock};
+};
 
 Record file(qint64 size)
 {
@@ -44,9 +52,10 @@ Record gone()
 
 } // namespace
 
-void TestRecentCopies::versionsRise()
+void TestCatalogue::versionsRise()
 {
-    RecentCopies copies;
+    Known known;
+    Catalogue &copies = known.catalogue;
     const Record first = copies.acknowledge("a/f", file(1), {});
     const Record second = copies.acknowledge("a/g", file(2), {});
     const Record third = copies.acknowledge("a/f", gone(), {});
@@ -57,11 +66,12 @@ void TestRecentCopies::versionsRise()
     QVERIFY(!copies.find("a/other"));
 }
 
-void TestRecentCopies::acknowledgedHoldersAreTrusted()
+void TestCatalogue::acknowledgedHoldersAreTrusted()
 {
-    RecentCopies copies;
-    copies.mark("a/f", One, CopyState::Stale);
-    copies.mark("a/f", Two, CopyState::InDoubt);
+    Known known;
+    Catalogue &copies = known.catalogue;
+    copies.mark("a/f", One, Debt::Stale);
+    copies.mark("a/f", Two, Debt::InDoubt);
     QCOMPARE(copies.copyState("a/f", One), CopyState::Stale);
     (void)copies.acknowledge("a/f", file(1), {One});
     QCOMPARE(copies.copyState("a/f", One), CopyState::Unknown);
@@ -70,18 +80,20 @@ void TestRecentCopies::acknowledgedHoldersAreTrusted()
     QCOMPARE(copies.copyState("a/f", Two), CopyState::Unknown);
 }
 
-void TestRecentCopies::doubtIsNotLessenedByAMiss()
+void TestCatalogue::doubtIsNotLessenedByAMiss()
 {
-    RecentCopies copies;
-    copies.mark("a/f", One, CopyState::Stale);
-    copies.mark("a/f", One, CopyState::InDoubt);
-    copies.mark("a/f", One, CopyState::Stale);
+    Known known;
+    Catalogue &copies = known.catalogue;
+    copies.mark("a/f", One, Debt::Stale);
+    copies.mark("a/f", One, Debt::InDoubt);
+    copies.mark("a/f", One, Debt::Stale);
     QCOMPARE(copies.copyState("a/f", One), CopyState::InDoubt);
 }
 
-void TestRecentCopies::folderDeleteHidesWhatIsOlderBelow()
+void TestCatalogue::folderDeleteHidesWhatIsOlderBelow()
 {
-    RecentCopies copies;
+    Known known;
+    Catalogue &copies = known.catalogue;
     (void)copies.acknowledge("a/d/f", file(1), {One, Two});
     (void)copies.acknowledge("a/d", gone(), {One, Two});
     QVERIFY(copies.find("a/d/f")->deleted);
@@ -89,11 +101,12 @@ void TestRecentCopies::folderDeleteHidesWhatIsOlderBelow()
     QVERIFY(!copies.find("a/e"));
 }
 
-void TestRecentCopies::fileAfterAFolderDeleteIsAnotherFile()
+void TestCatalogue::fileAfterAFolderDeleteIsAnotherFile()
 {
-    RecentCopies copies;
+    Known known;
+    Catalogue &copies = known.catalogue;
     (void)copies.acknowledge("a/d", gone(), {One});
-    copies.mark("a/d", Two, CopyState::Stale);
+    copies.mark("a/d", Two, Debt::Stale);
     (void)copies.acknowledge("a/d/f", file(7), {One, Two});
     QVERIFY(!copies.find("a/d/f")->deleted);
     QCOMPARE(copies.find("a/d/f")->size, 7);
@@ -101,21 +114,23 @@ void TestRecentCopies::fileAfterAFolderDeleteIsAnotherFile()
     QVERIFY(copies.find("a/d/g")->deleted);
 }
 
-void TestRecentCopies::missedFolderDeleteMakesEverythingBelowStale()
+void TestCatalogue::missedFolderDeleteMakesEverythingBelowStale()
 {
-    RecentCopies copies;
+    Known known;
+    Catalogue &copies = known.catalogue;
     (void)copies.acknowledge("a/d/f", file(1), {One, Two});
     (void)copies.acknowledge("a/d", gone(), {One});
-    copies.mark("a/d", Two, CopyState::Stale);
+    copies.mark("a/d", Two, Debt::Stale);
     QCOMPARE(copies.copyState("a/d/f", Two), CopyState::Stale);
     QCOMPARE(copies.copyState("a/d/unseen", Two), CopyState::Stale);
     QCOMPARE(copies.copyState("a/d/f", One), CopyState::Unknown);
     QCOMPARE(copies.copyState("a/e", Two), CopyState::Unknown);
 }
 
-void TestRecentCopies::tellsWhatLivesBelow()
+void TestCatalogue::tellsWhatLivesBelow()
 {
-    RecentCopies copies;
+    Known known;
+    Catalogue &copies = known.catalogue;
     const Record before = copies.acknowledge("a/d/old", file(1), {});
     const Record folder = copies.acknowledge("a/d", gone(), {});
     QVERIFY(!copies.livesBelow("a/d", folder.version));
@@ -128,9 +143,10 @@ void TestRecentCopies::tellsWhatLivesBelow()
     QVERIFY(!copies.livesBelow("a/d/old", folder.version));
 }
 
-void TestRecentCopies::namesThatStartAlikeAreNotBelow()
+void TestCatalogue::namesThatStartAlikeAreNotBelow()
 {
-    RecentCopies copies;
+    Known known;
+    Catalogue &copies = known.catalogue;
     (void)copies.acknowledge("a/d", gone(), {});
     // '-' and '.' sort before '/', 'x' after it.
     for (const char *name : {"a/d-1", "a/d.1", "a/dx"}) {
@@ -142,52 +158,21 @@ void TestRecentCopies::namesThatStartAlikeAreNotBelow()
     QVERIFY(copies.livesBelow("a/d", 0));
 }
 
-void TestRecentCopies::forgetsTheOldestButNotWhatIsMarked()
+void TestCatalogue::listsDebtsByKey()
 {
-    RecentCopies copies(3, 10);
-    (void)copies.acknowledge("a/marked", file(1), {});
-    copies.mark("a/marked", One, CopyState::Stale);
-    for (int i = 0; i < 5; ++i)
-        (void)copies.acknowledge("a/" + QByteArray::number(i), file(i), {});
-    QVERIFY(copies.find("a/marked"));
-    QVERIFY(!copies.find("a/0"));
-    QVERIFY(copies.find("a/4"));
-    copies.clear("a/marked", One);
-    for (int i = 5; i < 9; ++i)
-        (void)copies.acknowledge("a/" + QByteArray::number(i), file(i), {});
-    QVERIFY(!copies.find("a/marked"));
+    Known known;
+    Catalogue &copies = known.catalogue;
+    for (const char *name : {"a/3", "a/1", "a/2"})
+        copies.mark(name, One, Debt::Stale);
+    copies.mark("a/2", One, Debt::InDoubt);
+    QCOMPARE(copies.debts(Two).size(), size_t(0));
+    QList<ObjectKey> keys;
+    for (const auto &[key, owed] : copies.debts(One)) {
+        keys << key;
+        QCOMPARE(owed.debt, key == "a/2" ? Debt::InDoubt : Debt::Stale);
+    }
+    QCOMPARE(keys, (QList<ObjectKey>{"a/1", "a/2", "a/3"}));
 }
 
-/// What cannot be remembered must not turn into trust.
-void TestRecentCopies::trustsNoCopyOfAServerWithTooManyMarks()
-{
-    RecentCopies copies(100, 2);
-    for (const char *name : {"a/1", "a/2"})
-        copies.mark(name, One, CopyState::Stale);
-    QCOMPARE(copies.copyState("a/4", One), CopyState::Unknown);
-    copies.mark("a/3", One, CopyState::Stale);
-    QCOMPARE(copies.copyState("a/3", One), CopyState::Stale);
-    QCOMPARE(copies.copyState("a/4", One), CopyState::Stale);
-    QCOMPARE(copies.copyState("a/4", Two), CopyState::Unknown);
-    copies.clear("a/1", One);
-    QCOMPARE(copies.copyState("a/3", One), CopyState::Stale);
-}
-
-void TestRecentCopies::listsMarksUpToALimit()
-{
-    RecentCopies copies;
-    for (const char *name : {"a/1", "a/2", "a/3"})
-        copies.mark(name, One, CopyState::Stale);
-    copies.mark("a/2", One, CopyState::InDoubt);
-    QCOMPARE(copies.markedCount(One), 3);
-    QCOMPARE(copies.markedCount(Two), 0);
-    QCOMPARE(copies.marked(One, 2).size(), 2);
-    const auto all = copies.marked(One, 10);
-    QCOMPARE(all.size(), 3);
-    QCOMPARE(all[1].key, "a/2");
-    QCOMPARE(all[1].state, CopyState::InDoubt);
-    QVERIFY(copies.marked(Two, 10).isEmpty());
-}
-
-QTEST_APPLESS_MAIN(TestRecentCopies)
-#include "tst_recentcopies.moc"
+QTEST_GUILESS_MAIN(TestCatalogue)
+#include "tst_catalogue.moc"

@@ -1,12 +1,17 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "core/replica/owedremoval.h"
+#include "core/repair/owedremoval.h"
 
 #include "core/replica/answers.h"
 #include "core/replica/folders.h"
 #include "core/replica/requests.h"
 #include "core/replica/serverchange.h"
 
-namespace cring::replica {
+namespace cring::repair {
+
+using replica::PathLocks;
+using replica::ServerChange;
+using replica::describeAnswer;
+using replica::fileRequest;
 
 namespace {
 
@@ -59,18 +64,18 @@ void OwedRemoval::done(const QString &problem)
 /// The path itself, not what is below it, was acknowledged after the delete.
 bool OwedRemoval::livesAt(const ObjectKey &key) const
 {
-    const auto record = m_environment.ledger.find(key);
+    const auto record = m_environment.catalogue.find(key);
     return record && !record->deleted && record->version > m_version;
 }
 
 void OwedRemoval::visit(const Item &item)
 {
     const ObjectKey key = objectKey(m_credentials.account, item.path);
-    if (!m_environment.ledger.livesBelow(key, m_version)) {
+    if (!m_environment.catalogue.livesBelow(key, m_version)) {
         remove(item);
         return;
     }
-    const auto record = m_environment.ledger.find(key);
+    const auto record = m_environment.catalogue.find(key);
     if (livesAt(key) && !record->folder) {
         done();
         return;
@@ -149,16 +154,16 @@ void OwedRemoval::removeLocked(const Item &item, const std::shared_ptr<PathLocks
     const ObjectKey key = objectKey(m_credentials.account, item.path);
     // A write may have been acknowledged while the lock was waited for. A file in the way of a newer folder
     // has nothing below it.
-    const auto record = m_environment.ledger.find(key);
+    const auto record = m_environment.catalogue.find(key);
     const bool fileUnderFolder = item.kind == Kind::File && (!livesAt(key) || record->folder);
-    if (m_environment.ledger.livesBelow(key, m_version) && !fileUnderFolder) {
+    if (m_environment.catalogue.livesBelow(key, m_version) && !fileUnderFolder) {
         m_items.push_back({item.path});
         done();
         return;
     }
     m_environment.folders.forget(m_target.id(), key);
     ServerChange::send(
-        m_environment, m_target, key, fileRequest("DELETE", m_credentials, item.path), m_credentials,
+        m_environment, m_target, key, fileRequest("DELETE", m_credentials, item.path),
         m_environment.config.timing.answerTimeout, this, [this, lease](const Result<http::Response> &result) {
             lease->release();
             if (!result)
@@ -170,4 +175,4 @@ void OwedRemoval::removeLocked(const Item &item, const std::shared_ptr<PathLocks
         });
 }
 
-} // namespace cring::replica
+} // namespace cring::repair

@@ -3,9 +3,9 @@
 #include <QByteArray>
 #include <QByteArrayView>
 
-namespace cring::replica {
+namespace cring::state {
 
-/// "<charm id>/<escaped path>": one file or folder of one account, as placement, locks and the ledger name
+/// "<charm id>/<escaped path>": one file or folder of one account, as placement, locks and the catalogue name
 /// it. A charm id holds no slash, so that keys order as a tree: what lies below `k` starts with `k + '/'`.
 using ObjectKey = QByteArray;
 
@@ -38,4 +38,4 @@ bool holdsAtOrBelow(const Set &keys, const ObjectKey &above)
     return it != keys.end() && isAtOrBelow(*it, above);
 }
 
-} // namespace cring::replica
+} // namespace cring::state

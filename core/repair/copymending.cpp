@@ -1,14 +1,23 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "core/replica/copymending.h"
+#include "core/repair/copymending.h"
 
 #include "core/charm/multipart.h"
 #include "core/replica/answers.h"
 #include "core/replica/folders.h"
-#include "core/replica/owedremoval.h"
+#include "core/repair/owedremoval.h"
 #include "core/replica/requests.h"
 #include "core/replica/serverchange.h"
 
-namespace cring::replica {
+namespace cring::repair {
+
+using replica::OwnerStream;
+using replica::PathLocks;
+using replica::Readers;
+using replica::ServerChange;
+using replica::describeAnswer;
+using replica::fileRequest;
+using replica::folderRequest;
+using replica::isMissingUser;
 
 namespace {
 
@@ -58,14 +67,14 @@ void CopyMending::start()
         end(Result::Failed, QStringLiteral("has not answered an earlier change yet"));
         return;
     }
-    m_record = m_environment.ledger.find(m_key);
+    m_record = m_environment.catalogue.find(m_key);
     // One that missed a change is known to be wrong; any other may well be right, or everybody else's.
-    const bool open = m_environment.ledger.copyState(m_key, m_target.id()) != CopyState::Stale;
+    const bool open = m_environment.catalogue.copyState(m_key, m_target.id()) != CopyState::Stale;
     if (m_record && m_record->deleted && m_task == Task::Mend) {
         removeOwed(m_record->version, [this] { end(Result::Mended); });
     } else if (m_record && m_record->folder) {
         // Something older may stand in its place, or lie in it.
-        const quint64 tombstone = m_environment.ledger.tombstone(m_key);
+        const quint64 tombstone = m_environment.catalogue.tombstone(m_key);
         if (tombstone > 0)
             removeOwed(tombstone, [this] { makeFolder(m_record->mode); });
         else
@@ -149,7 +158,7 @@ void CopyMending::handleVerified()
         m_other.digest = m_digest.value();
         m_other.mode = m_head.headers.value("X-File-Mode").toUInt();
     }
-    const bool suspect = m_environment.ledger.copyState(m_key, m_target.id()) == CopyState::Unknown;
+    const bool suspect = m_environment.catalogue.copyState(m_key, m_target.id()) == CopyState::Unknown;
     if (suspect && m_record && !m_other.digest.isEmpty())
         takeCensus(CopyState::Unknown);
     else
@@ -165,8 +174,8 @@ void CopyMending::takeCensus(CopyState voters)
     m_census = voters;
     const QList<health::Backend *> owners = m_environment.owners(m_key);
     for (health::Backend *owner : owners) {
-        const bool votes = m_environment.ledger.trusts(owner->id()) &&
-                           m_environment.ledger.copyState(m_key, owner->id()) == voters;
+        const bool votes = m_environment.catalogue.trusts(owner->id()) &&
+                           m_environment.catalogue.copyState(m_key, owner->id()) == voters;
         if (owner == &m_target || !votes)
             continue;
         if (!owner->usable() || m_environment.lanes.isBusy(owner->id(), m_key)) {
@@ -225,8 +234,7 @@ void CopyMending::removeOwed(quint64 version, std::function<void()> then)
 void CopyMending::makeFolder(quint32 mode)
 {
     locked([this, mode] {
-        ServerChange::send(m_environment, m_target, m_key, folderRequest(m_credentials, m_path, mode),
-                           m_credentials, m_environment.config.timing.answerTimeout, this,
+        ServerChange::send(m_environment, m_target, m_key, folderRequest(m_credentials, m_path, mode), m_environment.config.timing.answerTimeout, this,
                            [this](const cring::Result<http::Response> &result) {
                                const bool ok = result && result->status == 200;
                                end(ok ? Result::Mended : Result::Failed,
@@ -242,11 +250,11 @@ void CopyMending::makeFolder(quint32 mode)
 void CopyMending::adopt()
 {
     locked([this] {
-        m_environment.ledger.acknowledge(m_key, m_other, m_alike);
+        m_environment.catalogue.acknowledge(m_key, m_other, m_alike);
         const QList<health::Backend *> owners = m_environment.owners(m_key);
         for (const health::Backend *owner : owners) {
             if (!m_alike.contains(owner->id()))
-                m_environment.ledger.mark(m_key, owner->id(), CopyState::Stale);
+                m_environment.catalogue.mark(m_key, owner->id(), Debt::Differs);
         }
         m_environment.activity.record(
             telemetry::Level::Warning, telemetry::Category::Upload,
@@ -265,8 +273,8 @@ void CopyMending::mendFile()
     const QList<health::Backend *> placement = m_environment.placement(m_key);
     m_owners = m_environment.owners(m_key);
     for (health::Backend *backend : placement) {
-        if (backend != &m_target && backend->usable() && m_environment.ledger.trusts(backend->id()) &&
-            m_environment.ledger.copyState(m_key, backend->id()) == CopyState::Unknown)
+        if (backend != &m_target && backend->usable() && m_environment.catalogue.trusts(backend->id()) &&
+            m_environment.catalogue.copyState(m_key, backend->id()) == CopyState::Unknown)
             m_sources << backend;
     }
     tryNextSource();
@@ -384,7 +392,7 @@ bool CopyMending::allInDoubt() const
 {
     const QList<health::Backend *> owners = m_environment.owners(m_key);
     return std::all_of(owners.begin(), owners.end(), [this](const health::Backend *owner) {
-        return m_environment.ledger.copyState(m_key, owner->id()) == CopyState::InDoubt;
+        return m_environment.catalogue.copyState(m_key, owner->id()) == CopyState::InDoubt;
     });
 }
 
@@ -396,9 +404,7 @@ void CopyMending::blame(const QList<QString> &servers, bool absent)
         const QString &id = owner->id();
         if (!m_record || id == m_target.id() || !servers.contains(id))
             continue;
-        if (absent)
-            m_environment.ledger.mark(m_key, id, CopyState::Stale);
-        m_environment.mending.mend(m_key, id, m_credentials);
+        m_environment.catalogue.mark(m_key, id, absent ? Debt::Stale : Debt::Suspect);
     }
 }
 
@@ -438,11 +444,11 @@ void CopyMending::handleStreamChanged()
         break;
     case OwnerStream::State::Late:
         // It may still act, and what it does is waited for, but nobody else has to.
-        m_environment.ledger.mark(m_key, m_target.id(), CopyState::InDoubt);
+        m_environment.catalogue.mark(m_key, m_target.id(), Debt::InDoubt);
         m_lease.release();
         break;
     case OwnerStream::State::InDoubt:
-        m_environment.ledger.mark(m_key, m_target.id(), CopyState::InDoubt);
+        m_environment.catalogue.mark(m_key, m_target.id(), Debt::InDoubt);
         end(Result::Failed, m_stream->reason());
         break;
     case OwnerStream::State::Refused:
@@ -464,7 +470,7 @@ void CopyMending::handleStreamChanged()
 /// Nothing was acknowledged for the path since this began.
 bool CopyMending::unchanged() const
 {
-    const auto now = m_environment.ledger.find(m_key);
+    const auto now = m_environment.catalogue.find(m_key);
     return (now ? now->version : 0) == version();
 }
 
@@ -494,13 +500,13 @@ void CopyMending::lockAndReplace()
 
 void CopyMending::removeCopy(std::function<void()> then)
 {
-    if (m_environment.ledger.livesBelow(m_key, version())) {
+    if (m_environment.catalogue.livesBelow(m_key, version())) {
         end(Result::Failed, QStringLiteral("something newer lies below the path"));
         return;
     }
     m_environment.folders.forget(m_target.id(), m_key);
     ServerChange::send(
-        m_environment, m_target, m_key, fileRequest("DELETE", m_credentials, m_path), m_credentials,
+        m_environment, m_target, m_key, fileRequest("DELETE", m_credentials, m_path),
         m_environment.config.timing.answerTimeout, this,
         [this, then = std::move(then)](const cring::Result<http::Response> &result) {
             if (!result)
@@ -538,4 +544,4 @@ void CopyMending::end(Result result, const QString &reason)
     Q_EMIT finished(result);
 }
 
-} // namespace cring::replica
+} // namespace cring::repair

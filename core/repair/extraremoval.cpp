@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/repair/extraremoval.h"
+
+#include "core/replica/answers.h"
+#include "core/replica/requests.h"
+#include "core/replica/serverchange.h"
+
+namespace cring::repair {
+
+using replica::CopyLook;
+
+ExtraRemoval::ExtraRemoval(replica::Environment &environment, health::Backend &target,
+                           const replica::ObjectKey &key, const replica::Credentials &credentials,
+                           QObject *parent)
+    : QObject(parent)
+    , m_environment(environment)
+    , m_use(environment.use)
+    , m_target(target)
+    , m_key(key)
+    , m_credentials(credentials)
+    , m_record(environment.catalogue.find(key))
+{
+}
+
+ExtraRemoval::~ExtraRemoval() = default;
+
+void ExtraRemoval::start()
+{
+    const bool right = m_environment.catalogue.copyState(m_key, m_target.id()) == state::CopyState::Unknown;
+    m_waiting = 1;
+    if (right && m_record && !m_record->deleted) {
+        const QList<health::Backend *> owners = m_environment.owners(m_key);
+        for (health::Backend *owner : owners) {
+            if (!owner->usable() || !m_environment.catalogue.holds(m_key, owner->id())) {
+                end(QStringLiteral("stays as long as %1 has none").arg(owner->name()));
+                return;
+            }
+        }
+        for (health::Backend *owner : owners) {
+            ++m_waiting;
+            auto look = std::make_unique<CopyLook>(m_environment, *owner, m_key, m_credentials, nullptr);
+            connect(look.get(), &CopyLook::finished, this, &ExtraRemoval::handleLooked);
+            look->start();
+            m_looks.push_back(std::move(look));
+        }
+    }
+    handleLooked();
+}
+
+void ExtraRemoval::handleLooked()
+{
+    if (m_ended || --m_waiting > 0)
+        return;
+    for (const auto &look : m_looks) {
+        const CopyLook::Finding &finding = look->finding();
+        const bool holds = m_record->folder            ? finding.what == CopyLook::What::Folder
+                           : m_record->digest.isEmpty() ? finding.what == CopyLook::What::File
+                                                        : finding.is(m_record->digest);
+        if (holds)
+            continue;
+        if (finding.what != CopyLook::What::NoAnswer)
+            m_environment.catalogue.mark(m_key, look->backend().id(), state::Debt::Suspect);
+        end(QStringLiteral("stays: the copy of %1 is not right").arg(look->backend().name()));
+        return;
+    }
+    m_environment.locks.acquire(m_key, this, [this](replica::PathLocks::Lease lease) {
+        m_lease = std::move(lease);
+        remove();
+    });
+}
+
+void ExtraRemoval::remove()
+{
+    const auto now = m_environment.catalogue.find(m_key);
+    const bool changed = (now ? now->version : 0) != (m_record ? m_record->version : 0);
+    if (m_ended || changed || m_environment.catalogue.livesBelow(m_key, now ? now->version : 0)) {
+        end(QStringLiteral("the file was changed meanwhile"));
+        return;
+    }
+    const QByteArray path = m_key.sliced(qMin(m_key.size(), m_credentials.account.size() + 1));
+    replica::ServerChange::send(
+        m_environment, m_target, m_key, replica::fileRequest("DELETE", m_credentials, path),
+        m_environment.config.timing.answerTimeout, this, [this](const Result<http::Response> &result) {
+            if (!result)
+                end(result.error().detail);
+            else if (result->status != 200)
+                end(replica::describeAnswer(result->status, result->headers.value("Content-Type"),
+                                            result->body));
+            else
+                end({});
+        });
+}
+
+void ExtraRemoval::end(const QString &problem)
+{
+    if (std::exchange(m_ended, true))
+        return;
+    m_lease.release();
+    QMetaObject::invokeMethod(
+        this, [this, problem] { Q_EMIT finished(problem); }, Qt::QueuedConnection);
+}
+
+} // namespace cring::repair

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+#include "core/replica/copylook.h"
+
+#include <QPointer>
+#include <QTimer>
+
+#include <list>
+
+namespace cring::replica {
+
+/// Finds out what became of the uploads that a killed service left between their tails and their records
+/// (state::Intents), by asking their servers. Until that is known their paths are not served: nobody reads
+/// what may be taken back, and nothing is lost that somebody was told was stored.
+///
+/// A server that has the new bytes decides: an upload that nobody acknowledged may become what holds. That
+/// so many have something else that no quorum can have stored it decides, too: the old version holds. In
+/// both cases every copy that is not right is in doubt already, and is delivered.
+class Recovery final : public QObject
+{
+    Q_OBJECT
+
+public:
+    Recovery(state::Catalogue &catalogue, state::Intents &intents, ITokenSource &tokens,
+             QObject *parent = nullptr);
+    ~Recovery() override;
+
+    /// With every new configuration; from the first one on it tries by itself.
+    void setEnvironment(Environment &environment);
+    /// `done` comes at once when the path and what is below it can be served, else as soon as they can, or
+    /// with words when that is not known in time. Never when `context` dies first.
+    void settle(const ObjectKey &key, QObject *context, std::function<void(const Status &)> done);
+
+private:
+    struct Attempt
+    {
+        state::Intent intent;
+        PathLocks::Lease lease;
+        std::vector<std::unique_ptr<CopyLook>> looks;
+        int waiting = 0;
+        QStringList unknown; ///< Who could not say, and why.
+        qsizetype unknowns = 0;
+    };
+    struct Waiting
+    {
+        ObjectKey key;
+        QPointer<QObject> context;
+        std::function<void(const Status &)> done;
+        std::chrono::milliseconds due{0};
+    };
+
+    void tryAll();
+    void begin(quint64 id);
+    void ask(quint64 id, const Credentials &credentials);
+    void handleLooked(quint64 id);
+    void decide(quint64 id, const QList<QString> &holders);
+    void keepOld(const state::Intent &intent);
+    void handleTick();
+    void answer();
+    QString reason(const ObjectKey &key) const;
+
+    state::Catalogue &m_catalogue;
+    state::Intents &m_intents;
+    ITokenSource &m_tokens;
+    Environment *m_environment = nullptr;
+    std::unique_ptr<QObject> m_watch; ///< Of the environment's servers.
+    QHash<quint64, std::shared_ptr<Attempt>> m_attempts;
+    QHash<quint64, QString> m_reasons; ///< Why it is not known yet.
+    std::list<Waiting> m_waiting;
+    QTimer m_tick;
+};
+
+} // namespace cring::replica

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+#include "core/base/result.h"
+
+#include <QByteArray>
+#include <QObject>
+
+#include <functional>
+
+namespace cring::replica {
+
+/// A token and whose it is; kept in memory only, until it expires.
+struct Credentials
+{
+    QByteArray account;       ///< The charm id.
+    QByteArray authorization; ///< The Authorization header's value.
+    qint64 expires = 0;       ///< Unix time, s.
+};
+
+/// Where work that no client waits for gets its tokens. One thread.
+class ITokenSource : public QObject
+{
+    Q_OBJECT
+
+public:
+    using QObject::QObject;
+
+    using Done = std::function<void(const Result<Credentials> &)>;
+
+    /// A token for the account, good for a while, or why there is none and what would bring one. `done` is
+    /// called once, at once or from the event loop, unless `context` dies first.
+    virtual void obtain(const QByteArray &account, QObject *context, Done done) = 0;
+    /// A client's token seen in passing.
+    virtual void offer(const Credentials &credentials) = 0;
+
+Q_SIGNALS:
+    /// There may be a token now where there was none; for every account when `account` is empty.
+    void available(const QByteArray &account);
+};
+
+} // namespace cring::replica

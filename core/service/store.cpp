@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/service/store.h"
+
+namespace cring::service {
+
+Store::Store(std::unique_ptr<state::Database> opened_, const IClock &clock)
+    : database(std::move(opened_))
+    , members(*database, clock)
+    , catalogue(*database, members, clock)
+    , intents(*database, catalogue, clock)
+    , floors(*database)
+{
+}
+
+Result<std::unique_ptr<Store>> Store::open(const QString &stateDirectory, const IClock &clock)
+{
+    state::Database::Opened opened;
+    std::unique_ptr<state::Database> database;
+    if (stateDirectory.isEmpty()) {
+        database = state::Database::inMemory();
+    } else {
+        auto result = state::Database::open(stateDirectory, &opened);
+        if (!result)
+            return result.error();
+        database = std::move(result).value();
+    }
+    auto store = std::make_unique<Store>(std::move(database), clock);
+    store->opened = opened;
+    if (const Status loaded = store->load(); !loaded)
+        return loaded.error();
+    return store;
+}
+
+Status Store::load()
+{
+    if (const Status status = members.load(); !status)
+        return status;
+    if (const Status status = catalogue.load(); !status)
+        return status;
+    if (!opened.closed)
+        catalogue.doubtAll();
+    if (const Status status = intents.load(); !status)
+        return status;
+    return floors.load();
+}
+
+void Store::configure(const QList<config::Server> &servers)
+{
+    QList<state::Members::Configured> configured;
+    for (const config::Server &server : servers)
+        configured.append({server.id, server.name});
+    const QList<state::Members::Number> returned = members.configure(configured, catalogue.version());
+    for (const state::Members::Number number : returned)
+        catalogue.oweSince(members.id(number), members.at(number).leftAt);
+}
+
+} // namespace cring::service

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+#include "core/config/config.h"
+#include "core/state/floors.h"
+#include "core/state/intents.h"
+
+namespace cring::service {
+
+/// What the service knows for good: the database, and what is kept of it in memory. One for the whole run.
+struct Store
+{
+    /// Blocks, before the event loop runs. Reads everything; `stateDirectory` "" keeps nothing. Errors: a
+    /// database of a newer version, of another service, or one that cannot be written.
+    static Result<std::unique_ptr<Store>> open(const QString &stateDirectory, const IClock &clock);
+
+    /// These servers are in the ring from now on: what those that were left out have missed is owed to them.
+    void configure(const QList<config::Server> &servers);
+
+    Store(std::unique_ptr<state::Database> opened, const IClock &clock);
+    Q_DISABLE_COPY_MOVE(Store)
+
+    const std::unique_ptr<state::Database> database;
+    state::Database::Opened opened;
+    state::Members members;
+    state::Catalogue catalogue;
+    state::Intents intents;
+    state::Floors floors;
+
+private:
+    Status load();
+};
+
+} // namespace cring::service

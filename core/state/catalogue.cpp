@@ -1,0 +1,446 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/state/catalogue.h"
+
+#include <algorithm>
+#include <cstring>
+#include <set>
+
+namespace cring::state {
+
+namespace {
+
+constexpr char kAfterSlash = '/' + 1;
+
+QByteArray packed(const boost::container::small_vector<Members::Number, 4> &holders)
+{
+    QByteArray bytes;
+    for (const Members::Number number : holders) {
+        bytes.append(static_cast<char>(number >> 8));
+        bytes.append(static_cast<char>(number & 0xff));
+    }
+    return bytes;
+}
+
+} // namespace
+
+Catalogue::Catalogue(Database &database, Members &members, const IClock &clock)
+    : m_database(database)
+    , m_members(members)
+    , m_clock(clock)
+{
+}
+
+Catalogue::~Catalogue() = default;
+
+Record Catalogue::Entry::record() const
+{
+    Record record;
+    record.version = version;
+    record.deleted = deleted;
+    record.folder = folder;
+    record.size = size;
+    if (hasDigest)
+        record.digest = QByteArray(digest.data(), digest.size());
+    record.mode = mode;
+    record.changed = changed;
+    return record;
+}
+
+void Catalogue::fill(Entry &entry, const Record &record) const
+{
+    entry.version = record.version;
+    entry.deleted = record.deleted;
+    entry.folder = record.folder;
+    entry.size = record.size;
+    entry.hasDigest = record.digest.size() == static_cast<qsizetype>(entry.digest.size());
+    if (entry.hasDigest)
+        std::memcpy(entry.digest.data(), record.digest.constData(), entry.digest.size());
+    entry.mode = record.mode;
+    entry.changed = record.changed;
+}
+
+// ---- records ----
+
+std::optional<Record> Catalogue::find(const ObjectKey &key) const
+{
+    std::optional<Record> found;
+    if (const auto own = m_entries.find(key); own != m_entries.end())
+        found = own->second.record();
+    forEachAncestor(key, [&](QByteArrayView above) {
+        const auto it = m_entries.find(above);
+        if (it == m_entries.end() || it->second.tombstone <= (found ? found->version : 0))
+            return;
+        found = Record{};
+        found->deleted = true;
+        found->version = it->second.tombstone;
+    });
+    return found;
+}
+
+bool Catalogue::livesBelow(const ObjectKey &key, quint64 version) const
+{
+    const auto lives = [version](const Entry &entry) {
+        return !entry.deleted && entry.version > version;
+    };
+    if (const auto own = m_entries.find(key); own != m_entries.end() && lives(own->second))
+        return true;
+    for (auto it = m_entries.lower_bound(key + '/'); it != m_entries.end() && isAtOrBelow(it->first, key);
+         ++it) {
+        if (lives(it->second))
+            return true;
+    }
+    return false;
+}
+
+QByteArrayList Catalogue::names(const ObjectKey &folder) const
+{
+    std::set<QByteArray> names;
+    const ObjectKey below = folder + '/';
+    // What lies deeper is passed over folder by folder, not path by path.
+    const auto collect = [&](const auto &map, const auto &wanted) {
+        for (auto it = map.lower_bound(below); it != map.end() && it->first.startsWith(below);) {
+            const qsizetype slash = it->first.indexOf('/', below.size());
+            if (slash >= 0) {
+                it = map.lower_bound(it->first.first(slash) + kAfterSlash);
+                continue;
+            }
+            if (wanted(it->first))
+                names.insert(it->first.sliced(below.size()));
+            ++it;
+        }
+    };
+    collect(m_entries, [&](const ObjectKey &key) { return !find(key)->deleted; });
+    for (const Debts &debts : m_debts)
+        collect(debts, [&](const ObjectKey &key) { return !find(key); });
+    return {names.begin(), names.end()};
+}
+
+quint64 Catalogue::tombstone(const ObjectKey &key) const
+{
+    const auto it = m_entries.find(key);
+    return it == m_entries.end() ? 0 : it->second.tombstone;
+}
+
+Record Catalogue::acknowledge(const ObjectKey &key, Record record, const QList<QString> &holders)
+{
+    record.version = ++m_version;
+    record.changed = m_clock.wall().count();
+    const auto [it, isNew] = m_entries.try_emplace(key);
+    Entry &entry = it->second;
+    const auto before = std::exchange(entry.holders, {});
+    fill(entry, record);
+    if (record.deleted)
+        entry.tombstone = record.version;
+    for (const QString &id : holders) {
+        const Members::Number member = m_members.number(id);
+        if (!record.deleted)
+            setHolder(entry, member, true);
+        if (const auto owed = debt(key, id); owed && owed->debt != Debt::InDoubt)
+            endDebt(key, member);
+    }
+    save(it->first, entry);
+    for (const Members::Number member : before) {
+        if (!holders.contains(m_members.id(member)))
+            mark(key, m_members.id(member), Debt::Stale);
+    }
+    return record;
+}
+
+Catalogue::Knowledge Catalogue::knowledge(const ObjectKey &key) const
+{
+    Knowledge known;
+    if (const auto it = m_entries.find(key); it != m_entries.end()) {
+        known.record = it->second.record();
+        known.tombstone = it->second.tombstone;
+        known.holders = holders(key);
+    }
+    for (auto debts = m_debts.begin(); debts != m_debts.end(); ++debts) {
+        if (const auto owed = debts->find(key); owed != debts->end())
+            known.debts.insert(m_members.id(debts.key()), owed->second.debt);
+    }
+    return known;
+}
+
+void Catalogue::restore(const ObjectKey &key, const Knowledge &before)
+{
+    if (!before.record) {
+        if (const auto it = m_entries.find(key); it != m_entries.end())
+            erase(it);
+    } else {
+        const auto it = m_entries.try_emplace(key).first;
+        fill(it->second, *before.record);
+        it->second.tombstone = before.tombstone;
+        it->second.holders.clear();
+        for (const QString &id : before.holders)
+            setHolder(it->second, m_members.number(id), true);
+        save(it->first, it->second);
+    }
+    const QList<Members::Number> members = m_debts.keys();
+    for (const Members::Number member : members)
+        endDebt(key, member);
+    for (auto owed = before.debts.begin(); owed != before.debts.end(); ++owed)
+        setDebt(key, m_members.number(owed.key()), owed.value(), m_clock.wall().count());
+}
+
+ObjectKey Catalogue::walk(const ObjectKey &after, qsizetype limit,
+                          const std::function<void(const ObjectKey &, const Holding &)> &visit) const
+{
+    auto it = after.isEmpty() ? m_entries.begin() : m_entries.upper_bound(after);
+    for (; it != m_entries.end() && limit > 0; ++it, --limit) {
+        const Record record = it->second.record();
+        visit(it->first, {record, holders(it->first)});
+    }
+    return it == m_entries.end() ? ObjectKey() : std::prev(it)->first;
+}
+
+ObjectKey Catalogue::forgetTombstones(const ObjectKey &after, qsizetype limit, qint64 before)
+{
+    auto it = after.isEmpty() ? m_entries.begin() : m_entries.upper_bound(after);
+    ObjectKey last;
+    for (; it != m_entries.end() && limit > 0; --limit) {
+        const auto next = std::next(it);
+        last = it->first;
+        const bool isOwed = std::any_of(m_debts.begin(), m_debts.end(),
+                                        [&](const Debts &debts) { return debts.contains(last); });
+        if (it->second.deleted && it->second.changed < before && !isOwed)
+            erase(it);
+        it = next;
+    }
+    return it == m_entries.end() ? ObjectKey() : last;
+}
+
+void Catalogue::erase(Entries::iterator entry)
+{
+    m_database.write([key = entry->first](Session &session) {
+        return session.run(QStringLiteral("DELETE FROM catalogue WHERE key = ?"), {key});
+    });
+    m_entries.erase(entry);
+}
+
+// ---- copies ----
+
+CopyState Catalogue::copyState(const ObjectKey &key, const QString &server) const
+{
+    const auto member = m_members.find(server);
+    if (!member)
+        return CopyState::Unknown;
+    CopyState state = m_members.trusts(server) ? CopyState::Unknown : CopyState::Stale;
+    const auto debts = m_debts.constFind(*member);
+    if (debts == m_debts.constEnd())
+        return state;
+    const auto asState = [](Debt debt) {
+        return debt == Debt::InDoubt ? CopyState::InDoubt
+               : debt >= Debt::Stale ? CopyState::Stale
+                                     : CopyState::Unknown;
+    };
+    if (const auto own = debts->find(key); own != debts->end())
+        return std::max(state, asState(own->second.debt));
+    const auto own = m_entries.find(key);
+    forEachAncestor(key, [&](QByteArrayView above) {
+        const auto owed = debts->find(above.toByteArray());
+        if (owed == debts->end())
+            return;
+        // A file acknowledged after its folder's delete went astray is another file.
+        const auto folder = m_entries.find(above);
+        const bool newer = own != m_entries.end() && folder != m_entries.end() &&
+                           own->second.version > folder->second.version;
+        if (!newer)
+            state = std::max(state, asState(owed->second.debt));
+    });
+    return state;
+}
+
+bool Catalogue::isHolder(const Entry &entry, Members::Number member) const
+{
+    return std::find(entry.holders.begin(), entry.holders.end(), member) != entry.holders.end();
+}
+
+void Catalogue::setHolder(Entry &entry, Members::Number member, bool holds)
+{
+    const auto it = std::find(entry.holders.begin(), entry.holders.end(), member);
+    if (holds && it == entry.holders.end())
+        entry.holders.push_back(member);
+    else if (!holds && it != entry.holders.end())
+        entry.holders.erase(it);
+}
+
+bool Catalogue::holds(const ObjectKey &key, const QString &server) const
+{
+    const auto member = m_members.find(server);
+    const auto entry = m_entries.find(key);
+    return member && entry != m_entries.end() && isHolder(entry->second, *member);
+}
+
+QList<QString> Catalogue::holders(const ObjectKey &key) const
+{
+    QList<QString> ids;
+    if (const auto entry = m_entries.find(key); entry != m_entries.end()) {
+        for (const Members::Number member : entry->second.holders)
+            ids << m_members.id(member);
+    }
+    return ids;
+}
+
+void Catalogue::mark(const ObjectKey &key, const QString &server, Debt debt)
+{
+    const Members::Number member = m_members.number(server);
+    const auto owed = this->debt(key, server);
+    // A further doubt begins anew: what is on its way may be something else.
+    if (!owed || owed->debt < debt || debt == Debt::InDoubt)
+        setDebt(key, member, debt, owed && debt != Debt::InDoubt ? owed->since : m_clock.wall().count());
+    const auto entry = m_entries.find(key);
+    if (debt >= Debt::Stale && entry != m_entries.end() && isHolder(entry->second, member)) {
+        setHolder(entry->second, member, false);
+        save(entry->first, entry->second);
+    }
+}
+
+void Catalogue::clear(const ObjectKey &key, const QString &server)
+{
+    const Members::Number member = m_members.number(server);
+    endDebt(key, member);
+    const auto entry = m_entries.find(key);
+    if (entry == m_entries.end() || entry->second.deleted || isHolder(entry->second, member))
+        return;
+    setHolder(entry->second, member, true);
+    save(entry->first, entry->second);
+}
+
+void Catalogue::clearVersion(const ObjectKey &key, const QString &server, quint64 version)
+{
+    const auto record = find(key);
+    if (!record || record->version == version)
+        clear(key, server);
+}
+
+void Catalogue::dropCopy(const ObjectKey &key, const QString &server)
+{
+    const Members::Number member = m_members.number(server);
+    endDebt(key, member);
+    const auto entry = m_entries.find(key);
+    if (entry == m_entries.end() || !isHolder(entry->second, member))
+        return;
+    setHolder(entry->second, member, false);
+    save(entry->first, entry->second);
+}
+
+// ---- debts ----
+
+const Catalogue::Debts &Catalogue::debts(const QString &server) const
+{
+    static const Debts none;
+    const auto member = m_members.find(server);
+    const auto debts = member ? m_debts.constFind(*member) : m_debts.constEnd();
+    return debts == m_debts.constEnd() ? none : *debts;
+}
+
+std::optional<Catalogue::Owed> Catalogue::debt(const ObjectKey &key, const QString &server) const
+{
+    const Debts &debts = this->debts(server);
+    const auto owed = debts.find(key);
+    return owed == debts.end() ? std::nullopt : std::optional(owed->second);
+}
+
+bool Catalogue::isSuspect(const ObjectKey &key, const QString &server) const
+{
+    const auto owed = debt(key, server);
+    return owed && owed->debt == Debt::Suspect;
+}
+
+void Catalogue::setDebt(const ObjectKey &key, Members::Number member, Debt debt, qint64 since)
+{
+    const Owed owed{debt, since};
+    m_debts[member].insert_or_assign(key, owed);
+    saveDebt(key, member, owed);
+    Q_EMIT this->owed(m_members.id(member));
+}
+
+void Catalogue::endDebt(const ObjectKey &key, Members::Number member)
+{
+    const auto debts = m_debts.find(member);
+    if (debts == m_debts.end() || debts->erase(key) == 0)
+        return;
+    m_database.write([key, member](Session &session) {
+        return session.run(QStringLiteral("DELETE FROM owed WHERE member = ? AND key = ?"), {member, key});
+    });
+}
+
+void Catalogue::oweSince(const QString &server, quint64 version)
+{
+    for (const auto &[key, entry] : m_entries) {
+        if (std::max(entry.version, entry.tombstone) > version)
+            mark(key, server, Debt::Stale);
+    }
+}
+
+void Catalogue::doubtAll()
+{
+    for (auto debts = m_debts.begin(); debts != m_debts.end(); ++debts) {
+        for (auto &[key, owed] : *debts) {
+            if (owed.debt != Debt::Stale)
+                continue;
+            owed.debt = Debt::InDoubt;
+            saveDebt(key, debts.key(), owed);
+        }
+    }
+}
+
+// ---- the database ----
+
+Status Catalogue::load()
+{
+    Status loaded = m_database.session().each(
+        QStringLiteral("SELECT key, version, kind, size, digest, mode, tombstone, changed, holders"
+                       " FROM catalogue ORDER BY key"),
+        {}, [this](const Row &row) {
+            Entry &entry = m_entries.emplace_hint(m_entries.end(), row.blob(0), Entry())->second;
+            entry.version = static_cast<quint64>(row.int64(1));
+            entry.folder = row.int64(2) == 1;
+            entry.deleted = row.int64(2) == 2;
+            entry.size = row.int64(3);
+            const QByteArray digest = row.blob(4);
+            entry.hasDigest = digest.size() == static_cast<qsizetype>(entry.digest.size());
+            if (entry.hasDigest)
+                std::memcpy(entry.digest.data(), digest.constData(), entry.digest.size());
+            entry.mode = static_cast<quint32>(row.int64(5));
+            entry.tombstone = static_cast<quint64>(row.int64(6));
+            entry.changed = row.int64(7);
+            const QByteArray holders = row.blob(8);
+            for (qsizetype i = 0; i + 1 < holders.size(); i += 2) {
+                entry.holders.push_back(static_cast<Members::Number>(static_cast<quint8>(holders[i]) << 8 |
+                                                                     static_cast<quint8>(holders[i + 1])));
+            }
+            m_version = std::max({m_version, entry.version, entry.tombstone});
+        });
+    if (!loaded)
+        return loaded;
+    return m_database.session().each(QStringLiteral("SELECT member, key, state, since FROM owed"), {},
+                                     [this](const Row &row) {
+                                         m_debts[static_cast<Members::Number>(row.int64(0))].insert_or_assign(
+                                             row.blob(1), Owed{static_cast<Debt>(row.int64(2)), row.int64(3)});
+                                     });
+}
+
+void Catalogue::save(const ObjectKey &key, const Entry &entry)
+{
+    const int kind = entry.deleted ? 2 : entry.folder ? 1 : 0;
+    const QByteArray digest = entry.hasDigest ? QByteArray(entry.digest.data(), entry.digest.size()) : QByteArray();
+    m_database.write([key, kind, digest, version = static_cast<qint64>(entry.version), size = entry.size,
+                      mode = entry.mode, tombstone = static_cast<qint64>(entry.tombstone),
+                      changed = entry.changed, holders = packed(entry.holders)](Session &session) {
+        return session.run(QStringLiteral("INSERT OR REPLACE INTO catalogue (key, version, kind, size, digest,"
+                                          " mode, tombstone, changed, holders) VALUES (?,?,?,?,?,?,?,?,?)"),
+                           {key, version, kind, size, digest, mode, tombstone, changed, holders});
+    });
+}
+
+void Catalogue::saveDebt(const ObjectKey &key, Members::Number member, const Owed &owed)
+{
+    m_database.write([key, member, owed](Session &session) {
+        return session.run(
+            QStringLiteral("INSERT OR REPLACE INTO owed (member, key, state, since) VALUES (?,?,?,?)"),
+            {member, key, static_cast<int>(owed.debt), owed.since});
+    });
+}
+
+} // namespace cring::state

@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+#include "core/state/members.h"
+#include "core/state/objectkey.h"
+#include "core/state/record.h"
+
+#include <QObject>
+
+#include <boost/container/small_vector.hpp>
+
+#include <array>
+#include <functional>
+#include <map>
+
+namespace cring::state {
+
+/// What the ring has acknowledged, who holds it, and what is owed to whom: the whole of it in memory, about
+/// 400 bytes a path, and behind that in the database, to which every change goes in order (docs/adr/0009).
+/// Answers are immediate; that a change is in the database is told by Database::flush().
+///
+/// A record decides over what servers say; without one the servers' answers decide by quorum. Servers are
+/// named by their ids. One thread.
+class Catalogue final : public QObject
+{
+    Q_OBJECT
+
+public:
+    Catalogue(Database &database, Members &members, const IClock &clock);
+    ~Catalogue() override;
+
+    /// Before the event loop runs.
+    Status load();
+
+    // ---- records ----
+
+    /// The last acknowledged state of a path, a delete of a folder above it included. Nothing if not known.
+    std::optional<Record> find(const ObjectKey &key) const;
+    /// A record of something that lives, at or below `key`, newer than `version`.
+    bool livesBelow(const ObjectKey &key, quint64 version) const;
+    /// What is known to be directly in a folder: what was acknowledged there, and paths whose copies are
+    /// marked though nothing is recorded. By name.
+    QByteArrayList names(const ObjectKey &folder) const;
+    /// Version of the last delete of the path with all below it, whatever was made there since; 0: none.
+    quint64 tombstone(const ObjectKey &key) const;
+    /// A change was acknowledged (or a delete was sent, which cannot be taken back). Gives it a version, and
+    /// ends the debts of the servers in `holders`; whoever held the version before and is not among them owes
+    /// this one. A copy in doubt stays so: what was on its way to it may still land on top of the new one.
+    Record acknowledge(const ObjectKey &key, Record record, const QList<QString> &holders);
+    /// Of the newest change.
+    quint64 version() const { return m_version; }
+    qsizetype size() const { return static_cast<qsizetype>(m_entries.size()); }
+
+    /// All that is known of a path itself, for putting it back.
+    struct Knowledge
+    {
+        std::optional<Record> record;
+        quint64 tombstone = 0;
+        QList<QString> holders;
+        QHash<QString, Debt> debts; ///< By server.
+    };
+    Knowledge knowledge(const ObjectKey &key) const;
+    /// A change that was recorded has turned out not to be: what was known before holds again.
+    void restore(const ObjectKey &key, const Knowledge &before);
+
+    struct Holding
+    {
+        const Record &record;
+        QList<QString> holders;
+    };
+    /// Visits at most `limit` records after `after` ("" for the first), in the order of their keys. The last
+    /// one visited, "" at the end: so that a long walk can be made in short steps.
+    ObjectKey walk(const ObjectKey &after, qsizetype limit,
+                   const std::function<void(const ObjectKey &, const Holding &)> &visit) const;
+    /// Tombstones older than this that nobody owes any more have done their work. A walk's step, as above.
+    ObjectKey forgetTombstones(const ObjectKey &after, qsizetype limit, qint64 before);
+
+    // ---- copies ----
+
+    /// The state of a server's copy; that of a folder above it counts when it is newer.
+    CopyState copyState(const ObjectKey &key, const QString &server) const;
+    /// The server has the recorded version, as it said or as was seen.
+    bool holds(const ObjectKey &key, const QString &server) const;
+    QList<QString> holders(const ObjectKey &key) const;
+    /// A debt is never lessened by a further one.
+    void mark(const ObjectKey &key, const QString &server, Debt debt);
+    /// The copy is what the record says, or gone where that is what it says.
+    void clear(const ObjectKey &key, const QString &server);
+    /// As clear(), if `version` is still the last one: an answer that comes late says nothing of what came
+    /// after it.
+    void clearVersion(const ObjectKey &key, const QString &server, quint64 version);
+    /// The server has no copy any more, and need not have one.
+    void dropCopy(const ObjectKey &key, const QString &server);
+    /// False for a server that may have missed anything: what it says is no evidence.
+    bool trusts(const QString &server) const { return m_members.trusts(server); }
+
+    // ---- debts ----
+
+    struct Owed
+    {
+        Debt debt = Debt::Stale;
+        qint64 since = 0; ///< ms since 1970, UTC.
+    };
+    using Debts = std::map<ObjectKey, Owed>;
+    /// What a server owes, by key; holds until the next change.
+    const Debts &debts(const QString &server) const;
+    std::optional<Owed> debt(const ObjectKey &key, const QString &server) const;
+    bool isSuspect(const ObjectKey &key, const QString &server) const;
+    /// Everything that was acknowledged after `version` is owed by the server.
+    void oweSince(const QString &server, quint64 version);
+    /// What was on its way to a server when the service was killed may still land: copies that missed a change
+    /// are in doubt.
+    void doubtAll();
+
+Q_SIGNALS:
+    /// There is something more.
+    void owed(const QString &server);
+
+private:
+    struct Entry
+    {
+        Record record() const;
+        quint64 version = 0;
+        /// Version of the last delete of the path with all below it; 0: none. Outlives the path's being made
+        /// again: what lay below it then is still gone.
+        quint64 tombstone = 0;
+        qint64 size = -1;
+        qint64 changed = 0;
+        std::array<char, 16> digest{};
+        quint32 mode = 0;
+        bool hasDigest = false;
+        bool deleted = false;
+        bool folder = false;
+        boost::container::small_vector<Members::Number, 4> holders;
+    };
+    struct Less
+    {
+        using is_transparent = void;
+        bool operator()(QByteArrayView a, QByteArrayView b) const { return a < b; }
+    };
+    using Entries = std::map<ObjectKey, Entry, Less>;
+
+    void fill(Entry &entry, const Record &record) const;
+    bool isHolder(const Entry &entry, Members::Number member) const;
+    void setHolder(Entry &entry, Members::Number member, bool holds);
+    void setDebt(const ObjectKey &key, Members::Number member, Debt debt, qint64 since);
+    void endDebt(const ObjectKey &key, Members::Number member);
+    void save(const ObjectKey &key, const Entry &entry);
+    void saveDebt(const ObjectKey &key, Members::Number member, const Owed &owed);
+    void erase(Entries::iterator entry);
+
+    Database &m_database;
+    Members &m_members;
+    const IClock &m_clock;
+    quint64 m_version = 0;
+    Entries m_entries;
+    QHash<Members::Number, Debts> m_debts;
+};
+
+} // namespace cring::state
