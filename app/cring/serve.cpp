@@ -45,7 +45,8 @@ int runServe(const config::Config &config, const config::Sources &sources, const
         return exitCodeFor(state.error().code);
     }
     const SystemClock clock;
-    Result<std::unique_ptr<service::Store>> store = service::Store::open(*state, clock);
+    SystemRandom random;
+    Result<std::unique_ptr<service::Store>> store = service::Store::open(*state, clock, random);
     if (!store) {
         out.error(store.error().toString());
         return exitCodeFor(store.error().code);

@@ -17,6 +17,9 @@ enum class Code {
     TlsFiles = 1006,
     StateFile = 1007,
     StateDirectory = 1008,
+    StateDamaged = 1009,
+    StateNewer = 1010,
+    StateLocked = 1011,
 
     BackendUnreachable = 2001,
     BackendTimeout = 2002,

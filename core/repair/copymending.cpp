@@ -2,22 +2,22 @@
 #include "core/repair/copymending.h"
 
 #include "core/charm/multipart.h"
+#include "core/repair/owedremoval.h"
 #include "core/replica/answers.h"
 #include "core/replica/folders.h"
-#include "core/repair/owedremoval.h"
 #include "core/replica/requests.h"
 #include "core/replica/serverchange.h"
 
 namespace cring::repair {
 
-using replica::OwnerStream;
-using replica::PathLocks;
-using replica::Readers;
-using replica::ServerChange;
 using replica::describeAnswer;
 using replica::fileRequest;
 using replica::folderRequest;
 using replica::isMissingUser;
+using replica::OwnerStream;
+using replica::PathLocks;
+using replica::Readers;
+using replica::ServerChange;
 
 namespace {
 
@@ -53,6 +53,7 @@ CopyMending::CopyMending(Environment &environment, health::Backend &target, cons
     , m_path(key.sliced(qMin(key.size(), credentials.account.size() + 1)))
     , m_credentials(credentials)
     , m_task(task)
+    , m_digest(environment.database.digestSeed())
 {
     m_stall.setSingleShot(true);
     connect(&m_stall, &QTimer::timeout, this,
@@ -234,7 +235,8 @@ void CopyMending::removeOwed(quint64 version, std::function<void()> then)
 void CopyMending::makeFolder(quint32 mode)
 {
     locked([this, mode] {
-        ServerChange::send(m_environment, m_target, m_key, folderRequest(m_credentials, m_path, mode), m_environment.config.timing.answerTimeout, this,
+        ServerChange::send(m_environment, m_target, m_key, folderRequest(m_credentials, m_path, mode),
+                           m_environment.config.timing.answerTimeout, this,
                            [this](const cring::Result<http::Response> &result) {
                                const bool ok = result && result->status == 200;
                                end(ok ? Result::Mended : Result::Failed,

@@ -219,8 +219,8 @@ bool Delivery::isBlocked(const QString &server, const Queue &queue, const Object
         // A folder that is only looked at again does not keep others waiting.
         const auto pause = queue.pauses.find(folder);
         const bool verified = pause != queue.pauses.end() && pause->second.task == CopyMending::Task::Verify;
-        blocked = blocked || queue.running.contains(folder) ||
-                  (owed && owed->debt >= Debt::Stale && !verified);
+        blocked =
+            blocked || queue.running.contains(folder) || (owed && owed->debt >= Debt::Stale && !verified);
     });
     return blocked;
 }
@@ -304,10 +304,9 @@ void Delivery::handleMended(const QString &server, const ObjectKey &key, const C
 void Delivery::lookAgainLater(const QString &server, const ObjectKey &key)
 {
     const auto owed = m_catalogue.debt(key, server);
-    m_queues[server].pauses[key] = {0, now() + m_environment->config.timing.secondLook,
-                                    CopyMending::Task::Verify,
-                                    QStringLiteral("was put right, and is looked at again before it is read"),
-                                    owed ? owed->since : 0};
+    m_queues[server].pauses[key] = {
+        0, now() + m_environment->config.timing.secondLook, CopyMending::Task::Verify,
+        QStringLiteral("was put right, and is looked at again before it is read"), owed ? owed->since : 0};
 }
 
 void Delivery::mended(const QString &server, const ObjectKey &key, quint64 version)
@@ -348,9 +347,8 @@ void Delivery::giveBack(const ObjectKey &key)
         return;
     const QList<health::Backend *> owners = m_environment->owners(key);
     const QList<QString> holders = m_catalogue.holders(key);
-    const bool all = std::all_of(owners.begin(), owners.end(), [&](const health::Backend *owner) {
-        return holders.contains(owner->id());
-    });
+    const bool all = std::all_of(owners.begin(), owners.end(),
+                                 [&](const health::Backend *owner) { return holders.contains(owner->id()); });
     if (!all || holders.size() <= owners.size())
         return;
     for (const QString &holder : holders) {
@@ -372,22 +370,23 @@ void Delivery::pauseFor(const QString &server, const ObjectKey &key, const QStri
         std::min<std::chrono::milliseconds>(kFirstRetry * (1LL << std::min(pause.attempts, 6)), kLastRetry);
     ++pause.attempts;
     pause.problem = problem;
-    pause.due = now() + std::chrono::milliseconds(static_cast<qint64>(
-                            static_cast<double>(wait.count()) * m_environment->random.jitter(0.2)));
+    pause.due = now() + std::chrono::milliseconds(static_cast<qint64>(static_cast<double>(wait.count()) *
+                                                                      m_environment->random.jitter(0.2)));
 }
 
 /// One word for all that a server had missed, when it has got it.
 void Delivery::report(const QString &server)
 {
     Queue &queue = m_queues[server];
-    if (queue.delivered == 0 || !queue.running.empty() || m_catalogue.debts(server).size() > queue.pauses.size())
+    if (queue.delivered == 0 || !queue.running.empty() ||
+        m_catalogue.debts(server).size() > queue.pauses.size())
         return;
     const health::Backend *backend = m_environment->backends.find(server);
-    m_environment->activity.record(
-        telemetry::Level::Info, telemetry::Category::Repair,
-        queue.delivered == 1 ? QStringLiteral("one copy was put right")
-                             : QStringLiteral("%1 copies were put right").arg(queue.delivered),
-        backend ? backend->name() : server);
+    m_environment->activity.record(telemetry::Level::Info, telemetry::Category::Repair,
+                                   queue.delivered == 1
+                                       ? QStringLiteral("one copy was put right")
+                                       : QStringLiteral("%1 copies were put right").arg(queue.delivered),
+                                   backend ? backend->name() : server);
     queue.delivered = 0;
 }
 

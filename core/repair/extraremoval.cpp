@@ -53,7 +53,7 @@ void ExtraRemoval::handleLooked()
         return;
     for (const auto &look : m_looks) {
         const CopyLook::Finding &finding = look->finding();
-        const bool holds = m_record->folder            ? finding.what == CopyLook::What::Folder
+        const bool holds = m_record->folder             ? finding.what == CopyLook::What::Folder
                            : m_record->digest.isEmpty() ? finding.what == CopyLook::What::File
                                                         : finding.is(m_record->digest);
         if (holds)

@@ -8,10 +8,10 @@
 
 namespace cring::repair {
 
-using replica::PathLocks;
-using replica::ServerChange;
 using replica::describeAnswer;
 using replica::fileRequest;
+using replica::PathLocks;
+using replica::ServerChange;
 
 namespace {
 

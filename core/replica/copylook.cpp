@@ -26,6 +26,7 @@ CopyLook::CopyLook(Environment &environment, health::Backend &backend, const Obj
     , m_key(key)
     , m_request(backend.pool(), fileRequest("GET", credentials, pathOf(key, credentials)),
                 {environment.config.timing.readTimeout, environment.config.timing.readTimeout}, nullptr)
+    , m_digest(environment.database.digestSeed())
 {
     connect(&m_request, &http::ClientRequest::headReceived, this, &CopyLook::handleHead);
     connect(&m_request, &http::ClientRequest::bodyReceived, this, &CopyLook::handleBody);

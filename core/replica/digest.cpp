@@ -10,10 +10,11 @@ void PayloadDigest::Free::operator()(XXH3_state_s *state) const
     XXH3_freeState(state);
 }
 
-PayloadDigest::PayloadDigest()
+PayloadDigest::PayloadDigest(quint64 seed)
     : m_state(XXH3_createState())
+    , m_seed(seed)
 {
-    XXH3_128bits_reset(m_state.get());
+    XXH3_128bits_reset_withSeed(m_state.get(), m_seed);
 }
 
 PayloadDigest::~PayloadDigest() = default;
@@ -35,7 +36,7 @@ QByteArray PayloadDigest::value() const
 
 void PayloadDigest::reset()
 {
-    XXH3_128bits_reset(m_state.get());
+    XXH3_128bits_reset_withSeed(m_state.get(), m_seed);
     m_size = 0;
 }
 

@@ -20,6 +20,8 @@ Download::Download(Environment &environment, const Credentials &credentials, con
     , m_credentials(credentials)
     , m_target(target)
     , m_key(objectKey(credentials.account, path))
+    , m_sent(environment.database.digestSeed())
+    , m_received(environment.database.digestSeed())
 {
 }
 
@@ -77,7 +79,8 @@ void Download::order()
             continue;
         }
         // One that is to be looked into: not before all others.
-        if (m_record && !m_record->digest.isEmpty() && m_environment.catalogue.isSuspect(m_key, backend->id())) {
+        if (m_record && !m_record->digest.isEmpty() &&
+            m_environment.catalogue.isSuspect(m_key, backend->id())) {
             doubtful << backend;
             continue;
         }

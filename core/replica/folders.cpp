@@ -105,15 +105,14 @@ void Folders::prepareFor(Environment &environment, const Credentials &credential
         if (viaItself)
             makeAccountFolder(environment, *backend, credentials, path, fileMode, context, next);
         else
-            makeFolder(environment, *backend, key,
-                       folderRequest(credentials, parent, modeFor(fileMode)), context, next);
+            makeFolder(environment, *backend, key, folderRequest(credentials, parent, modeFor(fileMode)),
+                       context, next);
     }
     (*countdown)();
 }
 
 void Folders::makeFolder(Environment &environment, health::Backend &backend, const ObjectKey &key,
-                         const http::Request &request, QObject *context,
-                         std::function<void()> next)
+                         const http::Request &request, QObject *context, std::function<void()> next)
 {
     ServerChange::send(
         environment, backend, key, request, kPrepareTime, context,

@@ -47,8 +47,7 @@ private:
 
     bool isKnown(const QString &backend, const ObjectKey &key) const;
     void makeFolder(Environment &environment, health::Backend &backend, const ObjectKey &key,
-                    const http::Request &request, QObject *context,
-                    std::function<void()> next);
+                    const http::Request &request, QObject *context, std::function<void()> next);
     void makeAccountFolder(Environment &environment, health::Backend &backend, const Credentials &credentials,
                            const QByteArray &path, quint32 fileMode, QObject *context,
                            std::function<void()> next);

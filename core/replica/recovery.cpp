@@ -15,7 +15,8 @@ constexpr qsizetype kAtOnce = 8;
 
 } // namespace
 
-Recovery::Recovery(state::Catalogue &catalogue, state::Intents &intents, ITokenSource &tokens, QObject *parent)
+Recovery::Recovery(state::Catalogue &catalogue, state::Intents &intents, ITokenSource &tokens,
+                   QObject *parent)
     : QObject(parent)
     , m_catalogue(catalogue)
     , m_intents(intents)
@@ -103,7 +104,8 @@ void Recovery::ask(quint64 id, const Credentials &credentials)
             continue;
         }
         ++attempt->waiting;
-        auto look = std::make_unique<CopyLook>(*m_environment, *backend, attempt->intent.key, credentials, nullptr);
+        auto look =
+            std::make_unique<CopyLook>(*m_environment, *backend, attempt->intent.key, credentials, nullptr);
         connect(look.get(), &CopyLook::finished, this, [this, id] { handleLooked(id); });
         look->start();
         attempt->looks.push_back(std::move(look));
@@ -188,10 +190,11 @@ void Recovery::answer()
         if (free)
             waiting.done({});
         else
-            waiting.done(Error{Code::NoQuorum,
-                               QStringLiteral("an upload to this path was cut off when the ring was stopped, and "
-                                              "which version holds is not known yet: %1")
-                                   .arg(reason(waiting.key))});
+            waiting.done(
+                Error{Code::NoQuorum,
+                      QStringLiteral("an upload to this path was cut off when the ring was stopped, and "
+                                     "which version holds is not known yet: %1")
+                          .arg(reason(waiting.key))});
     }
 }
 

@@ -65,12 +65,12 @@ private:
     QList<QString> m_absentIds;
     QStringList m_absent;
     quint64 m_intent = 0;
-    quint64 m_version = 0;           ///< Of the tombstone.
+    quint64 m_version = 0;                ///< Of the tombstone.
     state::Catalogue::Knowledge m_before; ///< Of the path.
-    bool m_sent = false;    ///< To the first server.
-    bool m_durable = false; ///< The tombstone survives a power cut.
-    bool m_looking = false;    ///< At what a refused delete has left.
-    bool m_lookedBack = false; ///< Once is enough.
+    bool m_sent = false;                  ///< To the first server.
+    bool m_durable = false;               ///< The tombstone survives a power cut.
+    bool m_looking = false;               ///< At what a refused delete has left.
+    bool m_lookedBack = false;            ///< Once is enough.
     bool m_withdrawn = false;
     bool m_answered = false;
 };

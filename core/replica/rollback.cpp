@@ -59,7 +59,8 @@ void Rollback::removeNew()
     for (const Copy &copy : std::as_const(m_stored)) {
         m_environment.catalogue.mark(m_key, copy.backend->id(), Debt::InDoubt);
         ++m_waiting;
-        ServerChange::send(m_environment, *copy.backend, m_key, fileRequest("DELETE", m_credentials, m_path), m_environment.config.timing.continueTimeout, this,
+        ServerChange::send(m_environment, *copy.backend, m_key, fileRequest("DELETE", m_credentials, m_path),
+                           m_environment.config.timing.continueTimeout, this,
                            [this, copy](const Result<http::Response> &result) {
                                if (result && result->status == 200)
                                    m_environment.catalogue.clear(m_key, copy.backend->id());

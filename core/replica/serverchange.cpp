@@ -12,8 +12,7 @@ constexpr qint64 kMaxAnswer = 16 * 1024;
 } // namespace
 
 ServerChange::ServerChange(Environment &environment, health::Backend &backend, const ObjectKey &key,
-                           const http::Request &request, QObject *context,
-                           Done done)
+                           const http::Request &request, QObject *context, Done done)
     : QObject(&environment.lanes)
     , m_environment(environment)
     , m_use(environment.use)
@@ -28,11 +27,10 @@ ServerChange::ServerChange(Environment &environment, health::Backend &backend, c
 }
 
 void ServerChange::send(Environment &environment, health::Backend &backend, const ObjectKey &key,
-                        const http::Request &request,
-                        std::chrono::milliseconds timeout, QObject *context, Done done)
+                        const http::Request &request, std::chrono::milliseconds timeout, QObject *context,
+                        Done done)
 {
-    auto *change =
-        new ServerChange(environment, backend, key, request, context, std::move(done));
+    auto *change = new ServerChange(environment, backend, key, request, context, std::move(done));
     change->start(timeout);
 }
 

@@ -23,8 +23,8 @@ public:
     /// `done` is called once, from the event loop, unless `context` dies first: with the answer, or with an
     /// error when there was none within `timeout`. When the lane was not free in that time, nothing was sent.
     static void send(Environment &environment, health::Backend &backend, const ObjectKey &key,
-                     const http::Request &request,
-                     std::chrono::milliseconds timeout, QObject *context, Done done);
+                     const http::Request &request, std::chrono::milliseconds timeout, QObject *context,
+                     Done done);
 
 private:
     ServerChange(Environment &environment, health::Backend &backend, const ObjectKey &key,

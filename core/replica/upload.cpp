@@ -29,6 +29,7 @@ Upload::Upload(Environment &environment, Spec spec, charm::MultipartScanner scan
     , m_key(objectKey(m_spec.credentials.account, m_spec.path))
     , m_scanner(std::move(scanner))
     , m_probe(environment, m_spec.credentials, m_spec.path)
+    , m_digest(environment.database.digestSeed())
 {
     m_stallTimer.setSingleShot(true);
     m_gatherTimer.setSingleShot(true);
@@ -391,8 +392,8 @@ void Upload::prepareFolders()
             (stream->ready() ? ready : later) << &stream->backend();
     }
     m_foldersReady = false;
-    m_environment.folders.prepareFor(m_environment, m_spec.credentials, m_spec.path, m_spec.mode, ready, later,
-                                     this, [this] {
+    m_environment.folders.prepareFor(m_environment, m_spec.credentials, m_spec.path, m_spec.mode, ready,
+                                     later, this, [this] {
                                          m_foldersReady = true;
                                          releaseTails();
                                      });

@@ -2,8 +2,8 @@
 #pragma once
 #include "core/gateway/router.h"
 #include "core/health/monitor.h"
-#include "core/replica/folders.h"
 #include "core/repair/delivery.h"
+#include "core/replica/folders.h"
 #include "core/service/passingtokens.h"
 #include "core/service/store.h"
 

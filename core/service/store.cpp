@@ -12,14 +12,25 @@ Store::Store(std::unique_ptr<state::Database> opened_, const IClock &clock)
 {
 }
 
-Result<std::unique_ptr<Store>> Store::open(const QString &stateDirectory, const IClock &clock)
+Result<std::unique_ptr<Store>> Store::open(const QString &stateDirectory, const IClock &clock,
+                                           IRandom &random)
+{
+    auto store = attempt(stateDirectory, clock, random);
+    // Damage that shows only when all of it is read; the next attempt sets it aside.
+    if (!store && store.error().code == Code::StateDamaged)
+        store = attempt(stateDirectory, clock, random);
+    return store;
+}
+
+Result<std::unique_ptr<Store>> Store::attempt(const QString &stateDirectory, const IClock &clock,
+                                              IRandom &random)
 {
     state::Database::Opened opened;
     std::unique_ptr<state::Database> database;
     if (stateDirectory.isEmpty()) {
-        database = state::Database::inMemory();
+        database = state::Database::inMemory(random);
     } else {
-        auto result = state::Database::open(stateDirectory, &opened);
+        auto result = state::Database::open(stateDirectory, clock, random, &opened);
         if (!result)
             return result.error();
         database = std::move(result).value();

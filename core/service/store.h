@@ -11,7 +11,8 @@ struct Store
 {
     /// Blocks, before the event loop runs. Reads everything; `stateDirectory` "" keeps nothing. Errors: a
     /// database of a newer version, of another service, or one that cannot be written.
-    static Result<std::unique_ptr<Store>> open(const QString &stateDirectory, const IClock &clock);
+    static Result<std::unique_ptr<Store>> open(const QString &stateDirectory, const IClock &clock,
+                                               IRandom &random);
 
     /// These servers are in the ring from now on: what those that were left out have missed is owed to them.
     void configure(const QList<config::Server> &servers);
@@ -27,6 +28,8 @@ struct Store
     state::Floors floors;
 
 private:
+    static Result<std::unique_ptr<Store>> attempt(const QString &stateDirectory, const IClock &clock,
+                                                  IRandom &random);
     Status load();
 };
 

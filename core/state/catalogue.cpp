@@ -414,23 +414,25 @@ Status Catalogue::load()
         });
     if (!loaded)
         return loaded;
-    return m_database.session().each(QStringLiteral("SELECT member, key, state, since FROM owed"), {},
-                                     [this](const Row &row) {
-                                         m_debts[static_cast<Members::Number>(row.int64(0))].insert_or_assign(
-                                             row.blob(1), Owed{static_cast<Debt>(row.int64(2)), row.int64(3)});
-                                     });
+    return m_database.session().each(
+        QStringLiteral("SELECT member, key, state, since FROM owed"), {}, [this](const Row &row) {
+            m_debts[static_cast<Members::Number>(row.int64(0))].insert_or_assign(
+                row.blob(1), Owed{static_cast<Debt>(row.int64(2)), row.int64(3)});
+        });
 }
 
 void Catalogue::save(const ObjectKey &key, const Entry &entry)
 {
     const int kind = entry.deleted ? 2 : entry.folder ? 1 : 0;
-    const QByteArray digest = entry.hasDigest ? QByteArray(entry.digest.data(), entry.digest.size()) : QByteArray();
+    const QByteArray digest =
+        entry.hasDigest ? QByteArray(entry.digest.data(), entry.digest.size()) : QByteArray();
     m_database.write([key, kind, digest, version = static_cast<qint64>(entry.version), size = entry.size,
                       mode = entry.mode, tombstone = static_cast<qint64>(entry.tombstone),
                       changed = entry.changed, holders = packed(entry.holders)](Session &session) {
-        return session.run(QStringLiteral("INSERT OR REPLACE INTO catalogue (key, version, kind, size, digest,"
-                                          " mode, tombstone, changed, holders) VALUES (?,?,?,?,?,?,?,?,?)"),
-                           {key, version, kind, size, digest, mode, tombstone, changed, holders});
+        return session.run(
+            QStringLiteral("INSERT OR REPLACE INTO catalogue (key, version, kind, size, digest,"
+                           " mode, tombstone, changed, holders) VALUES (?,?,?,?,?,?,?,?,?)"),
+            {key, version, kind, size, digest, mode, tombstone, changed, holders});
     });
 }
 

@@ -107,8 +107,8 @@ public:
     bool isSuspect(const ObjectKey &key, const QString &server) const;
     /// Everything that was acknowledged after `version` is owed by the server.
     void oweSince(const QString &server, quint64 version);
-    /// What was on its way to a server when the service was killed may still land: copies that missed a change
-    /// are in doubt.
+    /// What was on its way to a server when the service was killed may still land: copies that missed a
+    /// change are in doubt.
     void doubtAll();
 
 Q_SIGNALS:

@@ -1,53 +1,221 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/state/database.h"
-#include <QSqlDatabase>
-#include <QSqlError>
-#include <QFile>
+
+#include "core/state/databasefile.h"
+#include "core/state/directorylock.h"
+#include "core/state/schema.h"
+
+#include <QLoggingCategory>
+#include <QtEndian>
+
 namespace cring::state {
-Status Session::run(const QString &sql, const QVariantList &values) {
-    QSqlQuery q(QSqlDatabase::database(name));
-    q.prepare(sql);
-    for (const auto &v : values) q.addBindValue(v);
-    if (!q.exec()) { qCritical("%s: %s", qUtf8Printable(sql), qUtf8Printable(q.lastError().text())); return Error{Code::StateFile, q.lastError().text()}; }
-    return {};
+
+Q_LOGGING_CATEGORY(logDatabase, "cring.state")
+
+namespace {
+
+/// What is written when something has to be, so that what came before it reaches the disk.
+Status touch(Session &session)
+{
+    return session.run(QStringLiteral("INSERT INTO meta (name, value) VALUES ('flushes', 1)"
+                                      " ON CONFLICT (name) DO UPDATE SET value = value + 1"));
 }
-Status Session::each(const QString &sql, const QVariantList &values, const std::function<void(const Row &)> &visit) {
-    QSqlQuery q(QSqlDatabase::database(name));
-    q.setForwardOnly(true);
-    q.prepare(sql);
-    for (const auto &v : values) q.addBindValue(v);
-    if (!q.exec()) return Error{Code::StateFile, q.lastError().text()};
-    while (q.next()) visit(Row(q));
-    return {};
+
+} // namespace
+
+Result<std::unique_ptr<Database>> Database::open(const QString &directory, const IClock &clock,
+                                                 IRandom &random, Opened *opened)
+{
+    auto lock = DirectoryLock::take(directory);
+    if (!lock.ok())
+        return lock.error();
+    DatabaseFile file(directory, clock);
+    auto session = file.open((*lock)->before());
+    if (!session.ok())
+        return session.error();
+    Opened found{file.created(), file.setAside(), file.damage(), (*lock)->before().powerCut,
+                 (*lock)->before().closed};
+    std::unique_ptr<Database> database(new Database(std::move(*lock), std::move(*session)));
+    Status ready = database->prepare(found, random);
+    // From here on the directory is ours to close: before, its mark stays as the last service left it.
+    if (ready.ok())
+        ready = database->m_lock->markRunning();
+    if (ready.ok())
+        ready = database->startWorker();
+    if (!ready.ok())
+        return ready.error();
+    if (opened)
+        *opened = found;
+    return database;
 }
-static std::unique_ptr<Database> make(const QString &file) {
-    auto d = std::make_unique<Database>();
-    static int n = 0;
-    d->session().name = QStringLiteral("c%1").arg(n++);
-    auto db = QSqlDatabase::addDatabase(QStringLiteral("QSQLITE"), d->session().name);
-    db.setDatabaseName(file);
-    db.open();
-    for (const char *s : {"PRAGMA journal_mode=WAL", "PRAGMA synchronous=NORMAL",
-        "CREATE TABLE IF NOT EXISTS members(number INTEGER PRIMARY KEY, id TEXT UNIQUE NOT NULL, name TEXT NOT NULL, state INTEGER NOT NULL, since INTEGER NOT NULL, left_at INTEGER)",
-        "CREATE TABLE IF NOT EXISTS catalogue(key BLOB PRIMARY KEY, version INTEGER, kind INTEGER, size INTEGER, digest BLOB, mode INTEGER, tombstone INTEGER, changed INTEGER, holders BLOB) WITHOUT ROWID",
-        "CREATE TABLE IF NOT EXISTS owed(member INTEGER, key BLOB, state INTEGER, since INTEGER, PRIMARY KEY(member, key)) WITHOUT ROWID",
-        "CREATE TABLE IF NOT EXISTS intents(id INTEGER PRIMARY KEY, key BLOB, kind INTEGER, size INTEGER, digest BLOB, mode INTEGER, existed INTEGER, targets BLOB, acknowledged INTEGER, since INTEGER)",
-        "CREATE TABLE IF NOT EXISTS floors(key BLOB PRIMARY KEY, value INTEGER) WITHOUT ROWID"})
-        (void)d->session().run(QString::fromLatin1(s));
-    return d;
+
+std::unique_ptr<Database> Database::inMemory(IRandom &random)
+{
+    const QString name = QStringLiteral("cring-%1").arg(random.next(), 0, 16);
+    std::unique_ptr<Database> database(
+        new Database(nullptr, std::make_unique<Session>(Session::Place{name, true})));
+    Status ready = database->m_session->open();
+    if (ready.ok())
+        ready = schema::migrate(*database->m_session);
+    if (ready.ok())
+        ready = database->loadDigestSeed(random);
+    if (ready.ok())
+        ready = database->startWorker();
+    if (!ready.ok())
+        qFatal("no database in memory: %s", qUtf8Printable(ready.error().toString()));
+    return database;
 }
-Result<std::unique_ptr<Database>> Database::open(const QString &directory, Opened *opened) {
-    const QString f = directory + QStringLiteral("/state.db");
-    opened->created = !QFile::exists(f);
-    opened->closed = opened->created;
-    return make(f);
+
+Database::Database(std::unique_ptr<DirectoryLock> lock, std::unique_ptr<Session> session)
+    : m_lock(std::move(lock))
+    , m_session(std::move(session))
+{
 }
-std::unique_ptr<Database> Database::inMemory() { return make(QStringLiteral(":memory:")); }
-void Database::write(Change change, Durability, QObject *context, Done done) {
-    (void)change(m_session);
-    if (done) QMetaObject::invokeMethod(context, done, Qt::QueuedConnection);
+
+Database::~Database()
+{
+    close();
 }
-void Database::flush(Durability, QObject *context, Done done) {
-    QMetaObject::invokeMethod(context, done, Qt::QueuedConnection);
+
+Status Database::settle(Session &session)
+{
+    return session.run(QStringLiteral("DELETE FROM meta WHERE name IN ('created', 'power_cut')"));
 }
+
+/// Remembers what was found, so that a service that dies before anything came of it is told again.
+Status Database::prepare(Opened &opened, IRandom &random)
+{
+    const QString remember = QStringLiteral("INSERT OR IGNORE INTO meta (name) VALUES (?)");
+    const std::pair<QString, bool *> facts[] = {{QStringLiteral("created"), &opened.created},
+                                                {QStringLiteral("power_cut"), &opened.powerCut}};
+    Status status = loadDigestSeed(random);
+    for (const auto &[name, found] : facts) {
+        if (status.ok() && *found)
+            status = m_session->run(remember, {name});
+        if (status.ok())
+            status = m_session->each(QStringLiteral("SELECT 1 FROM meta WHERE name = ?"), {name},
+                                     [found = found](const Row &) { *found = true; });
+    }
+    return status;
 }
+
+Status Database::loadDigestSeed(IRandom &random)
+{
+    QByteArray seed;
+    Status status = m_session->each(QStringLiteral("SELECT value FROM meta WHERE name = 'digest_seed'"), {},
+                                    [&](const Row &row) { seed = row.blob(0); });
+    if (status.ok() && seed.size() != sizeof(quint64)) {
+        seed.resize(sizeof(quint64));
+        qToBigEndian(random.next(), seed.data());
+        status = m_session->run(
+            QStringLiteral("INSERT OR REPLACE INTO meta (name, value) VALUES ('digest_seed', ?)"), {seed});
+    }
+    if (status.ok())
+        m_digestSeed = qFromBigEndian<quint64>(seed.constData());
+    return status;
+}
+
+Status Database::startWorker()
+{
+    m_worker = std::make_unique<Worker>(m_session->place(), m_lock.get(), [this] {
+        QMetaObject::invokeMethod(this, &Database::handleNews, Qt::QueuedConnection);
+    });
+    Status started = m_worker->start();
+    if (!started.ok())
+        m_worker.reset();
+    return started;
+}
+
+Session &Database::session()
+{
+    Q_ASSERT(m_session);
+    return *m_session;
+}
+
+void Database::write(Change change, Durability durability, QObject *context, Done done)
+{
+    if (!m_worker) {
+        qCCritical(logDatabase, "a change came after the database was closed, and is lost");
+        return;
+    }
+    endLoading();
+    m_worker->push({.number = expect(context, std::move(done)),
+                    .change = std::move(change),
+                    .query = {},
+                    .power = durability == Durability::Power});
+}
+
+void Database::flush(Durability durability, QObject *context, Done done)
+{
+    Change nothing = [](Session &) {
+        return Status();
+    };
+    write(durability == Durability::Power ? Change(&touch) : nothing, durability, context, std::move(done));
+}
+
+void Database::read(Query query, QObject *context, Done done)
+{
+    if (!m_worker)
+        return;
+    endLoading();
+    m_worker->push({.number = expect(context, std::move(done)),
+                    .change = {},
+                    .query = std::move(query),
+                    .power = false});
+}
+
+void Database::close()
+{
+    endLoading();
+    if (!m_worker)
+        return;
+    // What a `done` writes now comes too late.
+    const std::unique_ptr<Worker> worker = std::move(m_worker);
+    const bool clean = worker->finish();
+    deliver(worker->takeNews());
+    if (m_pending > 0)
+        qCCritical(logDatabase, "%lld changes could not be recorded and are lost: %s",
+                   static_cast<long long>(m_pending), qUtf8Printable(m_problem));
+    if (clean && m_lock)
+        m_lock->markClosed();
+    m_lock.reset();
+}
+
+quint64 Database::expect(QObject *context, Done done)
+{
+    ++m_pending;
+    ++m_lastNumber;
+    if (done)
+        m_waiting.insert(m_lastNumber, {context != nullptr, context, std::move(done)});
+    return m_lastNumber;
+}
+
+/// The caller's connection is closed before the worker has something to do: it would hold up checkpoints.
+void Database::endLoading()
+{
+    if (m_session && m_lock && m_session->failure() == Session::Failure::Damage)
+        m_lock->markSuspect();
+    m_session.reset();
+}
+
+void Database::handleNews()
+{
+    if (m_worker)
+        deliver(m_worker->takeNews());
+}
+
+void Database::deliver(const Worker::News &news)
+{
+    m_pending -= static_cast<qsizetype>(news.done.size() + news.refused.size());
+    for (const quint64 number : news.refused)
+        m_waiting.remove(number);
+    if (std::exchange(m_problem, news.problem) != news.problem)
+        Q_EMIT problemChanged();
+    for (const quint64 number : news.done) {
+        const Waiting waiting = m_waiting.take(number);
+        if (waiting.done && (!waiting.hasContext || waiting.context))
+            waiting.done();
+    }
+}
+
+} // namespace cring::state

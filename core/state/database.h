@@ -1,46 +1,118 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
-#include "core/base/result.h"
+#include "core/base/clock.h"
+#include "core/base/random.h"
+#include "core/state/worker.h"
+
+#include <QHash>
 #include <QObject>
-#include <QVariant>
-#include <QSqlQuery>
-#include <functional>
-#include <memory>
+#include <QPointer>
+
 namespace cring::state {
-class Row {
-public:
-    explicit Row(QSqlQuery &q) : m_q(q) {}
-    qint64 int64(int i) const { return m_q.value(i).toLongLong(); }
-    QByteArray blob(int i) const { return m_q.value(i).toByteArray(); }
-    QString text(int i) const { return m_q.value(i).toString(); }
-    bool isNull(int i) const { return m_q.isNull(i); }
-private:
-    QSqlQuery &m_q;
+
+class DirectoryLock;
+
+enum class Durability {
+    Process, ///< Survives the death of the process at any instant; a power cut may take it.
+    Power,   ///< On the disk (fsync) before `done` is called.
 };
-class Session {
-public:
-    Status run(const QString &sql, const QVariantList &values = {});
-    Status each(const QString &sql, const QVariantList &values, const std::function<void(const Row &)> &visit);
-    QString name;
-};
-enum class Durability { Process, Power };
-class Database : public QObject {
+
+/// What the service remembers: SQLite in `state.db` of the state directory, with everything that changes it
+/// on a thread of its own, so that the event loop never waits for the disk. Docs: docs/state.md, ADR 8. Lives
+/// on one thread (the event loop's); `done` is called there. Only open() and close() block.
+class Database : public QObject
+{
     Q_OBJECT
+
 public:
-    struct Opened { bool created = true; bool closed = true; QString setAside; QString problem; bool powerCut = false; };
-    static Result<std::unique_ptr<Database>> open(const QString &directory, Opened *opened);
-    static std::unique_ptr<Database> inMemory();
-    Session &session() { return m_session; }
+    /// What was found. `created` and `powerCut` ask for work: both are told at every start until settle() has
+    /// been committed.
+    struct Opened
+    {
+        bool created = false;  ///< Nothing was there, or it was set aside: to be rebuilt from the servers.
+        QString setAside;      ///< Where a damaged file went; empty when none was damaged.
+        QString problem;       ///< What was wrong with it, for a person.
+        bool powerCut = false; ///< The machine stopped without our closing it, or that cannot be told.
+        bool closed = true;    ///< The service before closed it, or there was none.
+    };
+
+    /// Makes the directory (0700) and `state.db` (0600) when they are not there, locks the directory, sets a
+    /// damaged file aside and begins a new one, brings the schema up to date. Blocks: before the event loop
+    /// runs. StateDirectory, StateFile, StateLocked, StateNewer.
+    static Result<std::unique_ptr<Database>> open(const QString &directory, const IClock &clock,
+                                                  IRandom &random, Opened *opened = nullptr);
+    /// Forgets everything at its end: for a service without a state directory, and for tests.
+    static std::unique_ptr<Database> inMemory(IRandom &random);
+    /// Closes.
+    ~Database() override;
+
+    /// For loading at the start, before the first write() or read(); not afterwards. Damage that shows only
+    /// there (StateDamaged): destroy this and open() again, which then looks thoroughly and sets it aside.
+    Session &session();
+
+    /// Belongs into the change that records what follows from `created` or `powerCut`: from then on it is not
+    /// told again.
+    static Status settle(Session &session);
+
+    /// Of XXH3 over files. Made once for each installation; another one when the state is lost.
+    quint64 digestSeed() const { return m_digestSeed; }
+
+    /// Runs on the worker, and again after a failed commit: it must be repeatable, hold values, and touch
+    /// nothing but the session. Errors of the session are returned as they are. An error that is not the
+    /// disk's can never be recorded: the change is left out, done is not called, problem() says so.
     using Change = std::function<Status(Session &)>;
+    using Query = std::function<void(Session &)>;
     using Done = std::function<void()>;
-    void write(Change change, Durability durability = Durability::Process, QObject *context = nullptr, Done done = {});
+
+    /// Queues a change. Changes are committed in the order of their writing, as many as wait in one
+    /// transaction. `done` is called once it is committed, in that order, unless `context` has died.
+    void write(Change change, Durability durability = Durability::Process, QObject *context = nullptr,
+               Done done = {});
+    /// `done` when everything written so far is committed.
     void flush(Durability durability, QObject *context, Done done);
-    QString problem() const { return {}; }
-    qsizetype pending() const { return 0; }
-    void close() {}
+    /// Runs the query on the worker after what was written before it (while nothing can be committed: without
+    /// what waits), then calls `done` here. What they share must not be touched in between.
+    void read(Query query, QObject *context, Done done);
+
+    /// Why nothing can be committed (full disk, I/O error), for a person; empty while all is well. What waits
+    /// is kept, in order, and tried again.
+    QString problem() const { return m_problem; }
+    /// Changes and reads that are not done yet.
+    qsizetype pending() const { return m_pending; }
+
+    /// Commits what waits, calls what is to be called, ends the worker and marks a clean end. Blocks, for
+    /// some seconds at most when nothing can be committed; what is still pending() then is lost.
+    void close();
+
 Q_SIGNALS:
     void problemChanged();
+
 private:
-    Session m_session;
+    struct Waiting
+    {
+        bool hasContext = false;
+        QPointer<QObject> context;
+        Done done;
+    };
+
+    Database(std::unique_ptr<DirectoryLock> lock, std::unique_ptr<Session> session);
+
+    Status prepare(Opened &opened, IRandom &random);
+    Status loadDigestSeed(IRandom &random);
+    Status startWorker();
+    quint64 expect(QObject *context, Done done);
+    void endLoading();
+    void handleNews();
+    void deliver(const Worker::News &news);
+
+    std::unique_ptr<DirectoryLock> m_lock; ///< nullptr in memory.
+    std::unique_ptr<Session> m_session;    ///< Until the worker has something to do.
+    std::unique_ptr<Worker> m_worker;      ///< Until close().
+    QHash<quint64, Waiting> m_waiting;
+    quint64 m_lastNumber = 0;
+    qsizetype m_pending = 0;
+    quint64 m_digestSeed = 0;
+    QString m_problem;
 };
-}
+
+} // namespace cring::state

@@ -14,10 +14,10 @@ struct Intent
     quint64 id = 0;
     Kind kind = Kind::Upload;
     ObjectKey key;
-    Record record;              ///< What an upload stores: size, digest, mode.
+    Record record;               ///< What an upload stores: size, digest, mode.
     std::optional<bool> existed; ///< Whether something was at the path; nothing: not known.
-    QList<QString> targets;     ///< Servers that may get it.
-    bool acknowledged = false;  ///< The catalogue has its record.
+    QList<QString> targets;      ///< Servers that may get it.
+    bool acknowledged = false;   ///< The catalogue has its record.
 };
 
 /// The intents of the write path: in the database before the first byte from which on a server may act, and

@@ -22,10 +22,10 @@ public:
     using Number = quint16;
 
     enum class State {
-        Trusted = 0,   ///< In the ring; its copies are what the catalogue says.
-        Left = 1,      ///< Not in the configuration.
-        Returned = 2,  ///< In the ring again; nothing it says is evidence yet.
-        Draining = 3,  ///< In the ring to give away what it holds: owns nothing new.
+        Trusted = 0,  ///< In the ring; its copies are what the catalogue says.
+        Left = 1,     ///< Not in the configuration.
+        Returned = 2, ///< In the ring again; nothing it says is evidence yet.
+        Draining = 3, ///< In the ring to give away what it holds: owns nothing new.
     };
 
     struct Member
@@ -33,8 +33,8 @@ public:
         QString id;
         QString name; ///< The last one, for people.
         State state = State::Trusted;
-        qint64 since = 0;     ///< Of the state: ms since 1970, UTC.
-        quint64 leftAt = 0;   ///< The ring's version when it left.
+        qint64 since = 0;   ///< Of the state: ms since 1970, UTC.
+        quint64 leftAt = 0; ///< The ring's version when it left.
     };
 
     struct Configured

@@ -40,7 +40,7 @@ need_packages() {
 }
 
 need_build_packages() {
-    need_packages g++ cmake ninja-build ccache pkg-config qt6-base-dev libboost-dev libssl-dev libxxhash-dev \
+    need_packages g++ cmake ninja-build ccache pkg-config qt6-base-dev libqt6sql6-sqlite libboost-dev libssl-dev libxxhash-dev \
         libtomlplusplus-dev libcli11-dev libsystemd-dev
 }
 

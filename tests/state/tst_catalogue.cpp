@@ -31,7 +31,8 @@ const QString Two = QStringLiteral("two");
 struct Known
 {
     ManualClock clock;
-    std::unique_ptr<Database> database = Database::inMemory();
+    SystemRandom random;
+    std::unique_ptr<Database> database = Database::inMemory(random);
     Members members{*database, clock};
     Catalogue catalogue{*database, members, clock};
 };
