@@ -70,7 +70,7 @@ void Client::send(const std::string &name, size_t server)
     sending.request = m_request;
     auto &idle = m_idle[server];
     if (idle.empty()) {
-        sending.connection = std::make_unique<Connection>(m_work.servers[server]);
+        sending.connection = std::make_unique<BareConnection>(m_work.servers[server]);
     } else {
         sending.connection = std::move(idle.back());
         idle.pop_back();

@@ -29,7 +29,7 @@ private:
     /// A request on its way to one server.
     struct Sending
     {
-        std::unique_ptr<Connection> connection;
+        std::unique_ptr<BareConnection> connection;
         size_t server = 0;
         size_t request = 0;
     };
@@ -47,7 +47,7 @@ private:
     size_t m_good = 0;    ///< Servers that have completed the current one.
     size_t m_bad = 0;
     std::vector<Sending> m_underWay;
-    std::vector<std::vector<std::unique_ptr<Connection>>> m_idle; ///< By server.
+    std::vector<std::vector<std::unique_ptr<BareConnection>>> m_idle; ///< By server.
     size_t m_completed = 0;
     size_t m_failed = 0;
     size_t m_failedCopies = 0;

@@ -104,7 +104,7 @@ Outcome run(const Work &work, const std::function<bool()> &interrupted)
 int request(const Endpoint &server, const std::string &method, const std::string &target,
             const std::string &authorization)
 {
-    Connection connection(server);
+    BareConnection connection(server);
     connection.start(method + ' ' + target + " HTTP/1.1\r\nHost: " + server.authority() +
                          "\r\nAuthorization: bearer " + authorization + "\r\n\r\n",
                      {}, {});

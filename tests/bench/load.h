@@ -1,13 +1,16 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
-#include "tests/bench/connection.h"
 #include "tests/bench/payload.h"
+#include "tests/support/bareconnection.h"
 
 #include <chrono>
 #include <functional>
 #include <vector>
 
 namespace cring::bench {
+
+using test::BareConnection;
+using test::Endpoint;
 
 /// What clients do over and over until the time is up.
 struct Work

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "tests/bench/sink.h"
 
-#include "tests/bench/connection.h"
 #include "tests/bench/payload.h"
+#include "tests/support/bareconnection.h"
 
 #include <netinet/tcp.h>
 #include <sys/socket.h>
@@ -176,7 +176,7 @@ int runSink(const SinkOptions &options)
     const int listening = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
     const int on = 1;
     ::setsockopt(listening, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
-    const sockaddr_in address = Endpoint{options.address, options.port}.socketAddress();
+    const sockaddr_in address = test::Endpoint{options.address, options.port}.socketAddress();
     if (::bind(listening, reinterpret_cast<const sockaddr *>(&address), sizeof address) != 0 ||
         ::listen(listening, SOMAXCONN) != 0)
         return 1;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "tests/bench/connection.h"
+#include "tests/support/bareconnection.h"
 
 #include <arpa/inet.h>
 #include <netinet/tcp.h>
@@ -13,7 +13,7 @@
 #include <charconv>
 #include <vector>
 
-namespace cring::bench {
+namespace cring::test {
 
 namespace {
 
@@ -27,7 +27,7 @@ std::string lowered(std::string text)
 }
 
 /// The value of a field in a lower-cased head; empty when it is absent.
-std::string_view field(std::string_view head, std::string_view name)
+std::string_view fieldOf(std::string_view head, std::string_view name)
 {
     const size_t at = head.find("\r\n" + std::string(name) + ':');
     if (at == std::string_view::npos)
@@ -54,7 +54,7 @@ sockaddr_in Endpoint::socketAddress() const
     return out;
 }
 
-Connection::Connection(const Endpoint &endpoint)
+BareConnection::BareConnection(const Endpoint &endpoint)
     : m_socket(::socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0))
 {
     const int on = 1;
@@ -64,12 +64,12 @@ Connection::Connection(const Endpoint &endpoint)
     (void)::connect(m_socket, reinterpret_cast<const sockaddr *>(&address), sizeof address);
 }
 
-Connection::~Connection()
+BareConnection::~BareConnection()
 {
     ::close(m_socket);
 }
 
-void Connection::start(std::string head, std::string_view body, std::string_view expected)
+void BareConnection::start(std::string head, std::string_view body, std::string_view expected)
 {
     m_state = State::Head;
     m_head = std::move(head);
@@ -80,23 +80,29 @@ void Connection::start(std::string head, std::string_view body, std::string_view
     m_status = 0;
     m_right = true;
     m_text.clear();
+    m_answerHead.clear();
     // A connection that is not there yet is polled for.
     send();
 }
 
-short Connection::events() const
+std::string_view BareConnection::field(std::string_view name) const
+{
+    return fieldOf(m_answerHead, name);
+}
+
+short BareConnection::events() const
 {
     return static_cast<short>(m_sent < m_head.size() + m_body.size() ? POLLIN | POLLOUT : POLLIN);
 }
 
-void Connection::advance()
+void BareConnection::advance()
 {
     if (send())
         receive();
 }
 
 /// False when the connection is dead.
-bool Connection::send()
+bool BareConnection::send()
 {
     while (m_sent < m_head.size() + m_body.size()) {
         const size_t ofHead = std::min(m_sent, m_head.size());
@@ -118,7 +124,7 @@ bool Connection::send()
     return true;
 }
 
-void Connection::receive()
+void BareConnection::receive()
 {
     thread_local std::vector<char> buffer(BufferSize);
     while (!done()) {
@@ -133,7 +139,7 @@ void Connection::receive()
     }
 }
 
-void Connection::feed(std::string_view bytes)
+void BareConnection::feed(std::string_view bytes)
 {
     while (!bytes.empty() && m_state != State::Failed) {
         if (m_state == State::Head)
@@ -147,7 +153,7 @@ void Connection::feed(std::string_view bytes)
     }
 }
 
-void Connection::takeHead(std::string_view &bytes)
+void BareConnection::takeHead(std::string_view &bytes)
 {
     const size_t before = m_text.size();
     m_text += bytes;
@@ -162,7 +168,7 @@ void Connection::takeHead(std::string_view &bytes)
     m_text.clear();
 }
 
-void Connection::readHead()
+void BareConnection::readHead()
 {
     size_t status = 0;
     if (!m_text.starts_with("HTTP/1.1 ") || !readNumber(std::string_view(m_text).substr(9, 3), status, 10)) {
@@ -173,17 +179,17 @@ void Connection::readHead()
         return;
     m_status = static_cast<int>(status);
     m_right = status == 200;
-    const std::string head = lowered(m_text);
-    if (field(head, "transfer-encoding") == "chunked") {
+    m_answerHead = lowered(m_text);
+    if (field("transfer-encoding") == "chunked") {
         m_state = State::ChunkSize;
         return;
     }
-    m_state = readNumber(field(head, "content-length"), m_left, 10) ? State::Counted : State::Failed;
+    m_state = readNumber(field("content-length"), m_left, 10) ? State::Counted : State::Failed;
     if (m_state == State::Counted && m_left == 0)
         endOfBody();
 }
 
-void Connection::takeBody(std::string_view &bytes)
+void BareConnection::takeBody(std::string_view &bytes)
 {
     const std::string_view piece = bytes.substr(0, m_left);
     bytes.remove_prefix(piece.size());
@@ -191,6 +197,8 @@ void Connection::takeBody(std::string_view &bytes)
         m_right = m_received + piece.size() <= m_expected.size() &&
                   m_expected.substr(m_received, piece.size()) == piece;
     }
+    if (m_sink)
+        m_sink(piece);
     m_received += piece.size();
     m_left -= piece.size();
     if (m_left > 0)
@@ -202,7 +210,7 @@ void Connection::takeBody(std::string_view &bytes)
 }
 
 /// The lines around chunks: a size, the end of a chunk, and what follows the last.
-void Connection::takeLine(std::string_view &bytes)
+void BareConnection::takeLine(std::string_view &bytes)
 {
     const size_t end = bytes.find('\n');
     m_text += bytes.substr(0, end);
@@ -223,11 +231,11 @@ void Connection::takeLine(std::string_view &bytes)
     m_text.clear();
 }
 
-void Connection::endOfBody()
+void BareConnection::endOfBody()
 {
     m_state = State::Done;
     if (!m_expected.empty() && m_received != m_expected.size())
         m_right = false;
 }
 
-} // namespace cring::bench
+} // namespace cring::test
