@@ -1,0 +1,187 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "tests/chaos/site.h"
+
+#include "tests/support/spin.h"
+#include "tests/support/tokens.h"
+
+#include <QDir>
+#include <QDirIterator>
+#include <QFile>
+#include <QJsonArray>
+#include <QJsonDocument>
+#include <QJsonObject>
+
+#include <sys/stat.h>
+
+namespace cring::chaos {
+
+using namespace playground;
+
+namespace {
+
+/// The ring looks after its servers more often than at a person's: more happens in the same time.
+const QString Timing = QStringLiteral("\n[timing]\nprobe_interval = \"400ms\"\nsecond_look = \"3s\"\n");
+constexpr int UpLimit = 10'000;
+constexpr int CommandLimit = 5'000;
+constexpr std::chrono::hours TokenLife{24};
+constexpr quint32 Permissions = 07777;
+
+CharmClusterOptions clusterOptions(const QString &folder, int accounts)
+{
+    CharmClusterOptions options;
+    options.folder = folder;
+    options.servers = Site::Servers;
+    options.accounts = accounts;
+    options.waiter = test::spinningWaiter();
+    return options;
+}
+
+Value valueOf(const TreeEntry &entry)
+{
+    if (entry.isDir)
+        return Value::folder(entry.mode);
+    return {Value::Kind::File, entry.sha256, entry.size, entry.mode};
+}
+
+/// Relative path to kind, mode and size.
+QMap<QString, std::pair<quint32, qint64>> outline(const QString &folder)
+{
+    QMap<QString, std::pair<quint32, qint64>> all;
+    const QDir root(folder);
+    QDirIterator walk(folder, QDir::AllEntries | QDir::Hidden | QDir::System | QDir::NoDotAndDotDot,
+                      QDirIterator::Subdirectories);
+    while (walk.hasNext()) {
+        const QString path = walk.next();
+        struct stat status = {};
+        if (::lstat(QFile::encodeName(path).constData(), &status) == 0)
+            all.insert(root.relativeFilePath(path),
+                       {status.st_mode, S_ISDIR(status.st_mode) ? 0 : status.st_size});
+    }
+    return all;
+}
+
+} // namespace
+
+Site::Site(Options options)
+    : m_options(std::move(options))
+    , m_cluster(clusterOptions(m_options.folder, m_options.accounts))
+{
+}
+
+Status Site::start()
+{
+    if (Status started = m_cluster.start(); !started)
+        return started;
+    RingOptions options = ringOptions();
+    if (m_options.serverKey) {
+        const QString key = m_options.folder + QStringLiteral("/server-key");
+        if (Status copied = copyServerKey(key); !copied)
+            return copied;
+        options.configLines += QStringLiteral("\n[identity]\nserver_key = \"file:%1\"\n").arg(key);
+    }
+    m_ring = std::make_unique<RingProcess>(options);
+    if (Status started = m_ring->start(); !started)
+        return started;
+    if (!test::spinUntil([this] { return allUp(); }, UpLimit))
+        return Error{Code::BackendUnreachable, QStringLiteral("not all servers are up in the ring's eyes")};
+    return {};
+}
+
+RingOptions Site::ringOptions()
+{
+    RingOptions options = RingProcess::optionsFor(m_cluster);
+    options.program = m_options.program;
+    options.home = m_options.folder + QStringLiteral("/ring");
+    options.configLines = Timing;
+    options.waiter = test::spinningWaiter();
+    if (m_options.debug)
+        options.arguments = {QStringLiteral("--debug")};
+    return options;
+}
+
+/// As an operator would: readable by the ring's user alone.
+Status Site::copyServerKey(const QString &to) const
+{
+    QFile key(m_cluster.signingKeyFile());
+    QFile copy(to);
+    if (!key.open(QIODevice::ReadOnly) || !copy.open(QIODevice::WriteOnly) ||
+        !copy.setPermissions(QFile::ReadOwner | QFile::WriteOwner) || copy.write(key.readAll()) < 0)
+        return Error{Code::ConfigFile, QStringLiteral("cannot copy the server key to %1").arg(to)};
+    return {};
+}
+
+void Site::setWaiter(const Waiter &waiter)
+{
+    for (int index = 0; index < Servers; ++index)
+        server(index).options().waiter = waiter;
+    m_ring->options().waiter = waiter;
+}
+
+test::Endpoint Site::endpoint()
+{
+    return {m_ring->address().toStdString(), m_ring->httpPort()};
+}
+
+Result<QByteArray> Site::token(int account, int client) const
+{
+    Result<test::TokenMinter> minter = test::TokenMinter::fromKeyFile(m_cluster.signingKeyFile());
+    if (!minter)
+        return minter.error();
+    test::TokenMinter::Claims claims;
+    claims.subject = m_cluster.charmId(account);
+    claims.issuer = m_cluster.issuer();
+    claims.expiresIn = TokenLife + std::chrono::seconds(client);
+    return minter->mint(claims);
+}
+
+QString Site::folder(int index, int account)
+{
+    return server(index).filesDir() + u'/' + m_cluster.charmId(account);
+}
+
+std::vector<Disk> Site::disks()
+{
+    std::vector<Disk> disks;
+    for (int index = 0; index < Servers; ++index) {
+        Disk disk;
+        disk.server = server(index).name().toUtf8();
+        for (int account = 0; account < m_options.accounts; ++account) {
+            struct stat status = {};
+            if (::stat(QFile::encodeName(folder(index, account)).constData(), &status) == 0)
+                disk.values[{account, {}}] = Value::folder(status.st_mode & Permissions);
+            const FilesTree tree = readTree(folder(index, account));
+            for (auto entry = tree.begin(); entry != tree.end(); ++entry)
+                disk.values[{account, entry.key().toUtf8()}] = valueOf(*entry);
+        }
+        disks.push_back(std::move(disk));
+    }
+    return disks;
+}
+
+bool Site::looksEqual()
+{
+    const auto first = outline(server(0).filesDir());
+    for (int index = 1; index < Servers; ++index) {
+        if (outline(server(index).filesDir()) != first)
+            return false;
+    }
+    return true;
+}
+
+bool Site::allUp()
+{
+    const auto status = m_ring->command({QStringLiteral("status"), QStringLiteral("--json")});
+    status->start();
+    status->closeWriteChannel();
+    (void)test::spinUntil([&] { return status->state() == QProcess::NotRunning; }, CommandLimit);
+    const QJsonArray backends = QJsonDocument::fromJson(status->readAllStandardOutput())
+                                    .object()
+                                    .value(QStringLiteral("backends"))
+                                    .toArray();
+    return backends.size() == Servers &&
+           std::all_of(backends.begin(), backends.end(), [](const QJsonValue &backend) {
+               return backend.toObject().value(QStringLiteral("state")) == QStringLiteral("up");
+           });
+}
+
+} // namespace cring::chaos
