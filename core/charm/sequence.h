@@ -54,6 +54,9 @@ public:
     /// So many have failed that no majority can be reached: the request has to be refused.
     bool hopeless() const;
 
+    /// It takes no further part.
+    bool hasFailed(int backend) const { return m_backends[static_cast<size_t>(backend)].failed; }
+
     /// The row a backend has said last; nothing when it has said none. For what is owed afterwards.
     std::optional<quint64> row(int backend) const { return m_backends[static_cast<size_t>(backend)].row; }
 

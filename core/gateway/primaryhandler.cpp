@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/gateway/primaryhandler.h"
 
-#include "core/gateway/spread.h"
 #include "core/http/exchange.h"
 #include "core/replica/requests.h"
 
@@ -32,10 +31,10 @@ QByteArray withCreationTime(const QByteArray &body, std::chrono::milliseconds no
 } // namespace
 
 PrimaryHandler::PrimaryHandler(replica::Environment &environment, http::ServerConnection *connection,
-                               const replica::Credentials &credentials, Spread *spread, QObject *parent)
+                               const replica::Credentials &credentials, bool changes, QObject *parent)
     : Handler(environment, connection, telemetry::Kind::Account, parent)
     , m_credentials(credentials)
-    , m_spread(spread)
+    , m_changes(changes)
 {
 }
 
@@ -116,9 +115,28 @@ void PrimaryHandler::handleAnswer(health::Backend *backend, const Result<http::R
     // Not for one account that it does not know.
     if (m_primaryFailed && backend != m_environment.primary.current())
         m_environment.primary.failedOver(backend);
-    if (m_spread && result->status / 100 == 2)
-        m_spread->add(m_request, backend->id(), m_credentials);
+    if (m_changes && result->status / 100 == 2)
+        oweToOthers(*backend);
     relay(*result);
+}
+
+void PrimaryHandler::oweToOthers(const health::Backend &acceptedBy)
+{
+    for (const health::Backend *backend : m_environment.backends.all()) {
+        if (backend == &acceptedBy)
+            continue;
+        state::AccountWork::Item item;
+        item.server = backend->id();
+        item.account = m_credentials.account;
+        item.target = m_request.target;
+        item.body = m_request.body;
+        item.contentType = m_request.headers.value("Content-Type");
+        if (!m_environment.accountWork.add(item))
+            m_environment.activity.record(
+                telemetry::Level::Warning, telemetry::Category::Backend,
+                QStringLiteral("too much account data waits for servers; some was not passed on"),
+                backend->name());
+    }
 }
 
 } // namespace cring::gateway

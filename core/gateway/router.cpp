@@ -112,7 +112,7 @@ void Router::route(ServerConnection *connection)
         if (head.method != "GET" && head.method != "HEAD")
             refuse(connection, 405, QStringLiteral("this can only be read"), "GET, HEAD");
         else
-            give(connection, new PrimaryHandler(m_environment, connection, {}, nullptr, this));
+            give(connection, new PrimaryHandler(m_environment, connection, {}, false, this));
         return;
     }
     auto *waiting = new Waiting(connection, this);
@@ -164,15 +164,14 @@ void Router::dispatch(ServerConnection *connection, const Route &route,
     case Route::Kind::Bio:
     case Route::Kind::EncryptKey:
         if (method == "POST" || (reads && !route.name.isEmpty()))
-            give(connection, new PrimaryHandler(m_environment, connection, credentials,
-                                                reads ? nullptr : &m_behind.spread, this));
+            give(connection, new PrimaryHandler(m_environment, connection, credentials, !reads, this));
         else
             refuse(connection, 405, QStringLiteral("not a method of this address"), "POST");
         return;
     case Route::Kind::Id:
     case Route::Kind::News:
         if (reads)
-            give(connection, new PrimaryHandler(m_environment, connection, credentials, nullptr, this));
+            give(connection, new PrimaryHandler(m_environment, connection, credentials, false, this));
         else
             refuse(connection, 405, QStringLiteral("this can only be read"), "GET, HEAD");
         return;

@@ -3,7 +3,6 @@
 #include "core/charm/blobpath.h"
 #include "core/gateway/authenticator.h"
 #include "core/gateway/sequences.h"
-#include "core/gateway/spread.h"
 #include "core/replica/recovery.h"
 
 namespace cring::http {
@@ -25,7 +24,6 @@ public:
         replica::ITokenSource &tokens;
         replica::Recovery &recovery;
         Sequences &sequences;
-        Spread &spread;
     };
 
     Router(replica::Environment &environment, Authenticator &authenticator, const Behind &behind,

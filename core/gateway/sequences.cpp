@@ -50,9 +50,11 @@ struct Refusals
 class SequenceRequests : public QObject
 {
 public:
-    SequenceRequests(replica::Environment &environment, http::Request request, QObject *parent)
+    SequenceRequests(replica::Environment &environment, const QByteArray &account, http::Request request,
+                     QObject *parent)
         : QObject(parent)
         , m_environment(environment)
+        , m_account(account)
         , m_use(environment.use)
         , m_request(std::move(request))
     {
@@ -72,6 +74,16 @@ protected:
                                  [this, index, backend](const Result<http::Response> &result) {
                                      handleAnswer(index, *backend, result);
                                  });
+    }
+
+    /// The server is to be counted up behind.
+    void owe(int index)
+    {
+        state::AccountWork::Item item;
+        item.server = m_environment.backends.all()[index]->id();
+        item.account = m_account;
+        item.target = m_request.target;
+        (void)m_environment.accountWork.add(item); // the next round would do as well
     }
 
     int servers() const { return static_cast<int>(m_environment.backends.size()); }
@@ -98,6 +110,7 @@ private:
     }
 
     replica::Environment &m_environment;
+    QByteArray m_account;
     const std::shared_ptr<const void> m_use;
     http::Request m_request;
 };
@@ -110,9 +123,9 @@ class Sequences::Round final : public SequenceRequests
 public:
     using Done = std::function<void(std::optional<quint64>, replica::Outcome)>;
 
-    Round(replica::Environment &environment, http::Request request, std::optional<quint64> floor, Done done,
-          QObject *parent)
-        : SequenceRequests(environment, std::move(request), parent)
+    Round(replica::Environment &environment, const QByteArray &account, http::Request request,
+          std::optional<quint64> floor, Done done, QObject *parent)
+        : SequenceRequests(environment, account, std::move(request), parent)
         , m_limit(environment.config.timing.answerTimeout)
         , m_round(static_cast<int>(environment.backends.size()), floor)
         , m_done(std::move(done))
@@ -158,10 +171,20 @@ private:
         if (!done)
             return;
         deleteLater();
-        if (m_round.answer())
+        if (m_round.answer()) {
+            oweToLaggards();
             done(m_round.answer(), sequenceAnswer(*m_round.answer()));
-        else
+        } else
             done(std::nullopt, m_refusals.outcome(servers(), QStringLiteral("advance")));
+    }
+
+    /// Who has not reached the number, and is not just about to.
+    void oweToLaggards()
+    {
+        for (int i = 0; i < servers(); ++i) {
+            if (m_round.hasFailed(i))
+                owe(i);
+        }
     }
 
     std::chrono::milliseconds m_limit;
@@ -174,9 +197,9 @@ private:
 class Sequences::Look final : public SequenceRequests
 {
 public:
-    Look(replica::Environment &environment, http::Request request, quint64 floor,
+    Look(replica::Environment &environment, const QByteArray &account, http::Request request, quint64 floor,
          std::function<void(replica::Outcome)> done, QObject *parent)
-        : SequenceRequests(environment, std::move(request), parent)
+        : SequenceRequests(environment, account, std::move(request), parent)
         , m_number(floor)
         , m_done(std::move(done))
     {
@@ -252,7 +275,7 @@ void Sequences::startNext(const QByteArray &key, const QByteArray &name)
     request.target = "/v1/seq/" + name;
     request.headers.append("Authorization", next.credentials.authorization);
     auto *round = new Round(
-        *next.environment, request, m_floors.find(key),
+        *next.environment, next.credentials.account, request, m_floors.find(key),
         [this, key, name, next](std::optional<quint64> value, const replica::Outcome &outcome) {
             const auto end = [this, key, name, next, outcome] {
                 if (next.context)
@@ -282,7 +305,7 @@ void Sequences::read(replica::Environment &environment, const replica::Credentia
         request.headers.append("Content-Type", "application/json");
     request.body = body;
     auto *look = new Look(
-        environment, request, m_floors.find(key).value_or(0),
+        environment, credentials.account, request, m_floors.find(key).value_or(0),
         [client = QPointer<QObject>(context), done = std::move(done)](const replica::Outcome &outcome) {
             if (client)
                 done(outcome);

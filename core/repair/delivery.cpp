@@ -206,8 +206,8 @@ void Delivery::dropOldPauses(const QString &server, Queue &queue)
 /// Somebody works on the path there, or something comes first.
 bool Delivery::isBlocked(const QString &server, const Queue &queue, const ObjectKey &key) const
 {
-    if (m_environment->lanes.isBusy(server, key) || m_environment->readers.isRead(key, server) ||
-        queue.running.contains(key))
+    if (m_environment->locks.isHeld(key) || m_environment->lanes.isBusy(server, key) ||
+        m_environment->readers.isRead(key, server) || queue.running.contains(key))
         return true;
     if (const auto below = queue.running.lower_bound(key + '/');
         below != queue.running.end() && replica::isAtOrBelow(below->first, key))

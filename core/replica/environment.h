@@ -9,6 +9,7 @@
 #include "core/replica/readers.h"
 #include "core/replica/tokensource.h"
 #include "core/ring/ring.h"
+#include "core/state/accountwork.h"
 #include "core/state/catalogue.h"
 #include "core/state/intents.h"
 #include "core/telemetry/activitylog.h"
@@ -38,6 +39,7 @@ struct Environment
     Readers &readers;
     state::Catalogue &catalogue;
     state::Intents &intents;
+    state::AccountWork &accountWork;
     state::Database &database;
     Folders &folders;
     const IClock &clock;

@@ -53,6 +53,7 @@ Core::Core(const config::Config &config, Shared &shared, const Core *before)
                     shared.readers,
                     shared.store.catalogue,
                     shared.store.intents,
+                    shared.store.accountWork,
                     *shared.store.database,
                     shared.folders,
                     shared.clock,
@@ -61,8 +62,7 @@ Core::Core(const config::Config &config, Shared &shared, const Core *before)
                     shared.counters,
                     std::make_shared<int>()}
     , m_authenticator(m_monitor, shared.clock)
-    , m_router(m_environment, m_authenticator,
-               {shared.tokens, shared.recovery, shared.sequences, shared.spread})
+    , m_router(m_environment, m_authenticator, {shared.tokens, shared.recovery, shared.sequences})
 {
     if (before)
         m_monitor.inherit(before->m_monitor);
@@ -70,7 +70,7 @@ Core::Core(const config::Config &config, Shared &shared, const Core *before)
     shared.store.configure(m_config.servers);
     shared.recovery.setEnvironment(m_environment);
     shared.delivery.setEnvironment(m_environment);
-    shared.spread.setEnvironment(m_environment);
+    shared.accountDelivery.setEnvironment(m_environment);
     for (health::Backend *backend : m_backends.all()) {
         QObject::connect(backend, &health::Backend::stateChanged, &m_router, [backend, &shared] {
             const bool up = backend->state() == health::Backend::State::Up;

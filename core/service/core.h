@@ -2,6 +2,7 @@
 #pragma once
 #include "core/gateway/router.h"
 #include "core/health/monitor.h"
+#include "core/repair/accountdelivery.h"
 #include "core/repair/delivery.h"
 #include "core/replica/folders.h"
 #include "core/service/passingtokens.h"
@@ -26,6 +27,7 @@ struct Shared
         , recovery(store_.catalogue, store_.intents, tokens)
         , delivery(store_.catalogue, tokens)
         , sequences(store_.floors)
+        , accountDelivery(store_.accountWork, store_.floors, tokens)
     {
     }
 
@@ -44,7 +46,7 @@ struct Shared
     replica::Recovery recovery;
     repair::Delivery delivery;
     gateway::Sequences sequences;
-    gateway::Spread spread;
+    repair::AccountDelivery accountDelivery;
 };
 
 /// Everything that hangs on one configuration: servers, placement, routes. A new configuration is a new Core,

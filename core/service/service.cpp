@@ -256,6 +256,7 @@ void Service::handleDrained(Part part)
         return;
     // Clients have their answers; servers that were slower than the quorum get what they still miss.
     m_shared.delivery.stop();
+    m_shared.accountDelivery.stop();
     m_drainEnd = m_clock.steady() + kStragglers;
     finishDraining();
 }

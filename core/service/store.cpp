@@ -8,6 +8,7 @@ Store::Store(std::unique_ptr<state::Database> opened_, const IClock &clock)
     , members(*database, clock)
     , catalogue(*database, members, clock)
     , intents(*database, catalogue, clock)
+    , accountWork(*database, members, clock)
     , floors(*database)
 {
 }
@@ -48,11 +49,16 @@ Status Store::load()
         return status;
     if (const Status status = catalogue.load(); !status)
         return status;
-    if (!opened.closed)
-        catalogue.doubtAll();
     if (const Status status = intents.load(); !status)
         return status;
-    return floors.load();
+    if (const Status status = accountWork.load(); !status)
+        return status;
+    if (const Status status = floors.load(); !status)
+        return status;
+    if (!opened.closed)
+        catalogue.doubtAll();
+    intents.takeUp();
+    return {};
 }
 
 void Store::configure(const QList<config::Server> &servers)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 #include "core/config/config.h"
+#include "core/state/accountwork.h"
 #include "core/state/floors.h"
 #include "core/state/intents.h"
 
@@ -25,6 +26,7 @@ struct Store
     state::Members members;
     state::Catalogue catalogue;
     state::Intents intents;
+    state::AccountWork accountWork;
     state::Floors floors;
 
 private:

@@ -39,14 +39,16 @@ Intent Intents::fromRow(const Row &row) const
 
 Status Intents::load()
 {
-    QList<Intent> left;
-    const Status status = m_database.session().each(
+    return m_database.session().each(
         QStringLiteral("SELECT id, key, kind, size, digest, mode, existed, targets, acknowledged"
                        " FROM intents ORDER BY id"),
-        {}, [&](const Row &row) { left << fromRow(row); });
-    if (!status)
-        return status;
-    for (const Intent &intent : std::as_const(left)) {
+        {}, [this](const Row &row) { m_left << fromRow(row); });
+}
+
+void Intents::takeUp()
+{
+    const QList<Intent> left = std::exchange(m_left, {});
+    for (const Intent &intent : left) {
         m_last = std::max(m_last, intent.id);
         for (const QString &target : intent.targets) {
             // What has the acknowledged version has answered.
@@ -58,7 +60,6 @@ Status Intents::load()
         else
             close(intent.id);
     }
-    return {};
 }
 
 quint64 Intents::open(const Intent &intent, QObject *context, std::function<void()> committed)

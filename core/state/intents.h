@@ -31,8 +31,10 @@ class Intents final : public QObject
 public:
     Intents(Database &database, Catalogue &catalogue, const IClock &clock);
 
-    /// Before the event loop runs, after the catalogue; marks the copies that are in doubt.
+    /// Before the event loop runs.
     Status load();
+    /// Once everything is loaded: marks the copies that are in doubt because of what was left.
+    void takeUp();
 
     /// `committed` comes from the event loop when a death of the service would leave it behind; never when
     /// `context` dies first.
@@ -59,6 +61,7 @@ private:
     Catalogue &m_catalogue;
     const IClock &m_clock;
     quint64 m_last = 0;
+    QList<Intent> m_left; ///< Until takeUp().
     QHash<quint64, Intent> m_unresolved;
 };
 
