@@ -7,7 +7,7 @@
 namespace cring {
 
 /// Stable numbers of everything that can go wrong. A number is never reused; docs/errors.md explains each.
-/// The thousands name the room: 1 configuration, 2 backends, 3 requests, 4 listening, 5 control API.
+/// The thousands name the room: 1 configuration, 2 backends, 3 requests, 4 listening, 5 control API, 6 jobs.
 enum class Code {
     ConfigSyntax = 1001,
     ConfigUnknownKey = 1002,
@@ -57,6 +57,9 @@ enum class Code {
     ControlForbidden = 5009,
     ControlSocket = 5010,
     ControlTimeout = 5011,
+
+    JobUnderWay = 6001,
+    JobEnded = 6002,
 };
 
 /// What went wrong, for a person: says what, where, why and what to do next, in one or two plain sentences.

@@ -33,7 +33,7 @@ public:
     virtual void start(const QByteArray &cursor) = 0;
     /// No further step begins while it is paused.
     virtual void setPaused(bool paused) = 0;
-    /// Ends soon, with finished(); what is done stays done.
+    /// Ends soon, with finished(), paused or not; what is done stays done.
     virtual void cancel() = 0;
     virtual JobProgress progress() const = 0;
 
