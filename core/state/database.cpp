@@ -12,17 +12,6 @@ namespace cring::state {
 
 Q_LOGGING_CATEGORY(logDatabase, "cring.state")
 
-namespace {
-
-/// What is written when something has to be, so that what came before it reaches the disk.
-Status touch(Session &session)
-{
-    return session.run(QStringLiteral("INSERT INTO meta (name, value) VALUES ('flushes', 1)"
-                                      " ON CONFLICT (name) DO UPDATE SET value = value + 1"));
-}
-
-} // namespace
-
 Result<std::unique_ptr<Database>> Database::open(const QString &directory, const IClock &clock,
                                                  IRandom &random, Opened *opened)
 {
@@ -147,10 +136,7 @@ void Database::write(Change change, Durability durability, QObject *context, Don
 
 void Database::flush(Durability durability, QObject *context, Done done)
 {
-    Change nothing = [](Session &) {
-        return Status();
-    };
-    write(durability == Durability::Power ? Change(&touch) : nothing, durability, context, std::move(done));
+    write([](Session &) { return Status(); }, durability, context, std::move(done));
 }
 
 void Database::read(Query query, QObject *context, Done done)
@@ -207,8 +193,10 @@ void Database::handleNews()
 void Database::deliver(const Worker::News &news)
 {
     m_pending -= static_cast<qsizetype>(news.done.size() + news.refused.size());
-    for (const quint64 number : news.refused)
-        m_waiting.remove(number);
+    for (const Worker::Refusal &refusal : news.refused) {
+        m_waiting.remove(refusal.number);
+        Q_EMIT changeRefused(refusal.words);
+    }
     if (std::exchange(m_problem, news.problem) != news.problem)
         Q_EMIT problemChanged();
     for (const quint64 number : news.done) {

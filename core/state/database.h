@@ -58,8 +58,8 @@ public:
     quint64 digestSeed() const { return m_digestSeed; }
 
     /// Runs on the worker, and again after a failed commit: it must be repeatable, hold values, and touch
-    /// nothing but the session. Errors of the session are returned as they are. An error that is not the
-    /// disk's can never be recorded: the change is left out, done is not called, problem() says so.
+    /// nothing but the session. Errors of the session are returned as they are. A change whose error is not
+    /// the disk's can never be recorded: it is left out, done is not called, changeRefused() tells.
     using Change = std::function<Status(Session &)>;
     using Query = std::function<void(Session &)>;
     using Done = std::function<void()>;
@@ -86,6 +86,8 @@ public:
 
 Q_SIGNALS:
     void problemChanged();
+    /// A fault of the program, in words: what the change would have recorded is not.
+    void changeRefused(const QString &words);
 
 private:
     struct Waiting

@@ -6,6 +6,7 @@
 
 #include <QDateTime>
 #include <QFile>
+#include <QtEndian>
 
 namespace cring::state {
 
@@ -16,6 +17,21 @@ constexpr QFileDevice::Permissions kOwnerOnly = QFileDevice::ReadOwner | QFileDe
 Error damaged(const QString &path, const QString &words)
 {
     return Error{Code::StateDamaged, QStringLiteral("%1: %2").arg(path, words)};
+}
+
+/// SQLite fills up a last page of which a part is missing. Where the log was copied back to the end, none is.
+bool hasWholePages(const QString &path)
+{
+    // https://www.sqlite.org/fileformat2.html#the_database_header
+    constexpr qint64 At = 16;
+    QFile file(path);
+    if (!file.open(QIODevice::ReadOnly) || !file.seek(At))
+        return true;
+    const QByteArray size = file.read(sizeof(quint16));
+    if (size.size() < static_cast<qsizetype>(sizeof(quint16)))
+        return true; // SQLite says what it is instead.
+    const qint64 page = qFromBigEndian<quint16>(size.constData());
+    return page <= 1 || file.size() % page == 0; // 1 stands for 64 KiB, which ours never has.
 }
 
 } // namespace
@@ -66,6 +82,8 @@ Result<std::unique_ptr<Session>> DatabaseFile::tryOpen(const DirectoryLock::Befo
     const QString log = m_path + QStringLiteral("-wal");
     if (!before.powerCut && walfile::isDamaged(log))
         return damaged(log, QStringLiteral("the write-ahead log is damaged"));
+    if (before.closed && !hasWholePages(m_path))
+        return damaged(m_path, QStringLiteral("it is shorter than it was"));
     auto session = std::make_unique<Session>(Session::Place{m_path});
     Status ready = session->open();
     if (ready.ok())

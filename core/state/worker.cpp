@@ -27,6 +27,9 @@ constexpr int kLastAttempts = 20;
 constexpr size_t kCheckpointWhenIdle = 500;
 constexpr size_t kCheckpointWhenBusy = 4'000;
 
+constexpr auto kTouch = "INSERT INTO meta (name, value) VALUES ('flushes', 1)"
+                        " ON CONFLICT (name) DO UPDATE SET value = value + 1";
+
 QString words(Session::Failure failure, const Error &error)
 {
     switch (failure) {
@@ -165,7 +168,7 @@ bool Worker::commit(Session &session, Batch batch)
             announce([&](News &news) {
                 for (const Task &task : batch)
                     news.done.push_back(task.number);
-                news.problem = m_refusal;
+                news.problem.clear();
             });
             return true;
         }
@@ -206,19 +209,23 @@ Status Worker::attempt(Session &session, const Batch &batch, size_t &at)
         if (session.failure() > Session::Failure::Fault)
             return session.failed();
     }
+    // What changes nothing, because the same stands there already, reaches the log no more than the fsync
+    // does: and the same may stand there from a commit that is not on the disk yet.
+    if (power) {
+        if (Status touched = session.run(QString::fromLatin1(kTouch)); !touched.ok())
+            return touched;
+    }
     return session.run(QStringLiteral("COMMIT"));
 }
 
 void Worker::refuse(const Task &task, const Error &error)
 {
-    qCCritical(logState, "a change cannot be recorded and is left out: %s", qUtf8Printable(error.toString()));
-    m_refusal = QStringLiteral("something that happened could not be recorded (%1). That is a fault of this "
-                               "program; please report it")
-                    .arg(error.detail);
-    announce([&](News &news) {
-        news.refused.push_back(task.number);
-        news.problem = m_refusal;
-    });
+    const QString words =
+        QStringLiteral("something that happened could not be recorded (%1). That is a fault of "
+                       "this program; please report it")
+            .arg(error.detail);
+    qCCritical(logState, "%s", qUtf8Printable(words));
+    announce([&](News &news) { news.refused.push_back({task.number, words}); });
 }
 
 void Worker::suffer(const Session &session, const Error &error)

@@ -26,11 +26,18 @@ public:
         bool power = false; ///< On the disk before it counts as done.
     };
 
+    /// A change that can never be recorded and was left out.
+    struct Refusal
+    {
+        quint64 number = 0;
+        QString words;
+    };
+
     struct News
     {
-        std::vector<quint64> done;    ///< Numbers of tasks since the last news, in order.
-        std::vector<quint64> refused; ///< Changes that can never be recorded and were left out.
-        QString problem;              ///< Why nothing can be committed now; empty while all is well.
+        std::vector<quint64> done; ///< Numbers of tasks since the last news, in order.
+        std::vector<Refusal> refused;
+        QString problem; ///< Why nothing can be committed now; empty while all is well.
     };
 
     /// `tell` is called on the worker's thread when there is news, and not again before that was taken. The
@@ -72,7 +79,6 @@ private:
     bool m_power = false;         ///< What `PRAGMA synchronous` stands at.
     size_t m_sinceCheckpoint = 0; ///< Changes.
     int m_lastAttempts = 0;       ///< Made since finish().
-    QString m_refusal;            ///< Words for the last change that was left out.
     bool m_clean = false;         ///< What finish() returns.
 
     std::mutex m_mutex; ///< For all below.
