@@ -20,6 +20,11 @@ enum class Code {
     StateDamaged = 1009,
     StateNewer = 1010,
     StateLocked = 1011,
+    SecretMissing = 1012,
+    SecretUnreadable = 1013,
+    SecretTooOpen = 1014,
+    KeyUnusable = 1015,
+    ServerKeyDiffers = 1016,
 
     BackendUnreachable = 2001,
     BackendTimeout = 2002,
@@ -29,6 +34,7 @@ enum class Code {
     BackendClock = 2006,
     BackendAnswer = 2007,
     BackendTls = 2008,
+    LoginRefused = 2009,
 
     RequestMalformed = 3001,
     TokenMissing = 3003,
@@ -42,6 +48,7 @@ enum class Code {
     PathInvalid = 3011,
     ListingMalformed = 3012,
     AccountMissing = 3013,
+    TokenUnavailable = 3014,
 
     AddressInUse = 4002,
     AddressUnusable = 4003,

@@ -35,6 +35,16 @@ struct Backup
     bool operator==(const Backup &) const = default;
 };
 
+/// Where the keys are kept that bring tokens for work that no client waits for; never the keys.
+struct Identity
+{
+    /// The person's own Charm key: auto (as the charm client finds it) | file:PATH | credential:NAME.
+    QString key = QStringLiteral("auto");
+    QString serverKey; ///< The servers' signing key: "" (not here) | file:PATH | credential:NAME.
+
+    bool operator==(const Identity &) const = default;
+};
+
 /// Bounds on what clients may ask of the front.
 struct Limits
 {
@@ -83,6 +93,7 @@ struct Config
     QString controlSocket; ///< "" = $XDG_RUNTIME_DIR/charmedring/control.sock, else /run/charmedring.
     QList<Server> servers;
     QList<Backup> backups;
+    Identity identity;
     Limits limits;
     Timing timing;
 

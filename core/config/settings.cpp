@@ -46,6 +46,19 @@ const auto kSettings = std::to_array<Setting<Config>>({
       "$XDG_RUNTIME_DIR/charmedring/control.sock, or /run/charmedring/control.sock for a system service."},
      &at<Config, &Config::controlSocket>},
 
+    {{"identity", "key", "", Type::KeyFile, 0, 0, "auto",
+      "The person's own Charm key. auto: as the charm client finds it, in CHARM_DATA_DIR or its default, "
+      "under "
+      "the servers' and this service's host names. Never a key that no charm client uses: a Charm server "
+      "makes "
+      "an account for every key that it does not know."},
+     &at<Config, &Config::identity, &Identity::key>},
+    {{"identity", "server_key", "", Type::KeyFile, 0, 0, "",
+      "The servers' signing key, .ssh/charm_server_ed25519 of their data directories: with it the service "
+      "makes "
+      "tokens for any account. Whoever can read that file can do the same."},
+     &at<Config, &Config::identity, &Identity::serverKey>},
+
     {{"limits", "header_bytes", "", Type::Bytes, 1024, 1 << 20, "",
       "Request line and header fields of a request together; more is refused with 431."},
      &at<Config, &Config::limits, &Limits::headerBytes>},
@@ -149,6 +162,11 @@ constexpr auto kShorthands = std::to_array<Shorthand>({
 
 constexpr auto kSections = std::to_array<Section>({
     {"service", false, "The service itself: where it listens and how many copies it keeps."},
+    {"identity", false,
+     "Keys for what the service does on its own, mending copies for instance: it needs tokens then. Without "
+     "any, "
+     "it uses clients' tokens that it has seen, until they expire. A key file is for its owner alone (mode "
+     "0600); credential:NAME is a file that systemd hands to the service (LoadCredential=)."},
     {"limits", false, "What clients may ask of the front. The defaults fit a household."},
     {"timing", false, "How long the ring waits for servers. Durations: \"1500ms\", \"2s\", \"10m\"."},
     {"server", true,
@@ -157,8 +175,7 @@ constexpr auto kSections = std::to_array<Section>({
 });
 
 constexpr auto kLater =
-    std::to_array<const char *>({"service.metrics_address", "service.accounts", "server.data", "identity",
-                                 "identity.key", "identity.server_key"});
+    std::to_array<const char *>({"service.metrics_address", "service.accounts", "server.data"});
 
 } // namespace
 

@@ -21,18 +21,19 @@ enum class Type {
     Weight,   ///< A number above 0.
     Url,      ///< Of a server, see parseServerUrl().
     Secret,   ///< Where a secret is kept, never the secret.
+    KeyFile,  ///< Where a private key is kept, or one of Setting::choices; without any of these it may be "".
 };
 
 /// The part of a setting that does not depend on where its field lives.
 struct SettingInfo
 {
-    const char *section; ///< The TOML table: "service", "limits", "timing", "server", "backup".
+    const char *section; ///< The TOML table: "service", "identity", "limits", "server" and so on.
     const char *name;    ///< The key in it.
     const char *flag;    ///< Of `cring serve`; "" when it has none.
     Type type;
     qint64 least;        ///< Inclusive; for Count, Bytes (bytes) and Duration (milliseconds).
     qint64 most;         ///< Inclusive.
-    const char *choices; ///< For Choice: the words, separated by blanks.
+    const char *choices; ///< For Choice and KeyFile: the words, separated by blanks.
     const char *help;    ///< One or two sentences.
 
     /// "service.address".
@@ -68,8 +69,8 @@ struct Setting : SettingInfo
     Status writeText(Owner &owner, const QString &text) const;
 };
 
-/// [service], [limits] and [timing], in the order of the sample file. Defaults are the initialisers of
-/// Config.
+/// [service], [identity], [limits] and [timing], in the order of the sample file. Defaults are the
+/// initialisers of Config.
 std::span<const Setting<Config>> settings();
 /// The keys of a [[server]].
 std::span<const Setting<Server>> serverSettings();

@@ -52,6 +52,39 @@ bool isSecretPlace(const QString &word)
            (word.startsWith(QLatin1String("file:")) && word.size() > 5);
 }
 
+Status checkKeyFile(const SettingInfo &info, const QString &text)
+{
+    const QStringList words = info.choiceList();
+    if (words.isEmpty() ? text.isEmpty() : words.contains(text))
+        return {};
+    if (text == QLatin1String("keychain"))
+        return Error{
+            Code::ConfigBadValue,
+            QStringLiteral("this release reads no keychain yet: name a file with file:PATH (mode 0600), "
+                           "or a credential of the service with credential:NAME")};
+    if (text.startsWith(QLatin1String("file:"))) {
+        // A service starts in a folder of its own choice, and no shell has put the home directory in place of
+        // ~.
+        if (!text.startsWith(QLatin1String("file:/")))
+            return Error{Code::ConfigBadValue,
+                         QStringLiteral("the path after file: has to be absolute, beginning with /")};
+        return {};
+    }
+    if (text.startsWith(QLatin1String("credential:"))) {
+        const QString name = text.sliced(11);
+        if (name.isEmpty() || name.contains(QLatin1Char('/')) || name.startsWith(QLatin1Char('.')))
+            return Error{
+                Code::ConfigBadValue,
+                QStringLiteral("after credential: comes the name of a file in $CREDENTIALS_DIRECTORY, "
+                               "without / and not beginning with a dot")};
+        return {};
+    }
+    // What was given is not repeated, as with secrets.
+    return Error{
+        Code::ConfigBadValue,
+        QStringLiteral("expected %1: where the key is kept, never the key itself").arg(info.typeName())};
+}
+
 Status checkText(const SettingInfo &info, const QString &text)
 {
     switch (info.type) {
@@ -70,6 +103,10 @@ Status checkText(const SettingInfo &info, const QString &text)
                 Code::ConfigBadValue,
                 QStringLiteral("expected keychain, env, credential:NAME or file:PATH: where the secret is "
                                "kept, never the secret itself")};
+        break;
+    case Type::KeyFile:
+        if (Status status = checkKeyFile(info, text); !status)
+            return status;
         break;
     case Type::Text:
         if (text.size() < info.least || text.size() > info.most)
@@ -230,6 +267,11 @@ QString SettingInfo::typeName() const
         return QStringLiteral("number above 0");
     case Type::Url:
         return QStringLiteral("URL");
+    case Type::KeyFile: {
+        const QStringList words = choiceList();
+        return (words.isEmpty() ? QStringLiteral("\"\"") : words.join(QStringLiteral(" | "))) +
+               QStringLiteral(" | file:PATH | credential:NAME");
+    }
     case Type::Secret:
         break;
     }

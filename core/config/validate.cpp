@@ -2,6 +2,7 @@
 #include "core/config/validate.h"
 
 #include "core/config/endpoint.h"
+#include "core/config/secretfile.h"
 #include "core/config/serverurl.h"
 #include "core/config/tlsfiles.h"
 #include "core/config/value.h"
@@ -75,6 +76,7 @@ public:
     {
         fronts();
         tls();
+        identity();
         controlSocket();
         servers();
         backups();
@@ -135,6 +137,17 @@ private:
             judge("service.tls_key", readServerTls(m_config.tlsCert, m_config.tlsKey));
         if (!m_config.caFile.isEmpty())
             judge("service.ca_file", readCertificates(m_config.caFile));
+    }
+
+    /// A credential is there only for the service itself.
+    void identity()
+    {
+        const auto look = [this](const char *key, const QString &place) {
+            if (const QString path = secretPath(place, QString()); !path.isEmpty())
+                judge(key, readSecretFile(path));
+        };
+        look("identity.key", m_config.identity.key);
+        look("identity.server_key", m_config.identity.serverKey);
     }
 
     void controlSocket()

@@ -32,6 +32,7 @@ private Q_SLOTS:
     void readsEveryKindOfValue();
     void defaultsAreThoseOfTheStruct();
     void flagsBeatTheEnvironmentAndThatTheFile();
+    void readsWhereTheKeysAre();
     void hostsReplaceTheServersOfTheFile();
     void hostsComeFromTheEnvironmentToo();
     void takesTheOriginalsCommandLine();
@@ -115,6 +116,21 @@ void TestLoad::flagsBeatTheEnvironmentAndThatTheFile()
     QCOMPARE(loaded.originOf(QStringLiteral("service.address")), Origin::File);
     QCOMPARE(loaded.originOf(QStringLiteral("service.ssh_address")), Origin::Environment);
     QCOMPARE(loaded.originOf(QStringLiteral("service.replicas")), Origin::Flag);
+}
+
+void TestLoad::readsWhereTheKeysAre()
+{
+    Sources sources = twoHosts();
+    sources.environment.insert(QStringLiteral("CRING_IDENTITY_KEY"), QStringLiteral("credential:charm.key"));
+    sources.environment.insert(QStringLiteral("CRING_IDENTITY_SERVER_KEY"),
+                               QStringLiteral("credential:server"));
+    const auto loaded = load(sources);
+    QVERIFY2(loaded.ok(), qPrintable(loaded.problemText()));
+    QCOMPARE(loaded.config.identity.key, QStringLiteral("credential:charm.key"));
+    QCOMPARE(loaded.config.identity.serverKey, QStringLiteral("credential:server"));
+    QCOMPARE(
+        loadText(kTwoServers + "[identity]\nkey = \"auto\"\nserver_key = \"\"\n", QStringLiteral("f")).config,
+        loadText(kTwoServers, QStringLiteral("f")).config);
 }
 
 void TestLoad::hostsReplaceTheServersOfTheFile()
@@ -205,7 +221,25 @@ void TestLoad::reportsProblems_data()
         "later release");
     row("later: data", "[[server]]\nurl=\"http://c\"\ndata = \"/x\"\n", Code::ConfigUnknownKey, "f:9:1",
         "later release");
-    row("later: identity", "[identity]\nkey = \"auto\"\n", Code::ConfigUnknownKey, "f:7:2", "later release");
+    row("keychain for a key", "[identity]\nkey = \"keychain\"\n", Code::ConfigBadValue, "f:8:7",
+        "no keychain yet: name a file");
+    row("keychain for the server key", "[identity]\nserver_key = \"keychain\"\n", Code::ConfigBadValue,
+        "f:8:14", "no keychain yet");
+    row("no identity", "[identity]\nkey = \"\"\n", Code::ConfigBadValue, "f:8:7",
+        "auto | file:PATH | credential:NAME");
+    row("auto server key", "[identity]\nserver_key = \"auto\"\n", Code::ConfigBadValue, "f:8:14",
+        "\"\" | file:PATH | credential:NAME");
+    row("relative key file", "[identity]\nkey = \"file:~/key\"\n", Code::ConfigBadValue, "f:8:7", "absolute");
+    row("credential elsewhere", "[identity]\nkey = \"credential:../key\"\n", Code::ConfigBadValue, "f:8:7",
+        "without /");
+    row("credential without a name", "[identity]\nkey = \"credential:\"\n", Code::ConfigBadValue, "f:8:7",
+        "the name of a file");
+    row("a key itself", "[identity]\nserver_key = \"wJalr\"\n", Code::ConfigBadValue, "f:8:14",
+        "never the key itself");
+    row("no key file", "[identity]\nkey = \"file:/nonexistent\"\n", Code::SecretMissing, "f:8:1",
+        "not there");
+    row("key file for all", "[identity]\nserver_key = \"file:/etc/passwd\"\n", Code::SecretTooOpen, "f:8:1",
+        "chmod 600");
     row("wrong type", "[service]\nreplicas = \"3\"\n", Code::ConfigBadValue, "f:8:12",
         "whole number from 1 to 16");
     row("out of range", "[service]\nreplicas = 0\n", Code::ConfigBadValue, "f:8:12", "not 0");
