@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/charm/serverkey.h"
 #include "core/charm/token.h"
 
 #include <QTest>
-
-#include <openssl/evp.h>
 
 using namespace cring;
 using namespace cring::charm;
@@ -17,47 +16,10 @@ const QByteArray kIssuer = "http://charm.example:35354";
 const QByteArray kId = "6cf26590-5622-4f90-9d9b-060578c437a9";
 
 /// A key pair made from one repeated byte.
-class Signer
+ServerKey signer(char seed)
 {
-public:
-    explicit Signer(char seed)
-    {
-        const QByteArray raw(32, seed);
-        m_key = EVP_PKEY_new_raw_private_key(EVP_PKEY_ED25519, nullptr, bytes(raw), 32);
-    }
-
-    ~Signer() { EVP_PKEY_free(m_key); }
-    Q_DISABLE_COPY_MOVE(Signer)
-
-    QByteArray publicKey() const
-    {
-        QByteArray out(32, '\0');
-        size_t size = 32;
-        EVP_PKEY_get_raw_public_key(m_key, reinterpret_cast<unsigned char *>(out.data()), &size);
-        return out;
-    }
-
-    QByteArray sign(const QByteArray &header, const QByteArray &payload) const
-    {
-        const QByteArray text = header.toBase64(kBase64) + '.' + payload.toBase64(kBase64);
-        QByteArray signature(64, '\0');
-        size_t size = 64;
-        EVP_MD_CTX *context = EVP_MD_CTX_new();
-        EVP_DigestSignInit(context, nullptr, nullptr, nullptr, m_key);
-        EVP_DigestSign(context, reinterpret_cast<unsigned char *>(signature.data()), &size, bytes(text),
-                       static_cast<size_t>(text.size()));
-        EVP_MD_CTX_free(context);
-        return text + '.' + signature.toBase64(kBase64);
-    }
-
-private:
-    static const unsigned char *bytes(const QByteArray &b)
-    {
-        return reinterpret_cast<const unsigned char *>(b.constData());
-    }
-
-    EVP_PKEY *m_key;
-};
+    return ServerKey::fromSeed(QByteArray(32, seed)).value();
+}
 
 const QByteArray kHeader = R"({"alg":"EdDSA","kid":"k1","typ":"JWT"})";
 
@@ -103,7 +65,7 @@ private Q_SLOTS:
 private:
     QList<VerificationKey> keys() const { return {{"k1", m_signer.publicKey(), kIssuer}}; }
 
-    Signer m_signer{'a'};
+    ServerKey m_signer = signer('a');
 };
 
 // Made by a Charm v0.12.6 server for a test; the server is gone.
@@ -208,7 +170,7 @@ void TestToken::refuses_data()
     row("two parts", good.left(good.lastIndexOf('.')), Code::TokenMalformed);
     row("no signature", good.left(good.lastIndexOf('.') + 1), Code::TokenSignature);
     row("short signature", good.chopped(2), Code::TokenSignature);
-    row("other key", Signer('b').sign(kHeader, payload()), Code::TokenSignature);
+    row("other key", signer('b').sign(kHeader, payload()), Code::TokenSignature);
     row("too long", m_signer.sign(kHeader, payload("\"x\":\"" + QByteArray(kMaxToken, 'x') + "\"")),
         Code::TokenMalformed);
 }
@@ -248,7 +210,7 @@ void TestToken::tellsUnknownKeysApart()
 
 void TestToken::bindsEachKeyToItsIssuer()
 {
-    const Signer other('b');
+    const ServerKey other = signer('b');
     const QByteArray foreign = "http://other.example:35354";
     const QList<VerificationKey> two{{"k1", m_signer.publicKey(), kIssuer},
                                      {"k2", other.publicKey(), foreign}};
@@ -264,11 +226,11 @@ void TestToken::bindsEachKeyToItsIssuer()
 
 void TestToken::takesEveryKeyWhenTheTokenNamesNone()
 {
-    const Signer other('b');
+    const ServerKey other = signer('b');
     const QList<VerificationKey> two{{"k2", other.publicKey(), kIssuer},
                                      {"k1", m_signer.publicKey(), kIssuer}};
     QVERIFY(verifyToken(m_signer.sign(kPlainHeader, payload()), two, kNow).ok());
-    QVERIFY(!verifyToken(Signer('c').sign(kPlainHeader, payload()), two, kNow).ok());
+    QVERIFY(!verifyToken(signer('c').sign(kPlainHeader, payload()), two, kNow).ok());
 }
 
 void TestToken::readsTheHeader_data()

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
-#include "core/base/result.h"
+#include "core/charm/serverkey.h"
 
-#include <QByteArray>
 #include <QStringList>
 
 #include <chrono>
@@ -24,7 +23,8 @@ enum class Forgery {
     NoSubject,
 };
 
-/// Makes tokens as a Charm server does (server/ssh.go:141, server/jwk.go:20), and such as it never would.
+/// Makes tokens as a Charm server would, and such as it never would. With the product's ServerKey, which
+/// tests/charm compares with what a real server signs.
 class TokenMinter
 {
 public:
@@ -43,24 +43,23 @@ public:
 
     QByteArray mint(const Claims &claims, Forgery forgery = Forgery::None) const;
     /// Signs any header and payload, for what mint() does not offer.
-    QByteArray sign(const QByteArray &headerJson, const QByteArray &payloadJson) const;
-    /// Lower-case hex SHA-256 of the 64-byte private key.
-    QByteArray kid() const;
-
-    QByteArray publicKey() const { return m_publicKey; }
+    QByteArray sign(const QByteArray &headerJson, const QByteArray &payloadJson) const
+    {
+        return m_key.sign(headerJson, payloadJson);
+    }
+    QByteArray kid() const { return m_key.kid(); }
+    QByteArray publicKey() const { return m_key.publicKey(); }
 
     /// What a server with this key answers to GET /v1/public/jwks.
     QByteArray jwks() const;
 
 private:
-    TokenMinter(QByteArray seed, QByteArray publicKey)
-        : m_seed(std::move(seed))
-        , m_publicKey(std::move(publicKey))
+    explicit TokenMinter(charm::ServerKey key)
+        : m_key(std::move(key))
     {
     }
 
-    QByteArray m_seed;
-    QByteArray m_publicKey;
+    charm::ServerKey m_key;
 };
 
 } // namespace cring::test
