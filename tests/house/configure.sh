@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-3.0-or-later
-# A header library that is missing is said when the build is set up, with the package that brings it.
+# A library that is missing is said when the build is set up, with the package that brings it.
 set -uo pipefail
 root=$(cd "$(dirname "$0")/../.." && pwd)
 folder=$(mktemp -d)
@@ -17,4 +17,5 @@ says() {
 
 says libcli11-dev -DCMAKE_DISABLE_FIND_PACKAGE_CLI11=ON
 says libtomlplusplus-dev -DCMAKE_FIND_ROOT_PATH=/nonexistent -DCMAKE_FIND_ROOT_PATH_MODE_INCLUDE=ONLY
+PKG_CONFIG_LIBDIR=/nonexistent PKG_CONFIG_PATH=/nonexistent says libssh-dev
 exit "$failures"

@@ -134,6 +134,13 @@ void FakeSshServer::handleAccepted(qintptr descriptor)
     case Manner::Trickles:
         peer.send("SSH-2.0-Fa");
         break;
+    case Manner::GreetsAndHangsUp:
+        peer.send(kBanner);
+        peer.finishSending();
+        break;
+    case Manner::GreetsAndTalksNonsense:
+        peer.send(kBanner + QByteArray(64 * 1024, 'x'));
+        break;
     }
 }
 

@@ -68,6 +68,8 @@ public:
         TalksHttp,
         TalksNonsense, ///< Bytes without a line.
         Trickles,      ///< Half of an identification line, never the rest.
+        GreetsAndHangsUp,
+        GreetsAndTalksNonsense,
     };
 
     static constexpr const char *kBanner = "SSH-2.0-Fake\r\n";
