@@ -3,6 +3,7 @@
 
 #include "core/charm/json.h"
 
+#include <QDateTime>
 #include <QHash>
 #include <QSet>
 
@@ -164,6 +165,20 @@ Result<Listing> parseListing(QByteArrayView text)
         out.files.push_back(std::move(entry));
     }
     return out;
+}
+
+QByteArray instantText(qint64 time)
+{
+    return QDateTime::fromMSecsSinceEpoch(time, Qt::UTC).toString(Qt::ISODateWithMs).toLatin1();
+}
+
+Entry makeEntry(const QByteArray &name, bool isDir, qint64 size, quint32 mode, qint64 modified)
+{
+    Entry entry{name, isDir, size, instantText(modified), mode, {}};
+    entry.raw = "{\"name\":" + json::quoted(name) + ",\"is_dir\":" + (isDir ? "true" : "false") +
+                ",\"size\":" + QByteArray::number(size) + ",\"modtime\":" + json::quoted(entry.modTime) +
+                ",\"mode\":" + QByteArray::number(mode) + '}';
+    return entry;
 }
 
 Listing merge(std::span<const Listing> listings)

@@ -50,6 +50,11 @@ struct Listing
 /// otherwise; absent or null `files` are none.
 Result<Listing> parseListing(QByteArrayView json);
 
+/// As Go prints it. `time`: ms since 1970, UTC.
+QByteArray instantText(qint64 time);
+/// An entry that no server has sent, as Go's encoder writes it. `modified`: ms since 1970, UTC.
+Entry makeEntry(const QByteArray &name, bool isDir, qint64 size, quint32 mode, qint64 modified);
+
 /// The union by name, sorted by bytes. Where listings differ on a name, the folder wins over the file (what
 /// lies in it can then still be seen and read), then the newest modtime as an instant, then the larger text,
 /// so that the order of the listings makes no difference. This decides what is shown, never which copy is

@@ -2,7 +2,12 @@
 #include "core/gateway/listingmerge.h"
 
 #include "core/http/exchange.h"
+#include "core/replica/folders.h"
 #include "core/replica/requests.h"
+
+#include <QSet>
+
+#include <algorithm>
 
 namespace cring::gateway {
 
@@ -32,6 +37,7 @@ ListingMerge::ListingMerge(replica::Environment &environment, const replica::Cre
 
 void ListingMerge::start()
 {
+    m_imported = m_environment.accounts.isImported(m_credentials.account);
     m_environment.locks.whenFree(m_key, this, [this] {
         const http::Request request = replica::fileRequest("GET", m_credentials, m_path);
         m_waiting = 1;
@@ -95,12 +101,28 @@ void ListingMerge::evaluate()
 {
     if (m_done)
         return;
-    const bool enough = m_answers.empty() ? m_absences >= m_environment.absenceQuorum()
-                                          : heard() >= m_environment.absenceQuorum();
-    if (m_waiting == 0)
+    if (m_waiting == 0 || (m_imported && !m_answers.empty() && holdsAllKnown(m_answers.back())))
         conclude();
-    else if (enough && !m_rest.isActive())
-        m_rest.start(kGrace);
+    else if (isEnough() && !m_rest.isActive())
+        m_rest.start(m_imported ? m_environment.config.timing.listingTimeout : kGrace);
+}
+
+/// A listing made of the answers so far can be complete.
+bool ListingMerge::isEnough() const
+{
+    if (m_imported)
+        return heard() > 0;
+    return (m_answers.empty() ? m_absences : heard()) >= m_environment.absenceQuorum();
+}
+
+bool ListingMerge::holdsAllKnown(const Answer &answer) const
+{
+    QSet<QByteArray> names;
+    for (const charm::Entry &entry : answer.listing.files)
+        names.insert(entry.name);
+    const QByteArrayList known = m_environment.catalogue.names(m_key);
+    return std::all_of(known.begin(), known.end(),
+                       [&](const QByteArray &name) { return names.contains(name); });
 }
 
 bool ListingMerge::isHidden(const ObjectKey &key, const QString &backend) const
@@ -144,14 +166,14 @@ void ListingMerge::conclude()
         Q_EMIT finished(*m_missingUser, {});
         return;
     }
-    const bool complete = m_answers.empty() ? allHeard || m_absences >= m_environment.absenceQuorum()
-                                            : heard() >= m_environment.absenceQuorum();
-    if (!complete) {
+    if (!isEnough() && !(m_answers.empty() && allHeard)) {
         refuse();
         return;
     }
     const auto record = m_environment.catalogue.find(m_key);
-    if (m_answers.empty() || (record && isHidden(m_key, {}))) {
+    const bool isThere =
+        m_imported ? m_environment.catalogue.lives(m_key) || !m_answers.empty() : !m_answers.empty();
+    if (!isThere || (record && isHidden(m_key, {}))) {
         Q_EMIT finished(m_notFound ? *m_notFound : replica::refusal(404, QStringLiteral("file not found")),
                         {});
         return;
@@ -159,15 +181,80 @@ void ListingMerge::conclude()
     std::vector<charm::Listing> listings;
     for (Answer &answer : m_answers) {
         hideWhatIsGone(answer);
-        listings.push_back(std::move(answer.listing));
+        listings.push_back(answer.listing); // its names are still asked for
     }
-    const charm::Listing merged = charm::merge(listings);
-    if (const QByteArray missing = missingName(merged); !missing.isEmpty()) {
+    charm::Listing merged = charm::merge(listings);
+    if (m_imported)
+        merged = fromCatalogue(std::move(merged));
+    else if (const QByteArray missing = missingName(merged); !missing.isEmpty()) {
         m_reasons << QStringLiteral("none that holds \"%1\" can be reached").arg(QString::fromUtf8(missing));
         refuse();
         return;
     }
-    Q_EMIT finished({200, "application/json", charm::serialise(merged), {}}, m_answers.front().mode);
+    Q_EMIT finished({200, "application/json", charm::serialise(merged), {}},
+                    m_answers.empty() ? QByteArray::number(merged.mode) : m_answers.front().mode);
+}
+
+/// What servers say of a path that is recorded is not asked for; what is not recorded is shown when so many
+/// of its owners have it that it may be somebody's acknowledged write past the ring.
+charm::Listing ListingMerge::fromCatalogue(charm::Listing merged) const
+{
+    const QSet<QByteArray> shared = atAQuorum();
+    std::erase_if(merged.files, [&](const charm::Entry &entry) {
+        return !shared.contains(entry.name) && !m_environment.catalogue.lives(m_key + '/' + entry.name);
+    });
+    if (merged.name.isEmpty()) {
+        merged.name = m_path.mid(m_path.lastIndexOf('/') + 1);
+        merged.modTime = charm::instantText(m_environment.clock.wall().count());
+        const auto folder = m_environment.catalogue.find(m_key);
+        merged.mode = folder && folder->folder ? folder->mode : replica::Folders::modeFor(0);
+    }
+    QHash<QByteArray, size_t> shown;
+    for (size_t i = 0; i < merged.files.size(); ++i)
+        shown.insert(merged.files[i].name, i);
+    const QByteArrayList known = m_environment.catalogue.names(m_key);
+    for (const QByteArray &name : known) {
+        const auto record = m_environment.catalogue.find(m_key + '/' + name);
+        if (!shown.contains(name)) {
+            merged.files.push_back(recorded(name));
+            continue;
+        }
+        charm::Entry &entry = merged.files[shown.value(name)];
+        const bool isFile = record && !record->deleted && !record->folder;
+        // A server that is behind says the size of what it has.
+        if (isFile && record->size >= 0 && (entry.isDir || entry.size != record->size))
+            entry = recorded(name);
+    }
+    std::sort(merged.files.begin(), merged.files.end(),
+              [](const charm::Entry &a, const charm::Entry &b) { return a.name < b.name; });
+    return merged;
+}
+
+charm::Entry ListingMerge::recorded(const QByteArray &name) const
+{
+    const auto record = m_environment.catalogue.find(m_key + '/' + name);
+    if (record && !record->deleted && !record->folder)
+        return charm::makeEntry(name, false, std::max<qint64>(0, record->size), record->mode,
+                                record->changed);
+    const quint32 mode = record && record->folder ? record->mode : replica::Folders::modeFor(0);
+    return charm::makeEntry(name, true, 0, mode,
+                            record ? record->changed : m_environment.clock.wall().count());
+}
+
+/// Names that a quorum of their owners has.
+QSet<QByteArray> ListingMerge::atAQuorum() const
+{
+    QHash<QByteArray, int> counts;
+    QSet<QByteArray> names;
+    for (const Answer &answer : m_answers) {
+        for (const charm::Entry &entry : answer.listing.files) {
+            const ObjectKey key = m_key + '/' + entry.name;
+            if (m_environment.owners(key).contains(answer.backend) &&
+                ++counts[entry.name] >= m_environment.config.quorum())
+                names.insert(entry.name);
+        }
+    }
+    return names;
 }
 
 int ListingMerge::heard() const

@@ -4,11 +4,16 @@
 #include "core/replica/answers.h"
 #include "core/replica/environment.h"
 
+#include <QSet>
+
 namespace cring::gateway {
 
-/// One folder as the whole ring has it: the union of so many servers' listings that no acknowledged name can
-/// be missing, without what was deleted; or an error (P5). charm's key-value sync would lose a commit for
-/// ever that one listing leaves out (kv/kv.go: it takes only numbers above its local maximum).
+/// One folder as the whole ring has it, or an error (P5). charm's key-value sync would lose a commit for ever
+/// that one listing leaves out (kv/kv.go: it takes only numbers above its local maximum).
+///
+/// Where the catalogue knows all of the account's files: its records, and what a quorum of owners has without
+/// one; any one server's answer will do, and what it leaves out is filled in from the records. Otherwise the
+/// union of so many servers' listings that no acknowledged name can be missing, without what was deleted.
 class ListingMerge final : public QObject
 {
     Q_OBJECT
@@ -37,6 +42,11 @@ private:
     void hideWhatIsGone(Answer &answer) const;
     bool isHidden(const replica::ObjectKey &key, const QString &backend) const;
     bool isAnsweredFor(const replica::ObjectKey &key) const;
+    bool isEnough() const;
+    bool holdsAllKnown(const Answer &answer) const;
+    QSet<QByteArray> atAQuorum() const;
+    charm::Listing fromCatalogue(charm::Listing merged) const;
+    charm::Entry recorded(const QByteArray &name) const;
     QByteArray missingName(const charm::Listing &listing) const;
     int heard() const;
     void refuse();
@@ -54,7 +64,8 @@ private:
     int m_absences = 0;
     int m_missingUsers = 0;
     int m_waiting = 0;
-    QTimer m_rest; ///< The others' time, once enough have answered.
+    QTimer m_rest;           ///< The others' time, once enough have answered.
+    bool m_imported = false; ///< The catalogue knows all of the account's files.
     bool m_done = false;
 };
 

@@ -48,8 +48,9 @@ void Download::start()
     });
 }
 
-/// Owners before the others, those with least under way first; whoever is down comes last, and after them
-/// copies in doubt, where their bytes can be told from others by the record's digest.
+/// Those that hold the recorded version first, then owners, then the others; of these those with least under
+/// way; whoever is down comes last, and after them copies in doubt, where their bytes can be told from others
+/// by the record's digest.
 void Download::order()
 {
     const QList<health::Backend *> placement = m_environment.placement(m_key);
@@ -58,7 +59,7 @@ void Download::order()
     {
         health::Backend *backend;
         bool usable;
-        bool owner;
+        int rank;
         int load;
         quint64 chance;
     };
@@ -84,12 +85,13 @@ void Download::order()
             doubtful << backend;
             continue;
         }
+        const int rank = m_environment.catalogue.holds(m_key, backend->id()) ? 0 : i < owners ? 1 : 2;
         ranked.push_back(
-            {backend, backend->usable(), i < owners, backend->outstanding(), m_environment.random.next()});
+            {backend, backend->usable(), rank, backend->outstanding(), m_environment.random.next()});
     }
     std::sort(ranked.begin(), ranked.end(), [](const Ranked &a, const Ranked &b) {
-        return std::tuple(!a.usable, !a.owner, a.load, a.chance) <
-               std::tuple(!b.usable, !b.owner, b.load, b.chance);
+        return std::tuple(!a.usable, a.rank, a.load, a.chance) <
+               std::tuple(!b.usable, b.rank, b.load, b.chance);
     });
     for (const Ranked &candidate : ranked)
         m_candidates << candidate.backend;

@@ -9,6 +9,7 @@
 #include "core/replica/readers.h"
 #include "core/replica/tokensource.h"
 #include "core/ring/ring.h"
+#include "core/state/accounts.h"
 #include "core/state/accountwork.h"
 #include "core/state/catalogue.h"
 #include "core/state/intents.h"
@@ -40,6 +41,7 @@ struct Environment
     state::Catalogue &catalogue;
     state::Intents &intents;
     state::AccountWork &accountWork;
+    const state::Accounts &accounts;
     state::Database &database;
     Folders &folders;
     const IClock &clock;

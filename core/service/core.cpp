@@ -54,6 +54,7 @@ Core::Core(const config::Config &config, Shared &shared, const Core *before)
                     shared.store.catalogue,
                     shared.store.intents,
                     shared.store.accountWork,
+                    shared.store.accounts,
                     *shared.store.database,
                     shared.folders,
                     shared.clock,

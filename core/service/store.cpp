@@ -8,6 +8,7 @@ Store::Store(std::unique_ptr<state::Database> opened_, const IClock &clock)
     , members(*database, clock)
     , catalogue(*database, members, clock)
     , intents(*database, catalogue, clock)
+    , accounts(*database, clock)
     , accountWork(*database, members, clock)
     , floors(*database)
 {
@@ -50,6 +51,8 @@ Status Store::load()
     if (const Status status = catalogue.load(); !status)
         return status;
     if (const Status status = intents.load(); !status)
+        return status;
+    if (const Status status = accounts.load(); !status)
         return status;
     if (const Status status = accountWork.load(); !status)
         return status;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 #include "core/config/config.h"
+#include "core/state/accounts.h"
 #include "core/state/accountwork.h"
 #include "core/state/floors.h"
 #include "core/state/intents.h"
@@ -26,6 +27,7 @@ struct Store
     state::Members members;
     state::Catalogue catalogue;
     state::Intents intents;
+    state::Accounts accounts;
     state::AccountWork accountWork;
     state::Floors floors;
 

@@ -100,19 +100,25 @@ QByteArrayList Catalogue::names(const ObjectKey &folder) const
     const auto collect = [&](const auto &map, const auto &wanted) {
         for (auto it = map.lower_bound(below); it != map.end() && it->first.startsWith(below);) {
             const qsizetype slash = it->first.indexOf('/', below.size());
-            if (slash >= 0) {
-                it = map.lower_bound(it->first.first(slash) + kAfterSlash);
-                continue;
-            }
-            if (wanted(it->first))
-                names.insert(it->first.sliced(below.size()));
-            ++it;
+            const ObjectKey key = slash < 0 ? it->first : it->first.first(slash);
+            if (wanted(key, slash >= 0))
+                names.insert(key.sliced(below.size()));
+            if (slash < 0)
+                ++it;
+            else
+                it = map.lower_bound(key + kAfterSlash);
         }
     };
-    collect(m_entries, [&](const ObjectKey &key) { return !find(key)->deleted; });
+    collect(m_entries, [&](const ObjectKey &key, bool) { return lives(key); });
     for (const Debts &debts : m_debts)
-        collect(debts, [&](const ObjectKey &key) { return !find(key); });
+        collect(debts, [&](const ObjectKey &key, bool isAbove) { return !isAbove && !find(key); });
     return {names.begin(), names.end()};
+}
+
+bool Catalogue::lives(const ObjectKey &key) const
+{
+    const auto record = find(key);
+    return record && !record->deleted ? true : livesBelow(key, record ? record->version : 0);
 }
 
 quint64 Catalogue::tombstone(const ObjectKey &key) const

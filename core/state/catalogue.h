@@ -37,9 +37,11 @@ public:
     std::optional<Record> find(const ObjectKey &key) const;
     /// A record of something that lives, at or below `key`, newer than `version`.
     bool livesBelow(const ObjectKey &key, quint64 version) const;
-    /// What is known to be directly in a folder: what was acknowledged there, and paths whose copies are
-    /// marked though nothing is recorded. By name.
+    /// What is known to be directly in a folder: what was acknowledged there, folders that something living
+    /// lies in, and paths whose copies are marked though nothing is recorded. By name.
     QByteArrayList names(const ObjectKey &folder) const;
+    /// The path is recorded and not deleted, or something that lives lies below it.
+    bool lives(const ObjectKey &key) const;
     /// Version of the last delete of the path with all below it, whatever was made there since; 0: none.
     quint64 tombstone(const ObjectKey &key) const;
     /// A change was acknowledged (or a delete was sent, which cannot be taken back). Gives it a version, and
