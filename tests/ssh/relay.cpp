@@ -8,7 +8,7 @@ Relay::Relay(const QString &host, quint16 port)
     , m_port(port)
 {
     connect(&m_listener, &QTcpServer::newConnection, this, &Relay::handleConnection);
-    if (!m_listener.listen(QHostAddress::LocalHost))
+    if (!m_listener.listen(QHostAddress(m_host)))
         qFatal("no relay: %s", qPrintable(m_listener.errorString()));
 }
 
@@ -23,6 +23,7 @@ void Relay::handleConnection()
     QTcpSocket *client = m_listener.nextPendingConnection();
     auto *server = new QTcpSocket(client);
     m_passed = 0;
+    ++m_sessions;
     connect(client, &QTcpSocket::readyRead, server, [client, server] {
         if (server->state() == QAbstractSocket::ConnectedState)
             server->write(client->readAll());

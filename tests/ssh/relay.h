@@ -15,12 +15,15 @@ class Relay final : public QObject
 public:
     enum class End { Stalls, HangsUp };
 
+    /// Listens on the server's own address, at another port.
     Relay(const QString &host, quint16 port);
 
     void failAfter(qint64 bytes, End end);
     quint16 port() const { return m_listener.serverPort(); }
     /// From the server to the last client.
     qint64 passed() const { return m_passed; }
+    /// Clients so far.
+    int sessions() const { return m_sessions; }
 
 private:
     void handleConnection();
@@ -31,6 +34,7 @@ private:
     qint64 m_limit = -1; ///< -1: it does not fail.
     End m_end = End::Stalls;
     qint64 m_passed = 0;
+    int m_sessions = 0;
     QTcpServer m_listener;
 };
 

@@ -325,7 +325,6 @@ void TestLogin::aServerThatStallsAnywhereIsLeftInTime()
     Relay relay(m_cluster.at(0).address(), m_cluster.at(0).sshPort());
     const auto throughRelay = [&] {
         Login::Request asked = request("id");
-        asked.host = QStringLiteral("127.0.0.1");
         asked.port = relay.port();
         return asked;
     };
@@ -356,7 +355,6 @@ void TestLogin::aServerThatHangsUpAnywhereIsNoticedAtOnce()
     Relay relay(m_cluster.at(0).address(), m_cluster.at(0).sshPort());
     const auto throughRelay = [&] {
         Login::Request asked = request("id");
-        asked.host = QStringLiteral("127.0.0.1");
         asked.port = relay.port();
         return asked;
     };
@@ -380,7 +378,6 @@ void TestLogin::canBeCalledOffInEveryStep()
 {
     Relay relay(m_cluster.at(0).address(), m_cluster.at(0).sshPort());
     Login::Request whole = request("id");
-    whole.host = QStringLiteral("127.0.0.1");
     whole.port = relay.port();
     CRING_OK(run(std::move(whole)));
     const qint64 bytes = relay.passed();
@@ -390,7 +387,6 @@ void TestLogin::canBeCalledOffInEveryStep()
         relay.failAfter(after, Relay::End::Stalls);
         auto workers = std::make_unique<ssh::Workers>();
         Login::Request asked = request("id");
-        asked.host = QStringLiteral("127.0.0.1");
         asked.port = relay.port();
         auto login = std::make_unique<Login>(*workers, std::move(asked), Login::Times{});
         bool finished = false;

@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/ssh/identitylogin.h"
+
+#include "core/base/words.h"
+#include "core/config/secretfile.h"
+
+#include <algorithm>
+
+namespace cring::ssh {
+using std::chrono::milliseconds;
+
+namespace {
+
+constexpr double kSpread = 0.2;
+/// From here on the pause is kLongestPause anyway.
+constexpr int kMostDoublings = 5;
+
+Error unavailable(const QString &why)
+{
+    return Error{Code::TokenUnavailable, why};
+}
+
+/// Within its own signal: it has to live until that has come back.
+void deleteSoon(Login *login)
+{
+    login->deleteLater();
+}
+
+} // namespace
+
+IdentityLogin::IdentityLogin(Identity identity, bool withRing, const Site &site, QObject *parent)
+    : QObject(parent)
+    , m_identity(std::move(identity))
+    , m_withRing(withRing)
+    , m_site(site)
+    , m_login(nullptr, deleteSoon)
+{
+}
+
+IdentityLogin::~IdentityLogin()
+{
+    // Not later: the workers go next, and wait for whom nobody has called off.
+    delete m_login.release();
+}
+
+QList<health::Backend *> IdentityLogin::candidates() const
+{
+    const QList<health::Backend *> &all = m_site.primary.backends().all();
+    health::Backend *primary = m_site.primary.current();
+    QList<health::Backend *> list;
+    const auto add = [&](health::Backend *backend) {
+        if (backend && !list.contains(backend) && !m_strangers.contains(backend->id()))
+            list.append(backend);
+    };
+    if (m_withRing || (primary && m_home.contains(primary->id())))
+        add(primary);
+    for (health::Backend *backend : all) {
+        const auto sameHost = std::ranges::count_if(
+            all, [&](const health::Backend *other) { return other->host() == backend->host(); });
+        // Of two servers under one name nobody knows which one the client meant.
+        if (m_home.contains(backend->id()) || (sameHost == 1 && m_identity.hosts.contains(backend->host())))
+            add(backend);
+    }
+    return list;
+}
+
+Result<health::Backend *> IdentityLogin::choose() const
+{
+    QStringList reasons;
+    for (health::Backend *backend : candidates()) {
+        const auto &key = backend->health().key;
+        if (!backend->usable())
+            reasons << backend->label() + QLatin1Char(' ') + backend->unusableReason();
+        else if (!key || !m_site.monitor.keys().contains(*key))
+            reasons << QStringLiteral("the key of %1 is not known yet").arg(backend->label());
+        else
+            return backend;
+    }
+    return unavailable(
+        QStringLiteral("the identity of %1 cannot log in: %2")
+            .arg(m_identity.place, reasons.isEmpty()
+                                       ? QStringLiteral("none of the servers is one that it is used "
+                                                        "with")
+                                       : reasons.join(QStringLiteral(", "))));
+}
+
+Status IdentityLogin::begin()
+{
+    const milliseconds now = m_site.clock.steady();
+    if (m_failures > 0 && now < m_notBefore)
+        return unavailable(QStringLiteral("%1 (%2); the next try is in %3")
+                               .arg(m_lastError.detail, codeName(m_lastError.code),
+                                    words::duration(m_notBefore - now + milliseconds(999))));
+    const Result<health::Backend *> backend = choose();
+    if (!backend)
+        return backend.error();
+    Result<Secret> key = config::readSecret(m_identity.place, m_site.places.credentials);
+    if (!key)
+        return key.error();
+    Login::Request request;
+    request.name = (*backend)->name();
+    request.host = (*backend)->host();
+    request.port = (*backend)->server().sshPort;
+    request.key = std::move(*key);
+    request.command = "jwt";
+    request.hostKey = (*backend)->health().key->publicKey;
+    request.mostOutput = charm::kMaxToken;
+    m_login.reset(new Login(m_site.workers, std::move(request), Login::Times::of(m_site.timing)));
+    connect(m_login.get(), &Login::finished, this,
+            [this, id = (*backend)->id(), name = (*backend)->name()](const Result<Login::Answer> &answer) {
+                handleFinished(answer, id, name);
+            });
+    m_login->start();
+    return {};
+}
+
+void IdentityLogin::forgetFailures()
+{
+    m_failures = 0;
+}
+
+void IdentityLogin::handleFinished(const Result<Login::Answer> &answer, const QString &id,
+                                   const QString &name)
+{
+    m_login.reset();
+    const Result<replica::Credentials> result = judge(answer, id, name);
+    if (result) {
+        m_failures = 0;
+    } else {
+        const milliseconds pause =
+            std::min(kFirstPause * (1 << std::min(m_failures, kMostDoublings)), kLongestPause);
+        ++m_failures;
+        m_lastError = result.error();
+        m_notBefore =
+            m_site.clock.steady() + milliseconds(static_cast<qint64>(static_cast<double>(pause.count()) *
+                                                                     m_site.random.jitter(kSpread)));
+    }
+    Q_EMIT finished(result, name);
+}
+
+Result<replica::Credentials> IdentityLogin::judge(const Result<Login::Answer> &answer, const QString &id,
+                                                  const QString &name)
+{
+    if (!answer)
+        return answer.error();
+    const QByteArray token = answer->out.trimmed();
+    if (token.isEmpty())
+        return Error{Code::BackendAnswer,
+                     name + QStringLiteral(" let the identity in and gave it no token: its log says why")};
+    const qint64 now = m_site.clock.wall().count() / 1000;
+    const auto claims = charm::verifyToken(token, m_site.monitor.keys(), now);
+    if (!claims)
+        return Error{claims.error().code,
+                     QStringLiteral("%1 gave the identity a token that cannot be used. %2")
+                         .arg(name, claims.error().detail)};
+    if (!m_account.isEmpty() && claims->subject != m_account) {
+        m_strangers.insert(id);
+        m_home.remove(id);
+        return Error{
+            Code::AccountMissing,
+            QStringLiteral("%1 does not know the account of the identity and has made another one for its "
+                           "key; nobody logs in there with it any more. Give %1 the accounts of the other "
+                           "servers")
+                .arg(name)};
+    }
+    if (claims->expires <= now + kGoodFor.count())
+        return Error{
+            Code::TokenExpired,
+            QStringLiteral("%1 gave the identity a token that is over in a moment: are the clocks of %1 "
+                           "and of this machine right?")
+                .arg(name)};
+    m_account = claims->subject;
+    m_home.insert(id);
+    return replica::Credentials{claims->subject, "bearer " + token, claims->expires};
+}
+
+} // namespace cring::ssh

@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+#include "core/base/clock.h"
+#include "core/base/random.h"
+#include "core/health/monitor.h"
+#include "core/health/primary.h"
+#include "core/replica/tokensource.h"
+#include "core/ssh/identities.h"
+#include "core/ssh/login.h"
+#include "core/ssh/tokenshelf.h"
+
+#include <QSet>
+
+namespace cring::ssh {
+
+/// One of the person's keys: brings tokens of its account by SSH (`jwt`), one login at a time, with a growing
+/// pause after a failed one.
+///
+/// A Charm server makes an account for a key that it does not know, and two servers two accounts. So a login
+/// goes only where a charm client goes with that key: to the primary, for keys that are used with the ring,
+/// or to the server whose name the key is kept under. A server that names another account than before is not
+/// asked again.
+///
+/// Lives on the event loop's thread.
+class IdentityLogin final : public QObject
+{
+    Q_OBJECT
+
+public:
+    /// What it works with; all of it outlives the login.
+    struct Site
+    {
+        Workers &workers;
+        const IClock &clock;
+        IRandom &random;
+        const KeyPlaces &places;
+        const config::Timing &timing;
+        const health::Monitor &monitor;
+        const health::Primary &primary;
+    };
+
+    static constexpr std::chrono::milliseconds kFirstPause{2'000};
+    static constexpr std::chrono::milliseconds kLongestPause{60'000};
+
+    /// `withRing`: a charm client uses the key with the ring, not with one of the servers alone.
+    IdentityLogin(Identity identity, bool withRing, const Site &site, QObject *parent = nullptr);
+    ~IdentityLogin() override;
+
+    const Identity &identity() const { return m_identity; }
+    /// Empty until the first login.
+    const QByteArray &account() const { return m_account; }
+    /// It may turn out to be the account's.
+    bool mayServe(const QByteArray &account) const { return m_account.isEmpty() || m_account == account; }
+    bool underWay() const { return m_login != nullptr; }
+    /// The last login failed; the next one has to wait for its time.
+    bool failed() const { return m_failures > 0; }
+
+    /// Ends in finished(), or says why not now: TokenUnavailable, or what was wrong with the file or the last
+    /// login.
+    Status begin();
+    /// A server is back: the next login need not wait.
+    void forgetFailures();
+
+Q_SIGNALS:
+    /// A verified token that is good for a while, or why there is none; `server` is the name of the one that
+    /// was asked.
+    void finished(const cring::Result<cring::replica::Credentials> &result, const QString &server);
+
+private:
+    QList<health::Backend *> candidates() const;
+    Result<health::Backend *> choose() const;
+    void handleFinished(const Result<Login::Answer> &answer, const QString &id, const QString &name);
+    Result<replica::Credentials> judge(const Result<Login::Answer> &answer, const QString &id,
+                                       const QString &name);
+
+    const Identity m_identity;
+    const bool m_withRing;
+    Site m_site;
+    QByteArray m_account;
+    QSet<QString> m_home;      ///< Ids of the servers that know the key as the account's.
+    QSet<QString> m_strangers; ///< And of those that know it as another's.
+    std::unique_ptr<Login, void (*)(Login *)> m_login;
+    int m_failures = 0; ///< In a row.
+    std::chrono::milliseconds m_notBefore{0};
+    Error m_lastError{Code::TokenUnavailable, {}};
+};
+
+} // namespace cring::ssh

@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+#include "core/charm/serverkey.h"
+#include "core/ssh/identitylogin.h"
+#include "core/ssh/tokenshelf.h"
+#include "core/ssh/workers.h"
+#include "core/telemetry/activitylog.h"
+
+namespace cring::ssh {
+
+/// Tokens for work that no client waits for, in this order: made with the servers' own key, where the
+/// configuration has it; of the person's own Charm identity; a client's, seen in passing. A login is made
+/// only when no token is at hand that is good for a while. All of them are in memory alone, and each is
+/// checked against the servers' keys before it is handed out.
+///
+/// What goes wrong is told to whoever asked, and once in the activity log. One for all configurations; lives
+/// on the event loop's thread.
+class Tokens final : public replica::ITokenSource
+{
+    Q_OBJECT
+
+public:
+    /// For a login at the same time; more are refused.
+    static constexpr qsizetype kMostWaiting = 1'000;
+
+    /// All of it outlives this.
+    Tokens(KeyPlaces places, const IClock &clock, IRandom &random, telemetry::ActivityLog &activity,
+           QObject *parent = nullptr);
+    ~Tokens() override;
+
+    /// With every configuration, after its monitor has inherited what the one before knew, and before that
+    /// one goes. Blocks for the key files. `config` is copied; `monitor` and `primary` must live until the
+    /// next call.
+    void configure(const config::Config &config, health::Monitor &monitor, health::Primary &primary);
+
+    /// The error is TokenUnavailable and says what is waited for.
+    void obtain(const QByteArray &account, QObject *context, Done done) override;
+    void offer(const replica::Credentials &credentials) override;
+
+private:
+    struct Waiting
+    {
+        QByteArray account;
+        QPointer<QObject> context;
+        Done done;
+    };
+
+    void readServerKey();
+    void judgeServerKey();
+    void findKeys();
+    void handleKeysChanged();
+    void handleUp();
+    void handleFinished(const IdentityLogin &identity, const Result<replica::Credentials> &result,
+                        const QString &server);
+    void serve(Waiting waiting);
+    void serveAll();
+    std::optional<replica::Credentials> atHand(const QByteArray &account);
+    bool isGood(const replica::Credentials &credentials);
+    replica::Credentials mint(const QByteArray &account) const;
+    Status logIn(const QByteArray &account);
+    Error unavailable(const QString &why) const;
+    qint64 now() const;
+    void say(const QString &topic, telemetry::Level level, const QString &text, const QString &server = {},
+             const QByteArray &account = {});
+
+    const KeyPlaces m_places;
+    const IClock &m_clock;
+    IRandom &m_random;
+    telemetry::ActivityLog &m_activity;
+    Workers m_workers; ///< Before the identities: their logins go first.
+
+    config::Config m_config;
+    health::Monitor *m_monitor = nullptr;
+    health::Primary *m_primary = nullptr;
+    std::unique_ptr<QObject> m_watch; ///< Of this configuration's monitor and servers.
+
+    std::optional<charm::ServerKey> m_serverKey;
+    QByteArray m_issuer;  ///< Of the servers, when the server key is theirs.
+    QString m_keyProblem; ///< Why it cannot be used.
+    std::vector<std::unique_ptr<IdentityLogin>> m_identities;
+    QStringList m_searched; ///< Host names.
+    std::chrono::milliseconds m_searchedAt{0};
+    charm::TokenCache m_verified;
+    TokenShelf m_own;
+    TokenShelf m_seen;
+    QList<Waiting> m_waiting;
+    QHash<QString, QStringList> m_said; ///< By topic, since it was last well.
+};
+
+} // namespace cring::ssh
