@@ -110,6 +110,7 @@ bool Worker::finish()
     }
     m_wake.notify_one();
     m_thread->wait();
+    const std::lock_guard guard(m_mutex);
     return m_clean;
 }
 
@@ -122,7 +123,9 @@ void Worker::run(Session &session)
             return;
         checkpointWhenDue(session);
     }
-    m_clean = checkpointAll(session);
+    const bool clean = checkpointAll(session);
+    const std::lock_guard guard(m_mutex);
+    m_clean = clean;
 }
 
 /// What waits at the front of the queue and is of one kind; nothing when it is time to end.

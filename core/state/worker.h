@@ -79,7 +79,6 @@ private:
     bool m_power = false;         ///< What `PRAGMA synchronous` stands at.
     size_t m_sinceCheckpoint = 0; ///< Changes.
     int m_lastAttempts = 0;       ///< Made since finish().
-    bool m_clean = false;         ///< What finish() returns.
 
     std::mutex m_mutex; ///< For all below.
     std::condition_variable m_wake;
@@ -87,6 +86,7 @@ private:
     size_t m_queuedReads = 0;
     bool m_finishing = false;
     bool m_told = false;
+    bool m_clean = false; ///< What finish() returns.
     News m_news;
 };
 
