@@ -28,7 +28,10 @@ private:
     static constexpr int kLimit = 30'000;
 
     QString directory() const { return m_disk->path() + QStringLiteral("/state"); }
-    Result<std::unique_ptr<Database>> open() { return Database::open(directory(), m_clock, m_random); }
+    Result<std::unique_ptr<Database>> open(Database::Opened *found = nullptr)
+    {
+        return Database::open(directory(), m_clock, m_random, found);
+    }
     void write(Database &database, int count);
 
     SystemClock m_clock;
@@ -131,8 +134,10 @@ void TestFullDisk::endsWithoutRoomAndLosesNothingThatWasDone()
         QVERIFY((*database)->pending() > 0);
     }
     m_disk->release();
-    auto database = open();
+    Database::Opened found;
+    auto database = open(&found);
     QVERIFY2(database.ok(), database.ok() ? "" : qPrintable(database.error().toString()));
+    QVERIFY2(!found.closed, "an end that lost something is no clean one");
     QList<int> there;
     QVERIFY((*database)
                 ->session()

@@ -72,8 +72,9 @@ public:
     void again()
     {
         const auto change = [](Session &session) {
-            return session.run(
-                QStringLiteral("INSERT OR REPLACE INTO floors (key, value) VALUES ('last', 7)"));
+            return session.run(QStringLiteral("INSERT INTO floors (key, value) VALUES (?, 7)"
+                                              " ON CONFLICT (key) DO UPDATE SET value = excluded.value"),
+                               {QByteArray("last")});
         };
         m_database.write(change, Durability::Process, this, [=, this] {
             m_database.write(change, Durability::Power, this, [] { say("end"); });
