@@ -77,9 +77,9 @@ void CopyMending::start()
         // Something older may stand in its place, or lie in it.
         const quint64 tombstone = m_environment.catalogue.tombstone(m_key);
         if (tombstone > 0)
-            removeOwed(tombstone, [this] { makeFolder(m_record->mode); });
+            removeOwed(tombstone, [this] { clearWay(m_record->mode); });
         else
-            makeFolder(m_record->mode);
+            clearWay(m_record->mode);
     } else if (m_task == Task::Verify || (open && m_record && !m_record->digest.isEmpty())) {
         verify();
     } else {
@@ -232,17 +232,49 @@ void CopyMending::removeOwed(quint64 version, std::function<void()> then)
     removal->start();
 }
 
-void CopyMending::makeFolder(quint32 mode)
+/// Charm says 200 to a folder where a file stands, and does nothing.
+void CopyMending::clearWay(quint32 mode)
 {
     locked([this, mode] {
-        ServerChange::send(m_environment, m_target, m_key, folderRequest(m_credentials, m_path, mode),
-                           m_environment.config.timing.answerTimeout, this,
-                           [this](const cring::Result<http::Response> &result) {
-                               const bool ok = result && result->status == 200;
-                               end(ok ? Result::Mended : Result::Failed,
-                                   ok ? QString() : QStringLiteral("refused a folder"));
-                           });
+        m_target.pool().exchange(
+            fileRequest("HEAD", m_credentials, m_path), m_environment.config.timing.answerTimeout, 0, this,
+            [this, mode](const cring::Result<http::Response> &result) {
+                const bool file = result && result->status == 200 &&
+                                  !result->headers.value("Content-Type").startsWith("application/json");
+                if (!result) {
+                    end(Result::Failed, result.error().detail);
+                } else if (result->status / 100 == 5) {
+                    suspectAbove();
+                    end(Result::Failed, QStringLiteral("has something else above the folder"));
+                } else if (file) {
+                    deleteCopy([this, mode] { makeFolder(mode); });
+                } else {
+                    makeFolder(mode);
+                }
+            });
     });
+}
+
+/// The server cannot have anything at the path: above it stands something else than should.
+void CopyMending::suspectAbove()
+{
+    forEachAncestor(m_key, [this](QByteArrayView above) {
+        const ObjectKey key = above.toByteArray();
+        if (key == m_credentials.account || !m_environment.catalogue.find(key))
+            return;
+        m_environment.folders.forget(m_target.id(), key);
+        m_environment.catalogue.mark(key, m_target.id(), Debt::Stale);
+    });
+}
+
+void CopyMending::makeFolder(quint32 mode)
+{
+    ServerChange::send(
+        m_environment, m_target, m_key, folderRequest(m_credentials, m_path, mode),
+        m_environment.config.timing.answerTimeout, this, [this](const cring::Result<http::Response> &result) {
+            const bool ok = result && result->status == 200;
+            end(ok ? Result::Mended : Result::Failed, ok ? QString() : QStringLiteral("refused a folder"));
+        });
 }
 
 // ---- sources ----
@@ -321,7 +353,7 @@ void CopyMending::handleSourceHead(const http::ResponseHead &head)
         return;
     }
     dropRead();
-    makeFolder(m_mode);
+    clearWay(m_mode);
 }
 
 void CopyMending::handleSourceData(const QByteArray &data)
@@ -506,19 +538,29 @@ void CopyMending::removeCopy(std::function<void()> then)
         end(Result::Failed, QStringLiteral("something newer lies below the path"));
         return;
     }
+    deleteCopy(std::move(then));
+}
+
+void CopyMending::deleteCopy(std::function<void()> then)
+{
     m_environment.folders.forget(m_target.id(), m_key);
-    ServerChange::send(
-        m_environment, m_target, m_key, fileRequest("DELETE", m_credentials, m_path),
-        m_environment.config.timing.answerTimeout, this,
-        [this, then = std::move(then)](const cring::Result<http::Response> &result) {
-            if (!result)
-                end(Result::Failed, result.error().detail);
-            else if (result->status != 200)
-                end(Result::Failed,
-                    describeAnswer(result->status, result->headers.value("Content-Type"), result->body));
-            else
-                then();
-        });
+    ServerChange::send(m_environment, m_target, m_key, fileRequest("DELETE", m_credentials, m_path),
+                       m_environment.config.timing.answerTimeout, this,
+                       [this, then = std::move(then)](const cring::Result<http::Response> &result) {
+                           if (!result)
+                               end(Result::Failed, result.error().detail);
+                           else if (result->status != 200)
+                               refused(*result);
+                           else
+                               then();
+                       });
+}
+
+void CopyMending::refused(const http::Response &answer)
+{
+    if (answer.status / 100 == 5)
+        suspectAbove();
+    end(Result::Failed, describeAnswer(answer.status, answer.headers.value("Content-Type"), answer.body));
 }
 
 void CopyMending::release()

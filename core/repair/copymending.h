@@ -62,7 +62,9 @@ private:
     void verify();
     void handleVerified();
     void removeOwed(quint64 version, std::function<void()> then);
+    void clearWay(quint32 mode);
     void makeFolder(quint32 mode);
+    void suspectAbove();
     void digestOnly(void (CopyMending::*then)());
     void takeCensus(CopyState voters);
     void askNextForCensus();
@@ -82,6 +84,8 @@ private:
     void handleStreamChanged();
     void lockAndReplace();
     void removeCopy(std::function<void()> then);
+    void deleteCopy(std::function<void()> then);
+    void refused(const http::Response &answer);
     void release();
     void locked(std::function<void()> then);
     bool unchanged() const;

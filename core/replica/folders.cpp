@@ -105,10 +105,68 @@ void Folders::prepareFor(Environment &environment, const Credentials &credential
         if (viaItself)
             makeAccountFolder(environment, *backend, credentials, path, fileMode, context, next);
         else
-            makeFolder(environment, *backend, key, folderRequest(credentials, parent, modeFor(fileMode)),
-                       context, next);
+            makeFolders(environment, *backend, credentials,
+                        wanted(environment, backend->id(), credentials, parent, modeFor(fileMode)), context,
+                        next);
     }
     (*countdown)();
+}
+
+/// Recorded folders above, each with its own mode, before the one that is wanted: Charm makes what is missing
+/// above a folder with that one's mode.
+std::list<Folders::Wanted> Folders::wanted(const Environment &environment, const QString &backend,
+                                           const Credentials &credentials, const QByteArray &parent,
+                                           quint32 mode) const
+{
+    std::list<Wanted> list;
+    for (QByteArray path = parent; !path.isEmpty(); path = charm::parentOf(path).toByteArray()) {
+        const ObjectKey key = objectKey(credentials.account, path);
+        if (isKnown(backend, key))
+            break;
+        const auto record = environment.catalogue.find(key);
+        const bool recorded = record && !record->deleted && record->folder;
+        if (recorded || path == parent)
+            list.push_front({key, path, recorded ? record->mode : mode});
+    }
+    return list;
+}
+
+void Folders::makeFolders(Environment &environment, health::Backend &backend, const Credentials &credentials,
+                          std::list<Wanted> folders, QObject *context, std::function<void()> next)
+{
+    if (folders.empty()) {
+        next();
+        return;
+    }
+    const Wanted first = std::move(folders.front());
+    folders.pop_front();
+    makeFolder(
+        environment, backend, first.key, folderRequest(credentials, first.path, first.mode), context,
+        [this, &environment, &backend, credentials, folders = std::move(folders), context,
+         next = std::move(next)] { makeFolders(environment, backend, credentials, folders, context, next); });
+}
+
+void Folders::record(Environment &environment, const Credentials &credentials, const QByteArray &path,
+                     quint32 fileMode)
+{
+    QByteArrayList above;
+    for (QByteArray parent = charm::parentOf(path).toByteArray(); !parent.isEmpty();
+         parent = charm::parentOf(parent).toByteArray())
+        above.prepend(parent);
+    for (const QByteArray &parent : std::as_const(above)) {
+        const ObjectKey key = objectKey(credentials.account, parent);
+        const auto known = environment.catalogue.find(key);
+        if (known && !known->deleted && known->folder)
+            continue;
+        Record folder;
+        folder.folder = true;
+        folder.mode = modeFor(fileMode);
+        environment.catalogue.acknowledge(key, folder, {});
+        for (const health::Backend *backend : environment.backends.all()) {
+            if (!isKnown(backend->id(), key))
+                environment.catalogue.mark(key, backend->id(), Debt::Suspect);
+        }
+    }
 }
 
 void Folders::makeFolder(Environment &environment, health::Backend &backend, const ObjectKey &key,

@@ -3,6 +3,7 @@
 #include "core/replica/environment.h"
 
 #include <functional>
+#include <list>
 #include <set>
 
 namespace cring::replica {
@@ -32,6 +33,12 @@ public:
                     quint32 fileMode, const QList<health::Backend *> &ready,
                     const QList<health::Backend *> &later, QObject *context, std::function<void()> done);
 
+    /// A file at `path` was acknowledged: the folders above it that were not recorded are so from now on, with
+    /// the mode that its upload gave them, and are owed to whoever is not known to have them. Before the file
+    /// itself is recorded.
+    void record(Environment &environment, const Credentials &credentials, const QByteArray &path,
+                quint32 fileMode);
+
     /// The server has the folder, and all above it.
     void remember(const QString &backend, const ObjectKey &key);
     /// The path and what was below it are gone, or may be, on a server ("" for all servers).
@@ -46,6 +53,17 @@ private:
     };
 
     bool isKnown(const QString &backend, const ObjectKey &key) const;
+    struct Wanted
+    {
+        ObjectKey key;
+        QByteArray path;
+        quint32 mode;
+    };
+
+    std::list<Wanted> wanted(const Environment &environment, const QString &backend,
+                             const Credentials &credentials, const QByteArray &parent, quint32 mode) const;
+    void makeFolders(Environment &environment, health::Backend &backend, const Credentials &credentials,
+                     std::list<Wanted> folders, QObject *context, std::function<void()> next);
     void makeFolder(Environment &environment, health::Backend &backend, const ObjectKey &key,
                     const http::Request &request, QObject *context, std::function<void()> next);
     void makeAccountFolder(Environment &environment, health::Backend &backend, const Credentials &credentials,

@@ -152,6 +152,10 @@ void Recovery::decide(quint64 id, const QList<QString> &holders)
             if (!holders.contains(target))
                 m_catalogue.mark(intent.key, target, Debt::InDoubt);
         }
+        for (const health::Backend *owner : m_environment->owners(intent.key)) {
+            if (!holders.contains(owner->id()))
+                m_catalogue.mark(intent.key, owner->id(), Debt::Stale);
+        }
     }
     m_environment->activity.record(
         telemetry::Level::Warning, telemetry::Category::Upload,

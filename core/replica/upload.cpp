@@ -466,6 +466,7 @@ void Upload::succeed()
         if (stream->state() == OwnerStream::State::Stored)
             holders << stream->backend().id();
     }
+    m_environment.folders.record(m_environment, m_spec.credentials, m_spec.path, m_spec.mode);
     m_version = m_environment.catalogue.acknowledge(m_key, record, holders).version;
     m_environment.intents.acknowledge(m_intent);
     m_recorded = holders;

@@ -68,6 +68,7 @@ Core::Core(const config::Config &config, Shared &shared, const Core *before)
     if (before)
         m_monitor.inherit(before->m_monitor);
     shared.primary.setBackends(m_backends);
+    shared.tokens.configure(m_config, m_monitor, shared.primary);
     shared.store.configure(m_config.servers);
     shared.recovery.setEnvironment(m_environment);
     shared.delivery.setEnvironment(m_environment);

@@ -5,8 +5,8 @@
 #include "core/repair/accountdelivery.h"
 #include "core/repair/delivery.h"
 #include "core/replica/folders.h"
-#include "core/service/passingtokens.h"
 #include "core/service/store.h"
+#include "core/ssh/tokens.h"
 
 namespace cring::service {
 
@@ -23,7 +23,7 @@ struct Shared
         , store(store_)
         , stateDirectory(stateDirectory_)
         , primary(clock_, stateDirectory_)
-        , tokens(clock_)
+        , tokens(ssh::KeyPlaces::of(QProcessEnvironment::systemEnvironment()), clock_, random_, activity_)
         , recovery(store_.catalogue, store_.intents, tokens)
         , delivery(store_.catalogue, tokens)
         , sequences(store_.floors)
@@ -42,7 +42,7 @@ struct Shared
     replica::Readers readers;
     replica::Folders folders;
     health::Primary primary;
-    PassingTokens tokens;
+    ssh::Tokens tokens;
     replica::Recovery recovery;
     repair::Delivery delivery;
     gateway::Sequences sequences;

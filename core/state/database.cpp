@@ -128,10 +128,21 @@ void Database::write(Change change, Durability durability, QObject *context, Don
         return;
     }
     endLoading();
-    m_worker->push({.number = expect(context, std::move(done)),
-                    .change = std::move(change),
-                    .query = {},
-                    .power = durability == Durability::Power});
+    if (m_turn.empty())
+        QMetaObject::invokeMethod(this, &Database::handOver, Qt::QueuedConnection);
+    m_turn.push_back({.number = expect(context, std::move(done)),
+                      .change = std::move(change),
+                      .query = {},
+                      .power = durability == Durability::Power,
+                      .together = true});
+}
+
+void Database::handOver()
+{
+    if (m_turn.empty() || !m_worker)
+        return;
+    m_turn.back().together = false;
+    m_worker->push(std::exchange(m_turn, {}));
 }
 
 void Database::flush(Durability durability, QObject *context, Done done)
@@ -144,10 +155,14 @@ void Database::read(Query query, QObject *context, Done done)
     if (!m_worker)
         return;
     endLoading();
-    m_worker->push({.number = expect(context, std::move(done)),
-                    .change = {},
-                    .query = std::move(query),
-                    .power = false});
+    handOver();
+    std::vector<Worker::Task> tasks;
+    tasks.push_back({.number = expect(context, std::move(done)),
+                     .change = {},
+                     .query = std::move(query),
+                     .power = false,
+                     .together = false});
+    m_worker->push(std::move(tasks));
 }
 
 void Database::close()
@@ -155,6 +170,7 @@ void Database::close()
     endLoading();
     if (!m_worker)
         return;
+    handOver();
     // What a `done` writes now comes too late.
     const std::unique_ptr<Worker> worker = std::move(m_worker);
     const bool clean = worker->finish();

@@ -65,7 +65,9 @@ public:
     using Done = std::function<void()>;
 
     /// Queues a change. Changes are committed in the order of their writing, as many as wait in one
-    /// transaction. `done` is called once it is committed, in that order, unless `context` has died.
+    /// transaction; those of one turn of the event loop always together, so that nobody finds half of what
+    /// one decision has changed. `done` is called once it is committed, in that order, unless `context` has
+    /// died.
     void write(Change change, Durability durability = Durability::Process, QObject *context = nullptr,
                Done done = {});
     /// `done` when everything written so far is committed.
@@ -103,6 +105,7 @@ private:
     Status loadDigestSeed(IRandom &random);
     Status startWorker();
     quint64 expect(QObject *context, Done done);
+    void handOver();
     void endLoading();
     void handleNews();
     void deliver(const Worker::News &news);
@@ -111,6 +114,7 @@ private:
     std::unique_ptr<Session> m_session;    ///< Until the worker has something to do.
     std::unique_ptr<Worker> m_worker;      ///< Until close().
     QHash<quint64, Waiting> m_waiting;
+    std::vector<Worker::Task> m_turn; ///< Written in this turn of the event loop.
     quint64 m_lastNumber = 0;
     qsizetype m_pending = 0;
     quint64 m_digestSeed = 0;

@@ -83,12 +83,14 @@ Status Worker::start()
     return opened;
 }
 
-void Worker::push(Task task)
+void Worker::push(std::vector<Task> tasks)
 {
     {
         const std::lock_guard guard(m_mutex);
-        m_queuedReads += task.query ? 1 : 0;
-        m_queue.push_back(std::move(task));
+        for (Task &task : tasks) {
+            m_queuedReads += task.query ? 1 : 0;
+            m_queue.push_back(std::move(task));
+        }
     }
     m_wake.notify_one();
 }
@@ -137,7 +139,10 @@ Worker::Batch Worker::takeBatch()
     const auto sameKind = [&] {
         return batch.empty() || !batch.front().query == !m_queue.front().query;
     };
-    while (!m_queue.empty() && batch.size() < kLargestBatch && sameKind()) {
+    const auto hasRoom = [&] {
+        return batch.size() < kLargestBatch || batch.back().together;
+    };
+    while (!m_queue.empty() && hasRoom() && sameKind()) {
         batch.push_back(std::move(m_queue.front()));
         m_queue.pop_front();
         m_queuedReads -= batch.back().query ? 1 : 0;

@@ -23,7 +23,8 @@ public:
         quint64 number = 0;
         std::function<Status(Session &)> change; ///< One of these two.
         std::function<void(Session &)> query;
-        bool power = false; ///< On the disk before it counts as done.
+        bool power = false;    ///< On the disk before it counts as done.
+        bool together = false; ///< In one transaction with the next one.
     };
 
     /// A change that can never be recorded and was left out.
@@ -48,7 +49,8 @@ public:
 
     /// Connects; blocks until that is done.
     Status start();
-    void push(Task task);
+    /// The last one stands alone or ends what belongs together.
+    void push(std::vector<Task> tasks);
     News takeNews();
     /// Does all that waits, copies the log into the database, and ends; gives up after some seconds in which
     /// nothing can be committed. Blocks. Whether all of it is done and on the disk.

@@ -64,6 +64,7 @@ private Q_SLOTS:
     void commitsALoneChangeAtOnce();
     void commitsWhatWaitsTogetherWithOneMessage();
     void boundsATransaction();
+    void commitsATurnTogether();
     void callsNobodyWhoHasDied();
     void readsAfterWhatWasWrittenBefore();
     void flushesWhatWasWrittenBefore_data();
@@ -197,8 +198,10 @@ void TestDatabase::boundsATransaction()
     std::promise<void> worked;
     {
         const Gate gate(*database);
-        for (int i = 0; i < Changes; ++i)
+        for (int i = 0; i < Changes; ++i) {
             database->write(insert(i), Durability::Process, this, [&] { ++done; });
+            QCoreApplication::processEvents(); // each in a turn of its own
+        }
         database->read([&](Session &) { worked.set_value(); }, nullptr, {});
     }
     // The loop stands still meanwhile: it is told of all of them at once.
@@ -208,6 +211,20 @@ void TestDatabase::boundsATransaction()
     QVERIFY2(messages.count <= 2, qPrintable(QString::number(messages.count)));
     const int commits = commitsInTheLog() - before;
     QVERIFY2(commits >= 3 && commits <= 8, qPrintable(QString::number(commits)));
+}
+
+/// However many there are: half a decision is none.
+void TestDatabase::commitsATurnTogether()
+{
+    constexpr int Changes = 2'000;
+    const auto database = opened();
+    QCoreApplication::processEvents();
+    const int before = commitsInTheLog();
+    int done = 0;
+    for (int i = 0; i < Changes; ++i)
+        database->write(insert(i), Durability::Process, this, [&] { ++done; });
+    QVERIFY(spinUntil([&] { return done == Changes; }, kLimit));
+    QCOMPARE(commitsInTheLog() - before, 1);
 }
 
 void TestDatabase::callsNobodyWhoHasDied()
