@@ -70,10 +70,11 @@ void ServerConnection::setState(State state)
     m_stateIsNew = true;
 }
 
-/// Requests, or what is left of one.
+/// Requests, or what is left of one. Who does not take its answers is asked for no further request.
 bool ServerConnection::reads() const
 {
-    return m_state == State::Idle || m_state == State::Header || m_state == State::Draining ||
+    return (m_state == State::Idle && pending() < kHighWater) || m_state == State::Header ||
+           m_state == State::Draining ||
            (m_state == State::Request && !m_exchange.requestDone); // a pipelined request waits in the socket
 }
 
@@ -141,12 +142,17 @@ void ServerConnection::handleReadyRead()
         m_socket->skip(m_socket->bytesAvailable());
         return;
     }
+    // A TLS socket that is flushed tells of what has come meanwhile: that is behind what is being read.
+    if (std::exchange(m_reading, true))
+        return;
     const QPointer<ServerConnection> guard(this);
     while (guard && m_pauses == 0 && reads()) {
         if (m_socket->bytesAvailable() <= 0 && (m_input.isEmpty() || m_state != State::Idle))
             break;
         consume(m_socket->read(kReadSize));
     }
+    if (guard)
+        m_reading = false;
 }
 
 void ServerConnection::consume(const QByteArray &chunk)
@@ -388,6 +394,9 @@ void ServerConnection::handleBytesWritten()
         if (m_handler)
             m_handler->handleWritable();
     }
+    const bool waits = !m_input.isEmpty() || m_socket->bytesAvailable() > 0;
+    if (m_state == State::Idle && waits && pending() <= kLowWater)
+        QMetaObject::invokeMethod(this, &ServerConnection::handleReadyRead, Qt::QueuedConnection);
 }
 
 void ServerConnection::handleDisconnected()

@@ -29,8 +29,8 @@ public:
 /// One client's connection: requests one after another (pipelined ones wait), each given to a handler.
 ///
 /// Lives on the event loop's thread; deletes itself in a later turn after closed(). Bounded: a header is at
-/// most `headerBytes`, a body is handed on in pieces of at most 64 KiB, and a paused connection reads no
-/// further.
+/// most `headerBytes`, a body is handed on in pieces of at most 64 KiB, a paused connection reads no further,
+/// and the next request is not begun while `kHighWater` of earlier answers wait to be taken.
 ///
 /// A complete answer is not taken back: its connection is closed when the client has got it (RFC 9112 §9.6).
 /// An answer that cannot be completed, and a client that stopped taking it, end with a reset.
@@ -170,6 +170,7 @@ private:
     std::chrono::milliseconds m_since{0};        ///< Of the current wait; set by checkDeadline().
     int m_unacknowledged = 0;                    ///< At the last look.
     int m_pauses = 0;
+    bool m_reading = false;
     bool m_progress = true;
     bool m_stateIsNew = true;
     bool m_closeAfter = false;

@@ -52,6 +52,8 @@ private Q_SLOTS:
     void someAnswersHaveNoLength();
     void datesItsAnswers();
     void aLargeHeaderDoesNotWaitForItsEnd();
+    void whoTakesNoAnswersIsAskedForNothing_data();
+    void whoTakesNoAnswersIsAskedForNothing();
     void aDrainClosesWhatIsIdle();
     void aDrainAnswersWhatHasCome();
 };
@@ -733,6 +735,37 @@ void TestServerConnection::aDrainAnswersWhatHasCome()
     QVERIFY2(answer.endsWith("hello") && answer.contains("Connection: close"), answer.constData());
     QVERIFY(client.take(1).isEmpty());
     QCOMPARE(client.end, Client::End::Closed);
+}
+
+void TestServerConnection::whoTakesNoAnswersIsAskedForNothing_data()
+{
+    QTest::addColumn<bool>("tls");
+    QTest::newRow("plain") << false;
+    QTest::newRow("TLS") << true;
+}
+
+/// A thousand requests in one write, each answered at once: what waits for the client is bounded.
+void TestServerConnection::whoTakesNoAnswersIsAskedForNothing()
+{
+    constexpr int Requests = 1'000;
+    const QByteArray answer(16 * 1024, 'x');
+    QFETCH(bool, tls);
+    Ring ring(tlsIf(tls));
+    int asked = 0;
+    qint64 most = 0;
+    ring.onRequest = [&](ServerConnection *client) {
+        ++asked;
+        client->respond(200, {}, answer);
+        most = qMax(most, client->pending());
+    };
+    Client client(ring, tls, 32 * 1024);
+    QVERIFY(client.send(Get.repeated(Requests)));
+    QVERIFY(spinUntil([&] { return most >= ServerConnection::kHighWater; }, 5'000));
+    QVERIFY(asked < Requests);
+    for (int i = 0; i < Requests; ++i)
+        QVERIFY2(client.takeAnswer().endsWith("\r\n\r\n" + answer), QByteArray::number(i).constData());
+    QCOMPARE(asked, Requests);
+    QVERIFY2(most < ServerConnection::kHighWater + 2 * answer.size(), QByteArray::number(most).constData());
 }
 
 void TestServerConnection::aDrainClosesWhatIsIdle()
