@@ -14,6 +14,8 @@ public:
     virtual ~IClock() = default;
     /// Monotonic; for durations and deadlines. Never goes back, has no relation to the date.
     virtual std::chrono::milliseconds steady() const = 0;
+    /// steady(), as finely as the clock can tell it: for measuring what takes less than a millisecond.
+    virtual std::chrono::nanoseconds steadyFine() const { return steady(); }
     /// Since 1970-01-01T00:00:00Z; for token expiry and what people read. May jump.
     virtual std::chrono::milliseconds wall() const = 0;
 };
@@ -22,6 +24,7 @@ class SystemClock final : public IClock
 {
 public:
     std::chrono::milliseconds steady() const override;
+    std::chrono::nanoseconds steadyFine() const override;
     std::chrono::milliseconds wall() const override;
 };
 

@@ -8,7 +8,7 @@ Handler::Handler(replica::Environment &environment, http::ServerConnection *conn
     : QObject(parent)
     , m_environment(environment)
     , m_connection(connection)
-    , m_tally(environment.counters, kind)
+    , m_tally(environment.counters, environment.clock, kind)
 {
 }
 
@@ -39,7 +39,7 @@ void Handler::relay(const http::Response &response)
 {
     const QByteArray type = response.headers.value("Content-Type");
     if (gone() || connection().request().method != "HEAD") {
-        answer({response.status, type, response.body, {}});
+        send({response.status, type, response.body, {}}, {});
         return;
     }
     setOutcome(response.status);
@@ -57,7 +57,16 @@ void Handler::relay(const http::Response &response)
 
 void Handler::answer(const replica::Outcome &outcome, http::Headers headers)
 {
-    if (!m_connection)
+    if (gone())
+        return;
+    if (outcome.status == kTooFewServers)
+        m_tally.countQuorumFailure();
+    send(outcome, std::move(headers));
+}
+
+void Handler::send(const replica::Outcome &outcome, http::Headers headers)
+{
+    if (gone())
         return;
     setOutcome(outcome.status);
     http::ServerConnection *connection = std::exchange(m_connection, nullptr);

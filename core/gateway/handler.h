@@ -7,6 +7,9 @@
 
 namespace cring::gateway {
 
+/// What the ring itself answers when it cannot bring enough servers together.
+inline constexpr int kTooFewServers = 503;
+
 /// What every request's handler has: its connection, as long as the client is there, and one answer to give.
 ///
 /// Made by the router for one request, deletes itself (later) when it has answered or the client is gone.
@@ -22,6 +25,8 @@ public:
 
     /// Called once, after the connection has been given this handler.
     virtual void begin() = 0;
+    /// When the request came, on the steady clock: it may have waited before it got its handler.
+    void setBegun(std::chrono::nanoseconds begun) { m_tally.setBegun(begun); }
 
 protected:
     void handleBody(const QByteArray &) override {}
@@ -51,6 +56,7 @@ protected:
 
 private:
     void setOutcome(int status);
+    void send(const replica::Outcome &outcome, http::Headers headers);
 
     QPointer<http::ServerConnection> m_connection;
     telemetry::RequestTally m_tally;

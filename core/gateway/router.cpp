@@ -16,23 +16,23 @@ using http::ServerConnection;
 class Router::Waiting final : public QObject, public http::IRequestEvents
 {
 public:
-    Waiting(ServerConnection *connection, QObject *parent)
+    Waiting(const Arrived &request, QObject *parent)
         : QObject(parent)
-        , m_connection(connection)
+        , m_request(request)
     {
-        connection->setHandler(this);
-        connection->pauseReading();
+        request.connection->setHandler(this);
+        request.connection->pauseReading();
     }
 
-    /// Null when the client did not wait.
-    ServerConnection *take()
+    /// Without a connection when the client did not wait.
+    Arrived take()
     {
-        if (m_connection) {
-            m_connection->setHandler(nullptr);
-            m_connection->resumeReading();
+        if (m_request.connection) {
+            m_request.connection->setHandler(nullptr);
+            m_request.connection->resumeReading();
         }
         deleteLater();
-        return std::exchange(m_connection, nullptr);
+        return std::exchange(m_request, {nullptr, m_request.at});
     }
 
     /// To the handler that the request has got meanwhile: what came with the head, before the pause took
@@ -54,11 +54,11 @@ private:
     void handleWritable() override {}
     void handleClientGone() override
     {
-        m_connection = nullptr;
+        m_request.connection = nullptr;
         deleteLater();
     }
 
-    ServerConnection *m_connection;
+    Arrived m_request;
     QList<QByteArray> m_early;
     bool m_ended = false;
 };
@@ -66,9 +66,10 @@ private:
 namespace {
 
 template <typename HandlerType>
-void give(ServerConnection *connection, HandlerType *handler)
+void give(const Router::Arrived &request, HandlerType *handler)
 {
-    connection->setHandler(handler);
+    request.connection->setHandler(handler);
+    handler->setBegun(request.at);
     handler->begin();
 }
 
@@ -85,43 +86,48 @@ Router::Router(replica::Environment &environment, Authenticator &authenticator, 
 
 void Router::countRefusal()
 {
-    telemetry::RequestTally(m_environment.counters, telemetry::Kind::Other)
+    telemetry::RequestTally(m_environment.counters, m_environment.clock, telemetry::Kind::Other)
         .setOutcome(telemetry::Outcome::Refused);
 }
 
-void Router::refuse(ServerConnection *connection, int status, const QString &message, const QByteArray &allow)
+void Router::refuse(const Arrived &request, int status, const QString &message, const QByteArray &allow)
 {
-    countRefusal();
+    telemetry::RequestTally tally(m_environment.counters, m_environment.clock, telemetry::Kind::Other);
+    tally.setBegun(request.at);
+    if (status == kTooFewServers)
+        tally.countQuorumFailure();
+    tally.setOutcome(status < 500 ? telemetry::Outcome::Refused : telemetry::Outcome::Failed);
     const replica::Outcome outcome = replica::refusal(status, message);
     http::Headers headers;
     headers.append("Content-Type", outcome.contentType);
     if (!allow.isEmpty())
         headers.append("Allow", allow);
-    connection->respond(status, headers, outcome.body);
+    request.connection->respond(status, headers, outcome.body);
 }
 
 void Router::route(ServerConnection *connection)
 {
+    const Arrived request{connection, m_environment.clock.steadyFine()};
     const http::RequestHead &head = connection->request();
     const Result<Route> route = charm::parseTarget(head.target);
     if (!route) {
-        refuse(connection, 400, route.error().detail);
+        refuse(request, 400, route.error().detail);
         return;
     }
     if (route->kind == Route::Kind::Public) {
         if (head.method != "GET" && head.method != "HEAD")
-            refuse(connection, 405, QStringLiteral("this can only be read"), "GET, HEAD");
+            refuse(request, 405, QStringLiteral("this can only be read"), "GET, HEAD");
         else
-            give(connection, new PrimaryHandler(m_environment, connection, {}, false, this));
+            give(request, new PrimaryHandler(m_environment, connection, {}, false, this));
         return;
     }
-    auto *waiting = new Waiting(connection, this);
+    auto *waiting = new Waiting(request, this);
     m_authenticator.authenticate(
         head.headers.value("Authorization"), waiting,
         [this, waiting, route = *route](const Result<replica::Credentials> &credentials) {
             if (credentials)
                 admit(waiting, route, *credentials);
-            else if (ServerConnection *client = waiting->take())
+            else if (const Arrived client = waiting->take(); client.connection)
                 refuse(client, 401, credentials.error().detail);
         });
 }
@@ -131,13 +137,13 @@ void Router::admit(Waiting *waiting, const Route &route, const replica::Credenti
 {
     m_behind.tokens.offer(credentials);
     const auto go = [this, waiting, route, credentials](const Status &settled) {
-        ServerConnection *client = waiting->take();
-        if (client && !settled)
-            refuse(client, 503, settled.error().detail);
-        if (!client || !settled)
+        const Arrived client = waiting->take();
+        if (client.connection && !settled)
+            refuse(client, kTooFewServers, settled.error().detail);
+        if (!client.connection || !settled)
             return;
         dispatch(client, route, credentials);
-        waiting->replay(client);
+        waiting->replay(client.connection);
     };
     if (route.kind == Route::Kind::File)
         m_behind.recovery.settle(replica::objectKey(credentials.account, route.path), waiting, go);
@@ -145,61 +151,62 @@ void Router::admit(Waiting *waiting, const Route &route, const replica::Credenti
         go({});
 }
 
-void Router::dispatch(ServerConnection *connection, const Route &route,
-                      const replica::Credentials &credentials)
+void Router::dispatch(const Arrived &request, const Route &route, const replica::Credentials &credentials)
 {
+    ServerConnection *connection = request.connection;
     const QByteArray method = connection->request().method;
     const bool reads = method == "GET" || method == "HEAD";
     switch (route.kind) {
     case Route::Kind::File:
-        dispatchFile(connection, route, credentials);
+        dispatchFile(request, route, credentials);
         return;
     case Route::Kind::Seq:
         if (reads || method == "POST")
-            give(connection, new SequenceHandler(m_environment, connection, credentials, route.name,
+            give(request, new SequenceHandler(m_environment, connection, credentials, route.name,
                                                  m_behind.sequences, this));
         else
-            refuse(connection, 405, QStringLiteral("a sequence can be read and advanced"), "GET, HEAD, POST");
+            refuse(request, 405, QStringLiteral("a sequence can be read and advanced"), "GET, HEAD, POST");
         return;
     case Route::Kind::Bio:
     case Route::Kind::EncryptKey:
         if (method == "POST" || (reads && !route.name.isEmpty()))
-            give(connection, new PrimaryHandler(m_environment, connection, credentials, !reads, this));
+            give(request, new PrimaryHandler(m_environment, connection, credentials, !reads, this));
         else
-            refuse(connection, 405, QStringLiteral("not a method of this address"), "POST");
+            refuse(request, 405, QStringLiteral("not a method of this address"), "POST");
         return;
     case Route::Kind::Id:
     case Route::Kind::News:
         if (reads)
-            give(connection, new PrimaryHandler(m_environment, connection, credentials, false, this));
+            give(request, new PrimaryHandler(m_environment, connection, credentials, false, this));
         else
-            refuse(connection, 405, QStringLiteral("this can only be read"), "GET, HEAD");
+            refuse(request, 405, QStringLiteral("this can only be read"), "GET, HEAD");
         return;
     case Route::Kind::Public:
     case Route::Kind::Unknown:
         break;
     }
-    refuse(connection, 404, QStringLiteral("a Charm server has nothing at this address"));
+    refuse(request, 404, QStringLiteral("a Charm server has nothing at this address"));
 }
 
-void Router::dispatchFile(ServerConnection *connection, const Route &route,
+void Router::dispatchFile(const Arrived &request, const Route &route,
                           const replica::Credentials &credentials)
 {
+    ServerConnection *connection = request.connection;
     const QByteArray method = connection->request().method;
     if (method == "GET" || method == "HEAD") {
-        give(connection, new ReadHandler(m_environment, connection, credentials, route.path, this));
+        give(request, new ReadHandler(m_environment, connection, credentials, route.path, this));
     } else if (method == "DELETE") {
-        give(connection,
+        give(request,
              new RemovalHandler(m_environment, connection, credentials, route.path, &m_work, this));
     } else if (method == "POST") {
         const Result<quint32> mode = charm::parseMode(route.query);
         if (mode)
-            give(connection,
+            give(request,
                  new UploadHandler(m_environment, connection, credentials, route.path, *mode, &m_work, this));
         else
-            refuse(connection, 400, mode.error().detail);
+            refuse(request, 400, mode.error().detail);
     } else {
-        refuse(connection, 405, QStringLiteral("a file can be read, stored and deleted"),
+        refuse(request, 405, QStringLiteral("a file can be read, stored and deleted"),
                "GET, HEAD, POST, DELETE");
     }
 }

@@ -26,6 +26,13 @@ public:
         Sequences &sequences;
     };
 
+    /// A request whose head is there.
+    struct Arrived
+    {
+        http::ServerConnection *connection;
+        std::chrono::nanoseconds at; ///< On the steady clock.
+    };
+
     Router(replica::Environment &environment, Authenticator &authenticator, const Behind &behind,
            QObject *parent = nullptr);
 
@@ -42,12 +49,10 @@ private:
     class Waiting;
 
     void admit(Waiting *waiting, const charm::Route &route, const replica::Credentials &credentials);
-    void dispatch(http::ServerConnection *connection, const charm::Route &route,
-                  const replica::Credentials &credentials);
-    void dispatchFile(http::ServerConnection *connection, const charm::Route &route,
+    void dispatch(const Arrived &request, const charm::Route &route, const replica::Credentials &credentials);
+    void dispatchFile(const Arrived &request, const charm::Route &route,
                       const replica::Credentials &credentials);
-    void refuse(http::ServerConnection *connection, int status, const QString &message,
-                const QByteArray &allow = {});
+    void refuse(const Arrived &request, int status, const QString &message, const QByteArray &allow = {});
 
     replica::Environment &m_environment;
     Authenticator &m_authenticator;

@@ -10,6 +10,12 @@ QString kindName(Kind kind)
     return QString::fromLatin1(names.at(static_cast<size_t>(kind)));
 }
 
+QString outcomeName(Outcome outcome)
+{
+    static constexpr std::array<const char *, outcomeCount> names{"done", "refused", "failed", "abandoned"};
+    return QString::fromLatin1(names.at(static_cast<size_t>(outcome)));
+}
+
 int Counters::inFlight() const
 {
     int sum = 0;

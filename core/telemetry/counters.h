@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
+#include "core/base/clock.h"
+#include "core/telemetry/latencyhistogram.h"
+
 #include <QString>
 
 #include <array>
+#include <optional>
 
 namespace cring::telemetry {
 
@@ -20,12 +24,16 @@ enum class Outcome {
     Abandoned, ///< The client went away first.
 };
 inline constexpr size_t outcomeCount = 4;
+/// "done", "refused", …
+QString outcomeName(Outcome outcome);
 
 /// Totals since start, for one kind of request.
 struct KindCounters
 {
     std::array<quint64, outcomeCount> ended{};
     int inFlight = 0;
+    quint64 quorumFailures = 0; ///< Answered 503: too few servers could be reached, or agreed.
+    LatencyHistogram latency;   ///< Of all that have ended, however they did.
 
     quint64 of(Outcome outcome) const { return ended.at(static_cast<size_t>(outcome)); }
 };
@@ -47,14 +55,17 @@ struct Counters
     int inFlight() const;
 };
 
-/// Counts one request from its first byte to its end: in flight while it lives, then once under its outcome.
-/// An outcome that nobody set counts as Abandoned: every way out is counted. The counters must outlive it.
+/// Counts one request from its head to its end: in flight while it lives, then once under its outcome, with
+/// the time until that was known. An outcome that nobody set counts as Abandoned: every way out is counted.
+/// The counters and the clock must outlive it.
 class RequestTally
 {
 public:
-    RequestTally(Counters &counters, Kind kind)
+    RequestTally(Counters &counters, const IClock &clock, Kind kind)
         : m_counters(counters)
+        , m_clock(clock)
         , m_kind(&counters.of(kind))
+        , m_begun(clock.steadyFine())
     {
         ++m_kind->inFlight;
     }
@@ -63,6 +74,7 @@ public:
     {
         --m_kind->inFlight;
         ++m_kind->ended.at(static_cast<size_t>(m_outcome));
+        m_kind->latency.observe(m_ended.value_or(m_clock.steadyFine()) - m_begun);
     }
 
     RequestTally(const RequestTally &) = delete;
@@ -74,11 +86,22 @@ public:
         m_kind = &m_counters.of(kind);
         ++m_kind->inFlight;
     }
-    void setOutcome(Outcome outcome) { m_outcome = outcome; }
+    /// It came before this was made: on the steady clock.
+    void setBegun(std::chrono::nanoseconds begun) { m_begun = begun; }
+
+    void setOutcome(Outcome outcome)
+    {
+        m_outcome = outcome;
+        m_ended = m_clock.steadyFine();
+    }
+    void countQuorumFailure() { ++m_kind->quorumFailures; }
 
 private:
     Counters &m_counters;
+    const IClock &m_clock;
     KindCounters *m_kind;
+    std::chrono::nanoseconds m_begun;
+    std::optional<std::chrono::nanoseconds> m_ended;
     Outcome m_outcome = Outcome::Abandoned;
 };
 

@@ -83,10 +83,10 @@ void TestSnapshotBuilder::takesWhatThePartsKnow()
     m_backends->all().first()->pool().take()->begin(nullptr, "GET / HTTP/1.1\r\n\r\n");
     m_facts.started = std::chrono::milliseconds(1'000);
     {
-        telemetry::RequestTally tally(m_counters, telemetry::Kind::Upload);
+        telemetry::RequestTally tally(m_counters, m_clock, telemetry::Kind::Upload);
         tally.setOutcome(telemetry::Outcome::Done);
     }
-    const telemetry::RequestTally running(m_counters, telemetry::Kind::Upload);
+    const telemetry::RequestTally running(m_counters, m_clock, telemetry::Kind::Upload);
 
     const control::Snapshot snapshot = take();
     QCOMPARE(snapshot.verdict, QStringLiteral("charm2 down for 6 min. Uploads go on"));
