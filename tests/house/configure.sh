@@ -18,4 +18,8 @@ says() {
 says libcli11-dev -DCMAKE_DISABLE_FIND_PACKAGE_CLI11=ON
 says libtomlplusplus-dev -DCMAKE_FIND_ROOT_PATH=/nonexistent -DCMAKE_FIND_ROOT_PATH_MODE_INCLUDE=ONLY
 PKG_CONFIG_LIBDIR=/nonexistent PKG_CONFIG_PATH=/nonexistent says libssh-dev
+# Of pkg-config's libraries this one alone.
+printf '#!/bin/sh\ncase "$*" in *prometheus*) exit 1 ;; esac\nexec pkg-config "$@"\n' >"$folder/pkg-config"
+chmod +x "$folder/pkg-config"
+says prometheus-cpp-dev -DPKG_CONFIG_EXECUTABLE="$folder/pkg-config"
 exit "$failures"
