@@ -155,7 +155,7 @@ int serve(const Context &context, const ServeOptions &options)
         return Ok;
     }
     log::install(log::levelOf(loaded.config.logLevel));
-    return runServe(loaded.config, sources, out);
+    return runServe(loaded, sources, out);
 }
 
 } // namespace

@@ -25,17 +25,24 @@ void raiseDescriptorLimit()
     }
 }
 
+service::Service::Configuration configurationOf(const config::Loaded &loaded)
+{
+    const bool metricsAddressIsSet =
+        loaded.originOf(QStringLiteral("service.metrics_address")) != config::Origin::Default;
+    return {loaded.config, loaded.warnings, metricsAddressIsSet};
+}
+
 Result<service::Service::Configuration> readAgain(const config::Sources &sources)
 {
     const config::Loaded again = config::load(sources);
     if (!again.ok())
         return Error{Code::ConfigBadValue, again.problemText()};
-    return service::Service::Configuration{again.config, again.warnings};
+    return configurationOf(again);
 }
 
 } // namespace
 
-int runServe(const config::Config &config, const config::Sources &sources, const Output &out)
+int runServe(const config::Loaded &loaded, const config::Sources &sources, const Output &out)
 {
     service::UnixSignals signals;
     raiseDescriptorLimit();
@@ -53,7 +60,7 @@ int runServe(const config::Config &config, const config::Sources &sources, const
     }
     service::Service::Setup setup;
     setup.store = std::move(store).value();
-    setup.configuration = {config, config::load(sources).warnings};
+    setup.configuration = configurationOf(loaded);
     setup.version = QStringLiteral(CRING_VERSION);
     setup.stateDirectory = *state;
     setup.reread = [sources] {

@@ -143,13 +143,16 @@ QString statusPage(const Terminal &terminal, const Snapshot &snapshot)
         terminal.paint(Tone::Faint, QStringLiteral("* primary: accounts and SSH sessions go there")) + u'\n';
     page += requestTable(terminal, snapshot);
     page += notes(terminal, snapshot);
-    page += QStringLiteral("\ncring %1, pid %2, for %3: %4, %5 copies, quorum %6; HTTP %7, SSH %8\n")
+    page += QStringLiteral("\ncring %1, pid %2, for %3: %4, %5 copies, quorum %6; HTTP %7, SSH %8")
                 .arg(plain(snapshot.version))
                 .arg(snapshot.pid)
                 .arg(since(snapshot.startedMs, snapshot.takenMs), plain(snapshot.mode))
                 .arg(snapshot.replicas)
                 .arg(snapshot.quorum)
                 .arg(plain(snapshot.httpAddress), plain(snapshot.sshAddress));
+    if (!snapshot.metricsAddress.isEmpty())
+        page += QStringLiteral(", metrics %1").arg(plain(snapshot.metricsAddress));
+    page += u'\n';
     return page;
 }
 

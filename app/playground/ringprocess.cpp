@@ -53,6 +53,10 @@ Status RingProcess::start()
         m_options.httpPort = freePort(m_options.address);
     if (m_options.sshPort == 0)
         m_options.sshPort = freePort(m_options.address);
+    // The others are chosen, and nobody listens on them yet.
+    while (m_options.metricsPort == quint16{0} || m_options.metricsPort == m_options.httpPort ||
+           m_options.metricsPort == m_options.sshPort)
+        m_options.metricsPort = freePort(m_options.address);
     if (!writeConfig())
         return Error{Code::ConfigFile, QStringLiteral("cannot write %1").arg(configFile())};
 
@@ -131,9 +135,13 @@ QUrl RingProcess::url() const
 
 QByteArray RingProcess::configText() const
 {
-    QString text = QStringLiteral("[service]\naddress = %1\nssh_address = %2\n")
-                       .arg(quoted(QStringLiteral("%1:%2").arg(m_options.address).arg(m_options.httpPort)),
-                            quoted(QStringLiteral("%1:%2").arg(m_options.address).arg(m_options.sshPort)));
+    const auto endpoint = [this](quint16 port) {
+        return quoted(QStringLiteral("%1:%2").arg(m_options.address).arg(port));
+    };
+    // The default port is one for all: several rings run side by side.
+    QString text = QStringLiteral("[service]\naddress = %1\nssh_address = %2\nmetrics_address = %3\n")
+                       .arg(endpoint(m_options.httpPort), endpoint(m_options.sshPort),
+                            m_options.metricsPort ? endpoint(*m_options.metricsPort) : quoted({}));
     text += m_options.serviceLines;
     for (const RingServer &server : m_options.servers) {
         text += QStringLiteral("\n[[server]]\nname = %1\nurl = %2\nssh_port = %3\n")

@@ -7,6 +7,7 @@
 #include <QUrl>
 
 #include <memory>
+#include <optional>
 
 namespace cring::playground {
 
@@ -26,6 +27,7 @@ struct RingOptions
     QString address = QStringLiteral("127.0.0.1");
     quint16 httpPort = 0; ///< 0 = free ones, chosen when it starts.
     quint16 sshPort = 0;
+    std::optional<quint16> metricsPort; ///< Without one there are no metrics; 0 = a free one.
     QList<RingServer> servers;
     QString serviceLines;  ///< More lines for [service].
     QString configLines;   ///< More sections.
@@ -64,6 +66,9 @@ public:
     quint16 httpPort() const { return m_options.httpPort; }
 
     quint16 sshPort() const { return m_options.sshPort; }
+
+    /// 0 when there are no metrics.
+    quint16 metricsPort() const { return m_options.metricsPort.value_or(0); }
 
     QString configFile() const { return m_options.home + QStringLiteral("/config/charmedring/config.toml"); }
 

@@ -84,8 +84,10 @@ struct Config
     QString address =
         QStringLiteral("localhost:35354"); ///< HOST:PORT of the HTTP front; ":35354" is every address.
     QString sshAddress = QStringLiteral("localhost:35353"); ///< HOST:PORT of the SSH front.
-    QString tlsCert;                                        ///< PEM file; with tlsKey the front speaks HTTPS.
-    QString tlsKey;                                         ///< PEM file.
+    /// HOST:PORT of `/metrics`, `/healthz` and `/readyz`; "" = off.
+    QString metricsAddress = QStringLiteral("localhost:35355");
+    QString tlsCert; ///< PEM file; with tlsKey the front speaks HTTPS.
+    QString tlsKey;  ///< PEM file.
     QString
         caFile; ///< PEM file with the authorities that may sign the servers' certificates; "" = the system's.
     int replicas = 3;                          ///< R = min(replicas, servers).

@@ -17,13 +17,18 @@ auto &at(Owner &owner)
 constexpr qint64 kHour = 3'600'000;
 
 const auto kSettings = std::to_array<Setting<Config>>({
-    {{"service", "address", "--address", Type::Address, 0, 0, "",
+    {{"service", "address", "--address", Type::Address, 1, 0, "",
       "Where charm clients connect by HTTP. \":35354\" opens it to the network; the default is this machine "
       "alone."},
      &at<Config, &Config::address>},
-    {{"service", "ssh_address", "--ssh-address", Type::Address, 0, 0, "",
+    {{"service", "ssh_address", "--ssh-address", Type::Address, 1, 0, "",
       "Where charm clients connect by SSH. The Go original's --ssh-proxy-address means the same."},
      &at<Config, &Config::sshAddress>},
+    {{"service", "metrics_address", "--metrics-address", Type::Address, 0, 0, "",
+      "Where the service shows how it is, by plain HTTP and without a password: /metrics for Prometheus, "
+      "/healthz, /readyz. \"\" turns it off. When something else has the default address, the service starts "
+      "without it and warns."},
+     &at<Config, &Config::metricsAddress>},
     {{"service", "replicas", "--replicas", Type::Count, 1, 16, "",
       "Copies of each file, on as many servers; with fewer servers, one copy on each. A write succeeds when "
       "more than half of them have it."},
@@ -174,8 +179,7 @@ constexpr auto kSections = std::to_array<Section>({
     {"backup", true, "S3 targets, one [[backup]] each. This version checks them and makes no backups yet."},
 });
 
-constexpr auto kLater =
-    std::to_array<const char *>({"service.metrics_address", "service.accounts", "server.data"});
+constexpr auto kLater = std::to_array<const char *>({"service.accounts", "server.data"});
 
 } // namespace
 

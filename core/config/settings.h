@@ -11,7 +11,7 @@ namespace cring::config {
 /// What a setting's value may be; each kind is read, checked and shown in its own way.
 enum class Type {
     Text,
-    Address,  ///< HOST:PORT to listen at, see parseEndpoint().
+    Address,  ///< HOST:PORT to listen at, see parseEndpoint(). With `least` 0 it may be empty: off.
     File,     ///< A path of the file system.
     Choice,   ///< One of Setting::choices.
     Count,    ///< A whole number.

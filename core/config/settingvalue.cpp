@@ -89,6 +89,8 @@ Status checkText(const SettingInfo &info, const QString &text)
 {
     switch (info.type) {
     case Type::Address:
+        if (text.isEmpty() && info.least == 0)
+            break;
         if (const auto endpoint = parseEndpoint(text); !endpoint)
             return endpoint.error();
         break;

@@ -107,6 +107,23 @@ private:
             problem(Code::ConfigBadValue, QStringLiteral("service.ssh_address"),
                     QStringLiteral("address and ssh_address are both %1: HTTP and SSH need a port each")
                         .arg(m_http->toString()));
+        if (!m_config.metricsAddress.isEmpty())
+            metrics();
+    }
+
+    void metrics()
+    {
+        const QString key = QStringLiteral("service.metrics_address");
+        const auto at = front("service.metrics_address", m_config.metricsAddress);
+        // The default gives way to what a person has chosen: the service starts without it, and says so.
+        if (!at || at->port == 0 || m_config.metricsAddress == Config{}.metricsAddress)
+            return;
+        for (const auto &[other, name] : {std::pair(m_http, "address"), std::pair(m_ssh, "ssh_address")}) {
+            if (other && *other == *at)
+                problem(Code::ConfigBadValue, key,
+                        QStringLiteral("%1 and metrics_address are both %2: each needs a port of its own")
+                            .arg(QLatin1String(name), at->toString()));
+        }
     }
 
     template <typename T>

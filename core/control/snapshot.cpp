@@ -57,6 +57,7 @@ void visitSnapshotFields(Whole &snapshot, Visit visit)
     visit("takenMs", snapshot.takenMs);
     visit("httpAddress", snapshot.httpAddress);
     visit("sshAddress", snapshot.sshAddress);
+    visit("metricsAddress", snapshot.metricsAddress);
     visit("replicas", snapshot.replicas);
     visit("quorum", snapshot.quorum);
     visit("writesPossible", snapshot.writesPossible);

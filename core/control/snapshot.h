@@ -71,7 +71,8 @@ struct Snapshot
     qint64 takenMs = 0;   ///< Wall time; ages are taken against it, not against the reader's clock.
     QString httpAddress;  ///< Where the front listens, as HOST:PORT.
     QString sshAddress;
-    int replicas = 0; ///< R
+    QString metricsAddress; ///< Empty when there are no metrics.
+    int replicas = 0;       ///< R
     int quorum = 0;
     bool writesPossible = false;
     bool draining = false; ///< Stopping: no new requests are taken.

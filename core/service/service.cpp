@@ -5,6 +5,8 @@
 #include "core/control/socketpath.h"
 #include "core/service/monitorprobe.h"
 #include "core/service/notifier.h"
+#include "core/telemetry/processmetrics.h"
+#include "core/telemetry/requestmetrics.h"
 
 #include <QLoggingCategory>
 
@@ -71,7 +73,11 @@ Service::Service(Setup setup, QObject *parent)
     , m_front(m_core->config(), m_clock)
     , m_forwarder(std::make_unique<ssh::Forwarder>(m_shared.primary, m_core->config().timing,
                                                    m_core->config().limits, m_clock))
+    , m_metrics(m_setup.version)
 {
+    m_metrics.add(std::make_unique<telemetry::ProcessMetrics>());
+    m_metrics.add(std::make_unique<telemetry::RequestMetrics>(m_shared.counters));
+    m_metrics.add(std::make_unique<RingMetrics>([this] { return ringFigures(); }));
     connect(&m_activity, &telemetry::ActivityLog::recorded, this, logEvent);
     m_front.setRouter(m_core->router());
     m_retiredTimer.setInterval(kRetiredCheck);
@@ -97,6 +103,8 @@ Status Service::start()
     m_facts.httpAddress = m_front.endpoints().join(QStringLiteral(", "));
     m_facts.sshAddress = m_forwarder->endpoints().join(QStringLiteral(", "));
     m_facts.warnings = m_setup.configuration.warnings;
+    if (const Status status = startMetrics(); !status)
+        return status;
     if (const Status status = startControl(); !status)
         return status;
     m_core->monitor().start();
@@ -105,6 +113,32 @@ Status Service::start()
                           .arg(m_core->config().servers.size())
                           .arg(m_facts.httpAddress, m_facts.sshAddress));
     notifyReady(QStringLiteral("HTTP on %1, SSH on %2").arg(m_facts.httpAddress, m_facts.sshAddress));
+    return {};
+}
+
+Status Service::startMetrics()
+{
+    const config::Config &config = m_core->config();
+    if (config.metricsAddress.isEmpty())
+        return {};
+    const auto readiness = [this]() -> telemetry::MetricsServer::Readiness {
+        const control::Snapshot now = snapshot();
+        return {now.writesPossible, now.verdict};
+    };
+    m_metricsServer =
+        std::make_unique<telemetry::MetricsServer>(m_metrics, readiness, config.limits, m_clock);
+    if (const Status status = m_metricsServer->listen(config.metricsAddress); !status) {
+        m_metricsServer.reset();
+        const QString words = QStringLiteral("service.metrics_address: %1").arg(status.error().detail);
+        if (m_setup.configuration.metricsAddressIsSet)
+            return Error{status.error().code, words};
+        m_metricsWarning = QStringLiteral("there are no metrics; %1; \"\" turns them off").arg(words);
+        m_activity.record(telemetry::Level::Warning, telemetry::Category::Service, m_metricsWarning);
+        return {};
+    }
+    m_facts.metricsAddress = m_metricsServer->endpoints().join(QStringLiteral(", "));
+    m_activity.record(telemetry::Level::Info, telemetry::Category::Service,
+                      QStringLiteral("metrics on %1").arg(m_facts.metricsAddress));
     return {};
 }
 
@@ -146,7 +180,18 @@ control::Snapshot Service::snapshot() const
 {
     telemetry::Counters counters = m_shared.counters;
     counters.of(telemetry::Kind::SshSession) = sshCounters(m_forwarder->stats());
-    return takeSnapshot({m_core->config(), m_core->backends(), m_shared.primary, counters, m_clock}, m_facts);
+    control::Snapshot taken =
+        takeSnapshot({m_core->config(), m_core->backends(), m_shared.primary, counters, m_clock}, m_facts);
+    if (!m_metricsWarning.isEmpty())
+        taken.warnings.append(m_metricsWarning);
+    return taken;
+}
+
+RingFigures Service::ringFigures() const
+{
+    const ssh::Forwarder::Stats sessions = m_forwarder->stats();
+    return {snapshot(), m_front.connections(), sshCounters(sessions), sessions.bytesToServers,
+            sessions.bytesToClients};
 }
 
 std::unique_ptr<BackendTest> Service::makeTest(const QString &name)
@@ -183,6 +228,7 @@ Result<QStringList> Service::reload()
     };
     fixed(next.address, old.address, QStringLiteral("service.address"));
     fixed(next.sshAddress, old.sshAddress, QStringLiteral("service.ssh_address"));
+    fixed(next.metricsAddress, old.metricsAddress, QStringLiteral("service.metrics_address"));
     fixed(next.controlSocket, old.controlSocket, QStringLiteral("service.control_socket"));
     fixed(next.tlsCert, old.tlsCert, QStringLiteral("service.tls_cert"));
     fixed(next.tlsKey, old.tlsKey, QStringLiteral("service.tls_key"));

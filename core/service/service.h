@@ -7,8 +7,11 @@
 #include "core/gateway/front.h"
 #include "core/service/core.h"
 #include "core/service/handlers.h"
+#include "core/service/ringmetrics.h"
 #include "core/service/snapshotbuilder.h"
 #include "core/ssh/forwarder.h"
+#include "core/telemetry/metrics.h"
+#include "core/telemetry/metricsserver.h"
 
 namespace cring::service {
 
@@ -23,6 +26,8 @@ public:
     {
         config::Config config;
         QStringList warnings; ///< Shown in `cring status`.
+        /// Somebody has set service.metrics_address: then it must be had.
+        bool metricsAddressIsSet = false;
     };
     /// Reads the configuration again, for a reload: the result, or every problem in words.
     using Reader = std::function<Result<Configuration>()>;
@@ -59,9 +64,11 @@ Q_SIGNALS:
 private:
     enum class Part { Http, Ssh };
 
+    Status startMetrics();
     Status startControl();
     HandlerHooks hooks();
     control::Snapshot snapshot() const;
+    RingFigures ringFigures() const;
     std::unique_ptr<BackendTest> makeTest(const QString &name);
     void replaceCore(const config::Config &config);
     void dropRetired();
@@ -79,9 +86,12 @@ private:
     std::vector<std::unique_ptr<Core>> m_retired;
     gateway::Front m_front;
     std::unique_ptr<ssh::Forwarder> m_forwarder;
+    telemetry::Metrics m_metrics;
+    std::unique_ptr<telemetry::MetricsServer> m_metricsServer; ///< Null when they are off.
     std::unique_ptr<control::Server> m_control;
     std::unique_ptr<Handlers> m_handlers;
     ServiceFacts m_facts;
+    QString m_metricsWarning; ///< Why they are off, when nobody has asked for that.
     QTimer m_retiredTimer;
     std::chrono::milliseconds m_drainEnd{0};
     QSet<Part> m_draining; ///< Those that have not ended yet.

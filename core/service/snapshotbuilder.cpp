@@ -98,6 +98,7 @@ Snapshot takeSnapshot(const SnapshotSources &sources, const ServiceFacts &facts)
     snapshot.takenMs = sources.clock.wall().count();
     snapshot.httpAddress = facts.httpAddress;
     snapshot.sshAddress = facts.sshAddress;
+    snapshot.metricsAddress = facts.metricsAddress;
     snapshot.replicas = sources.config.effectiveReplicas();
     snapshot.quorum = sources.config.quorum();
     snapshot.draining = facts.draining;

@@ -30,6 +30,7 @@ struct ServiceFacts
     std::chrono::milliseconds started{0}; ///< Wall time.
     QString httpAddress;                  ///< As bound: with the port that 0 became.
     QString sshAddress;
+    QString metricsAddress; ///< "" when there are none.
     bool draining = false;
     QStringList warnings;
 };

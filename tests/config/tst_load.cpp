@@ -50,6 +50,8 @@ private Q_SLOTS:
     void debugHasItsPlaceInThePrecedence();
     void aSwitchTakesATruthValue();
     void warnsOfAnIdleTimeThatCutsWaitingClients();
+    void theMetricsCanBeTurnedOff();
+    void theDefaultForMetricsGivesWay();
     void comparesByValue();
 };
 
@@ -215,8 +217,6 @@ void TestLoad::reportsProblems_data()
         "belongs in [limits]");
     row("unknown in a server", "[[server]]\nurl=\"http://c\"\n  wieght = 2\n", Code::ConfigUnknownKey,
         "f:9:3", "\"weight\"");
-    row("later: metrics", "[service]\nmetrics_address = \"x\"\n", Code::ConfigUnknownKey, "f:8:1",
-        "later release");
     row("later: accounts", "[service]\naccounts = \"forward\"\n", Code::ConfigUnknownKey, "f:8:1",
         "later release");
     row("later: data", "[[server]]\nurl=\"http://c\"\ndata = \"/x\"\n", Code::ConfigUnknownKey, "f:9:1",
@@ -250,6 +250,13 @@ void TestLoad::reportsProblems_data()
     row("short ssh idle time", "[timing]\nssh_idle_time = \"1m\"\n", Code::ConfigBadValue, "f:8:17",
         "from 3m");
     row("bad address", "[service]\naddress = \"35354\"\n", Code::ConfigBadValue, "f:8:11", "no port");
+    row("no address", "[service]\naddress = \"\"\n", Code::ConfigBadValue, "f:8:11", "no port");
+    row("bad metrics address", "[service]\nmetrics_address = \"x\"\n", Code::ConfigBadValue, "f:8:19",
+        "no port");
+    row("metrics where the front is", "[service]\naddress = \":1\"\nmetrics_address = \":1\"\n",
+        Code::ConfigBadValue, "f:9:1", "address and metrics_address are both :1");
+    row("metrics where SSH is", "[service]\nssh_address = \":1\"\nmetrics_address = \":1\"\n",
+        Code::ConfigBadValue, "f:9:1", "ssh_address and metrics_address are both :1");
     row("bad port", "[[server]]\nurl=\"http://c\"\nssh_port = 70000\n", Code::ConfigBadValue, "f:9:12",
         "65535");
     row("bad weight", "[[server]]\nurl=\"http://c\"\nweight = 0\n", Code::ConfigBadValue, "f:9:10",
@@ -473,6 +480,25 @@ void TestLoad::warnsOfAnIdleTimeThatCutsWaitingClients()
     QVERIFY2(both[0].contains(QStringLiteral("timing.answer_timeout (3s)")), qPrintable(both[0]));
     QVERIFY2(both[1].contains(QStringLiteral("timing.read_timeout (1500ms)")), qPrintable(both[1]));
     QCOMPARE(warnings("[limits]\nidle_time = \"3s\"\n").size(), 1);
+}
+
+void TestLoad::theMetricsCanBeTurnedOff()
+{
+    const auto loaded = loadText("[service]\nmetrics_address = \"\"\n" + kTwoServers, QStringLiteral("f"));
+    QVERIFY2(loaded.ok(), qPrintable(loaded.problemText()));
+    QCOMPARE(loaded.config.metricsAddress, QString());
+    Sources sources = twoHosts();
+    sources.flags.insert(QStringLiteral("service.metrics_address"), QString());
+    QCOMPARE(load(sources).config.metricsAddress, QString());
+}
+
+/// A configuration from before there were metrics stays good.
+void TestLoad::theDefaultForMetricsGivesWay()
+{
+    const auto loaded =
+        loadText("[service]\naddress = \"localhost:35355\"\n" + kTwoServers, QStringLiteral("f"));
+    QVERIFY2(loaded.ok(), qPrintable(loaded.problemText()));
+    QCOMPARE(loaded.originOf(QStringLiteral("service.metrics_address")), Origin::Default);
 }
 
 void TestLoad::comparesByValue()

@@ -22,6 +22,7 @@ Snapshot full()
     snapshot.takenMs = 1'700'000'060'456;
     snapshot.httpAddress = QStringLiteral("127.0.0.1:35354");
     snapshot.sshAddress = QStringLiteral("127.0.0.1:35353");
+    snapshot.metricsAddress = QStringLiteral("127.0.0.1:35355");
     snapshot.replicas = 3;
     snapshot.quorum = 2;
     snapshot.writesPossible = true;
@@ -86,7 +87,7 @@ void TestSnapshot::writesEveryField()
 {
     // A field added to the struct and forgotten in visitFields() would compare equal at its default.
     const QJsonObject object = full().toJson();
-    QCOMPARE(object.size(), 21);
+    QCOMPARE(object.size(), 22);
     QCOMPARE(object.value(QStringLiteral("backends")).toArray().at(0).toObject().size(), 18);
     QCOMPARE(object.value(QStringLiteral("requests")).toArray().at(0).toObject().size(), 6);
 }

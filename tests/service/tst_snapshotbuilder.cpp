@@ -82,6 +82,7 @@ void TestSnapshotBuilder::takesWhatThePartsKnow()
     // Abandoned at once: what counts is that the server was asked.
     m_backends->all().first()->pool().take()->begin(nullptr, "GET / HTTP/1.1\r\n\r\n");
     m_facts.started = std::chrono::milliseconds(1'000);
+    m_facts.metricsAddress = QStringLiteral("127.0.0.1:35355");
     {
         telemetry::RequestTally tally(m_counters, m_clock, telemetry::Kind::Upload);
         tally.setOutcome(telemetry::Outcome::Done);
@@ -90,6 +91,7 @@ void TestSnapshotBuilder::takesWhatThePartsKnow()
 
     const control::Snapshot snapshot = take();
     QCOMPARE(snapshot.verdict, QStringLiteral("charm2 down for 6 min. Uploads go on"));
+    QCOMPARE(snapshot.metricsAddress, QStringLiteral("127.0.0.1:35355"));
     QCOMPARE(snapshot.replicas, 3);
     QCOMPARE(snapshot.quorum, 2);
     QCOMPARE(snapshot.startedMs, 1'000);
