@@ -55,6 +55,30 @@ need_check_packages() {
     fi
 }
 
+# need_promtool: exports CRING_PROMTOOL, which judges what /metrics gives. Debian has it in the package prometheus, whose
+# installation would start a server on every address: only the program is taken out of it, into a cache of ours.
+need_promtool() {
+    local candidate folder
+    for candidate in "${CRING_PROMTOOL:-}" "$(command -v promtool || true)" "$CRING_CACHE/bin/promtool"; do
+        if [ -n "$candidate" ] && "$candidate" --version >/dev/null 2>&1; then
+            export CRING_PROMTOOL=$candidate
+            return 0
+        fi
+    done
+    say "Taking promtool out of the package prometheus into $CRING_CACHE/bin"
+    folder=$(mktemp -d)
+    (
+        cd "$folder" && {
+            apt-get -q download prometheus >&2 ||
+                { as_root apt-get -q update >&2 && apt-get -q download prometheus >&2; }
+        } && dpkg-deb --fsys-tarfile prometheus_*.deb | tar -x ./usr/bin/promtool
+    ) || fail "promtool could not be had; install the package prometheus, or name the program in CRING_PROMTOOL"
+    mkdir -p "$CRING_CACHE/bin"
+    mv "$folder/usr/bin/promtool" "$CRING_CACHE/bin/promtool"
+    rm -r "$folder"
+    export CRING_PROMTOOL="$CRING_CACHE/bin/promtool"
+}
+
 # find_go: prints the newest go that is here, in PATH or where its installers put it.
 find_go() {
     local candidate version best='' best_version=0

@@ -33,6 +33,12 @@ chmod +x "$folder/right"
 said=$(CRING_CHARM=$folder/right setup 'need_charm; echo "took $CRING_CHARM"')
 [ "$said" = "took $folder/right" ] || wrong "does not take the charm that is named: $said"
 
+printf '#!/bin/sh\nexit 1\n' >"$folder/broken"
+printf '#!/bin/sh\necho promtool, version 1\n' >"$folder/promtool"
+chmod +x "$folder/broken" "$folder/promtool"
+said=$(CRING_PROMTOOL=$folder/broken PATH=$folder:$PATH setup 'need_promtool; echo "took $CRING_PROMTOOL"')
+[ "$said" = "took $folder/promtool" ] || wrong "does not take the promtool that works: $said"
+
 # Another program may hold the lock: apt-get is to wait for it.
 printf '#!/bin/sh\necho "$@" >>%s/asked\n' "$folder" >"$folder/apt-get"
 printf '#!/bin/sh\nexit 1\n' >"$folder/dpkg-query"

@@ -38,6 +38,7 @@ Status FaultyRing::startRing(const QList<int> &faulty, const QString &serviceLin
         front.reset();
     playground::RingOptions options = CringProcess::optionsFor(m_cluster);
     options.serviceLines = serviceLines;
+    options.metricsPort = 0;
     if (pace == Pace::Quick)
         options.configLines = Timing;
     for (const int index : faulty) {

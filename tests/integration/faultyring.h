@@ -41,6 +41,8 @@ public:
     FaultyServer &front(int index) { return *m_fronts.at(static_cast<size_t>(index)); }
 
     HttpClient client() { return HttpClient(m_ring->url()); }
+    /// For /metrics and the like.
+    HttpClient watcher() { return HttpClient(m_ring->address(), m_ring->metricsPort()); }
     HttpResponse upload(const QByteArray &path, const QByteArray &data, quint32 mode = 0644);
     HttpResponse makeFolder(const QByteArray &path);
     HttpResponse get(const QByteArray &path);
