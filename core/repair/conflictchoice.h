@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+#include "core/repair/conflictsaving.h"
+#include "core/replica/upload.h"
+
+namespace cring::repair {
+
+/// Makes a version that was kept aside the one that holds, by a replicated write like any client's. The one
+/// that holds now is kept aside first; the kept one is discarded when the write is acknowledged. Whatever
+/// interrupts it, both versions are somewhere, and it can be done again.
+///
+/// Lives until every server has answered the write, then deletes itself.
+class ConflictChoice final : public QObject
+{
+    Q_OBJECT
+
+public:
+    /// All of these outlive it.
+    ConflictChoice(replica::Environment &environment, state::Conflicts &conflicts,
+                   replica::ITokenSource &tokens, quint64 id, QObject *parent);
+    ~ConflictChoice() override;
+
+    void start();
+
+Q_SIGNALS:
+    /// Once, from the event loop. Errors: NotFound, TokenMissing and the like, ConflictsFull, StateFile,
+    /// NoQuorum (the write was refused; nothing has changed), FileChanged.
+    void finished(const cring::Status &status);
+
+private:
+    void keepCurrent();
+    void tryNextHolder();
+    void upload();
+    void feed();
+    void handleOutcome(const replica::Outcome &outcome);
+    void end(const Status &status);
+
+    replica::Environment &m_environment;
+    const std::shared_ptr<const void> m_use;
+    state::Conflicts &m_conflicts;
+    replica::ITokenSource &m_tokens;
+    state::Conflicts::Version m_version;
+    replica::Credentials m_credentials;
+    std::optional<replica::Record> m_current; ///< What is replaced.
+    QList<health::Backend *> m_holders;       ///< Of that one; still to be asked.
+    QString m_problem;                        ///< Of the last one asked.
+    std::unique_ptr<ConflictSaving> m_saving;
+    QPointer<replica::Upload> m_upload;
+    charm::Envelope m_envelope;
+    qint64 m_fed = 0; ///< Of the version's bytes.
+    bool m_reading = false;
+    int m_attempts = 0;
+    bool m_ended = false;
+};
+
+} // namespace cring::repair

@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+#include "core/repair/job.h"
+#include "core/repair/survey.h"
+
+namespace cring::repair {
+
+/// What a rebalance would do, for people.
+struct RebalancePlan
+{
+    struct Server
+    {
+        QString id;
+        Survey::Amount copy;   ///< To be brought to it.
+        Survey::Amount remove; ///< To be taken from it, once every owner has its copy.
+
+        bool operator==(const Server &) const = default;
+    };
+
+    QList<Server> servers; ///< In the order of their ids.
+    Survey::Amount copy;   ///< In all.
+    Survey::Amount remove;
+    qint64 copies = 0;      ///< That there should be: files times R.
+    qint64 leastCopies = 0; ///< What no other way to the same placement could do with: see
+                            ///< ring::leastMovedCopies.
+
+    bool isEmpty() const { return copy.files == 0 && remove.files == 0; }
+    /// Of all copies, from 0 to 1.
+    double movedShare() const;
+    /// {"servers": [{"id", "copy": {"files", "bytes"}, "remove": …}], "copy", "remove", "movedShare", …}
+    QJsonObject toJson() const;
+};
+
+RebalancePlan planRebalance(const Survey::Counts &counts);
+
+/// Brings every file to its owners, and takes it from whoever else holds it once they all have it. It only
+/// says what is owed, a batch at a time; Delivery does it, verifies it, and says what goes wrong. Summary:
+/// "moved", "removed", "left" (still owed when it ended), "findings" (= left).
+class RebalanceJob final : public Job
+{
+    Q_OBJECT
+
+public:
+    /// Kind of job, as the registry and `cring jobs` name it.
+    static constexpr auto kKind = "rebalance";
+
+    /// `environment` gives the newest one at every step.
+    RebalanceJob(std::function<replica::Environment &()> environment, QObject *parent = nullptr);
+    ~RebalanceJob() override;
+
+    void start(const QByteArray &cursor) override;
+    void setPaused(bool paused) override;
+    void cancel() override;
+    JobProgress progress() const override;
+
+private:
+    enum class Phase { Counting, Moving };
+    /// A file that is on its way.
+    struct Pending
+    {
+        replica::ObjectKey before; ///< The walk's position in front of it.
+        qint64 size = 0;
+        bool lacking = false; ///< Some owner had none when it was found.
+        qint64 extras = 0;    ///< When it was found.
+        std::chrono::milliseconds waited{0};
+    };
+
+    void step();
+    void count();
+    void move();
+    void look(const replica::ObjectKey &key, const replica::ObjectKey &before, const replica::Record &record,
+              const QList<QString> &holders);
+    void settle();
+    bool settled(replica::Environment &environment, const replica::ObjectKey &key, Pending &pending);
+    void finish();
+    QByteArray cursor() const;
+
+    std::function<replica::Environment &()> m_environment;
+    Phase m_phase = Phase::Counting;
+    replica::ObjectKey m_begin;  ///< Where this run goes on from.
+    replica::ObjectKey m_walked; ///< Up to here everything is in m_pending or done.
+    bool m_walkEnded = false;
+    std::map<replica::ObjectKey, Pending> m_pending;
+    qint64 m_pendingBytes = 0;
+    JobProgress m_progress;
+    qint64 m_moved = 0;
+    qint64 m_removed = 0;
+    qint64 m_left = 0;
+    std::chrono::milliseconds m_lookedAt{0};
+    bool m_paused = false;
+    bool m_cancelled = false;
+    bool m_ended = false;
+    QTimer m_timer;
+};
+
+} // namespace cring::repair

@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+#include "core/state/conflictfiles.h"
+#include "core/state/members.h"
+#include "core/state/objectkey.h"
+
+#include <QObject>
+#include <QPointer>
+#include <QThreadPool>
+
+namespace cring::state {
+
+class ConflictDraft;
+
+/// Versions of files that a server had and the ring did not take: written past the ring, or left from before.
+/// They are kept aside until a person chooses or discards them, so that nothing is written over that is
+/// nowhere else. Their rows are in the table `conflicts`, their bytes in files below `conflicts/` of the
+/// state directory, bounded by a budget; a version is kept once, however many servers had it.
+///
+/// Files are written, read and removed on a thread of its own; callbacks and signals come on the event
+/// loop's.
+class Conflicts final : public QObject
+{
+    Q_OBJECT
+
+public:
+    struct Version
+    {
+        quint64 id = 0;
+        ObjectKey key;
+        qint64 size = 0;
+        QByteArray digest; ///< As Record::digest; empty when the row was lost, and found again by its file.
+        quint32 mode = 0;  ///< Go's fs.FileMode.
+        QString server;    ///< Id of the one that had it.
+        qint64 since = 0;  ///< When it was set aside: ms since 1970, UTC.
+    };
+
+    /// `stateDirectory` "" keeps nothing: every draft fails.
+    Conflicts(Database &database, Members &members, const IClock &clock, const QString &stateDirectory);
+    ~Conflicts() override;
+
+    /// Before the event loop runs, after the members. Blocks. Takes in what a death of the service left
+    /// without a row, and removes what it left half.
+    Status load();
+    /// Bytes of all versions together. What is there stays when it is more.
+    void setBudget(qint64 bytes) { m_budget = bytes; }
+
+    std::optional<Version> find(quint64 id) const;
+    /// All of them, in the order of their coming.
+    const std::map<quint64, Version> &all() const { return m_versions; }
+    bool keeps(const ObjectKey &key, const QByteArray &digest) const;
+    /// Kept, or being written.
+    qint64 bytes() const { return m_bytes + m_drafted; }
+
+    /// A further version: its bytes are added, then it is committed, or gone with the draft.
+    std::unique_ptr<ConflictDraft> begin();
+
+    /// `done` with at most `size` bytes from an offset, fewer at the end. StateFile.
+    void read(quint64 id, qint64 offset, qint64 size, QObject *context,
+              std::function<void(const Result<QByteArray> &)> done);
+    /// For good. `done` when it will not come back; at once when there is no such version.
+    void discard(quint64 id, QObject *context, std::function<void()> done);
+
+Q_SIGNALS:
+    /// One more, or one fewer.
+    void changed();
+
+private:
+    friend class ConflictDraft;
+
+    struct Waiting
+    {
+        QPointer<QObject> context;
+        std::function<void()> then;
+    };
+
+    /// Runs the job on the files' thread, in order, and `then` here unless the context has died.
+    void work(std::function<void()> job, QObject *context, std::function<void()> then);
+    /// False when there is no room for so many bytes more.
+    bool reserve(qint64 bytes);
+    void add(const Version &version, QObject *context, std::function<void()> done);
+
+    Database &m_database;
+    Members &m_members;
+    const IClock &m_clock;
+    const std::shared_ptr<const ConflictFiles> m_files;
+    std::map<quint64, Version> m_versions;
+    QHash<quint64, Waiting> m_waiting;
+    quint64 m_lastId = 0;
+    quint64 m_lastWork = 0;
+    qint64 m_budget = 0;
+    qint64 m_bytes = 0;
+    qint64 m_drafted = 0;
+    QThreadPool m_worker; ///< One thread.
+};
+
+} // namespace cring::state
