@@ -25,6 +25,7 @@ enum class Code {
     SecretTooOpen = 1014,
     KeyUnusable = 1015,
     ServerKeyDiffers = 1016,
+    ConflictsFull = 1017,
 
     BackendUnreachable = 2001,
     BackendTimeout = 2002,
@@ -35,6 +36,7 @@ enum class Code {
     BackendAnswer = 2007,
     BackendTls = 2008,
     LoginRefused = 2009,
+    TooFewServers = 2010,
 
     RequestMalformed = 3001,
     TokenMissing = 3003,
@@ -49,6 +51,7 @@ enum class Code {
     ListingMalformed = 3012,
     AccountMissing = 3013,
     TokenUnavailable = 3014,
+    FileChanged = 3015,
 
     AddressInUse = 4002,
     AddressUnusable = 4003,

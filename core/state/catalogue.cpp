@@ -217,6 +217,7 @@ ObjectKey Catalogue::forgetTombstones(const ObjectKey &after, qsizetype limit, q
 
 void Catalogue::erase(Entries::iterator entry)
 {
+    ++m_changes;
     m_database.write([key = entry->first](Session &session) {
         return session.run(QStringLiteral("DELETE FROM catalogue WHERE key = ?"), {key});
     });
@@ -330,6 +331,13 @@ void Catalogue::dropCopy(const ObjectKey &key, const QString &server)
     save(entry->first, entry->second);
 }
 
+void Catalogue::keptAside(const ObjectKey &key, const QString &server)
+{
+    const auto owed = debt(key, server);
+    if (owed && owed->debt == Debt::Differs)
+        setDebt(key, m_members.number(server), Debt::InDoubt, owed->since);
+}
+
 // ---- debts ----
 
 const Catalogue::Debts &Catalogue::debts(const QString &server) const
@@ -366,6 +374,7 @@ void Catalogue::endDebt(const ObjectKey &key, Members::Number member)
     const auto debts = m_debts.find(member);
     if (debts == m_debts.end() || debts->erase(key) == 0)
         return;
+    ++m_changes;
     m_database.write([key, member](Session &session) {
         return session.run(QStringLiteral("DELETE FROM owed WHERE member = ? AND key = ?"), {member, key});
     });
@@ -429,6 +438,7 @@ Status Catalogue::load()
 
 void Catalogue::save(const ObjectKey &key, const Entry &entry)
 {
+    ++m_changes;
     const int kind = entry.deleted ? 2 : entry.folder ? 1 : 0;
     const QByteArray digest =
         entry.hasDigest ? QByteArray(entry.digest.data(), entry.digest.size()) : QByteArray();
@@ -444,6 +454,7 @@ void Catalogue::save(const ObjectKey &key, const Entry &entry)
 
 void Catalogue::saveDebt(const ObjectKey &key, Members::Number member, const Owed &owed)
 {
+    ++m_changes;
     m_database.write([key, member, owed](Session &session) {
         return session.run(
             QStringLiteral("INSERT OR REPLACE INTO owed (member, key, state, since) VALUES (?,?,?,?)"),

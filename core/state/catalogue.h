@@ -51,6 +51,8 @@ public:
     /// Of the newest change.
     quint64 version() const { return m_version; }
     qsizetype size() const { return static_cast<qsizetype>(m_entries.size()); }
+    /// Rises with every change of a record, a holder or a debt: who has seen this one need not look again.
+    quint64 changes() const { return m_changes; }
 
     /// All that is known of a path itself, for putting it back.
     struct Knowledge
@@ -92,6 +94,9 @@ public:
     void clearVersion(const ObjectKey &key, const QString &server, quint64 version);
     /// The server has no copy any more, and need not have one.
     void dropCopy(const ObjectKey &key, const QString &server);
+    /// What a copy that Differs holds has been kept aside: it may be written over, and is in doubt until
+    /// then.
+    void keptAside(const ObjectKey &key, const QString &server);
     /// False for a server that may have missed anything: what it says is no evidence.
     bool trusts(const QString &server) const { return m_members.trusts(server); }
 
@@ -154,6 +159,7 @@ private:
     Members &m_members;
     const IClock &m_clock;
     quint64 m_version = 0;
+    quint64 m_changes = 0;
     Entries m_entries;
     QHash<Members::Number, Debts> m_debts;
 };

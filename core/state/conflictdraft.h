@@ -31,7 +31,7 @@ Q_SIGNALS:
 private:
     static constexpr qint64 kWindow = 1024 * 1024;
 
-    void handleWritten(qint64 bytes);
+    void handleWritten(qint64 bytes, const std::optional<Error> &problem);
     void fail(const Error &error);
 
     Conflicts &m_conflicts;

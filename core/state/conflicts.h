@@ -79,6 +79,7 @@ private:
     /// False when there is no room for so many bytes more.
     bool reserve(qint64 bytes);
     void add(const Version &version, QObject *context, std::function<void()> done);
+    void save(const Version &version, QObject *context, std::function<void()> done);
 
     Database &m_database;
     Members &m_members;

@@ -1,0 +1,184 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/state/conflictfiles.h"
+
+#include <QDir>
+#include <QJsonDocument>
+#include <QJsonObject>
+
+#include <fcntl.h>
+#include <unistd.h>
+
+namespace cring::state {
+
+namespace {
+
+constexpr auto kOwnerOnly = QFile::ReadOwner | QFile::WriteOwner;
+constexpr const char *kPart = ".part"; ///< Bytes that are still coming.
+constexpr const char *kNote = ".json";
+
+Error failure(const QFile &file, const char *what)
+{
+    return {Code::StateFile, QStringLiteral("cannot %1 %2: %3; check the disk and its permissions")
+                                 .arg(QLatin1String(what), file.fileName(), file.errorString())};
+}
+
+/// A name that was given is on the disk when its folder is.
+bool syncFolder(const QString &folder)
+{
+    const int descriptor = ::open(QFile::encodeName(folder).constData(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (descriptor < 0)
+        return false;
+    const bool synced = ::fsync(descriptor) == 0;
+    ::close(descriptor);
+    return synced;
+}
+
+bool sync(QFile &file)
+{
+    return file.flush() && ::fsync(file.handle()) == 0;
+}
+
+QByteArray toJson(const ConflictFiles::Note &note)
+{
+    return QJsonDocument(QJsonObject{{QStringLiteral("key"), QString::fromLatin1(note.key)},
+                                     {QStringLiteral("size"), note.size},
+                                     {QStringLiteral("mode"), static_cast<qint64>(note.mode)},
+                                     {QStringLiteral("server"), note.server},
+                                     {QStringLiteral("since"), note.since}})
+        .toJson();
+}
+
+std::optional<ConflictFiles::Note> noteFrom(const QByteArray &json)
+{
+    const QJsonObject object = QJsonDocument::fromJson(json).object();
+    ConflictFiles::Note note;
+    note.key = object.value(QLatin1String("key")).toString().toLatin1();
+    note.size = object.value(QLatin1String("size")).toInteger(-1);
+    note.mode = static_cast<quint32>(object.value(QLatin1String("mode")).toInteger());
+    note.server = object.value(QLatin1String("server")).toString();
+    note.since = object.value(QLatin1String("since")).toInteger();
+    if (note.key.isEmpty() || note.size < 0)
+        return std::nullopt;
+    return note;
+}
+
+} // namespace
+
+ConflictFiles::ConflictFiles(const QString &stateDirectory)
+    : m_folder(stateDirectory.isEmpty() ? QString() : stateDirectory + QStringLiteral("/conflicts"))
+{
+}
+
+QString ConflictFiles::path(quint64 id, const char *suffix) const
+{
+    return m_folder + u'/' + QString::number(id) + QLatin1String(suffix);
+}
+
+Status ConflictFiles::open(QFile &file) const
+{
+    if (m_folder.isEmpty())
+        return Error{Code::StateFile,
+                     QStringLiteral("versions cannot be kept aside without a state directory")};
+    if (!QDir(m_folder).exists() && QDir().mkpath(m_folder))
+        QFile::setPermissions(m_folder, kOwnerOnly | QFile::ExeOwner);
+    if (!file.open(QIODevice::WriteOnly | QIODevice::Truncate) || !file.setPermissions(kOwnerOnly))
+        return failure(file, "write");
+    return {};
+}
+
+QList<ConflictFiles::Found> ConflictFiles::scan() const
+{
+    QList<Found> all;
+    if (m_folder.isEmpty())
+        return all;
+    const QDir folder(m_folder);
+    const QStringList names = folder.entryList(QDir::Files);
+    for (const QString &name : names) {
+        bool isBody = false;
+        const quint64 id = name.toULongLong(&isBody);
+        if (!isBody) {
+            // Only the bytes make a version: what has none was being written, or removed.
+            const QString bare = name.section(u'.', 0, 0);
+            const bool part = name == bare + QLatin1String(kPart);
+            const bool lonely = name == bare + QLatin1String(kNote) && !folder.exists(bare);
+            if (part || lonely)
+                QFile::remove(folder.filePath(name));
+            continue;
+        }
+        Found found{id, {}};
+        QFile note(path(id, kNote));
+        const qint64 size = QFileInfo(folder.filePath(name)).size();
+        if (note.open(QIODevice::ReadOnly))
+            found.note = noteFrom(note.readAll());
+        if (found.note && found.note->size != size)
+            found.note.reset();
+        all.append(found);
+    }
+    return all;
+}
+
+void ConflictFiles::write(Writing &writing, quint64 id, const QByteArray &piece) const
+{
+    if (writing.problem)
+        return;
+    if (!writing.file.isOpen()) {
+        writing.file.setFileName(path(id, kPart));
+        if (Status opened = open(writing.file); !opened) {
+            writing.problem = opened.error();
+            return;
+        }
+    }
+    if (writing.file.write(piece) != piece.size())
+        writing.problem = failure(writing.file, "write");
+}
+
+Status ConflictFiles::finish(Writing &writing, quint64 id, const Note &note) const
+{
+    if (!writing.problem && !writing.file.isOpen())
+        write(writing, id, {});
+    if (writing.problem)
+        return *writing.problem;
+    if (!sync(writing.file))
+        return failure(writing.file, "write");
+    QFile described(path(id, kNote));
+    if (Status opened = open(described); !opened)
+        return opened;
+    const QByteArray json = toJson(note);
+    if (described.write(json) != json.size() || !sync(described))
+        return failure(described, "write");
+    // The name comes last: from here on the version is there.
+    writing.file.close();
+    if (!writing.file.rename(path(id)) || !syncFolder(m_folder))
+        return failure(writing.file, "name");
+    return {};
+}
+
+void ConflictFiles::abandon(Writing &writing) const
+{
+    if (writing.file.isOpen())
+        writing.file.remove();
+}
+
+Result<QByteArray> ConflictFiles::read(quint64 id, qint64 offset, qint64 size) const
+{
+    QFile file(path(id));
+    if (!file.open(QIODevice::ReadOnly) || !file.seek(offset))
+        return failure(file, "read");
+    QByteArray bytes = file.read(size);
+    if (bytes.size() < size && !file.atEnd())
+        return failure(file, "read");
+    return bytes;
+}
+
+void ConflictFiles::removeNote(quint64 id) const
+{
+    QFile::remove(path(id, kNote));
+    syncFolder(m_folder);
+}
+
+void ConflictFiles::removeBytes(quint64 id) const
+{
+    QFile::remove(path(id));
+}
+
+} // namespace cring::state
