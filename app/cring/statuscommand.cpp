@@ -86,6 +86,68 @@ QString requestTable(const Terminal &terminal, const Snapshot &snapshot)
     return table.isEmpty() ? QString() : u'\n' + table.toString(terminal);
 }
 
+/// "1200 files: 1196 on 3 servers, 4 on 2".
+QString dispersion(const Terminal &terminal, const Snapshot &snapshot)
+{
+    qint64 files = 0;
+    QStringList parts;
+    for (qsizetype servers = snapshot.copies.size() - 1; servers >= 0; --servers) {
+        const qint64 count = snapshot.copies[servers];
+        files += count;
+        if (count == 0)
+            continue;
+        const QString unit = parts.isEmpty()
+                                 ? (servers == 1 ? QStringLiteral(" server") : QStringLiteral(" servers"))
+                                 : QString();
+        const Tone tone = servers >= snapshot.replicas ? Tone::Plain
+                          : servers > 1                ? Tone::Warning
+                                                       : Tone::Bad;
+        parts << terminal.paint(tone, QStringLiteral("%1 on %2").arg(count).arg(servers)) + unit;
+    }
+    const QString all = files == 1 ? QStringLiteral("1 file") : QStringLiteral("%1 files").arg(files);
+    return all + (parts.isEmpty() ? QString() : QStringLiteral(": ") + parts.join(QStringLiteral(", "))) +
+           u'\n';
+}
+
+QString membershipWords(const BackendStatus &backend)
+{
+    if (backend.membership == QStringLiteral("returned"))
+        return QStringLiteral("was left out, and is gone through");
+    if (backend.membership != QStringLiteral("draining"))
+        return {};
+    if (!backend.needed)
+        return QStringLiteral("is drained");
+    return *backend.needed == 0 && backend.owed == 0
+               ? QStringLiteral("is drained: can be removed")
+               : QStringLiteral("is drained: %1 files to go").arg(*backend.needed);
+}
+
+/// Where the copies are; nothing before they have been counted.
+QString copiesTable(const Terminal &terminal, const Snapshot &snapshot)
+{
+    if (snapshot.copies.isEmpty())
+        return {};
+    PaintedTable table;
+    table.addRow({{QStringLiteral("COPIES"), Tone::Faint},
+                  {QStringLiteral("FILES"), Tone::Faint, true},
+                  {QStringLiteral("MISSING"), Tone::Faint, true},
+                  {QStringLiteral("EXTRA"), Tone::Faint, true},
+                  {QStringLiteral("OWED"), Tone::Faint, true},
+                  {}});
+    for (const BackendStatus &backend : snapshot.backends) {
+        const auto number = [](qint64 count, Tone tone = Tone::Plain) {
+            return PaintedTable::Cell{QString::number(count), count > 0 ? tone : Tone::Plain, true};
+        };
+        table.addRow({{backend.name},
+                      number(backend.files.value_or(0)),
+                      number(backend.missing.value_or(0), Tone::Warning),
+                      number(backend.extra.value_or(0)),
+                      number(backend.owed, Tone::Warning),
+                      {membershipWords(backend)}});
+    }
+    return u'\n' + table.toString(terminal) + dispersion(terminal, snapshot);
+}
+
 QString notes(const Terminal &terminal, const Snapshot &snapshot)
 {
     QString text;
@@ -100,6 +162,10 @@ QString notes(const Terminal &terminal, const Snapshot &snapshot)
             text += QStringLiteral("; %1 copies were in doubt").arg(snapshot.inDoubt);
         text += u'\n';
     }
+    if (snapshot.conflicts > 0)
+        text += QStringLiteral("\n%1 of files kept aside: see `cring conflicts list`\n")
+                    .arg(snapshot.conflicts == 1 ? QStringLiteral("1 version")
+                                                 : QStringLiteral("%1 versions").arg(snapshot.conflicts));
     if (!snapshot.warnings.isEmpty())
         text += u'\n';
     for (const QString &warning : snapshot.warnings)
@@ -141,6 +207,7 @@ QString statusPage(const Terminal &terminal, const Snapshot &snapshot)
     page += backendTable(terminal, snapshot.backends, snapshot.takenMs);
     page +=
         terminal.paint(Tone::Faint, QStringLiteral("* primary: accounts and SSH sessions go there")) + u'\n';
+    page += copiesTable(terminal, snapshot);
     page += requestTable(terminal, snapshot);
     page += notes(terminal, snapshot);
     page += QStringLiteral("\ncring %1, pid %2, for %3: %4, %5 copies, quorum %6; HTTP %7, SSH %8")

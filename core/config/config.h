@@ -4,6 +4,7 @@
 #include <QString>
 #include <QUrl>
 
+#include <algorithm>
 #include <chrono>
 
 namespace cring::config {
@@ -18,6 +19,8 @@ struct Server
     QUrl url;     ///< http or https, host and port; no path, no credentials.
     quint16 sshPort = 35353; ///< On the host of url.
     double weight = 1.0;     ///< Share of the files relative to the others; > 0.
+    /// Not of the file, but of the state (`cring backends drain`): owns nothing, gives away what it holds.
+    bool draining = false;
 
     bool operator==(const Server &) const = default;
 };
@@ -78,6 +81,15 @@ struct Timing
     bool operator==(const Timing &) const = default;
 };
 
+/// How copies are looked after.
+struct Repair
+{
+    qint64 conflictBytes =
+        1024LL * 1024 * 1024; ///< For versions that are kept aside, in the state directory.
+
+    bool operator==(const Repair &) const = default;
+};
+
 /// Everything a person can set, validated. A value: copy it, compare it, keep it.
 struct Config
 {
@@ -98,9 +110,14 @@ struct Config
     Identity identity;
     Limits limits;
     Timing timing;
+    Repair repair;
 
-    /// min(replicas, servers).
-    int effectiveReplicas() const { return static_cast<int>(qMin<qsizetype>(replicas, servers.size())); }
+    /// min(replicas, servers that are not drained).
+    int effectiveReplicas() const
+    {
+        return static_cast<int>(
+            std::min<qsizetype>(replicas, std::ranges::count(servers, false, &Server::draining)));
+    }
 
     /// floor(R / 2) + 1.
     int quorum() const { return effectiveReplicas() / 2 + 1; }

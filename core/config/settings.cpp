@@ -116,6 +116,12 @@ const auto kSettings = std::to_array<Setting<Config>>({
     {{"timing", "drain_time", "", Type::Duration, 0, kHour, "",
       "For requests under way to end when the service is asked to stop."},
      &at<Config, &Config::timing, &Timing::drainTime>},
+
+    {{"repair", "conflict_bytes", "", Type::Bytes, 0, 1LL << 40, "",
+      "Room in the state directory for versions of files that were written past the ring and are kept until "
+      "a "
+      "person chooses or discards them. When it is full, nothing more is written over."},
+     &at<Config, &Config::repair, &Repair::conflictBytes>},
 });
 
 const auto kServerSettings = std::to_array<Setting<Server>>({
@@ -174,6 +180,7 @@ constexpr auto kSections = std::to_array<Section>({
      "0600); credential:NAME is a file that systemd hands to the service (LoadCredential=)."},
     {"limits", false, "What clients may ask of the front. The defaults fit a household."},
     {"timing", false, "How long the ring waits for servers. Durations: \"1500ms\", \"2s\", \"10m\"."},
+    {"repair", false, "How copies are looked after."},
     {"server", true,
      "The Charm servers, one [[server]] each; at least two. They share one server key and their accounts."},
     {"backup", true, "S3 targets, one [[backup]] each. This version checks them and makes no backups yet."},

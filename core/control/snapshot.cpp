@@ -33,6 +33,12 @@ void visitFields(Backend &backend, Visit visit)
     visit("errors", backend.errors);
     visit("bytesSent", backend.bytesSent);
     visit("bytesReceived", backend.bytesReceived);
+    visit("membership", backend.membership);
+    visit("owed", backend.owed);
+    visit("files", backend.files);
+    visit("missing", backend.missing);
+    visit("extra", backend.extra);
+    visit("needed", backend.needed);
 }
 
 template <typename Requests, typename Visit>
@@ -67,6 +73,9 @@ void visitSnapshotFields(Whole &snapshot, Visit visit)
     visit("failovers", snapshot.failovers);
     visit("rollbacks", snapshot.rollbacks);
     visit("inDoubt", snapshot.inDoubt);
+    visit("conflicts", snapshot.conflicts);
+    visit("copies", snapshot.copies);
+    visit("countedMs", snapshot.countedMs);
 }
 
 /// Appends fields to an object.
@@ -84,6 +93,14 @@ struct Writer
     {
         if (value)
             object.insert(QLatin1String(key), *value);
+    }
+
+    void operator()(const char *key, const QList<qint64> &values) const
+    {
+        QJsonArray array;
+        for (const qint64 value : values)
+            array.append(value);
+        object.insert(QLatin1String(key), array);
     }
 };
 
@@ -110,6 +127,13 @@ struct Reader
     {
         if (value(key).isDouble())
             to = value(key).toInteger();
+    }
+
+    void operator()(const char *key, QList<qint64> &to) const
+    {
+        const QJsonArray array = value(key).toArray();
+        for (const QJsonValue entry : array)
+            to.append(entry.toInteger());
     }
 };
 

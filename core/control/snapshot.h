@@ -41,6 +41,13 @@ struct BackendStatus
     qint64 errors = 0;
     qint64 bytesSent = 0;
     qint64 bytesReceived = 0;
+    QString membership; ///< "member" | "draining" | "returned" (left out for a while, not trusted yet)
+    qint64 owed = 0;    ///< What it has not got yet, or is to be looked at: files, folders and deletes.
+    /// Good copies, when they were last counted; nothing before that.
+    std::optional<qint64> files;
+    std::optional<qint64> missing; ///< Files that it should have and has not.
+    std::optional<qint64> extra;   ///< Files that it has and need not have.
+    std::optional<qint64> needed;  ///< Of these, such as some other server still lacks.
 
     bool operator==(const BackendStatus &) const = default;
 };
@@ -83,7 +90,11 @@ struct Snapshot
     qint64 failovers = 0;
     qint64 rollbacks = 0;
     qint64 inDoubt = 0;
-    QStringList warnings; ///< Sentences; nothing that the verdict says already.
+    qint64 conflicts = 0; ///< Versions that are kept aside.
+    /// [n]: files with n good copies; empty before they have been counted. With the instant of that.
+    QList<qint64> copies;
+    std::optional<qint64> countedMs; ///< Wall time.
+    QStringList warnings;            ///< Sentences; nothing that the verdict says already.
 
     QJsonObject toJson() const;
     /// Bears unknown and missing fields of other releases; fails with ControlProtocol when it is no snapshot

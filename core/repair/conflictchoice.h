@@ -32,8 +32,11 @@ private:
     void tryNextHolder();
     void upload();
     void feed();
+    void handlePiece(const Result<QByteArray> &piece);
+    void giveUp(const Error &error);
     void handleOutcome(const replica::Outcome &outcome);
     void end(const Status &status);
+    void leave();
 
     replica::Environment &m_environment;
     const std::shared_ptr<const void> m_use;
@@ -47,8 +50,11 @@ private:
     std::unique_ptr<ConflictSaving> m_saving;
     QPointer<replica::Upload> m_upload;
     charm::Envelope m_envelope;
-    qint64 m_fed = 0; ///< Of the version's bytes.
+    qint64 m_fed = 0;                ///< Of the version's bytes.
+    replica::PayloadDigest m_digest; ///< Of these.
     bool m_reading = false;
+    bool m_writing = false; ///< The upload wants bytes, or is to be answered.
+    int m_uploads = 0;      ///< Whose servers have not all answered.
     int m_attempts = 0;
     bool m_ended = false;
 };

@@ -279,8 +279,8 @@ void CopyMending::makeFolder(quint32 mode)
 
 // ---- sources ----
 
-/// Somebody else has written to a quorum: that version holds. Who has the old one keeps it, unread, for want
-/// of a place to put it.
+/// Somebody else has written to a quorum: that version holds. Where the old one still is it is kept aside
+/// before it is written over.
 void CopyMending::adopt()
 {
     locked([this] {

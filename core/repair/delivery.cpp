@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/repair/delivery.h"
 
+#include "core/repair/conflictsaving.h"
+#include "core/repair/copyplaces.h"
 #include "core/repair/extraremoval.h"
 #include "core/replica/folders.h"
 
@@ -38,14 +40,18 @@ QByteArray accountOf(const ObjectKey &key)
 
 } // namespace
 
-Delivery::Delivery(state::Catalogue &catalogue, replica::ITokenSource &tokens, QObject *parent)
+Delivery::Delivery(state::Catalogue &catalogue, state::Conflicts &conflicts, replica::ITokenSource &tokens,
+                   QObject *parent)
     : QObject(parent)
     , m_catalogue(catalogue)
+    , m_conflicts(conflicts)
     , m_tokens(tokens)
 {
     m_timer.setSingleShot(true);
     connect(&m_timer, &QTimer::timeout, this, &Delivery::work);
     connect(&m_catalogue, &state::Catalogue::owed, this, [this] { schedule(kSoon); });
+    // Room for what waits to be kept aside.
+    connect(&m_conflicts, &state::Conflicts::changed, this, &Delivery::handleRoom);
     connect(&m_tokens, &replica::ITokenSource::available, this, [this](const QByteArray &account) {
         if (account.isEmpty())
             m_accounts.clear();
@@ -169,7 +175,7 @@ Delivery::Search Delivery::beginNext(const health::Backend &backend, Queue &queu
         const Pause *pause = pauseOf(queue, key, it->second);
         if (pause && pause->due > now()) {
             next = std::min(next, pause->due - now());
-        } else if (it->second.debt == Debt::Differs || isBlocked(backend.id(), queue, key)) {
+        } else if (isBlocked(backend.id(), queue, key)) {
             next = std::min<std::chrono::milliseconds>(next, kLookAgain);
         } else {
             queue.cursor = key;
@@ -255,14 +261,12 @@ void Delivery::begin(const QString &server, Queue &queue, const ObjectKey &key)
 {
     const Credentials token = *credentials(accountOf(key));
     health::Backend *backend = m_environment->backends.find(server);
-    const auto record = m_catalogue.find(key);
-    const bool isOwner = m_environment->owners(key).contains(backend);
-    if (record && !record->deleted && !record->folder && !isOwner) {
-        auto *removal = new ExtraRemoval(*m_environment, *backend, key, token, this);
-        queue.running[key] = removal;
-        connect(removal, &ExtraRemoval::finished, this,
-                [this, server, key](const QString &problem) { handleRemoved(server, key, problem); });
-        removal->start();
+    if (m_catalogue.debt(key, server)->debt == Debt::Differs) {
+        beginSaving(*backend, queue, key, token);
+        return;
+    }
+    if (isToGo(*backend, key)) {
+        beginRemoval(*backend, queue, key, token);
         return;
     }
     const auto pause = queue.pauses.find(key);
@@ -276,6 +280,88 @@ void Delivery::begin(const QString &server, Queue &queue, const ObjectKey &key)
         },
         Qt::QueuedConnection);
     mending->start();
+}
+
+/// The copy of a server that is no owner goes when others have the file: what is right when all owners do,
+/// what is not when enough of them do. Until then it is as good a copy as another, and mended like one.
+bool Delivery::isToGo(const health::Backend &backend, const ObjectKey &key) const
+{
+    const auto record = m_catalogue.find(key);
+    if (!record || record->deleted || record->folder)
+        return false;
+    const CopyPlaces places = placesOf(*m_environment, key, m_catalogue.holders(key));
+    const qsizetype have = places.owners.size() - places.lacking.size();
+    if (std::any_of(places.owners.begin(), places.owners.end(),
+                    [&](const health::Backend *owner) { return owner == &backend; }))
+        return false;
+    switch (m_catalogue.debt(key, backend.id())->debt) {
+    case Debt::Extra:
+        return true;
+    case Debt::Suspect:
+        return places.lacking.isEmpty();
+    case Debt::Stale:
+    case Debt::InDoubt:
+    case Debt::Differs:
+        break;
+    }
+    return have >= m_environment->config.quorum();
+}
+
+void Delivery::beginRemoval(health::Backend &backend, Queue &queue, const ObjectKey &key,
+                            const Credentials &token)
+{
+    auto *removal = new ExtraRemoval(*m_environment, backend, key, token, this);
+    queue.running[key] = removal;
+    connect(
+        removal, &ExtraRemoval::finished, this,
+        [this, server = backend.id(), key](const QString &problem) { handleRemoved(server, key, problem); });
+    removal->start();
+}
+
+void Delivery::beginSaving(health::Backend &backend, Queue &queue, const ObjectKey &key,
+                           const Credentials &token)
+{
+    auto *saving = new ConflictSaving(*m_environment, m_conflicts, backend, key, token,
+                                      ConflictSaving::Wanted::OtherVersion, this);
+    queue.running[key] = saving;
+    connect(saving, &ConflictSaving::finished, this,
+            [this, server = backend.id(), key, saving](const Status &status) {
+                handleSaved(server, key, status, saving->isNew());
+            });
+    saving->start();
+}
+
+void Delivery::handleSaved(const QString &server, const ObjectKey &key, const Status &status, bool isNew)
+{
+    Queue &queue = m_queues[server];
+    if (const auto running = queue.running.extract(key))
+        running.mapped()->deleteLater();
+    if (!status) {
+        pauseFor(server, key, status.error().detail);
+    } else {
+        queue.pauses.erase(key);
+        m_catalogue.keptAside(key, server);
+        const health::Backend *backend = m_environment->backends.find(server);
+        if (isNew) {
+            m_environment->activity.record(
+                telemetry::Level::Warning, telemetry::Category::Repair,
+                QStringLiteral("had another version of a file, which is kept aside (cring conflicts list)"),
+                backend ? backend->name() : server, QString::fromLatin1(accountOf(key)));
+        }
+    }
+    schedule(0ms);
+}
+
+/// What could not be kept aside for want of room need not wait out its pause when there is some.
+void Delivery::handleRoom()
+{
+    for (auto &[server, queue] : m_queues) {
+        for (auto &[key, pause] : queue.pauses) {
+            if (const auto owed = m_catalogue.debt(key, server); owed && owed->debt == Debt::Differs)
+                pause.due = 0ms;
+        }
+    }
+    schedule(kSoon);
 }
 
 void Delivery::handleMended(const QString &server, const ObjectKey &key, const CopyMending &mending,
@@ -314,8 +400,9 @@ void Delivery::mended(const QString &server, const ObjectKey &key, quint64 versi
     Queue &queue = m_queues[server];
     queue.pauses.erase(key);
     ++queue.delivered;
+    // In this order: dying between the two leaves an extra copy that is known.
+    giveBack(key, server, version);
     m_catalogue.clearVersion(key, server, version);
-    giveBack(key);
     report(server);
 }
 
@@ -339,22 +426,19 @@ void Delivery::handleRemoved(const QString &server, const ObjectKey &key, const 
     schedule(0ms);
 }
 
-/// Once all owners hold a file, what others hold for them is more than is wanted.
-void Delivery::giveBack(const ObjectKey &key)
+/// Once all owners hold a file, what others hold for them is more than is wanted. `server` has just got this
+/// version of it.
+void Delivery::giveBack(const ObjectKey &key, const QString &server, quint64 version)
 {
     const auto record = m_catalogue.find(key);
-    if (!record || record->deleted || record->folder)
+    if (!record || record->deleted || record->folder || record->version != version)
         return;
-    const QList<health::Backend *> owners = m_environment->owners(key);
-    const QList<QString> holders = m_catalogue.holders(key);
-    const bool all = std::all_of(owners.begin(), owners.end(),
-                                 [&](const health::Backend *owner) { return holders.contains(owner->id()); });
-    if (!all || holders.size() <= owners.size())
+    const CopyPlaces places = placesOf(*m_environment, key, m_catalogue.holders(key) << server);
+    if (!places.lacking.isEmpty())
         return;
-    for (const QString &holder : holders) {
-        health::Backend *backend = m_environment->backends.find(holder);
-        if (backend && !owners.contains(backend))
-            m_catalogue.mark(key, holder, Debt::Extra);
+    for (const health::Backend *extra : places.extras) {
+        if (extra->id() != server)
+            m_catalogue.mark(key, extra->id(), Debt::Extra);
     }
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 #include "core/repair/copymending.h"
+#include "core/state/conflicts.h"
 
 #include <functional>
 
@@ -10,7 +11,8 @@ namespace cring::repair {
 /// there is a token for the account. Servers are served side by side, a few paths at a time each; a path with
 /// something owed above it waits for that, so that order holds along ancestry. What fails is tried again with
 /// longer and longer pauses. A copy that was in doubt is looked at again a while after it was mended, for a
-/// server that was stopped may still act on what its kernel took.
+/// server that was stopped may still act on what its kernel took. A version that somebody else wrote is kept
+/// aside before it is written over.
 ///
 /// What is owed is in the catalogue; in here is only what is under way or waits for another try. One for all
 /// configurations, whose environments take turns.
@@ -31,7 +33,8 @@ public:
         QString problem;                   ///< Of the last try, or what is waited for.
     };
 
-    Delivery(state::Catalogue &catalogue, replica::ITokenSource &tokens, QObject *parent = nullptr);
+    Delivery(state::Catalogue &catalogue, state::Conflicts &conflicts, replica::ITokenSource &tokens,
+             QObject *parent = nullptr);
     ~Delivery() override;
 
     /// Before the event loop runs, and with every new configuration: what begins from now on works with this
@@ -80,19 +83,25 @@ private:
     void dropOldPauses(const QString &server, Queue &queue);
     bool isBlocked(const QString &server, const Queue &queue, const ObjectKey &key) const;
     void begin(const QString &server, Queue &queue, const ObjectKey &key);
+    void beginSaving(health::Backend &backend, Queue &queue, const ObjectKey &key, const Credentials &token);
+    void beginRemoval(health::Backend &backend, Queue &queue, const ObjectKey &key, const Credentials &token);
+    bool isToGo(const health::Backend &backend, const ObjectKey &key) const;
     const Credentials *credentials(const QByteArray &account);
     void handleMended(const QString &server, const ObjectKey &key, const CopyMending &mending,
                       CopyMending::Result result);
     void handleRemoved(const QString &server, const ObjectKey &key, const QString &problem);
+    void handleSaved(const QString &server, const ObjectKey &key, const Status &status, bool isNew);
     void mended(const QString &server, const ObjectKey &key, quint64 version);
     void lookAgainLater(const QString &server, const ObjectKey &key);
-    void giveBack(const ObjectKey &key);
+    void giveBack(const ObjectKey &key, const QString &server, quint64 version);
     void pauseFor(const QString &server, const ObjectKey &key, const QString &problem);
     void report(const QString &server);
     void handleBack(const health::Backend &backend);
+    void handleRoom();
     std::chrono::milliseconds now() const { return m_environment->clock.steady(); }
 
     state::Catalogue &m_catalogue;
+    state::Conflicts &m_conflicts;
     replica::ITokenSource &m_tokens;
     Environment *m_environment = nullptr;
     std::map<QString, Queue> m_queues; ///< By server.

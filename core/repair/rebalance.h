@@ -21,8 +21,8 @@ struct RebalancePlan
     Survey::Amount copy;   ///< In all.
     Survey::Amount remove;
     qint64 copies = 0;      ///< That there should be: files times R.
-    qint64 leastCopies = 0; ///< What no other way to the same placement could do with: see
-                            ///< ring::leastMovedCopies.
+    qint64 leastCopies = 0; ///< The sum of what each server must come to hold beyond what it holds, as
+                            ///< ring::leastMovedCopies has it: with fewer it cannot be done.
 
     bool isEmpty() const { return copy.files == 0 && remove.files == 0; }
     /// Of all copies, from 0 to 1.
@@ -35,7 +35,7 @@ RebalancePlan planRebalance(const Survey::Counts &counts);
 
 /// Brings every file to its owners, and takes it from whoever else holds it once they all have it. It only
 /// says what is owed, a batch at a time; Delivery does it, verifies it, and says what goes wrong. Summary:
-/// "moved", "removed", "left" (still owed when it ended), "findings" (= left).
+/// "moved" and "removed" (copies), "bytes" (moved), "left" (files that are still owed), "findings" (= left).
 class RebalanceJob final : public Job
 {
     Q_OBJECT
@@ -60,18 +60,17 @@ private:
     {
         replica::ObjectKey before; ///< The walk's position in front of it.
         qint64 size = 0;
-        bool lacking = false; ///< Some owner had none when it was found.
-        qint64 extras = 0;    ///< When it was found.
+        qint64 lacking = 0; ///< Owners that had none when it was found.
+        qint64 extras = 0;  ///< Copies too many, then.
         std::chrono::milliseconds waited{0};
     };
 
+    void schedule(std::chrono::milliseconds wait);
     void step();
     void count();
     void move();
-    void look(const replica::ObjectKey &key, const replica::ObjectKey &before, const replica::Record &record,
-              const QList<QString> &holders);
+    void walk();
     void settle();
-    bool settled(replica::Environment &environment, const replica::ObjectKey &key, Pending &pending);
     void finish();
     QByteArray cursor() const;
 
@@ -83,6 +82,7 @@ private:
     std::map<replica::ObjectKey, Pending> m_pending;
     qint64 m_pendingBytes = 0;
     JobProgress m_progress;
+    qint64 m_counted = 0;
     qint64 m_moved = 0;
     qint64 m_removed = 0;
     qint64 m_left = 0;

@@ -55,7 +55,7 @@ public:
         bool operator==(const Counts &) const = default;
     };
 
-    Survey(state::Catalogue &catalogue, const state::Members &members, QObject *parent = nullptr);
+    explicit Survey(state::Catalogue &catalogue, QObject *parent = nullptr);
     ~Survey() override;
 
     /// With every new configuration: begins anew.
@@ -65,7 +65,7 @@ public:
 
     /// Null before the first walk has ended.
     const std::shared_ptr<const Counts> &counts() const { return m_counts; }
-    /// Walks now; taken() follows. Goes on with the walk that is under way, and one more after it.
+    /// Walks now, from the beginning; taken() follows.
     void refresh();
 
 Q_SIGNALS:
@@ -77,20 +77,27 @@ private:
     void begin();
     void step();
     void visit(const replica::ObjectKey &key, const replica::Record &record, const QList<QString> &holders);
+    void owe(const replica::ObjectKey &key, const health::Backend &backend, replica::Debt debt);
     void finish();
+    bool holdsOther(const QString &server) const;
     void tellDrained();
 
     state::Catalogue &m_catalogue;
-    const state::Members &m_members;
     replica::Environment *m_environment = nullptr;
     std::shared_ptr<const Counts> m_counts;
     std::shared_ptr<Counts> m_walk; ///< Null when none is under way.
     replica::ObjectKey m_cursor;
-    QList<std::pair<replica::ObjectKey, QString>> m_owed; ///< Found in this step.
-    QSet<QString> m_drained;                              ///< Servers of which that was said.
+    struct Found
+    {
+        replica::ObjectKey key;
+        QString server;
+        replica::Debt debt;
+    };
+    QList<Found> m_owed;     ///< In this step.
+    QSet<QString> m_drained; ///< Servers of which that was said.
     std::chrono::milliseconds m_began{0};
-    quint64 m_seen = 0; ///< Of the catalogue's changes, when the walk began.
-    bool m_again = false;
+    std::optional<quint64> m_seen; ///< The catalogue's changes when the last walk began.
+    bool m_stopped = false;
     QTimer m_timer;
 };
 

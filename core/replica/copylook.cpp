@@ -64,10 +64,12 @@ void CopyLook::handleBody(const QByteArray &data)
         return;
     }
     m_digest.add(data);
-    if (m_digest.size() > m_environment.config.limits.bodyBytes)
+    if (m_digest.size() > m_environment.config.limits.bodyBytes) {
         fail(QStringLiteral("sent more than any file can hold"));
-    else
-        Q_EMIT read(data.size());
+        return;
+    }
+    Q_EMIT read(data.size());
+    Q_EMIT arrived(data);
 }
 
 void CopyLook::handleFinished()

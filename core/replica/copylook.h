@@ -45,6 +45,8 @@ public:
 
 Q_SIGNALS:
     void read(qint64 bytes);
+    /// The same piece of the file itself, or of a folder's listing, for who keeps it.
+    void arrived(const QByteArray &piece);
     /// Once, from the event loop.
     void finished();
 

@@ -7,7 +7,11 @@ QList<health::Backend *> Environment::placement(const ObjectKey &key) const
 {
     QList<health::Backend *> order;
     for (const quint16 index : ring.order(ring::Ring::partitionOf(key)))
-        order << backends.all()[index];
+        order << backends.find(ring.members()[index].id);
+    for (health::Backend *backend : backends.all()) {
+        if (backend->server().draining)
+            order << backend;
+    }
     return order;
 }
 

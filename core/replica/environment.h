@@ -52,7 +52,8 @@ struct Environment
     /// replaced lives on while somebody does.
     std::shared_ptr<const void> use;
 
-    /// Every server, the owners of the key first, in the order in which they stand in for one another.
+    /// Every server, the owners of the key first, in the order in which they stand in for one another. Those
+    /// that are drained come last: they own nothing, have much to give, and take only what nobody else can.
     QList<health::Backend *> placement(const ObjectKey &key) const;
     /// The first of these, as many as a file has copies.
     QList<health::Backend *> owners(const ObjectKey &key) const

@@ -347,6 +347,10 @@ void Upload::lockAndRelease()
         m_lease = std::move(lease);
         // Another write may have been acknowledged while this one waited for the path.
         const auto record = m_environment.catalogue.find(m_key);
+        if (m_spec.onlyOver && *m_spec.onlyOver != (record ? record->version : 0)) {
+            conclude(refusal(409, QStringLiteral("the file was changed meanwhile")));
+            return;
+        }
         if (record)
             m_existed = !record->deleted;
         const bool isFile = record && !record->deleted && !record->folder;

@@ -40,6 +40,8 @@ public:
         quint32 mode = 0;
         QByteArray contentType;
         qint64 contentLength = -1; ///< Of the multipart body in bytes; −1: chunked.
+        /// Version of the record that it may take the place of, 0: none; otherwise it is refused with 409.
+        std::optional<quint64> onlyOver;
     };
 
     Upload(Environment &environment, Spec spec, charm::MultipartScanner scanner, QObject *parent);

@@ -32,15 +32,17 @@ health::BackendSet::PoolMaker poolMaker(const config::Config &config)
 QList<ring::Member> members(const config::Config &config)
 {
     QList<ring::Member> list;
-    for (const config::Server &server : config.servers)
-        list.append({server.id, server.weight});
+    for (const config::Server &server : config.servers) {
+        if (!server.draining)
+            list.append({server.id, server.weight});
+    }
     return list;
 }
 
 } // namespace
 
 Core::Core(const config::Config &config, Shared &shared, const Core *before)
-    : m_config(config)
+    : m_config(shared.store.applied(config))
     , m_backends(m_config.servers, poolMaker(m_config), shared.clock, shared.random)
     , m_monitor(m_backends, m_config.timing, shared.clock, shared.random, shared.stateDirectory)
     , m_ring(members(m_config), m_config.replicas)
@@ -73,6 +75,8 @@ Core::Core(const config::Config &config, Shared &shared, const Core *before)
     shared.recovery.setEnvironment(m_environment);
     shared.delivery.setEnvironment(m_environment);
     shared.accountDelivery.setEnvironment(m_environment);
+    shared.survey.setEnvironment(m_environment);
+    shared.store.conflicts.setBudget(m_config.repair.conflictBytes);
     for (health::Backend *backend : m_backends.all()) {
         QObject::connect(backend, &health::Backend::stateChanged, &m_router, [backend, &shared] {
             const bool up = backend->state() == health::Backend::State::Up;

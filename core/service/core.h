@@ -4,6 +4,7 @@
 #include "core/health/monitor.h"
 #include "core/repair/accountdelivery.h"
 #include "core/repair/delivery.h"
+#include "core/repair/survey.h"
 #include "core/replica/folders.h"
 #include "core/service/store.h"
 #include "core/ssh/tokens.h"
@@ -25,7 +26,8 @@ struct Shared
         , primary(clock_, stateDirectory_)
         , tokens(ssh::KeyPlaces::of(QProcessEnvironment::systemEnvironment()), clock_, random_, activity_)
         , recovery(store_.catalogue, store_.intents, tokens)
-        , delivery(store_.catalogue, tokens)
+        , delivery(store_.catalogue, store_.conflicts, tokens)
+        , survey(store_.catalogue)
         , sequences(store_.floors)
         , accountDelivery(store_.accountWork, store_.floors, tokens)
     {
@@ -45,6 +47,7 @@ struct Shared
     ssh::Tokens tokens;
     replica::Recovery recovery;
     repair::Delivery delivery;
+    repair::Survey survey;
     gateway::Sequences sequences;
     repair::AccountDelivery accountDelivery;
 };
@@ -64,6 +67,7 @@ public:
     health::BackendSet &backends() { return m_backends; }
     health::Monitor &monitor() { return m_monitor; }
     gateway::Router &router() { return m_router; }
+    replica::Environment &environment() { return m_environment; }
     /// For whoever may outlive the requests: see replica::Environment::use.
     std::shared_ptr<const void> use() const { return m_environment.use; }
     /// No request is under way in it, and nothing that copied use().

@@ -70,6 +70,11 @@ Service::Service(Setup setup, QObject *parent)
     , m_activity(m_clock)
     , m_shared(m_clock, m_random, m_activity, *m_setup.store, m_setup.stateDirectory)
     , m_core(std::make_unique<Core>(m_setup.configuration.config, m_shared))
+    , m_upkeep({m_shared.store, m_shared.tokens, m_shared.survey,
+                [this]() -> replica::Environment & { return m_core->environment(); },
+                [this] {
+                    replaceCore(m_core->config());
+                }})
     , m_front(m_core->config(), m_clock)
     , m_forwarder(std::make_unique<ssh::Forwarder>(m_shared.primary, m_core->config().timing,
                                                    m_core->config().limits, m_clock))
@@ -181,7 +186,9 @@ control::Snapshot Service::snapshot() const
     telemetry::Counters counters = m_shared.counters;
     counters.of(telemetry::Kind::SshSession) = sshCounters(m_forwarder->stats());
     control::Snapshot taken =
-        takeSnapshot({m_core->config(), m_core->backends(), m_shared.primary, counters, m_clock}, m_facts);
+        takeSnapshot({m_core->config(), m_core->backends(), m_shared.primary, counters, m_clock,
+                      m_shared.store, m_shared.survey.counts()},
+                     m_facts);
     if (!m_metricsWarning.isEmpty())
         taken.warnings.append(m_metricsWarning);
     return taken;
@@ -217,7 +224,7 @@ Result<QStringList> Service::reload()
         return read.error();
     }
     const config::Config old = m_core->config();
-    config::Config next = read->config;
+    config::Config next = m_shared.store.applied(read->config);
     m_facts.warnings = read->warnings;
     QStringList changes;
     const auto fixed = [&](auto &now, const auto &before, const QString &what) {
@@ -303,6 +310,7 @@ void Service::handleDrained(Part part)
     // Clients have their answers; servers that were slower than the quorum get what they still miss.
     m_shared.delivery.stop();
     m_shared.accountDelivery.stop();
+    m_shared.survey.stop();
     m_drainEnd = m_clock.steady() + kStragglers;
     finishDraining();
 }
@@ -313,7 +321,7 @@ bool Service::settled() const
         return core->router().settled();
     };
     return isSettled(m_core) && std::all_of(m_retired.begin(), m_retired.end(), isSettled) &&
-           !m_shared.delivery.busy();
+           !m_shared.delivery.busy() && !m_upkeep.busy();
 }
 
 void Service::finishDraining()

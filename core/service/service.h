@@ -9,6 +9,7 @@
 #include "core/service/handlers.h"
 #include "core/service/ringmetrics.h"
 #include "core/service/snapshotbuilder.h"
+#include "core/service/upkeep.h"
 #include "core/ssh/forwarder.h"
 #include "core/telemetry/metrics.h"
 #include "core/telemetry/metricsserver.h"
@@ -56,6 +57,7 @@ public:
     void terminate();
 
     quint16 httpPort() const { return m_front.port(); }
+    Upkeep &upkeep() { return m_upkeep; }
     quint16 sshPort() const { return m_forwarder->port(); }
 
 Q_SIGNALS:
@@ -84,6 +86,7 @@ private:
     Shared m_shared;
     std::unique_ptr<Core> m_core;
     std::vector<std::unique_ptr<Core>> m_retired;
+    Upkeep m_upkeep;
     gateway::Front m_front;
     std::unique_ptr<ssh::Forwarder> m_forwarder;
     telemetry::Metrics m_metrics;

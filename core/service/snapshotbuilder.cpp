@@ -59,6 +59,35 @@ QList<RequestStatus> requestStatus(const telemetry::Counters &counters)
     return list;
 }
 
+QString membershipName(state::Members::State state)
+{
+    switch (state) {
+    case state::Members::State::Draining:
+        return QStringLiteral("draining");
+    case state::Members::State::Returned:
+        return QStringLiteral("returned");
+    case state::Members::State::Trusted:
+    case state::Members::State::Left:
+        break;
+    }
+    return QStringLiteral("member");
+}
+
+void addCopies(BackendStatus &status, const SnapshotSources &sources)
+{
+    const auto member = sources.store.members.find(status.id);
+    status.membership =
+        membershipName(member ? sources.store.members.at(*member).state : state::Members::State::Trusted);
+    status.owed = static_cast<qint64>(sources.store.catalogue.debts(status.id).size());
+    if (!sources.copies)
+        return;
+    const repair::Survey::Server server = sources.copies->servers.value(status.id);
+    status.files = server.present.files;
+    status.missing = server.missing.files;
+    status.extra = server.extra.files;
+    status.needed = server.needed.files;
+}
+
 } // namespace
 
 BackendStatus backendStatus(const Backend &backend, const Backend *primary)
@@ -105,6 +134,7 @@ Snapshot takeSnapshot(const SnapshotSources &sources, const ServiceFacts &facts)
     snapshot.warnings = facts.warnings;
     for (const Backend *backend : sources.backends.all()) {
         snapshot.backends.append(backendStatus(*backend, sources.primary.current()));
+        addCopies(snapshot.backends.last(), sources);
         if (const QString &warning = backend->health().warning; !warning.isEmpty())
             snapshot.warnings.append(backend->name() + QStringLiteral(": ") + warning);
     }
@@ -114,6 +144,11 @@ Snapshot takeSnapshot(const SnapshotSources &sources, const ServiceFacts &facts)
     snapshot.failovers = static_cast<qint64>(sources.counters.failovers);
     snapshot.rollbacks = static_cast<qint64>(sources.counters.rollbacks);
     snapshot.inDoubt = static_cast<qint64>(sources.counters.inDoubt);
+    snapshot.conflicts = static_cast<qint64>(sources.store.conflicts.all().size());
+    if (sources.copies) {
+        snapshot.copies = sources.copies->copies;
+        snapshot.countedMs = sources.copies->takenMs;
+    }
     judge(snapshot);
     return snapshot;
 }

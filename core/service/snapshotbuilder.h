@@ -3,13 +3,9 @@
 #include "core/base/clock.h"
 #include "core/config/config.h"
 #include "core/control/snapshot.h"
+#include "core/repair/survey.h"
+#include "core/service/store.h"
 #include "core/telemetry/counters.h"
-
-namespace cring::health {
-class Backend;
-class BackendSet;
-class Primary;
-} // namespace cring::health
 
 namespace cring::service {
 
@@ -21,6 +17,8 @@ struct SnapshotSources
     const health::Primary &primary;
     const telemetry::Counters &counters;
     const IClock &clock;
+    const Store &store;
+    std::shared_ptr<const repair::Survey::Counts> copies; ///< Null: not counted yet.
 };
 
 /// What the parts do not know of the service as a whole.

@@ -3,7 +3,7 @@
 
 namespace cring::service {
 
-Store::Store(std::unique_ptr<state::Database> opened_, const IClock &clock)
+Store::Store(std::unique_ptr<state::Database> opened_, const QString &stateDirectory, const IClock &clock)
     : database(std::move(opened_))
     , members(*database, clock)
     , catalogue(*database, members, clock)
@@ -11,6 +11,7 @@ Store::Store(std::unique_ptr<state::Database> opened_, const IClock &clock)
     , accounts(*database, clock)
     , accountWork(*database, members, clock)
     , floors(*database)
+    , conflicts(*database, members, clock, stateDirectory)
 {
 }
 
@@ -37,7 +38,7 @@ Result<std::unique_ptr<Store>> Store::attempt(const QString &stateDirectory, con
             return result.error();
         database = std::move(result).value();
     }
-    auto store = std::make_unique<Store>(std::move(database), clock);
+    auto store = std::make_unique<Store>(std::move(database), stateDirectory, clock);
     store->opened = opened;
     if (const Status loaded = store->load(); !loaded)
         return loaded.error();
@@ -58,10 +59,21 @@ Status Store::load()
         return status;
     if (const Status status = floors.load(); !status)
         return status;
+    if (const Status status = conflicts.load(); !status)
+        return status;
     if (!opened.closed)
         catalogue.doubtAll();
     intents.takeUp();
     return {};
+}
+
+config::Config Store::applied(config::Config config) const
+{
+    for (config::Server &server : config.servers) {
+        const auto member = members.find(server.id);
+        server.draining = member && members.at(*member).state == state::Members::State::Draining;
+    }
+    return config;
 }
 
 void Store::configure(const QList<config::Server> &servers)

@@ -3,6 +3,7 @@
 #include "core/config/config.h"
 #include "core/state/accounts.h"
 #include "core/state/accountwork.h"
+#include "core/state/conflicts.h"
 #include "core/state/floors.h"
 #include "core/state/intents.h"
 
@@ -19,7 +20,10 @@ struct Store
     /// These servers are in the ring from now on: what those that were left out have missed is owed to them.
     void configure(const QList<config::Server> &servers);
 
-    Store(std::unique_ptr<state::Database> opened, const IClock &clock);
+    /// The configuration with what is known of its servers beyond it: which of them are drained.
+    config::Config applied(config::Config config) const;
+
+    Store(std::unique_ptr<state::Database> opened, const QString &stateDirectory, const IClock &clock);
     Q_DISABLE_COPY_MOVE(Store)
 
     const std::unique_ptr<state::Database> database;
@@ -30,6 +34,7 @@ struct Store
     state::Accounts accounts;
     state::AccountWork accountWork;
     state::Floors floors;
+    state::Conflicts conflicts;
 
 private:
     static Result<std::unique_ptr<Store>> attempt(const QString &stateDirectory, const IClock &clock,

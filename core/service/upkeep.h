@@ -57,7 +57,7 @@ public:
     /// itself. A sentence that says what follows. NotFound; TooFewServers when fewer than two would be left,
     /// or when it has come back and is not trusted yet. Again: changes nothing.
     Result<QString> drain(const QString &name);
-    /// Undoes drain(): it is an owner again, and gets back what it should hold.
+    /// Undoes drain(): it is an owner again. What has gone to others comes back with a rebalance.
     Result<QString> resume(const QString &name);
 
     /// A choice is under way.
