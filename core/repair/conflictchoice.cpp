@@ -32,6 +32,7 @@ ConflictChoice::ConflictChoice(replica::Environment &environment, state::Conflic
     , m_use(environment.use)
     , m_conflicts(conflicts)
     , m_tokens(tokens)
+    , m_digest(environment.database.digestSeed())
 {
     m_version.id = id;
 }
@@ -100,6 +101,10 @@ void ConflictChoice::tryNextHolder()
     if (m_saving)
         m_saving.release()->deleteLater();
     if (m_holders.isEmpty()) {
+        if (isChanged()) {
+            beginAgain();
+            return;
+        }
         end(Error{
             Code::NoQuorum,
             QStringLiteral("the version that holds now cannot be kept aside, so nothing was changed: ") +
@@ -213,14 +218,29 @@ void ConflictChoice::handleOutcome(const replica::Outcome &outcome)
         m_conflicts.discard(m_version.id, this, [this] { end({}); });
         return;
     }
-    const auto now = m_environment.catalogue.find(m_version.key);
-    const bool changed = (now ? now->version : 0) != (m_current ? m_current->version : 0);
-    if (changed && m_attempts < kAttempts) {
-        QMetaObject::invokeMethod(this, &ConflictChoice::keepCurrent, Qt::QueuedConnection);
+    if (isChanged()) {
+        beginAgain();
         return;
     }
-    end(Error{changed ? Code::FileChanged : Code::NoQuorum,
+    end(Error{Code::NoQuorum,
               QStringLiteral("the version was not chosen, and is still kept: %1").arg(outcome.summary)});
+}
+
+/// Somebody else has written to the file, or deleted it, since this looked.
+bool ConflictChoice::isChanged() const
+{
+    const auto now = m_environment.catalogue.find(m_version.key);
+    return (now ? now->version : 0) != (m_current ? m_current->version : 0);
+}
+
+void ConflictChoice::beginAgain()
+{
+    if (m_attempts < kAttempts)
+        QMetaObject::invokeMethod(this, &ConflictChoice::keepCurrent, Qt::QueuedConnection);
+    else
+        end(Error{Code::FileChanged,
+                  QStringLiteral("the file is being written to: the version was not chosen, "
+                                 "and is still kept. Try again")});
 }
 
 void ConflictChoice::end(const Status &status)

@@ -34,6 +34,8 @@ private:
     void feed();
     void handlePiece(const Result<QByteArray> &piece);
     void giveUp(const Error &error);
+    bool isChanged() const;
+    void beginAgain();
     void handleOutcome(const replica::Outcome &outcome);
     void end(const Status &status);
     void leave();

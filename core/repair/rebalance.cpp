@@ -101,9 +101,10 @@ RebalancePlan planRebalance(const Survey::Counts &counts)
 
 // ---- the job ----
 
-RebalanceJob::RebalanceJob(std::function<Environment &()> environment, QObject *parent)
+RebalanceJob::RebalanceJob(std::function<Environment &()> environment, Throttle &throttle, QObject *parent)
     : Job(parent)
     , m_environment(std::move(environment))
+    , m_throttle(throttle)
 {
     m_timer.setSingleShot(true);
     connect(&m_timer, &QTimer::timeout, this, &RebalanceJob::step);
@@ -178,10 +179,11 @@ void RebalanceJob::count()
 void RebalanceJob::move()
 {
     settle();
-    if (!m_walkEnded && m_pending.size() < kWindow && m_pendingBytes < kWindowBytes) {
+    const bool room = m_pending.size() < kWindow && m_pendingBytes < kWindowBytes;
+    if (!m_walkEnded && m_next.empty() && room) {
         walk();
         schedule(0ms);
-    } else if (m_walkEnded && m_pending.empty()) {
+    } else if (m_walkEnded && m_next.empty() && m_pending.empty()) {
         finish();
     } else {
         schedule(kTick);
@@ -192,7 +194,7 @@ void RebalanceJob::walk()
 {
     Environment &environment = m_environment();
     const ObjectKey before = m_walked;
-    QList<std::pair<ObjectKey, CopyPlaces>> found;
+    qint64 bytes = 0;
     m_walked = environment.catalogue.walk(
         m_walked, kStep, [&](const ObjectKey &key, const state::Catalogue::Holding &holding) {
             if (holding.record.deleted || holding.record.folder || !isFile(environment, key))
@@ -205,15 +207,32 @@ void RebalanceJob::walk()
             pending.size = std::max<qint64>(0, holding.record.size);
             pending.lacking = places.lacking.size();
             pending.extras = places.extras.size();
-            m_pendingBytes += pending.size;
-            m_pending.emplace(key, pending);
-            found.append({key, places});
+            bytes += pending.lacking * pending.size;
+            m_next.emplace(key, pending);
         });
     m_walkEnded = m_walked.isEmpty();
-    for (const auto &[key, places] : found)
-        owe(environment, key, places);
     // More than was counted at the beginning: files are written meanwhile.
-    m_progress.total = std::max(m_progress.total, m_progress.done + static_cast<qint64>(m_pending.size()));
+    const size_t found = m_next.size() + m_pending.size();
+    m_progress.total = std::max(m_progress.total, m_progress.done + static_cast<qint64>(found));
+    if (m_next.empty())
+        return;
+    m_throttle.spendBytes(bytes);
+    m_throttle.takeFiles(static_cast<qint64>(m_next.size()), this,
+                         [this] { m_throttle.whenReadable(this, [this] { handleGranted(); }); });
+}
+
+void RebalanceJob::handleGranted()
+{
+    if (m_ended)
+        return;
+    Environment &environment = m_environment();
+    for (const auto &[key, pending] : m_next) {
+        m_pendingBytes += pending.size;
+        owe(environment, key, placesOf(environment, key, environment.catalogue.holders(key)));
+    }
+    m_pending.merge(m_next);
+    m_next.clear();
+    schedule(0ms);
 }
 
 /// Looks at what is under way.
@@ -261,7 +280,9 @@ void RebalanceJob::settle()
 /// Everything up to here is done.
 QByteArray RebalanceJob::cursor() const
 {
-    return m_pending.empty() ? m_walked : m_pending.begin()->second.before;
+    if (!m_pending.empty())
+        return m_pending.begin()->second.before;
+    return m_next.empty() ? m_walked : m_next.begin()->second.before;
 }
 
 void RebalanceJob::finish()

@@ -2,6 +2,7 @@
 #pragma once
 #include "core/repair/job.h"
 #include "core/repair/survey.h"
+#include "core/repair/throttle.h"
 
 namespace cring::repair {
 
@@ -45,7 +46,8 @@ public:
     static constexpr auto kKind = "rebalance";
 
     /// `environment` gives the newest one at every step.
-    RebalanceJob(std::function<replica::Environment &()> environment, QObject *parent = nullptr);
+    RebalanceJob(std::function<replica::Environment &()> environment, Throttle &throttle,
+                 QObject *parent = nullptr);
     ~RebalanceJob() override;
 
     void start(const QByteArray &cursor) override;
@@ -70,15 +72,18 @@ private:
     void count();
     void move();
     void walk();
+    void handleGranted();
     void settle();
     void finish();
     QByteArray cursor() const;
 
     std::function<replica::Environment &()> m_environment;
+    Throttle &m_throttle;
     Phase m_phase = Phase::Counting;
     replica::ObjectKey m_begin;  ///< Where this run goes on from.
     replica::ObjectKey m_walked; ///< Up to here everything is in m_pending or done.
     bool m_walkEnded = false;
+    std::map<replica::ObjectKey, Pending> m_next; ///< Wait for their turn.
     std::map<replica::ObjectKey, Pending> m_pending;
     qint64 m_pendingBytes = 0;
     JobProgress m_progress;

@@ -5,6 +5,7 @@
 #include "core/repair/accountdelivery.h"
 #include "core/repair/delivery.h"
 #include "core/repair/survey.h"
+#include "core/repair/throttle.h"
 #include "core/replica/folders.h"
 #include "core/service/store.h"
 #include "core/ssh/tokens.h"
@@ -27,6 +28,7 @@ struct Shared
         , tokens(ssh::KeyPlaces::of(QProcessEnvironment::systemEnvironment()), clock_, random_, activity_)
         , recovery(store_.catalogue, store_.intents, tokens)
         , delivery(store_.catalogue, store_.conflicts, tokens)
+        , throttle(clock_, counters)
         , survey(store_.catalogue)
         , sequences(store_.floors)
         , accountDelivery(store_.accountWork, store_.floors, tokens)
@@ -47,6 +49,7 @@ struct Shared
     ssh::Tokens tokens;
     replica::Recovery recovery;
     repair::Delivery delivery;
+    repair::Throttle throttle;
     repair::Survey survey;
     gateway::Sequences sequences;
     repair::AccountDelivery accountDelivery;

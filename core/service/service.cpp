@@ -70,7 +70,7 @@ Service::Service(Setup setup, QObject *parent)
     , m_activity(m_clock)
     , m_shared(m_clock, m_random, m_activity, *m_setup.store, m_setup.stateDirectory)
     , m_core(std::make_unique<Core>(m_setup.configuration.config, m_shared))
-    , m_upkeep({m_shared.store, m_shared.tokens, m_shared.survey,
+    , m_upkeep({m_shared.store, m_shared.tokens, m_shared.survey, m_shared.throttle,
                 [this]() -> replica::Environment & { return m_core->environment(); },
                 [this] {
                     replaceCore(m_core->config());

@@ -97,7 +97,7 @@ void Upkeep::planRebalance(QObject *context, std::function<void(const RebalanceP
 
 std::unique_ptr<repair::Job> Upkeep::makeRebalance() const
 {
-    return std::make_unique<RebalanceJob>(m_parts.environment);
+    return std::make_unique<RebalanceJob>(m_parts.environment, m_parts.throttle);
 }
 
 Result<Members::Number> Upkeep::memberOf(const QString &name) const

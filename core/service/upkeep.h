@@ -19,6 +19,7 @@ public:
         Store &store;
         replica::ITokenSource &tokens;
         repair::Survey &survey;
+        repair::Throttle &throttle;
         std::function<replica::Environment &()> environment; ///< The newest.
         /// The servers are what they were, and draining() has changed: takes effect with a new configuration.
         std::function<void()> drainingChanged;

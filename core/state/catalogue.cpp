@@ -293,7 +293,7 @@ void Catalogue::mark(const ObjectKey &key, const QString &server, Debt debt)
     const Members::Number member = m_members.number(server);
     const auto owed = this->debt(key, server);
     // A further doubt begins anew: what is on its way may be something else.
-    if (!owed || owed->debt < debt || debt == Debt::InDoubt)
+    if (!owed || owed->debt < debt || (debt == Debt::InDoubt && owed->debt == Debt::InDoubt))
         setDebt(key, member, debt, owed && debt != Debt::InDoubt ? owed->since : m_clock.wall().count());
     const auto entry = m_entries.find(key);
     if (debt >= Debt::Stale && entry != m_entries.end() && isHolder(entry->second, member)) {

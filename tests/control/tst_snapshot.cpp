@@ -32,6 +32,9 @@ Snapshot full()
     snapshot.failovers = 3;
     snapshot.rollbacks = 4;
     snapshot.inDoubt = 5;
+    snapshot.conflicts = 6;
+    snapshot.copies = {0, 1, 20, 300};
+    snapshot.countedMs = 1'700'000'050'000;
     snapshot.warnings = QStringList{QStringLiteral("the backup of [[backup]] 1 is not written yet")};
     BackendStatus up{.name = QStringLiteral("charm1"),
                      .id = QStringLiteral("a"),
@@ -50,7 +53,13 @@ Snapshot full()
                      .requests = 10,
                      .errors = 1,
                      .bytesSent = 11,
-                     .bytesReceived = 12};
+                     .bytesReceived = 12,
+                     .membership = QStringLiteral("draining"),
+                     .owed = 13,
+                     .files = 14,
+                     .missing = 15,
+                     .extra = 16,
+                     .needed = 0};
     BackendStatus down;
     down.name = QStringLiteral("charm2");
     down.state = QStringLiteral("down");
@@ -87,8 +96,8 @@ void TestSnapshot::writesEveryField()
 {
     // A field added to the struct and forgotten in visitFields() would compare equal at its default.
     const QJsonObject object = full().toJson();
-    QCOMPARE(object.size(), 22);
-    QCOMPARE(object.value(QStringLiteral("backends")).toArray().at(0).toObject().size(), 18);
+    QCOMPARE(object.size(), 25);
+    QCOMPARE(object.value(QStringLiteral("backends")).toArray().at(0).toObject().size(), 24);
     QCOMPARE(object.value(QStringLiteral("requests")).toArray().at(0).toObject().size(), 6);
 }
 

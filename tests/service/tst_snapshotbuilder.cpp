@@ -19,6 +19,7 @@ private Q_SLOTS:
     void takesWhatThePartsKnow();
     void tellsWhyAnOpenBreakerKeepsRequestsAway();
     void namesTheMode();
+    void showsWhereTheCopiesAre();
     void showsNoCredentialOfAUrl();
 
 private:
@@ -29,6 +30,8 @@ private:
     SeededRandom m_random{1};
     telemetry::Counters m_counters;
     ServiceFacts m_facts;
+    std::unique_ptr<Store> m_store;
+    std::shared_ptr<const repair::Survey::Counts> m_copies;
     std::unique_ptr<health::BackendSet> m_backends;
     std::unique_ptr<health::Primary> m_primary;
 };
@@ -38,6 +41,8 @@ void TestSnapshotBuilder::init()
     m_config = {};
     m_counters = {};
     m_facts = {};
+    m_copies = nullptr;
+    m_store = std::move(Store::open({}, m_clock, m_random)).value();
     m_clock.setWall(std::chrono::milliseconds(1'000'000));
     for (int i = 1; i <= 3; ++i) {
         config::Server server;
@@ -65,7 +70,8 @@ void TestSnapshotBuilder::init()
 
 control::Snapshot TestSnapshotBuilder::take() const
 {
-    return takeSnapshot({m_config, *m_backends, *m_primary, m_counters, m_clock}, m_facts);
+    return takeSnapshot({m_config, *m_backends, *m_primary, m_counters, m_clock, *m_store, m_copies},
+                        m_facts);
 }
 
 void TestSnapshotBuilder::takesWhatThePartsKnow()
@@ -130,6 +136,34 @@ void TestSnapshotBuilder::namesTheMode()
     QCOMPARE(take().mode, QStringLiteral("replication+backup"));
     m_config.servers.resize(1);
     QCOMPARE(take().mode, QStringLiteral("backup"));
+}
+
+void TestSnapshotBuilder::showsWhereTheCopiesAre()
+{
+    control::Snapshot snapshot = take();
+    QVERIFY(snapshot.copies.isEmpty());
+    QVERIFY(!snapshot.countedMs);
+    QVERIFY(!snapshot.backends.at(0).files);
+    QCOMPARE(snapshot.backends.at(0).membership, QStringLiteral("member"));
+
+    m_store->catalogue.mark("account/f", QStringLiteral("id2"), state::Debt::Stale);
+    m_store->members.setState(m_store->members.number(QStringLiteral("id3")),
+                              state::Members::State::Draining);
+    auto counts = std::make_shared<repair::Survey::Counts>();
+    counts->takenMs = 4711;
+    counts->copies = {0, 0, 1, 8};
+    counts->servers[QStringLiteral("id2")] = {{9, 0}, {8, 0}, {1, 0}, {0, 0}, {0, 0}};
+    counts->servers[QStringLiteral("id3")] = {{0, 0}, {3, 0}, {0, 0}, {3, 0}, {2, 0}};
+    m_copies = counts;
+    snapshot = take();
+    QCOMPARE(snapshot.copies, counts->copies);
+    QCOMPARE(snapshot.countedMs, 4711);
+    QCOMPARE(snapshot.backends.at(1).owed, 1);
+    QCOMPARE(snapshot.backends.at(1).files, 8);
+    QCOMPARE(snapshot.backends.at(1).missing, 1);
+    QCOMPARE(snapshot.backends.at(2).membership, QStringLiteral("draining"));
+    QCOMPARE(snapshot.backends.at(2).extra, 3);
+    QCOMPARE(snapshot.backends.at(2).needed, 2);
 }
 
 void TestSnapshotBuilder::showsNoCredentialOfAUrl()

@@ -20,6 +20,8 @@ private Q_SLOTS:
     void tellsWhatLivesBelow();
     void namesThatStartAlikeAreNotBelow();
     void listsDebtsByKey();
+    void otherVersionIsWrittenOverOnlyWhenItIsKeptAside();
+    void countsItsChanges();
 };
 
 namespace {
@@ -173,6 +175,43 @@ void TestCatalogue::listsDebtsByKey()
         QCOMPARE(owed.debt, key == "a/2" ? Debt::InDoubt : Debt::Stale);
     }
     QCOMPARE(keys, (QList<ObjectKey>{"a/1", "a/2", "a/3"}));
+}
+
+void TestCatalogue::otherVersionIsWrittenOverOnlyWhenItIsKeptAside()
+{
+    Known known;
+    Catalogue &copies = known.catalogue;
+    copies.mark("a/f", One, Debt::Differs);
+    copies.mark("a/f", One, Debt::InDoubt);
+    QCOMPARE(copies.debt("a/f", One)->debt, Debt::Differs);
+    copies.keptAside("a/f", One);
+    QCOMPARE(copies.debt("a/f", One)->debt, Debt::InDoubt);
+    copies.mark("a/g", One, Debt::Stale);
+    copies.keptAside("a/g", One);
+    copies.keptAside("a/h", One);
+    QCOMPARE(copies.debt("a/g", One)->debt, Debt::Stale);
+    QVERIFY(!copies.debt("a/h", One));
+}
+
+void TestCatalogue::countsItsChanges()
+{
+    Known known;
+    Catalogue &copies = known.catalogue;
+    quint64 seen = copies.changes();
+    const auto changed = [&] {
+        return std::exchange(seen, copies.changes()) != seen;
+    };
+    (void)copies.acknowledge("a/f", file(1), {One});
+    QVERIFY(changed());
+    copies.mark("a/f", Two, Debt::Stale);
+    QVERIFY(changed());
+    copies.clear("a/f", Two);
+    QVERIFY(changed());
+    copies.dropCopy("a/f", Two);
+    QVERIFY(changed());
+    copies.clear("a/f", One);
+    (void)copies.find("a/f");
+    QVERIFY(!changed());
 }
 
 QTEST_GUILESS_MAIN(TestCatalogue)
