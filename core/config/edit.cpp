@@ -48,6 +48,29 @@ Error unknownKey(const QString &key)
     return Error{Code::NotFound, QStringLiteral("no setting is called \"%1\"; %2").arg(key, advice)};
 }
 
+QString namesOf(const QList<Server> &servers)
+{
+    QStringList names;
+    for (const Server &server : servers)
+        names.append(server.name);
+    return names.isEmpty() ? QStringLiteral("none") : names.join(QStringLiteral(", "));
+}
+
+/// A name before an id: what is shown to people is what they mean. −1: none of them.
+qsizetype indexOf(const QList<Server> &servers, const QString &name)
+{
+    auto server = std::ranges::find(servers, name, &Server::name);
+    if (server == servers.end())
+        server = std::ranges::find(servers, name, &Server::id);
+    return server == servers.end() ? -1 : server - servers.begin();
+}
+
+Error noSuchServer(const QList<Server> &servers, const QString &name)
+{
+    return {Code::NotFound,
+            QStringLiteral("no server is called \"%1\"; there are: %2").arg(name, namesOf(servers))};
+}
+
 const Setting<Server> *serverRow(const QString &field)
 {
     const auto row = std::ranges::find_if(serverSettings(), [&](const Setting<Server> &setting) {
@@ -79,19 +102,10 @@ Result<Target> serverTarget(const Config &config, const QString &key)
             QStringLiteral("no setting is called \"%1\"; a server's are server.NAME.name, .id, .url, "
                            ".ssh_port and .weight")
                 .arg(key)};
-    // A name before an id: what is shown to people is what they mean.
-    auto server = std::ranges::find(config.servers, name, &Server::name);
-    if (server == config.servers.end())
-        server = std::ranges::find(config.servers, name, &Server::id);
-    if (server == config.servers.end()) {
-        QStringList names;
-        for (const Server &s : config.servers)
-            names.append(s.name);
-        return Error{Code::NotFound, QStringLiteral("no server is called \"%1\"; there are: %2")
-                                         .arg(name, names.isEmpty() ? QStringLiteral("none")
-                                                                    : names.join(QStringLiteral(", ")))};
-    }
-    return serverField(server - config.servers.begin(), row);
+    const qsizetype server = indexOf(config.servers, name);
+    if (server < 0)
+        return noSuchServer(config.servers, name);
+    return serverField(server, row);
 }
 
 Result<Target> find(const Config &config, const QString &key)
@@ -187,7 +201,187 @@ const Problem *newProblem(const Loaded &before, const Loaded &after, const QStri
     return found == after.problems.end() ? nullptr : &*found;
 }
 
-Status save(const QString &path, const QByteArray &text)
+Error notChangeable(const QString &what)
+{
+    return Error{Code::ConfigFile, QStringLiteral("the file is written in a way that this command cannot "
+                                                  "change; %1 in an editor")
+                                       .arg(what)};
+}
+
+Result<Loaded> readable(const QByteArray &text)
+{
+    Loaded loaded = loadText(text, QStringLiteral("file"));
+    if (std::ranges::any_of(loaded.problems, [](const Problem &p) { return p.code == Code::ConfigSyntax; }))
+        return Error{Code::ConfigSyntax, QStringLiteral("the file cannot be read: ") + loaded.problemText()};
+    return loaded;
+}
+
+/// The result of an edit, if it says what it should and is no worse than before.
+Result<QByteArray> checked(const Loaded &before, const QByteArray &out, const QList<Server> &wanted,
+                           const QString &byHand)
+{
+    const Loaded after = loadText(out, QStringLiteral("file"));
+    if (const Problem *problem = newProblem(before, after, QStringLiteral("server")))
+        return Error{problem->code, problem->detail};
+    Config expected = before.config;
+    expected.servers = wanted;
+    if (after.config != expected)
+        return notChangeable(byHand);
+    return out;
+}
+
+/// The servers' own keys that a change sets, in the order of the table.
+QList<std::pair<const Setting<Server> *, QString>> changes(const ServerChange &values)
+{
+    QList<std::pair<const Setting<Server> *, QString>> list;
+    const auto add = [&](const char *name, const std::optional<QString> &value) {
+        if (value)
+            list.append({serverRow(QLatin1String(name)), *value});
+    };
+    // The URL first: what it implied until then is written down, and may be set after that.
+    add("url", values.url);
+    add("name", values.name);
+    add("ssh_port", values.sshPort);
+    add("weight", values.weight);
+    return list;
+}
+
+} // namespace
+
+Result<Value> valueOf(const Config &config, const QString &key)
+{
+    const auto target = find(config, key);
+    if (!target)
+        return target.error();
+    return target.value().read(config);
+}
+
+Result<QByteArray> withValue(const QByteArray &text, const QString &key, const QString &value)
+{
+    const Result<Loaded> read = readable(text);
+    if (!read)
+        return read.error();
+    const Loaded &before = *read;
+    const auto target = find(before.config, key);
+    if (!target)
+        return target.error();
+    Config wanted = before.config;
+    if (const Status status = target.value().write(wanted, value); !status)
+        return Error{status.error().code, key + QStringLiteral(": ") + status.error().detail};
+    const QByteArray literal = toToml(target.value().read(wanted)).toUtf8();
+    const QByteArray held =
+        wanted == before.config ? text : withDefaultsWrittenDown(text, before.config, target.value());
+    const QByteArray out = edited(held, target.value(), literal);
+    const Loaded after = loadText(out, QStringLiteral("file"));
+    if (after.config != wanted)
+        return notChangeable(QStringLiteral("set %1 to %2").arg(key, QString::fromUtf8(literal)));
+    if (const Problem *problem = newProblem(before, after, key))
+        return Error{problem->code, problem->detail};
+    return out;
+}
+
+Status setInFile(const QString &path, const QString &key, const QString &value)
+{
+    const Result<QByteArray> text = readFile(path);
+    if (!text)
+        return text.error();
+    const auto out = withValue(*text, key, value);
+    if (!out)
+        return out.error();
+    return writeFile(path, out.value());
+}
+
+// ---- the list of servers ----
+
+Result<QByteArray> withServer(const QByteArray &text, const QString &name, const ServerChange &values)
+{
+    const Result<Loaded> before = readable(text);
+    if (!before)
+        return before.error();
+    QList<Server> wanted = before->config.servers;
+    if (const qsizetype other = indexOf(wanted, name); other >= 0) {
+        return Error{Code::ConfigBadValue, QStringLiteral("there is a server \"%1\" already, at %2")
+                                               .arg(name, wanted[other].url.toString(QUrl::RemoveUserInfo))};
+    }
+    ServerChange all = values;
+    all.name = name;
+    Server server;
+    server.id = name;
+    const QByteArray newline = text.contains("\r\n") ? QByteArrayLiteral("\r\n") : QByteArrayLiteral("\n");
+    QByteArray lines = "[[server]]" + newline;
+    for (const auto &[row, value] : changes(all)) {
+        if (const Status status = row->writeText(server, value); !status)
+            return Error{status.error().code,
+                         QStringLiteral("%1: %2").arg(QLatin1String(row->name), status.error().detail)};
+        lines += QByteArray(row->name) + " = " + toToml(row->read(server)).toUtf8() + newline;
+    }
+    wanted.append(server);
+    QByteArray out = text;
+    if (!out.isEmpty())
+        out += out.endsWith('\n') ? newline : newline + newline;
+    return checked(*before, out + lines, wanted, QStringLiteral("add the server"));
+}
+
+Result<QByteArray> withServerChanged(const QByteArray &text, const QString &name, const ServerChange &values)
+{
+    const Result<Loaded> before = readable(text);
+    if (!before)
+        return before.error();
+    const qsizetype index = indexOf(before->config.servers, name);
+    if (index < 0)
+        return noSuchServer(before->config.servers, name);
+    // The id stays whatever changes, and two servers never have the same.
+    const QString id = before->config.servers[index].id;
+    QByteArray out = text;
+    for (const auto &[row, value] : changes(values)) {
+        Loaded now = loadText(out, QStringLiteral("file"));
+        const auto server = std::ranges::find(now.config.servers, id, &Server::id);
+        if (server == now.config.servers.end())
+            return notChangeable(QStringLiteral("change the server"));
+        const Result<QByteArray> next =
+            withValue(out, QStringLiteral("server.%1.%2").arg(server->name, QLatin1String(row->name)), value);
+        if (!next)
+            return next.error();
+        out = *next;
+    }
+    return out;
+}
+
+Result<QByteArray> withoutServer(const QByteArray &text, const QString &name)
+{
+    const Result<Loaded> before = readable(text);
+    if (!before)
+        return before.error();
+    QList<Server> wanted = before->config.servers;
+    const qsizetype index = indexOf(wanted, name);
+    if (index < 0)
+        return noSuchServer(wanted, name);
+    const ValueSpan span = findValue(text, QStringLiteral("server[%1]").arg(index), QString());
+    wanted.removeAt(index);
+    const qsizetype begin = offsetOf(text, span.headerLine, 1);
+    qsizetype end = offsetOf(text, span.sectionLine + 1, 1);
+    // One blank line between what was before and what comes after is enough.
+    const QByteArray above = text.left(begin);
+    if (above.isEmpty() || above.endsWith("\n\n") || above.endsWith("\n\r\n")) {
+        if (text.mid(end).startsWith("\r\n"))
+            end += 2;
+        else if (text.mid(end).startsWith('\n'))
+            ++end;
+    }
+    return checked(*before, above + text.mid(end), wanted, QStringLiteral("remove the server"));
+}
+
+Result<QByteArray> readFile(const QString &path)
+{
+    if (!QFileInfo::exists(path))
+        return QByteArray();
+    QFile file(path);
+    if (!file.open(QIODevice::ReadOnly))
+        return Error{Code::ConfigFile, QStringLiteral("cannot read %1: %2").arg(path, file.errorString())};
+    return file.readAll();
+}
+
+Status writeFile(const QString &path, const QByteArray &text)
 {
     const auto failed = [&](const QString &reason) {
         return Error{Code::ConfigFile, QStringLiteral("cannot write %1: %2").arg(path, reason)};
@@ -203,60 +397,6 @@ Status save(const QString &path, const QByteArray &text)
         file.setPermissions(QFileDevice::ReadOwner | QFileDevice::WriteOwner);
     file.write(text);
     return file.commit() ? Status() : failed(file.errorString());
-}
-
-} // namespace
-
-Result<Value> valueOf(const Config &config, const QString &key)
-{
-    const auto target = find(config, key);
-    if (!target)
-        return target.error();
-    return target.value().read(config);
-}
-
-Result<QByteArray> withValue(const QByteArray &text, const QString &key, const QString &value)
-{
-    const QString name = QStringLiteral("file");
-    const Loaded before = loadText(text, name);
-    if (std::ranges::any_of(before.problems, [](const Problem &p) { return p.code == Code::ConfigSyntax; }))
-        return Error{Code::ConfigSyntax, QStringLiteral("the file cannot be read: ") + before.problemText()};
-    const auto target = find(before.config, key);
-    if (!target)
-        return target.error();
-    Config wanted = before.config;
-    if (const Status status = target.value().write(wanted, value); !status)
-        return Error{status.error().code, key + QStringLiteral(": ") + status.error().detail};
-    const QByteArray literal = toToml(target.value().read(wanted)).toUtf8();
-    const QByteArray held =
-        wanted == before.config ? text : withDefaultsWrittenDown(text, before.config, target.value());
-    const QByteArray out = edited(held, target.value(), literal);
-    const Loaded after = loadText(out, name);
-    if (after.config != wanted)
-        return Error{
-            Code::ConfigFile,
-            QStringLiteral("the file is written in a way that this command cannot change; set %1 to %2 "
-                           "in an editor")
-                .arg(key, QString::fromUtf8(literal))};
-    if (const Problem *problem = newProblem(before, after, key))
-        return Error{problem->code, problem->detail};
-    return out;
-}
-
-Status setInFile(const QString &path, const QString &key, const QString &value)
-{
-    QByteArray text;
-    if (QFileInfo::exists(path)) {
-        QFile file(path);
-        if (!file.open(QIODevice::ReadOnly))
-            return Error{Code::ConfigFile,
-                         QStringLiteral("cannot read %1: %2").arg(path, file.errorString())};
-        text = file.readAll();
-    }
-    const auto out = withValue(text, key, value);
-    if (!out)
-        return out.error();
-    return save(path, out.value());
 }
 
 } // namespace cring::config

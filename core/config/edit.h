@@ -7,6 +7,8 @@
 #include <QByteArray>
 #include <QString>
 
+#include <optional>
+
 namespace cring::config {
 
 /// The value of "service.address", "limits.connections" or "server.NAME.url" (NAME may hold dots; an id does
@@ -23,5 +25,30 @@ Result<QByteArray> withValue(const QByteArray &text, const QString &key, const Q
 /// As withValue() on a file, written whole or not at all. A new file (and its directory) is for the user
 /// alone (0600); one that is there keeps its permissions.
 Status setInFile(const QString &path, const QString &key, const QString &value);
+
+// ---- the list of servers ----
+
+/// What a command changes of a server; the rest stays.
+struct ServerChange
+{
+    std::optional<QString> name;
+    std::optional<QString> url;
+    std::optional<QString> sshPort; ///< As a person types it, like the others.
+    std::optional<QString> weight;
+};
+
+/// The text with one more [[server]] at its end. Errors as withValue(); ConfigBadValue when there is one of
+/// that name already.
+Result<QByteArray> withServer(const QByteArray &text, const QString &name, const ServerChange &values);
+/// The text with a server changed, by name or id. Errors as withValue().
+Result<QByteArray> withServerChanged(const QByteArray &text, const QString &name, const ServerChange &values);
+/// The text without a server, by name or id: its lines from [[server]] to its last key, with the comments
+/// between them. Errors as withValue().
+Result<QByteArray> withoutServer(const QByteArray &text, const QString &name);
+
+/// The bytes of a file; empty when it is not there. ConfigFile.
+Result<QByteArray> readFile(const QString &path);
+/// As setInFile() for a whole text. ConfigFile.
+Status writeFile(const QString &path, const QByteArray &text);
 
 } // namespace cring::config

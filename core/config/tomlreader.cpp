@@ -259,7 +259,8 @@ ValueSpan findValue(const QByteArray &text, const QString &section, const QStrin
     const auto *table = parsed.table().at_path(section.toStdString()).as_table();
     if (!table)
         return span;
-    span.sectionLine = static_cast<int>(table->source().begin.line);
+    span.headerLine = static_cast<int>(table->source().begin.line);
+    span.sectionLine = span.headerLine;
     for (const auto &[name, node] : *table) {
         span.sectionLine = std::max(span.sectionLine, static_cast<int>(node.source().end.line));
         if (toQString(name.str()) != key)

@@ -30,6 +30,7 @@ struct ValueSpan
     int beginColumn = 0;
     int endLine = 0;
     int endColumn = 0;   ///< One past the last.
+    int headerLine = 0;  ///< Where the section begins; 0 = it is not there.
     int sectionLine = 0; ///< Line after which a new key of the section goes; 0 = the section is not there.
 };
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/config/edit.h"
+#include "core/config/load.h"
 
 #include <QFile>
 #include <QFileInfo>
@@ -14,6 +15,10 @@ class TestEdit : public QObject
     Q_OBJECT
 
 private Q_SLOTS:
+    void changesTheListOfServers_data();
+    void changesTheListOfServers();
+    void changesSeveralValuesOfAServer();
+    void refusesServersThatAreWrittenOtherwise();
     void changesOneValueAndNothingElse_data();
     void changesOneValueAndNothingElse();
     void refuses_data();
@@ -175,6 +180,79 @@ void TestEdit::keepsThePermissionsOfAFile()
     QVERIFY(QFile::setPermissions(path, QFile::ReadOwner | QFile::WriteOwner | QFile::ReadGroup));
     QVERIFY(setInFile(path, QStringLiteral("service.replicas"), QStringLiteral("3")).ok());
     QVERIFY(QFileInfo(path).permissions() & QFile::ReadGroup);
+}
+
+void TestEdit::changesTheListOfServers_data()
+{
+    QTest::addColumn<QByteArray>("before");
+    QTest::addColumn<QByteArray>("without");
+    const auto row = [](const char *name, const char *before, const char *without) {
+        QTest::newRow(name) << QByteArray(before) << QByteArray(without);
+    };
+    row("alone", "[[server]]\nname = \"a\"\nurl = \"http://a\"\n", "");
+    row("comments around it stay",
+        "# of a\n[[server]]\nname = \"a\" # short\n# long\nurl = \"http://a\"\n# of limits\n[limits]\n",
+        "# of a\n# of limits\n[limits]\n");
+    row("one blank line is enough",
+        "[service]\nreplicas = 2\n\n[[server]]\nname = \"a\"\nurl = \"http://a\"\n\n[limits]\n",
+        "[service]\nreplicas = 2\n\n[limits]\n");
+    row("by its default name", "[[server]]\nurl = \"http://b\"\n[[server]]\nname=\"a\"\nurl = \"http://c\"\n",
+        "[[server]]\nurl = \"http://b\"\n");
+    row("without a newline at the end", "[service]\n[[server]]\nname = \"a\"\nurl = \"http://a\"",
+        "[service]\n");
+    row("lines of another system",
+        "[service]\r\n\r\n[[server]]\r\nname = \"a\"\r\nurl = \"http://a\"\r\n\r\n[limits]\r\n",
+        "[service]\r\n\r\n[limits]\r\n");
+}
+
+void TestEdit::changesTheListOfServers()
+{
+    QFETCH(QByteArray, before);
+    QFETCH(QByteArray, without);
+    const QString a = QStringLiteral("a");
+    const auto out = withoutServer(before, a);
+    QVERIFY2(out.ok(), out.ok() ? "" : qPrintable(out.error().detail));
+    QCOMPARE(*out, without);
+    QCOMPARE(withoutServer(*out, a).error().code, Code::NotFound);
+    ServerChange values;
+    values.url = QStringLiteral("http://z:9");
+    values.sshPort = QStringLiteral("7");
+    const auto again = withServer(*out, a, values);
+    QVERIFY2(again.ok(), again.ok() ? "" : qPrintable(again.error().detail));
+    QVERIFY(again->startsWith(*out));
+    const Server server = loadText(*again, QStringLiteral("f")).config.servers.last();
+    QCOMPARE(server.name, a);
+    QCOMPARE(server.id, a);
+    QCOMPARE(server.url, QUrl(QStringLiteral("http://z:9")));
+    QCOMPARE(server.sshPort, quint16(7));
+    QCOMPARE(withServer(*again, a, values).error().code, Code::ConfigBadValue);
+}
+
+void TestEdit::changesSeveralValuesOfAServer()
+{
+    ServerChange values;
+    values.name = QStringLiteral("z");
+    values.url = QStringLiteral("http://z:1");
+    values.weight = QStringLiteral("2");
+    const auto out = withServerChanged("[[server]]\nurl = \"http://a\"\n", QStringLiteral("a:35354"), values);
+    QVERIFY2(out.ok(), out.ok() ? "" : qPrintable(out.error().detail));
+    const Server server = loadText(*out, QStringLiteral("f")).config.servers.first();
+    QCOMPARE(server.name, QStringLiteral("z"));
+    QCOMPARE(server.id, QStringLiteral("a:35354"));
+    QCOMPARE(server.url.host(), QStringLiteral("z"));
+    QCOMPARE(server.weight, 2.0);
+    values.weight = QStringLiteral("none");
+    QCOMPARE(withServerChanged(*out, QStringLiteral("z"), values).error().code, Code::ConfigBadValue);
+}
+
+void TestEdit::refusesServersThatAreWrittenOtherwise()
+{
+    const QByteArray text(
+        "server = [{ name = \"a\", url = \"http://a\" }, { name = \"b\", url = \"http://b\" }]\n");
+    QCOMPARE(withoutServer(text, QStringLiteral("a")).error().code, Code::ConfigFile);
+    ServerChange values;
+    values.url = QStringLiteral("http://c");
+    QVERIFY(!withServer(text, QStringLiteral("c"), values));
 }
 
 QTEST_APPLESS_MAIN(TestEdit)
