@@ -51,7 +51,10 @@ void AccountDelivery::setEnvironment(replica::Environment &environment)
 void AccountDelivery::setPaused(bool paused)
 {
     m_paused = paused;
-    schedule(kSoon);
+    if (paused)
+        m_timer.stop();
+    else
+        schedule(kSoon);
 }
 
 void AccountDelivery::stop()

@@ -96,7 +96,10 @@ void Delivery::stop()
 void Delivery::setPaused(bool paused)
 {
     m_paused = paused;
-    schedule(kSoon);
+    if (paused)
+        m_timer.stop();
+    else
+        schedule(kSoon);
 }
 
 bool Delivery::busy() const
