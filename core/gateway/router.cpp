@@ -163,7 +163,7 @@ void Router::dispatch(const Arrived &request, const Route &route, const replica:
     case Route::Kind::Seq:
         if (reads || method == "POST")
             give(request, new SequenceHandler(m_environment, connection, credentials, route.name,
-                                                 m_behind.sequences, this));
+                                              m_behind.sequences, this));
         else
             refuse(request, 405, QStringLiteral("a sequence can be read and advanced"), "GET, HEAD, POST");
         return;
@@ -188,16 +188,14 @@ void Router::dispatch(const Arrived &request, const Route &route, const replica:
     refuse(request, 404, QStringLiteral("a Charm server has nothing at this address"));
 }
 
-void Router::dispatchFile(const Arrived &request, const Route &route,
-                          const replica::Credentials &credentials)
+void Router::dispatchFile(const Arrived &request, const Route &route, const replica::Credentials &credentials)
 {
     ServerConnection *connection = request.connection;
     const QByteArray method = connection->request().method;
     if (method == "GET" || method == "HEAD") {
         give(request, new ReadHandler(m_environment, connection, credentials, route.path, this));
     } else if (method == "DELETE") {
-        give(request,
-             new RemovalHandler(m_environment, connection, credentials, route.path, &m_work, this));
+        give(request, new RemovalHandler(m_environment, connection, credentials, route.path, &m_work, this));
     } else if (method == "POST") {
         const Result<quint32> mode = charm::parseMode(route.query);
         if (mode)

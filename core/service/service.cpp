@@ -185,10 +185,9 @@ control::Snapshot Service::snapshot() const
 {
     telemetry::Counters counters = m_shared.counters;
     counters.of(telemetry::Kind::SshSession) = sshCounters(m_forwarder->stats());
-    control::Snapshot taken =
-        takeSnapshot({m_core->config(), m_core->backends(), m_shared.primary, counters, m_clock,
-                      m_shared.store, m_shared.survey.counts()},
-                     m_facts);
+    control::Snapshot taken = takeSnapshot({m_core->config(), m_core->backends(), m_shared.primary, counters,
+                                            m_clock, m_shared.store, m_shared.survey.counts()},
+                                           m_facts);
     if (!m_metricsWarning.isEmpty())
         taken.warnings.append(m_metricsWarning);
     return taken;
