@@ -17,21 +17,6 @@ QJsonValue toJson(const config::Value &value)
     return std::visit([](const auto &held) { return QJsonValue(held); }, value);
 }
 
-QString originName(config::Origin origin)
-{
-    switch (origin) {
-    case config::Origin::Default:
-        return QStringLiteral("default");
-    case config::Origin::File:
-        return QStringLiteral("file");
-    case config::Origin::Environment:
-        return QStringLiteral("environment");
-    case config::Origin::Flag:
-        break;
-    }
-    return QStringLiteral("flag");
-}
-
 template <typename Owner>
 QJsonArray listJson(const QList<Owner> &owners, std::span<const config::Setting<Owner>> rows)
 {

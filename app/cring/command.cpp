@@ -46,6 +46,21 @@ void report(const config::Loaded &loaded, const Output &out)
         out.warning(warning);
 }
 
+QString originName(config::Origin origin)
+{
+    switch (origin) {
+    case config::Origin::Default:
+        return QStringLiteral("default");
+    case config::Origin::File:
+        return QStringLiteral("file");
+    case config::Origin::Environment:
+        return QStringLiteral("environment");
+    case config::Origin::Flag:
+        break;
+    }
+    return QStringLiteral("flag");
+}
+
 bool isReadable(const config::Loaded &loaded)
 {
     return std::ranges::all_of(loaded.problems,

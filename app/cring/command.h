@@ -49,6 +49,9 @@ void addVersion(CLI::App &app, Context &context);
 /// Each problem as an error line, then the warnings.
 void report(const config::Loaded &loaded, const Output &out);
 
+/// "default", "file", "environment" or "flag".
+QString originName(config::Origin origin);
+
 /// No problem but that something is still missing: good enough for looking at the settings.
 bool isReadable(const config::Loaded &loaded);
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/cring/serve.h"
 
+#include "app/cring/command.h"
 #include "app/cring/errorexit.h"
 #include "core/base/log.h"
 #include "core/service/service.h"
@@ -25,11 +26,16 @@ void raiseDescriptorLimit()
     }
 }
 
+service::ServersSource serversSource(const config::Loaded &loaded)
+{
+    return {loaded.file, originName(loaded.originOf(QStringLiteral("server")))};
+}
+
 service::Service::Configuration configurationOf(const config::Loaded &loaded)
 {
     const bool metricsAddressIsSet =
         loaded.originOf(QStringLiteral("service.metrics_address")) != config::Origin::Default;
-    return {loaded.config, loaded.warnings, metricsAddressIsSet};
+    return {loaded.config, loaded.warnings, metricsAddressIsSet, serversSource(loaded)};
 }
 
 Result<service::Service::Configuration> readAgain(const config::Sources &sources)

@@ -40,6 +40,7 @@ public:
     /// or within Session::lingerMs.
     void close(const QString &reason);
 
+    QStringList methods() const { return m_methods.keys(); }
     int clientCount() const { return static_cast<int>(m_sessions.size()); }
 
 Q_SIGNALS:

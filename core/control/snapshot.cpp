@@ -52,6 +52,17 @@ void visitRequestFields(Requests &requests, Visit visit)
     visit("inFlight", requests.inFlight);
 }
 
+template <typename Job, typename Visit>
+void visitJobFields(Job &job, Visit visit)
+{
+    visit("id", job.id);
+    visit("kind", job.kind);
+    visit("state", job.state);
+    visit("phase", job.phase);
+    visit("done", job.done);
+    visit("total", job.total);
+}
+
 template <typename Whole, typename Visit>
 void visitSnapshotFields(Whole &snapshot, Visit visit)
 {
@@ -68,6 +79,8 @@ void visitSnapshotFields(Whole &snapshot, Visit visit)
     visit("quorum", snapshot.quorum);
     visit("writesPossible", snapshot.writesPossible);
     visit("draining", snapshot.draining);
+    visit("paused", snapshot.paused);
+    visit("pausedUntilMs", snapshot.pausedUntilMs);
     visit("bytesIn", snapshot.bytesIn);
     visit("bytesOut", snapshot.bytesOut);
     visit("failovers", snapshot.failovers);
@@ -182,6 +195,13 @@ QJsonObject Snapshot::toJson() const
         requestArray.append(entry);
     }
     object.insert(QStringLiteral("requests"), requestArray);
+    QJsonArray jobArray;
+    for (const JobStatus &job : jobs) {
+        QJsonObject entry;
+        visitJobFields(job, Writer{entry});
+        jobArray.append(entry);
+    }
+    object.insert(QStringLiteral("jobs"), jobArray);
     object.insert(QStringLiteral("warnings"), QJsonArray::fromStringList(warnings));
     return object;
 }
@@ -202,6 +222,10 @@ Result<Snapshot> Snapshot::fromJson(const QJsonObject &object)
     for (const QJsonValue entry : object.value(QStringLiteral("requests")).toArray()) {
         const QJsonObject fields = entry.toObject();
         visitRequestFields(snapshot.requests.emplaceBack(), Reader{fields});
+    }
+    for (const QJsonValue entry : object.value(QStringLiteral("jobs")).toArray()) {
+        const QJsonObject fields = entry.toObject();
+        visitJobFields(snapshot.jobs.emplaceBack(), Reader{fields});
     }
     for (const QJsonValue entry : object.value(QStringLiteral("warnings")).toArray())
         snapshot.warnings.append(entry.toString());

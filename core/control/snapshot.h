@@ -65,6 +65,19 @@ struct RequestStatus
     bool operator==(const RequestStatus &) const = default;
 };
 
+/// A long piece of work that is under way.
+struct JobStatus
+{
+    qint64 id = 0;
+    QString kind;  ///< "scrub", "repair", …
+    QString state; ///< "running" | "paused"
+    QString phase; ///< In words.
+    qint64 done = 0;
+    std::optional<qint64> total; ///< Nothing while it is not known.
+
+    bool operator==(const JobStatus &) const = default;
+};
+
 /// Everything that `cring status` and the window show, at one instant. A value: made by the service, carried
 /// as JSON, read by anyone. Knows nothing of the parts that it was taken from.
 struct Snapshot
@@ -82,7 +95,10 @@ struct Snapshot
     int replicas = 0;       ///< R
     int quorum = 0;
     bool writesPossible = false;
-    bool draining = false; ///< Stopping: no new requests are taken.
+    bool draining = false;               ///< Stopping: no new requests are taken.
+    bool paused = false;                 ///< Background work rests, clients are served.
+    std::optional<qint64> pausedUntilMs; ///< Wall time; nothing: until a person says otherwise.
+    QList<JobStatus> jobs;               ///< Under way.
     QList<BackendStatus> backends;
     QList<RequestStatus> requests;
     qint64 bytesIn = 0;

@@ -54,7 +54,7 @@ Handlers::Handlers(control::Server &server, const telemetry::ActivityLog &log, H
     , m_hooks(std::move(hooks))
 {
     server.addMethod(QStringLiteral("status"),
-                     [this](const CallPtr &call) { call->reply(m_hooks.snapshot().toJson()); });
+                     [this](const CallPtr &call) { call->reply(snapshot().toJson()); });
     server.addMethod(QStringLiteral("status.subscribe"),
                      [this](const CallPtr &call) { subscribeStatus(call); });
     server.addMethod(QStringLiteral("status.unsubscribe"), [](const CallPtr &call) {
@@ -73,9 +73,29 @@ Handlers::Handlers(control::Server &server, const telemetry::ActivityLog &log, H
         call->reply({});
         m_hooks.stop();
     });
+    addOperations(server);
 }
 
 Handlers::~Handlers() = default;
+
+void Handlers::addOperations(control::Server &server)
+{
+    addQueueMethods(server, m_hooks.queue);
+    addBlobMethods(server, m_hooks.blobs);
+    addMemberMethods(server, m_hooks.members, this);
+    addJobMethods(server, m_hooks.jobs, this);
+    addFindingMethods(server, m_hooks.findings);
+    addConflictMethods(server, m_hooks.conflicts, this);
+    if (m_hooks.pause)
+        addPauseMethods(server, *m_hooks.pause);
+}
+
+Snapshot Handlers::snapshot() const
+{
+    Snapshot snapshot = m_hooks.snapshot();
+    snapshot.jobs = jobsUnderWay(m_hooks.jobs);
+    return snapshot;
+}
 
 void Handlers::subscribeStatus(const CallPtr &call)
 {
@@ -92,7 +112,7 @@ void Handlers::subscribeStatus(const CallPtr &call)
     if (!subscription)
         return;
     const auto tell = [this, subscription] {
-        subscription->notify(statusTopic, m_hooks.snapshot().toJson());
+        subscription->notify(statusTopic, snapshot().toJson());
     };
     auto *timer = new QTimer(subscription);
     connect(timer, &QTimer::timeout, subscription, tell);

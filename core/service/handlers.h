@@ -3,6 +3,12 @@
 #include "core/base/result.h"
 #include "core/control/snapshot.h"
 #include "core/service/backendtest.h"
+#include "core/service/backgroundpause.h"
+#include "core/service/blobmethods.h"
+#include "core/service/findingmethods.h"
+#include "core/service/jobmethods.h"
+#include "core/service/membermethods.h"
+#include "core/service/queuemethods.h"
 #include "core/telemetry/activitylog.h"
 
 #include <QObject>
@@ -29,6 +35,15 @@ struct HandlerHooks
     std::function<void()> drain;
     /// Ends now and cuts what is under way.
     std::function<void()> stop;
+
+    // What is not set is not offered.
+    QueueHooks queue;
+    BlobHooks blobs;
+    MemberHooks members;
+    JobHooks jobs;
+    FindingHooks findings;
+    ConflictHooks conflicts;
+    BackgroundPause *pause = nullptr; ///< Outlives the control server.
 };
 
 /// The methods of the control API (docs/control-api.md) in terms of the service. Owns what runs for a client.
@@ -48,11 +63,13 @@ public:
 private:
     using CallPtr = std::shared_ptr<control::Call>;
 
+    control::Snapshot snapshot() const;
     void subscribeStatus(const CallPtr &call);
     void listBackends(const CallPtr &call);
     void showBackend(const CallPtr &call);
     void testBackend(const CallPtr &call);
     void reload(const CallPtr &call);
+    void addOperations(control::Server &server);
 
     HandlerHooks m_hooks;
 };

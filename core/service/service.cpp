@@ -8,6 +8,7 @@
 #include "core/telemetry/processmetrics.h"
 #include "core/telemetry/requestmetrics.h"
 
+#include <QDateTime>
 #include <QLoggingCategory>
 
 namespace cring::service {
@@ -79,6 +80,7 @@ Service::Service(Setup setup, QObject *parent)
     , m_forwarder(std::make_unique<ssh::Forwarder>(m_shared.primary, m_core->config().timing,
                                                    m_core->config().limits, m_clock))
     , m_metrics(m_setup.version)
+    , m_pause(m_clock, [this](bool paused) { setBackgroundPaused(paused); })
 {
     m_metrics.add(std::make_unique<telemetry::ProcessMetrics>());
     m_metrics.add(std::make_unique<telemetry::RequestMetrics>(m_shared.counters));
@@ -178,6 +180,16 @@ HandlerHooks Service::hooks()
     hooks.stop = [this] {
         stop();
     };
+    const Operations operations{m_shared, [this]() -> Core & {
+                                    return *m_core;
+                                }};
+    hooks.queue = operations.queue();
+    hooks.blobs = operations.blobs();
+    hooks.members = operations.members();
+    hooks.members.source = [this] {
+        return m_setup.configuration.source;
+    };
+    hooks.pause = &m_pause;
     return hooks;
 }
 
@@ -185,9 +197,13 @@ control::Snapshot Service::snapshot() const
 {
     telemetry::Counters counters = m_shared.counters;
     counters.of(telemetry::Kind::SshSession) = sshCounters(m_forwarder->stats());
-    control::Snapshot taken = takeSnapshot({m_core->config(), m_core->backends(), m_shared.primary, counters,
-                                            m_clock, m_shared.store, m_shared.survey.counts()},
-                                           m_facts);
+    ServiceFacts facts = m_facts;
+    facts.paused = m_pause.isPaused();
+    facts.pausedUntilMs = m_pause.untilMs();
+    control::Snapshot taken =
+        takeSnapshot({m_core->config(), m_core->backends(), m_shared.primary, counters, m_clock,
+                      m_shared.store, m_shared.survey.counts()},
+                     facts);
     if (!m_metricsWarning.isEmpty())
         taken.warnings.append(m_metricsWarning);
     return taken;
@@ -198,6 +214,18 @@ RingFigures Service::ringFigures() const
     const ssh::Forwarder::Stats sessions = m_forwarder->stats();
     return {snapshot(), m_front.connections(), sshCounters(sessions), sessions.bytesToServers,
             sessions.bytesToClients};
+}
+
+void Service::setBackgroundPaused(bool paused)
+{
+    m_shared.delivery.setPaused(paused);
+    m_shared.accountDelivery.setPaused(paused);
+    const auto until = m_pause.untilMs();
+    const QString end = until ? QDateTime::fromMSecsSinceEpoch(*until).toString(Qt::ISODate)
+                              : QStringLiteral("`cring resume`");
+    m_activity.record(telemetry::Level::Info, telemetry::Category::Service,
+                      paused ? QStringLiteral("background work rests until %1").arg(end)
+                             : QStringLiteral("background work goes on"));
 }
 
 std::unique_ptr<BackendTest> Service::makeTest(const QString &name)
@@ -225,6 +253,7 @@ Result<QStringList> Service::reload()
     const config::Config old = m_core->config();
     config::Config next = m_shared.store.applied(read->config);
     m_facts.warnings = read->warnings;
+    m_setup.configuration.source = read->source;
     QStringList changes;
     const auto fixed = [&](auto &now, const auto &before, const QString &what) {
         if (now == before)

@@ -8,6 +8,7 @@
 #include "core/service/core.h"
 #include "core/service/handlers.h"
 #include "core/service/ringmetrics.h"
+#include "core/service/operations.h"
 #include "core/service/snapshotbuilder.h"
 #include "core/service/upkeep.h"
 #include "core/ssh/forwarder.h"
@@ -29,6 +30,7 @@ public:
         QStringList warnings; ///< Shown in `cring status`.
         /// Somebody has set service.metrics_address: then it must be had.
         bool metricsAddressIsSet = false;
+        ServersSource source;
     };
     /// Reads the configuration again, for a reload: the result, or every problem in words.
     using Reader = std::function<Result<Configuration>()>;
@@ -71,6 +73,7 @@ private:
     HandlerHooks hooks();
     control::Snapshot snapshot() const;
     RingFigures ringFigures() const;
+    void setBackgroundPaused(bool paused);
     std::unique_ptr<BackendTest> makeTest(const QString &name);
     void replaceCore(const config::Config &config);
     void dropRetired();
@@ -91,6 +94,7 @@ private:
     std::unique_ptr<ssh::Forwarder> m_forwarder;
     telemetry::Metrics m_metrics;
     std::unique_ptr<telemetry::MetricsServer> m_metricsServer; ///< Null when they are off.
+    BackgroundPause m_pause;
     std::unique_ptr<control::Server> m_control;
     std::unique_ptr<Handlers> m_handlers;
     ServiceFacts m_facts;

@@ -5,6 +5,7 @@
 #include "core/health/primary.h"
 #include "core/http/pool.h"
 #include "core/service/verdict.h"
+#include "core/state/catalogue.h"
 
 #include <QCoreApplication>
 
@@ -131,6 +132,8 @@ Snapshot takeSnapshot(const SnapshotSources &sources, const ServiceFacts &facts)
     snapshot.replicas = sources.config.effectiveReplicas();
     snapshot.quorum = sources.config.quorum();
     snapshot.draining = facts.draining;
+    snapshot.paused = facts.paused;
+    snapshot.pausedUntilMs = facts.pausedUntilMs;
     snapshot.warnings = facts.warnings;
     for (const Backend *backend : sources.backends.all()) {
         snapshot.backends.append(backendStatus(*backend, sources.primary.current()));

@@ -30,6 +30,8 @@ struct ServiceFacts
     QString sshAddress;
     QString metricsAddress; ///< "" when there are none.
     bool draining = false;
+    bool paused = false;                 ///< Background work rests,
+    std::optional<qint64> pausedUntilMs; ///< until then (wall time), or until a person says otherwise.
     QStringList warnings;
 };
 

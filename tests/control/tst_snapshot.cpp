@@ -27,6 +27,8 @@ Snapshot full()
     snapshot.quorum = 2;
     snapshot.writesPossible = true;
     snapshot.draining = true;
+    snapshot.paused = true;
+    snapshot.pausedUntilMs = 1'700'000'090'000;
     snapshot.bytesIn = (1LL << 53) + 1; // Past what a double can tell apart.
     snapshot.bytesOut = 2;
     snapshot.failovers = 3;
@@ -65,6 +67,8 @@ Snapshot full()
     down.state = QStringLiteral("down");
     down.reason = QStringLiteral("connection refused");
     snapshot.backends = {up, down};
+    snapshot.jobs = {{3, QStringLiteral("scrub"), QStringLiteral("running"), QStringLiteral("walking"), 1, 2},
+                     {4, QStringLiteral("repair"), QStringLiteral("paused"), {}, 0, {}}};
     snapshot.requests = {{QStringLiteral("upload"), 1, 2, 3, 4, 5}};
     return snapshot;
 }
@@ -96,7 +100,8 @@ void TestSnapshot::writesEveryField()
 {
     // A field added to the struct and forgotten in visitFields() would compare equal at its default.
     const QJsonObject object = full().toJson();
-    QCOMPARE(object.size(), 25);
+    QCOMPARE(object.size(), 28);
+    QCOMPARE(object.value(QStringLiteral("jobs")).toArray().at(0).toObject().size(), 6);
     QCOMPARE(object.value(QStringLiteral("backends")).toArray().at(0).toObject().size(), 24);
     QCOMPARE(object.value(QStringLiteral("requests")).toArray().at(0).toObject().size(), 6);
 }

@@ -89,6 +89,8 @@ void TestSnapshotBuilder::takesWhatThePartsKnow()
     m_backends->all().first()->pool().take()->begin(nullptr, "GET / HTTP/1.1\r\n\r\n");
     m_facts.started = std::chrono::milliseconds(1'000);
     m_facts.metricsAddress = QStringLiteral("127.0.0.1:35355");
+    m_facts.paused = true;
+    m_facts.pausedUntilMs = 2'000'000;
     {
         telemetry::RequestTally tally(m_counters, m_clock, telemetry::Kind::Upload);
         tally.setOutcome(telemetry::Outcome::Done);
@@ -115,6 +117,8 @@ void TestSnapshotBuilder::takesWhatThePartsKnow()
     QCOMPARE(first.bytesSent, 18);
     QVERIFY(!snapshot.backends.at(1).primary);
     QCOMPARE(snapshot.backends.at(1).reason, QStringLiteral("refused the connection"));
+    QVERIFY(snapshot.paused);
+    QCOMPARE(snapshot.pausedUntilMs, 2'000'000);
     QCOMPARE(snapshot.backends.at(1).sinceMs, 1'000'000);
     QCOMPARE(snapshot.backends.at(2).clockSkewMs, -7'000);
 }

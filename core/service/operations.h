@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+#include "core/repair/jobs.h"
+#include "core/service/blobmethods.h"
+#include "core/service/core.h"
+#include "core/service/findingmethods.h"
+#include "core/service/jobmethods.h"
+#include "core/service/membermethods.h"
+#include "core/service/queuemethods.h"
+#include "core/state/findings.h"
+
+namespace cring::service {
+
+/// What the control API asks of the parts, in the parts' own terms. Everything given outlives the hooks.
+struct Operations
+{
+    Shared &shared;
+    std::function<Core &()> core; ///< The newest.
+
+    QueueHooks queue() const;
+    BlobHooks blobs() const;
+    /// Without the source, which the composition knows.
+    MemberHooks members() const;
+    /// Without the plan of a rebalance, which the registry does not know.
+    static JobHooks jobs(repair::Jobs &jobs);
+    FindingHooks findings(const state::Findings &findings) const;
+    /// Its id for a server that is not in the ring any more.
+    QString nameOf(const QString &id) const;
+
+private:
+    std::function<QList<ServerName>()> servers() const;
+};
+
+} // namespace cring::service
