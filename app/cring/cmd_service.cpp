@@ -12,8 +12,12 @@ void addService(CLI::App &app, Context &context)
         [&context] {
             // A file that is wrong elsewhere may still say where the service listens; a bad one is `cring
             // config`'s to tell.
-            const config::Loaded loaded = config::load(context.sources());
-            return ServiceOptions{context.json, !context.noColour, loaded.config.controlSocket};
+            const config::Sources sources = context.sources();
+            const config::Loaded loaded = config::load(sources);
+            const QString file =
+                sources.file.isEmpty() ? config::defaultFile(sources.environment) : sources.file;
+            return ServiceOptions{context.json, context.quiet, !context.noColour, loaded.config.controlSocket,
+                                  file};
         },
         context.run);
 }

@@ -27,17 +27,25 @@ Tone toneOf(const QString &level)
 
 } // namespace
 
-Result<qint64> parseSince(const QString &text, qint64 nowMs)
+Result<std::chrono::milliseconds> parseSpan(const QString &text)
 {
     static const QRegularExpression span(QStringLiteral("^(\\d{1,9})\\s*(s|m|min|h|d)$"));
-    if (const QRegularExpressionMatch match = span.match(text); match.hasMatch()) {
-        const QString unit = match.captured(2);
-        const qint64 seconds = unit == QStringLiteral("s")   ? 1
-                               : unit == QStringLiteral("h") ? 3'600
-                               : unit == QStringLiteral("d") ? 86'400
-                                                             : 60;
-        return qMax<qint64>(1, nowMs - match.captured(1).toLongLong() * seconds * 1'000);
-    }
+    const QRegularExpressionMatch match = span.match(text);
+    if (!match.hasMatch())
+        return Error{Code::ControlBadParams,
+                     QStringLiteral("\"%1\" is no time: write 90s, 10m, 2h or 3d").arg(text)};
+    const QString unit = match.captured(2);
+    const qint64 seconds = unit == QStringLiteral("s")   ? 1
+                           : unit == QStringLiteral("h") ? 3'600
+                           : unit == QStringLiteral("d") ? 86'400
+                                                         : 60;
+    return std::chrono::milliseconds(match.captured(1).toLongLong() * seconds * 1'000);
+}
+
+Result<qint64> parseSince(const QString &text, qint64 nowMs)
+{
+    if (const auto span = parseSpan(text))
+        return qMax<qint64>(1, nowMs - span->count());
     const QDateTime time = QDateTime::fromString(text, Qt::ISODate);
     if (!time.isValid()) {
         return Error{Code::ControlBadParams,

@@ -4,6 +4,9 @@
 
 namespace cring::app {
 
+/// "90s", "10m", "2h", "3d". Fails with ControlBadParams.
+Result<std::chrono::milliseconds> parseSpan(const QString &text);
+
 /// "10m", "2h", "3d" back from now, or an ISO date and time (local unless it says otherwise); milliseconds
 /// since 1970. Fails with ControlBadParams.
 Result<qint64> parseSince(const QString &text, qint64 nowMs);

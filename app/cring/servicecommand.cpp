@@ -51,15 +51,52 @@ void ServiceCommand::handleFailed(const Error &error)
 void ServiceCommand::call(const QString &method, const QJsonObject &params, Done done,
                           std::chrono::milliseconds time)
 {
-    m_client.call(
-        method, params, this,
+    tryCall(
+        method, params,
         [this, done = std::move(done)](const Result<QJsonObject> &result) {
             if (result)
                 done(*result);
-            else if (m_client.isOpen()) // Otherwise handleClosed() follows, and knows better.
+            else
                 fail(result.error());
         },
         time);
+}
+
+void ServiceCommand::tryCall(const QString &method, const QJsonObject &params,
+                             std::function<void(const Result<QJsonObject> &result)> done,
+                             std::chrono::milliseconds time)
+{
+    m_client.call(
+        method, params, this,
+        [this, done = std::move(done)](const Result<QJsonObject> &result) {
+            if (result || m_client.isOpen()) // Otherwise handleClosed() follows, and knows better.
+                done(result);
+        },
+        time);
+}
+
+void ServiceCommand::advise(const QString &sentence)
+{
+    if (!m_context.quiet)
+        terminal().advise(sentence);
+}
+
+bool ServiceCommand::isConfirmed(const QString &question, bool yes)
+{
+    if (yes)
+        return true;
+    if (!m_context.confirm) {
+        terminal().complain(
+            QStringLiteral("nobody can be asked here: add --yes when you are sure, or --dry-run "
+                           "to see what it would do"));
+        finish(Usage);
+        return false;
+    }
+    if (m_context.confirm(question))
+        return true;
+    advise(QStringLiteral("Nothing was changed."));
+    finish(Failed);
+    return false;
 }
 
 void ServiceCommand::reconnectSoon(const Error &reason)

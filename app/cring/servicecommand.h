@@ -17,6 +17,9 @@ struct ServiceCommandContext
     QStringList
         sockets; ///< To try, in order: control::SocketPlaces::clientPaths(), or the one that was named.
     bool json = false;
+    bool quiet = false; ///< No advice.
+    /// Asks a person yes or no, and waits for the answer. Not set: there is nobody to ask.
+    std::function<bool(const QString &question)> confirm = {};
 };
 
 /// A command that connects to the running service, does its work in callbacks and ends with an exit code.
@@ -42,6 +45,10 @@ protected:
     /// A failed call ends the command with the error's words and exit code.
     void call(const QString &method, const QJsonObject &params, Done done,
               std::chrono::milliseconds time = control::Client::callTime);
+    /// A failed call is the caller's to handle. An answer does not come when the service hangs up.
+    void tryCall(const QString &method, const QJsonObject &params,
+                 std::function<void(const Result<QJsonObject> &result)> done,
+                 std::chrono::milliseconds time = control::Client::callTime);
     /// Says once that the service is away, and tries again every second until it is back.
     void reconnectSoon(const Error &reason);
 
@@ -49,6 +56,12 @@ protected:
 
     bool json() const { return m_context.json; }
 
+    bool quiet() const { return m_context.quiet; }
+
+    /// Advice, unless it is not wanted.
+    void advise(const QString &sentence);
+    /// True with --yes, or when a person says so. Otherwise the command has ended.
+    bool isConfirmed(const QString &question, bool yes);
     /// Prints, and ends the command when nobody reads any more.
     void print(const QString &text);
     void printJson(const QJsonObject &object);

@@ -1,65 +1,18 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/cring/servicecommands.h"
 
-#include "app/cring/backendscommand.h"
+#include "app/cring/commandfamily.h"
 #include "app/cring/logcommand.h"
 #include "app/cring/statuscommand.h"
 #include "app/cring/steercommand.h"
-#include "core/control/socketpath.h"
 
 #include <QDateTime>
-
-#include <CLI/CLI.hpp>
-
-#include <memory>
 
 namespace cring::app {
 
 namespace {
 
-/// What every command of the family is built with. Shared by their callbacks.
-struct Family
-{
-    std::function<ServiceOptions()> options;
-    std::function<int()> &run;
-    std::string socket; ///< --control-socket of the command that was given.
-
-    ServiceCommandContext context() const
-    {
-        const ServiceOptions given = options();
-        QString path = QString::fromStdString(socket);
-        if (path.isEmpty())
-            path = given.socket;
-        const QStringList sockets =
-            path.isEmpty() ? control::SocketPlaces::ofThisProcess().clientPaths() : QStringList(path);
-        return {Terminal::ofProcess(!given.color), sockets, given.json};
-    }
-};
-
-using FamilyPtr = std::shared_ptr<Family>;
-
-CLI::App *addCommand(CLI::App &parent, const FamilyPtr &family, const char *name, const char *help)
-{
-    CLI::App *command = parent.add_subcommand(name, help);
-    command
-        ->add_option("--control-socket", family->socket,
-                     "The service's socket, when it is not where the configuration says")
-        ->type_name("FILE");
-    return command;
-}
-
-/// Has the program run what `make` makes from a context.
-template <typename Make>
-void runs(CLI::App *command, const FamilyPtr &family, Make make)
-{
-    command->callback([family, make] {
-        family->run = [family, make] {
-            return make(family->context())->run();
-        };
-    });
-}
-
-void addStatus(CLI::App &app, const FamilyPtr &family)
+void addStatus(CLI::App &app, const CommandFamilyPtr &family)
 {
     CLI::App *command =
         addCommand(app, family, "status", "How the ring is: a verdict, the servers, the requests");
@@ -72,35 +25,7 @@ void addStatus(CLI::App &app, const FamilyPtr &family)
     });
 }
 
-template <typename Command>
-void addNamed(CLI::App &parent, const FamilyPtr &family, const char *name, const char *help)
-{
-    CLI::App *command = addCommand(parent, family, name, help);
-    const auto server = std::make_shared<std::string>();
-    command->add_option("NAME", *server, "Name of a server")->required();
-    runs(command, family, [server](const ServiceCommandContext &context) {
-        return std::make_unique<Command>(context, QString::fromStdString(*server));
-    });
-}
-
-template <typename Command>
-void addPlain(CLI::App &parent, const FamilyPtr &family, const char *name, const char *help)
-{
-    runs(addCommand(parent, family, name, help), family,
-         [](const ServiceCommandContext &context) { return std::make_unique<Command>(context); });
-}
-
-void addBackends(CLI::App &app, const FamilyPtr &family)
-{
-    CLI::App *backends = app.add_subcommand("backends", "The servers of the ring");
-    backends->require_subcommand(1);
-    addPlain<BackendsListCommand>(*backends, family, "list", "All servers, and how they are");
-    addNamed<BackendsShowCommand>(*backends, family, "show", "Everything about one server");
-    addNamed<BackendsTestCommand>(*backends, family, "test",
-                                  "Try one server step by step, and say what to do");
-}
-
-void addLog(CLI::App &app, const FamilyPtr &family)
+void addLog(CLI::App &app, const CommandFamilyPtr &family)
 {
     CLI::App *command = addCommand(app, family, "log", "What happened: the service's last events");
 
@@ -137,7 +62,7 @@ void addLog(CLI::App &app, const FamilyPtr &family)
     });
 }
 
-void addStop(CLI::App &app, const FamilyPtr &family)
+void addStop(CLI::App &app, const CommandFamilyPtr &family)
 {
     using How = StopCommand::How;
     runs(addCommand(app, family, "drain", "End the service when its requests have; do not wait for that"),
@@ -157,9 +82,11 @@ void addStop(CLI::App &app, const FamilyPtr &family)
 
 void addServiceCommands(CLI::App &app, std::function<ServiceOptions()> options, std::function<int()> &run)
 {
-    const auto family = std::make_shared<Family>(Family{std::move(options), run, {}});
+    const auto family = std::make_shared<CommandFamily>(CommandFamily{std::move(options), run, {}});
     addStatus(app, family);
-    addBackends(app, family);
+    addServerCommands(app, family);
+    addContentCommands(app, family);
+    addJobCommands(app, family);
     addLog(app, family);
     addPlain<ReloadCommand>(app, family, "reload", "Read the configuration again");
     addStop(app, family);

@@ -14,11 +14,13 @@ namespace cring::app {
 struct ServiceOptions
 {
     bool json = false;
-    bool color = true; ///< Where stdout takes it.
-    QString socket;    ///< Configured; empty: where the service is looked for by default.
+    bool quiet = false; ///< No progress, no advice.
+    bool color = true;  ///< Where stdout takes it.
+    QString socket;     ///< Configured; empty: where the service is looked for by default.
+    QString configFile; ///< To be changed, when no service runs that names another.
 };
 
-/// Adds status, backends list|show|test, log, reload, drain and stop. Parsing a command line with one of them
+/// Adds every command that talks to the service. Parsing a command line with one of them
 /// sets `run` to what is then to be run, with a QCoreApplication there; its result is the exit code.
 /// `options` is asked only then. `run` must outlive the app.
 void addServiceCommands(CLI::App &app, std::function<ServiceOptions()> options, std::function<int()> &run);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/cring/statuscommand.h"
 
+#include "app/cring/pausecommand.h"
 #include "core/base/words.h"
 
 #include <cmath>
@@ -148,6 +149,37 @@ QString copiesTable(const Terminal &terminal, const Snapshot &snapshot)
     return u'\n' + table.toString(terminal) + dispersion(terminal, snapshot);
 }
 
+/// What goes on behind the requests: what servers are owed, jobs, a pause.
+QString backgroundLines(const Terminal &terminal, const Snapshot &snapshot)
+{
+    QStringList owed;
+    for (const BackendStatus &backend : snapshot.backends) {
+        if (backend.owed > 0)
+            owed.append(QStringLiteral("%1 to %2").arg(backend.owed).arg(plain(backend.name)));
+    }
+    QString text;
+    if (!owed.isEmpty()) {
+        text += terminal.paint(Tone::Warning, QStringLiteral("Owed:")) + u' ' +
+                owed.join(QStringLiteral(", ")) + QStringLiteral("; `cring queue list` shows it\n");
+    }
+    for (const control::JobStatus &job : snapshot.jobs) {
+        const QString total = job.total ? QStringLiteral(" of %1").arg(*job.total) : QString();
+        text += QStringLiteral("Job %1 (%2, %3): %4, %5%6\n")
+                    .arg(job.id)
+                    .arg(plain(job.kind), plain(job.state), plain(job.phase))
+                    .arg(job.done)
+                    .arg(total);
+    }
+    if (snapshot.paused) {
+        text += terminal.paint(Tone::Warning, QStringLiteral("Paused:")) +
+                QStringLiteral(" background work rests until %1\n")
+                    .arg(snapshot.pausedUntilMs ? untilWords(*snapshot.pausedUntilMs, snapshot.takenMs) +
+                                                      QStringLiteral("; `cring resume` ends that")
+                                                : QStringLiteral("`cring resume`"));
+    }
+    return text.isEmpty() ? text : u'\n' + text;
+}
+
 QString notes(const Terminal &terminal, const Snapshot &snapshot)
 {
     QString text;
@@ -209,6 +241,7 @@ QString statusPage(const Terminal &terminal, const Snapshot &snapshot)
         terminal.paint(Tone::Faint, QStringLiteral("* primary: accounts and SSH sessions go there")) + u'\n';
     page += copiesTable(terminal, snapshot);
     page += requestTable(terminal, snapshot);
+    page += backgroundLines(terminal, snapshot);
     page += notes(terminal, snapshot);
     page += QStringLiteral("\ncring %1, pid %2, for %3: %4, %5 copies, quorum %6; HTTP %7, SSH %8")
                 .arg(plain(snapshot.version))

@@ -57,15 +57,17 @@ Terminal::Terminal(std::FILE *out, std::FILE *err, Options options)
 {
 }
 
-Terminal Terminal::ofProcess(bool noColor)
+Terminal Terminal::ofProcess(bool noColor, bool quiet)
 {
     const bool terminal = ::isatty(STDOUT_FILENO) != 0 && qgetenv("TERM") != "dumb";
     const bool color = terminal && !noColor && qEnvironmentVariableIsEmpty("NO_COLOR");
-    return {stdout, stderr, {.color = color, .redraws = terminal}};
+    const bool progress = !quiet && ::isatty(STDERR_FILENO) != 0 && qgetenv("TERM") != "dumb";
+    return {stdout, stderr, {.color = color, .redraws = terminal, .progress = progress}};
 }
 
 bool Terminal::print(const QString &text)
 {
+    endProgress();
     const QByteArray bytes = text.toUtf8();
     std::fwrite(bytes.constData(), 1, static_cast<size_t>(bytes.size()), m_out);
     return std::fflush(m_out) == 0;
@@ -73,7 +75,34 @@ bool Terminal::print(const QString &text)
 
 void Terminal::complain(const QString &sentence)
 {
-    const QByteArray bytes = (QStringLiteral("cring: ") + plain(sentence) + u'\n').toUtf8();
+    say(QStringLiteral("cring: ") + plain(sentence) + u'\n');
+}
+
+void Terminal::advise(const QString &sentence)
+{
+    say(plain(sentence) + u'\n');
+}
+
+void Terminal::progress(const QString &line)
+{
+    if (!m_options.progress)
+        return;
+    say(plain(line));
+    m_progressing = true;
+}
+
+void Terminal::endProgress()
+{
+    if (std::exchange(m_progressing, false)) {
+        std::fputs("\r\x1b[K", m_err);
+        std::fflush(m_err);
+    }
+}
+
+void Terminal::say(const QString &text)
+{
+    endProgress();
+    const QByteArray bytes = text.toUtf8();
     std::fwrite(bytes.constData(), 1, static_cast<size_t>(bytes.size()), m_err);
     std::fflush(m_err);
 }

@@ -25,25 +25,35 @@ public:
     struct Options
     {
         bool color = false;
-        bool redraws = false; ///< `out` is a terminal: --watch draws over what it drew before.
+        bool redraws = false;  ///< `out` is a terminal: --watch draws over what it drew before.
+        bool progress = false; ///< `err` is a terminal, and the person wants to see how far things are.
     };
 
     Terminal(std::FILE *out, std::FILE *err, Options options);
     /// stdout and stderr; colour on a terminal, unless NO_COLOR is set (no-color.org) or noColor.
-    static Terminal ofProcess(bool noColor);
+    static Terminal ofProcess(bool noColor, bool quiet = false);
 
     /// False when nobody reads any more (a closed pipe): time to end.
     bool print(const QString &text);
     /// "cring: …" on `err`.
     void complain(const QString &sentence);
+    /// Advice on `err`, as it is.
+    void advise(const QString &sentence);
+    /// A line on `err` that takes the place of the one before, and is gone when anything else is written;
+    /// nothing when `err` is no terminal.
+    void progress(const QString &line);
     QString paint(Tone tone, const QString &text) const;
     /// Before a redraw; nothing when `out` is no terminal.
     void clear();
 
 private:
+    void say(const QString &text);
+    void endProgress();
+
     std::FILE *m_out;
     std::FILE *m_err;
     Options m_options;
+    bool m_progressing = false;
 };
 
 /// Columns as wide as their widest cell, two spaces apart, no lines, no blanks at the end of a line.

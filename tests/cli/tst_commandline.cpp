@@ -40,10 +40,45 @@ void TestCommandLine::init()
 void TestCommandLine::choosesACommand_data()
 {
     QTest::addColumn<QString>("line");
-    for (const char *line : {"status", "status --watch --json", "status --exit-code", "backends list --json",
-                             "backends show charm1", "backends test charm1", "log", "log -f --since 2h",
-                             "log --since 2026-01-31T12:00 --backend charm2 --level warning -n 5", "reload",
-                             "drain", "stop", "stop --now"})
+    for (const char *line : {"status",
+                             "status --watch --json",
+                             "status --exit-code",
+                             "backends list --json",
+                             "backends show charm1",
+                             "backends test charm1",
+                             "log",
+                             "log -f --since 2h",
+                             "log --since 2026-01-31T12:00 --backend charm2 --level warning -n 5",
+                             "reload",
+                             "drain",
+                             "stop",
+                             "stop --now",
+                             "queue list --server charm2",
+                             "queue retry",
+                             "blobs list --account a p",
+                             "blobs where a/f",
+                             "jobs list",
+                             "jobs show 3",
+                             "jobs watch",
+                             "jobs pause",
+                             "jobs resume 3",
+                             "jobs cancel 3",
+                             "verify --deep",
+                             "verify --no-wait",
+                             "repair a/f a/g --adopt",
+                             "rebalance plan",
+                             "rebalance apply --dry-run",
+                             "conflicts list",
+                             "conflicts choose 1",
+                             "conflicts discard 1 --yes",
+                             "findings list",
+                             "pause --for 2h",
+                             "pause",
+                             "resume",
+                             "backends remove charm1 --yes",
+                             "backends drain charm1",
+                             "backends resume charm1",
+                             "backends promote charm1"})
         QTest::newRow(line) << QString::fromLatin1(line);
 }
 
@@ -61,8 +96,11 @@ void TestCommandLine::choosesACommand()
 void TestCommandLine::refusesNonsense_data()
 {
     QTest::addColumn<QString>("line");
-    for (const char *line : {"backends", "backends show", "log --since yesterday", "log --level loud",
-                             "log -n -1", "stop --later", "status charm1"})
+    for (const char *line :
+         {"backends", "backends show", "log --since yesterday", "log --level loud", "log -n -1",
+          "stop --later", "status charm1", "queue", "blobs where", "jobs watch all", "jobs cancel 0",
+          "pause --for ever", "backends add charm4", "backends edit charm1", "backends remove",
+          "conflicts choose", "conflicts discard x", "repair --deep"})
         QTest::newRow(line) << QString::fromLatin1(line);
 }
 

@@ -6,6 +6,7 @@
 #include "core/control/server.h"
 #include "core/service/handlers.h"
 #include "core/service/verdict.h"
+#include "tests/cli/capture.h"
 
 #include <QDateTime>
 #include <QJsonDocument>
@@ -13,46 +14,10 @@
 #include <QTest>
 #include <QTimer>
 
-#include <cstdlib>
-
 using namespace cring;
 using namespace cring::app;
 using telemetry::Category;
 using telemetry::Level;
-
-namespace {
-
-/// What was written to a FILE *.
-class Capture
-{
-public:
-    Capture()
-        : m_file(::open_memstream(&m_data, &m_size))
-    {
-    }
-
-    ~Capture()
-    {
-        std::fclose(m_file);
-        std::free(m_data);
-    }
-    Q_DISABLE_COPY_MOVE(Capture)
-
-    std::FILE *file() const { return m_file; }
-
-    QString text() const
-    {
-        std::fflush(m_file);
-        return QString::fromUtf8(m_data, static_cast<qsizetype>(m_size));
-    }
-
-private:
-    char *m_data = nullptr;
-    size_t m_size = 0;
-    std::FILE *m_file;
-};
-
-} // namespace
 
 class TestServiceCommands : public QObject
 {
@@ -62,6 +27,7 @@ private Q_SLOTS:
     void init();
     void cleanup();
     void beginsTheStatusWithItsVerdict();
+    void showsWhatGoesOnBehind();
     void exitsWithTheHealthWhenAsked_data();
     void exitsWithTheHealthWhenAsked();
     void printsTheSnapshotAsJson();
@@ -184,6 +150,22 @@ void TestServiceCommands::beginsTheStatusWithItsVerdict()
     QVERIFY(text.contains(QStringLiteral("Warning: charm3: its clock is off")));
     QVERIFY(text.contains(QStringLiteral("upload         1   120        0       2          0\n")));
     QVERIFY(text.contains(QStringLiteral("for 3 h")));
+}
+
+void TestServiceCommands::showsWhatGoesOnBehind()
+{
+    QVERIFY(
+        !statusPage(Terminal(m_out->file(), m_err->file(), {}), m_snapshot).contains(QStringLiteral("Owed")));
+    m_snapshot.backends[1].owed = 12;
+    m_snapshot.backends[2].owed = 1;
+    m_snapshot.paused = true;
+    m_snapshot.jobs = {
+        {3, QStringLiteral("scrub"), QStringLiteral("running"), QStringLiteral("walking charm2"), 120, 340}};
+    const QString page = statusPage(Terminal(m_out->file(), m_err->file(), {}), m_snapshot);
+    QVERIFY2(page.contains(QStringLiteral("\nOwed: 12 to charm2, 1 to charm3; `cring queue list` shows it\n"
+                                          "Job 3 (scrub, running): walking charm2, 120 of 340\n"
+                                          "Paused: background work rests until `cring resume`\n")),
+             qPrintable(page));
 }
 
 void TestServiceCommands::exitsWithTheHealthWhenAsked_data()

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+#include "app/cring/servicecommand.h"
+#include "app/cring/servicecommands.h"
+
+#include <CLI/CLI.hpp>
+
+#include <memory>
+#include <string>
+
+namespace cring::app {
+
+/// What every command that talks to the service is built with. Shared by their callbacks.
+struct CommandFamily
+{
+    std::function<ServiceOptions()> options;
+    std::function<int()> &run;
+    std::string socket; ///< --control-socket of the command that was given.
+
+    ServiceCommandContext context() const;
+};
+
+using CommandFamilyPtr = std::shared_ptr<CommandFamily>;
+
+CLI::App *addCommand(CLI::App &parent, const CommandFamilyPtr &family, const char *name, const char *help);
+
+/// Has the program run what `make` makes from a context.
+template <typename Make>
+void runs(CLI::App *command, const CommandFamilyPtr &family, Make make)
+{
+    command->callback([family, make] {
+        family->run = [family, make] {
+            return make(family->context())->run();
+        };
+    });
+}
+
+/// A command without options.
+template <typename Command>
+void addPlain(CLI::App &parent, const CommandFamilyPtr &family, const char *name, const char *help)
+{
+    runs(addCommand(parent, family, name, help), family,
+         [](const ServiceCommandContext &context) { return std::make_unique<Command>(context); });
+}
+
+/// The families, in the order of `cring --help`.
+void addServerCommands(CLI::App &app, const CommandFamilyPtr &family);
+void addContentCommands(CLI::App &app, const CommandFamilyPtr &family);
+void addJobCommands(CLI::App &app, const CommandFamilyPtr &family);
+
+} // namespace cring::app

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+#include "app/cring/pagedcommand.h"
+
+namespace cring::app {
+
+/// `cring findings list`: DoneWithFindings is for the jobs that find; a list is Ok.
+class FindingsListCommand : public PagedCommand
+{
+    Q_OBJECT
+
+public:
+    explicit FindingsListCommand(ServiceCommandContext context);
+
+protected:
+    void showEntries(const QJsonArray &entries) override;
+    void showEnd(const QJsonObject &last) override;
+    QJsonObject summary(const QJsonObject &last) const override;
+
+private:
+    QStringList m_kinds; ///< That were shown.
+};
+
+/// `cring conflicts list`
+class ConflictsListCommand : public PagedCommand
+{
+    Q_OBJECT
+
+public:
+    explicit ConflictsListCommand(ServiceCommandContext context);
+
+protected:
+    void showEntries(const QJsonArray &entries) override;
+    void showEnd(const QJsonObject &last) override;
+};
+
+/// `cring conflicts choose|discard ID`
+class ConflictCommand : public ServiceCommand
+{
+    Q_OBJECT
+
+public:
+    enum class What { Choose, Discard };
+    /// As long as an upload of the largest file may take.
+    static constexpr std::chrono::milliseconds patience{600'000};
+
+    ConflictCommand(ServiceCommandContext context, What what, qint64 id, bool yes);
+
+protected:
+    void handleOpened(const control::ServiceInfo &info) override;
+
+private:
+    const What m_what;
+    const qint64 m_id;
+    const bool m_yes;
+};
+
+QString findingsTable(const Terminal &terminal, const QJsonArray &findings);
+
+} // namespace cring::app

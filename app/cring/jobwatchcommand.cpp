@@ -1,0 +1,200 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/cring/jobwatchcommand.h"
+
+#include "app/cring/findingscommand.h"
+
+#include <QJsonArray>
+
+namespace cring::app {
+
+namespace {
+
+constexpr QLatin1String kId("id");
+constexpr QLatin1String kJob("job");
+constexpr QLatin1String kState("state");
+constexpr QLatin1String kSummary("summary");
+constexpr QLatin1String kFindings("findings");
+
+/// Of what a job found; `cring findings list` has the rest.
+constexpr int kShownFindings = 20;
+
+bool isUnderWay(const QJsonObject &job)
+{
+    const QString state = job.value(kState).toString();
+    return state == QStringLiteral("running") || state == QStringLiteral("paused");
+}
+
+/// Something that should have been done was not.
+bool isPartial(const QJsonObject &summary)
+{
+    return summary.value(QLatin1String("left")).toInteger() > 0 ||
+           !summary.value(QLatin1String("skipped")).toObject().isEmpty() ||
+           !summary.value(QLatin1String("unheard")).toObject().isEmpty();
+}
+
+} // namespace
+
+int exitCodeOf(const QJsonObject &job)
+{
+    const QString state = job.value(kState).toString();
+    const QJsonObject summary = job.value(kSummary).toObject();
+    if (state == QStringLiteral("cancelled"))
+        return PartlyDone;
+    if (state != QStringLiteral("done"))
+        return Failed;
+    if (isPartial(summary))
+        return PartlyDone;
+    return summary.value(kFindings).toInteger() > 0 ? DoneWithFindings : Ok;
+}
+
+QString summaryWords(const QJsonObject &summary)
+{
+    QStringList parts;
+    for (auto it = summary.begin(); it != summary.end(); ++it) {
+        if (it.value().isDouble())
+            parts.append(QStringLiteral("%1 %2").arg(it.value().toInteger()).arg(plain(it.key())));
+    }
+    return parts.join(QStringLiteral(", "));
+}
+
+JobWatchCommand::JobWatchCommand(ServiceCommandContext context, Options options)
+    : ServiceCommand(std::move(context))
+    , m_options(std::move(options))
+    , m_id(m_options.id)
+{
+}
+
+void JobWatchCommand::handleOpened(const control::ServiceInfo &)
+{
+    // After a restart of the service the job goes on, under the same number.
+    if (m_options.kind.isEmpty() || m_id)
+        watch();
+    else
+        start();
+}
+
+void JobWatchCommand::start()
+{
+    call(QStringLiteral("jobs.start"),
+         {{QStringLiteral("kind"), m_options.kind}, {QStringLiteral("parameters"), m_options.parameters}},
+         [this](const QJsonObject &answer) {
+             const QJsonObject job = answer.value(kJob).toObject();
+             m_id = job.value(kId).toInteger();
+             if (m_options.wait) {
+                 watch();
+                 return;
+             }
+             if (json())
+                 printJson(job);
+             else
+                 print(QStringLiteral("Job %1 has begun. `cring jobs watch %1` shows how far it is.\n")
+                           .arg(*m_id));
+             finish(Ok);
+         });
+}
+
+void JobWatchCommand::watch()
+{
+    QJsonObject params;
+    if (m_id)
+        params.insert(kId, *m_id);
+    call(QStringLiteral("jobs.subscribe"), params,
+         [this](const QJsonObject &answer) { handleJob(answer.value(kJob).toObject()); });
+}
+
+void JobWatchCommand::handleNotified(const QString &method, const QJsonObject &params)
+{
+    if (method == kJob)
+        handleJob(params);
+}
+
+void JobWatchCommand::handleClosed(const Error &reason)
+{
+    if (m_id && !m_ended)
+        reconnectSoon(reason);
+    else
+        fail(reason);
+}
+
+void JobWatchCommand::handleJob(const QJsonObject &job)
+{
+    if (m_ended)
+        return;
+    m_id = job.value(kId).toInteger();
+    if (!isUnderWay(job)) {
+        m_ended = true;
+        showEnd(job);
+        return;
+    }
+    if (json()) {
+        printJson(job);
+        return;
+    }
+    ProgressLine::Point point{
+        job.value(QLatin1String("phase")).toString(), job.value(QLatin1String("done")).toInteger(), {}};
+    if (job.contains(QLatin1String("total")))
+        point.total = job.value(QLatin1String("total")).toInteger();
+    const bool paused = job.value(kState).toString() == QStringLiteral("paused");
+    m_progress.add(point, m_clock.steady());
+    terminal().progress(paused ? QStringLiteral("Paused; `cring jobs resume %1` lets it go on").arg(*m_id)
+                               : m_progress.text());
+}
+
+void JobWatchCommand::showEnd(const QJsonObject &job)
+{
+    const int code = exitCodeOf(job);
+    const QJsonObject summary = job.value(kSummary).toObject();
+    if (json()) {
+        printJson({{kSummary, job}});
+        finish(code);
+        return;
+    }
+    const QString counts = summaryWords(summary);
+    const QString state = job.value(kState).toString();
+    const QString name =
+        QStringLiteral("Job %1 (%2)").arg(*m_id).arg(plain(job.value(QLatin1String("kind")).toString()));
+    if (state == QStringLiteral("failed")) {
+        terminal().complain(name + QStringLiteral(" failed: ") +
+                            job.value(QLatin1String("problem")).toString());
+    } else {
+        print(QStringLiteral("%1 %2%3.\n")
+                  .arg(name,
+                       state == QStringLiteral("done")
+                           ? QStringLiteral("is done")
+                           : QStringLiteral("was cancelled; what is done stays done"),
+                       counts.isEmpty() ? QString() : QStringLiteral(": ") + counts));
+    }
+    for (const char *what : {"skipped", "unheard"}) {
+        const QJsonObject reasons = summary.value(QLatin1String(what)).toObject();
+        for (auto it = reasons.begin(); it != reasons.end(); ++it)
+            terminal().complain(QStringLiteral("%1 was left out: %2").arg(it.key(), it.value().toString()));
+    }
+    if (summary.value(kFindings).toInteger() > 0)
+        showFindings(code);
+    else
+        finish(code);
+}
+
+void JobWatchCommand::showFindings(int exitCode)
+{
+    tryCall(QStringLiteral("findings.list"), {{QStringLiteral("limit"), kShownFindings}},
+            [this, exitCode](const Result<QJsonObject> &answer) {
+                if (answer) {
+                    print(u'\n' + findingsTable(terminal(), answer->value(kFindings).toArray()));
+                    advise(QStringLiteral("`cring findings list` shows all of them, and what each means."));
+                }
+                finish(exitCode);
+            });
+}
+
+void JobWatchCommand::interrupt()
+{
+    if (m_id && !m_ended)
+        terminal().advise(
+            QStringLiteral("The job goes on: `cring jobs watch %1` comes back to it, `cring jobs "
+                           "cancel %1` ends it.")
+                .arg(*m_id));
+    finish(Interrupted);
+}
+
+} // namespace cring::app

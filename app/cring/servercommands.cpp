@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/cring/backendscommand.h"
+#include "app/cring/commandfamily.h"
+#include "app/cring/serverscommand.h"
+
+namespace cring::app {
+
+namespace {
+
+using Options = ServersCommand::Options;
+using What = ServersCommand::What;
+
+template <typename Command>
+void addNamed(CLI::App &parent, const CommandFamilyPtr &family, const char *name, const char *help)
+{
+    CLI::App *command = addCommand(parent, family, name, help);
+    const auto server = std::make_shared<std::string>();
+    command->add_option("NAME", *server, "Name of a server")->required();
+    runs(command, family, [server](const ServiceCommandContext &context) {
+        return std::make_unique<Command>(context, QString::fromStdString(*server));
+    });
+}
+
+void addState(CLI::App &parent, const CommandFamilyPtr &family, const char *name, const char *method,
+              const char *help)
+{
+    CLI::App *command = addCommand(parent, family, name, help);
+    const auto server = std::make_shared<std::string>();
+    command->add_option("NAME", *server, "Name of a server")->required();
+    runs(command, family, [server, method](const ServiceCommandContext &context) {
+        return std::make_unique<ServerStateCommand>(context, QString::fromLatin1(method),
+                                                    QString::fromStdString(*server));
+    });
+}
+
+CLI::Option *addText(CLI::App *command, const char *flag, const char *type, const char *help,
+                     const std::shared_ptr<Options> &options,
+                     std::optional<QString> config::ServerChange::*field)
+{
+    return command
+        ->add_option_function<std::string>(
+            flag,
+            [options, field](const std::string &text) {
+                options->change.*field = QString::fromStdString(text);
+            },
+            help)
+        ->type_name(type);
+}
+
+std::shared_ptr<Options> addChange(CLI::App *command, const CommandFamilyPtr &family, What what)
+{
+    const auto options = std::make_shared<Options>();
+    options->what = what;
+    command
+        ->add_option_function<std::string>(
+            "NAME", [options](const std::string &name) { options->name = QString::fromStdString(name); },
+            "Name of the server")
+        ->required();
+    command->add_flag("--dry-run", options->dryRun, "Only say what would be done");
+    runs(command, family, [options, family](const ServiceCommandContext &context) {
+        options->file = family->options().configFile;
+        return std::make_unique<ServersCommand>(context, *options);
+    });
+    return options;
+}
+
+void addPlaces(CLI::App *command, const std::shared_ptr<Options> &options)
+{
+    using Change = config::ServerChange;
+    addText(command, "--ssh-port", "N", "Port of its SSH side, on the same host", options, &Change::sshPort);
+    addText(command, "--weight", "W", "Share of the files, relative to the others", options, &Change::weight);
+}
+
+} // namespace
+
+void addServerCommands(CLI::App &app, const CommandFamilyPtr &family)
+{
+    CLI::App *backends = app.add_subcommand("backends", "The servers of the ring");
+    backends->require_subcommand(1);
+    addPlain<BackendsListCommand>(*backends, family, "list", "All servers, and how they are");
+    addNamed<BackendsShowCommand>(*backends, family, "show", "Everything about one server");
+    addNamed<BackendsTestCommand>(*backends, family, "test",
+                                  "Try one server step by step, and say what to do");
+    using Change = config::ServerChange;
+    CLI::App *add = addCommand(*backends, family, "add",
+                               "Add a server to the configuration file and to the running ring");
+    const auto adding = addChange(add, family, What::Add);
+    addText(add, "--url", "URL", "Where it is, as http://charm4:35354", adding, &Change::url)->required();
+    addPlaces(add, adding);
+
+    CLI::App *edit = addCommand(*backends, family, "edit", "Change a server; it stays the same server");
+    const auto editing = addChange(edit, family, What::Edit);
+    addText(edit, "--url", "URL", "Where it is now", editing, &Change::url);
+    addText(edit, "--name", "NAME", "What it is called from now on", editing, &Change::name);
+    addPlaces(edit, editing);
+    edit->require_option(2, 0); // The name, and something to change.
+
+    CLI::App *remove = addCommand(*backends, family, "remove",
+                                  "Take a server out of the ring; says what that costs, and asks");
+    const auto removing = addChange(remove, family, What::Remove);
+    remove->add_flag("--yes", removing->yes, "Do not ask");
+    remove->add_flag("--force", removing->force, "Though some files have their only copy there");
+
+    addState(*backends, family, "drain", "backends.drain",
+             "Bring what a server holds to others, so that it can be removed");
+    addState(*backends, family, "resume", "backends.resume", "Take a drained server in again");
+    addState(*backends, family, "promote", "backends.promote",
+             "Make a server the primary, where accounts and SSH sessions go");
+}
+
+} // namespace cring::app
