@@ -168,6 +168,11 @@ QList<control::JobStatus> jobsUnderWay(const JobHooks &hooks)
 
 void addJobMethods(control::Server &server, const JobHooks &hooks, QObject *owner)
 {
+    if (hooks.planRebalance) {
+        server.addMethod(QStringLiteral("rebalance.plan"), [hooks, owner](const CallPtr &call) {
+            hooks.planRebalance(owner, [call](const QJsonObject &plan) { call->reply(plan); });
+        });
+    }
     if (!hooks.list)
         return;
     const auto add = [&](const char *name, auto method) {
@@ -186,11 +191,6 @@ void addJobMethods(control::Server &server, const JobHooks &hooks, QObject *owne
     add("jobs.cancel", [](const CallPtr &call, const JobHooks &jobs) { steer(call, jobs, jobs.cancel); });
     server.addMethod(QStringLiteral("jobs.unsubscribe"), [](const CallPtr &call) {
         call->reply({{QStringLiteral("ended"), call->unsubscribe(kTopic)}});
-    });
-    if (!hooks.planRebalance)
-        return;
-    server.addMethod(QStringLiteral("rebalance.plan"), [hooks, owner](const CallPtr &call) {
-        hooks.planRebalance(owner, [call](const QJsonObject &plan) { call->reply(plan); });
     });
 }
 

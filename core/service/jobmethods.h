@@ -35,7 +35,7 @@ struct JobInfo
 /// The registry of jobs. Called on the event loop; nothing blocks.
 struct JobHooks
 {
-    /// Those under way first, then the newest. Not set: none of the methods is offered.
+    /// Those under way first, then the newest. Not set: only rebalance.plan is offered, with its own hook.
     std::function<QList<JobInfo>()> list;
     std::function<std::optional<JobInfo>(qint64 id)> find;
     /// The id of the new one.

@@ -214,4 +214,46 @@ FindingHooks Operations::findings(const state::Findings &findings) const
     return hooks;
 }
 
+ConflictHooks Operations::conflicts(Upkeep &upkeep) const
+{
+    ConflictHooks hooks;
+    hooks.list = [&upkeep, operations = *this](const state::ObjectKey &after, qsizetype limit) {
+        QList<ConflictInfo> list;
+        for (const Upkeep::Conflict &conflict : upkeep.conflicts(after, limit)) {
+            ConflictInfo info;
+            info.key = conflict.key;
+            info.current = conflict.current;
+            for (const QString &holder : conflict.holders)
+                info.holders.append(operations.nameOf(holder));
+            for (const state::Conflicts::Version &version : conflict.kept)
+                info.kept.append({static_cast<qint64>(version.id), version.size, version.digest, version.mode,
+                                  operations.nameOf(version.server), version.since});
+            list.append(info);
+        }
+        return list;
+    };
+    hooks.choose = [&upkeep](qint64 id, QObject *context, ConflictHooks::Done done) {
+        upkeep.choose(static_cast<quint64>(id), context, std::move(done));
+    };
+    hooks.discard = [&upkeep](qint64 id, QObject *context, ConflictHooks::Done done) {
+        upkeep.discard(static_cast<quint64>(id), context, std::move(done));
+    };
+    return hooks;
+}
+
+void Operations::addUpkeep(HandlerHooks &hooks, Upkeep &upkeep)
+{
+    hooks.members.drain = [&upkeep](const QString &name) {
+        return upkeep.drain(name);
+    };
+    hooks.members.resume = [&upkeep](const QString &name) {
+        return upkeep.resume(name);
+    };
+    hooks.jobs.planRebalance = [&upkeep](QObject *context,
+                                         std::function<void(const QJsonObject &plan)> done) {
+        upkeep.planRebalance(
+            context, [done = std::move(done)](const repair::RebalancePlan &plan) { done(plan.toJson()); });
+    };
+}
+
 } // namespace cring::service

@@ -1,12 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 #include "core/repair/jobs.h"
-#include "core/service/blobmethods.h"
 #include "core/service/core.h"
-#include "core/service/findingmethods.h"
-#include "core/service/jobmethods.h"
-#include "core/service/membermethods.h"
-#include "core/service/queuemethods.h"
+#include "core/service/handlers.h"
+#include "core/service/upkeep.h"
 #include "core/state/findings.h"
 
 namespace cring::service {
@@ -24,6 +21,9 @@ struct Operations
     /// Without the plan of a rebalance, which the registry does not know.
     static JobHooks jobs(repair::Jobs &jobs);
     FindingHooks findings(const state::Findings &findings) const;
+    ConflictHooks conflicts(Upkeep &upkeep) const;
+    /// Adds what the upkeep can do about servers and the places of copies.
+    static void addUpkeep(HandlerHooks &hooks, Upkeep &upkeep);
     /// Its id for a server that is not in the ring any more.
     QString nameOf(const QString &id) const;
 

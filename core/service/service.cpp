@@ -189,6 +189,8 @@ HandlerHooks Service::hooks()
     hooks.members.source = [this] {
         return m_setup.configuration.source;
     };
+    hooks.conflicts = operations.conflicts(m_upkeep);
+    Operations::addUpkeep(hooks, m_upkeep);
     hooks.pause = &m_pause;
     return hooks;
 }
@@ -200,10 +202,9 @@ control::Snapshot Service::snapshot() const
     ServiceFacts facts = m_facts;
     facts.paused = m_pause.isPaused();
     facts.pausedUntilMs = m_pause.untilMs();
-    control::Snapshot taken =
-        takeSnapshot({m_core->config(), m_core->backends(), m_shared.primary, counters, m_clock,
-                      m_shared.store, m_shared.survey.counts()},
-                     facts);
+    control::Snapshot taken = takeSnapshot({m_core->config(), m_core->backends(), m_shared.primary, counters,
+                                            m_clock, m_shared.store, m_shared.survey.counts()},
+                                           facts);
     if (!m_metricsWarning.isEmpty())
         taken.warnings.append(m_metricsWarning);
     return taken;
