@@ -130,11 +130,8 @@ void Oracle::judgePath(const PathKey &key, const Aftermath &aftermath, std::vect
     }
     if (values.empty())
         return;
-    // Charm has no way to change the mode of a folder that is there: one that outlived a delete on one
-    // server, because something newer was in it already, keeps its old one.
-    const bool equal = std::all_of(values.begin(), values.end(), [&](const Value &value) {
-        return value.kind == Value::Kind::Folder ? value.sameBytes(values.front()) : value == values.front();
-    });
+    const bool equal = std::all_of(values.begin(), values.end(),
+                                   [&](const Value &value) { return value.alike(values.front()); });
     if (!equal) {
         const PathHistory *history = m_histories.find(key);
         const QByteArray expected =

@@ -43,7 +43,7 @@ Value valueOf(const TreeEntry &entry)
     return {Value::Kind::File, entry.sha256, entry.size, entry.mode};
 }
 
-/// Relative path to kind, mode and size.
+/// Relative path to kind, mode (but of folders) and size.
 QMap<QString, std::pair<quint32, qint64>> outline(const QString &folder)
 {
     QMap<QString, std::pair<quint32, qint64>> all;
@@ -55,7 +55,8 @@ QMap<QString, std::pair<quint32, qint64>> outline(const QString &folder)
         struct stat status = {};
         if (::lstat(QFile::encodeName(path).constData(), &status) == 0)
             all.insert(root.relativeFilePath(path),
-                       {status.st_mode, S_ISDIR(status.st_mode) ? 0 : status.st_size});
+                       S_ISDIR(status.st_mode) ? std::pair<quint32, qint64>(S_IFDIR, 0)
+                                               : std::pair<quint32, qint64>(status.st_mode, status.st_size));
     }
     return all;
 }
