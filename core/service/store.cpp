@@ -82,8 +82,12 @@ void Store::configure(const QList<config::Server> &servers)
     for (const config::Server &server : servers)
         configured.append({server.id, server.name});
     const QList<state::Members::Number> returned = members.configure(configured, catalogue.version());
-    for (const state::Members::Number number : returned)
-        catalogue.oweSince(members.id(number), members.at(number).leftAt);
+    for (const state::Members::Number number : returned) {
+        const QString id = members.id(number);
+        catalogue.oweSince(id, members.at(number).leftAt);
+        if (catalogue.debts(id).empty())
+            catalogue.trustAgain(id);
+    }
 }
 
 } // namespace cring::service

@@ -338,6 +338,13 @@ void Catalogue::keptAside(const ObjectKey &key, const QString &server)
         setDebt(key, m_members.number(server), Debt::InDoubt, owed->since);
 }
 
+void Catalogue::trustAgain(const QString &server)
+{
+    const auto member = m_members.find(server);
+    if (member && m_members.at(*member).state == Members::State::Returned)
+        m_members.setState(*member, Members::State::Trusted);
+}
+
 // ---- debts ----
 
 const Catalogue::Debts &Catalogue::debts(const QString &server) const

@@ -97,6 +97,8 @@ public:
     /// What a copy that Differs holds has been kept aside: it may be written over, and is in doubt until
     /// then.
     void keptAside(const ObjectKey &key, const QString &server);
+    /// One that came back has got all that it had missed: it is trusted again.
+    void trustAgain(const QString &server);
     /// False for a server that may have missed anything: what it says is no evidence.
     bool trusts(const QString &server) const { return m_members.trusts(server); }
 

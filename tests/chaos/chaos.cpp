@@ -17,10 +17,9 @@ constexpr int LookInterval = 200;
 bool equal(const std::vector<Disk> &disks)
 {
     return std::all_of(disks.begin(), disks.end(), [&](const Disk &disk) {
-        return std::equal(disk.values.begin(), disk.values.end(), disks.front().values.begin(),
-                          disks.front().values.end(), [](const auto &a, const auto &b) {
-                              return a.first == b.first && a.second.alike(b.second);
-                          });
+        return std::equal(
+            disk.values.begin(), disk.values.end(), disks.front().values.begin(), disks.front().values.end(),
+            [](const auto &a, const auto &b) { return a.first == b.first && a.second.alike(b.second); });
     });
 }
 

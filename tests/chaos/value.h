@@ -21,8 +21,9 @@ struct Value
     /// The same thing with the same bytes, whatever its mode.
     bool sameBytes(const Value &other) const { return kind == other.kind && sha256 == other.sha256; }
 
-    /// As equal as two servers can be made. Charm has no way to change the mode of a folder that is there: one
-    /// that outlived a delete on one server, because something newer was in it already, keeps its old one.
+    /// As equal as two servers can be made. Charm has no way to change the mode of a folder that is there:
+    /// one that outlived a delete on one server, because something newer was in it already, keeps its old
+    /// one.
     bool alike(const Value &other) const { return kind == Kind::Folder ? sameBytes(other) : *this == other; }
 
     bool operator==(const Value &) const = default;

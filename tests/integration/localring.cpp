@@ -65,9 +65,11 @@ Status LocalRing::open()
     m_store = store->get();
     service::Service::Setup setup;
     setup.store = std::move(store).value();
-    setup.configuration = {m_config, {}};
+    setup.configuration.config = m_config;
     setup.reread = [this]() -> Result<service::Service::Configuration> {
-        return service::Service::Configuration{m_config, {}};
+        service::Service::Configuration configuration;
+        configuration.config = m_config;
+        return configuration;
     };
     setup.version = QStringLiteral("test");
     setup.stateDirectory = directory;

@@ -37,6 +37,7 @@ private:
     config::Config m_config;
     ManualClock m_clock;
     SeededRandom m_random{1};
+    std::unique_ptr<Store> m_store;
     telemetry::Counters m_counters;
     ServiceFacts m_facts;
     std::unique_ptr<health::BackendSet> m_backends;
@@ -57,6 +58,7 @@ void TestRingMetrics::make(int servers)
     m_config = {};
     m_counters = {};
     m_facts = {};
+    m_store = std::move(Store::open({}, m_clock, m_random)).value();
     m_clock.setWall(std::chrono::milliseconds(1'500));
     for (int i = 1; i <= servers; ++i) {
         config::Server server;
@@ -85,7 +87,8 @@ void TestRingMetrics::make(int servers)
 RingFigures TestRingMetrics::look() const
 {
     RingFigures figures;
-    figures.snapshot = takeSnapshot({m_config, *m_backends, *m_primary, m_counters, m_clock}, m_facts);
+    figures.snapshot =
+        takeSnapshot({m_config, *m_backends, *m_primary, m_counters, m_clock, *m_store, nullptr}, m_facts);
     figures.connections = 7;
     figures.sshSessions.inFlight = 2;
     figures.sshSessions.ended = {4, 5, 6, 8};
