@@ -145,7 +145,10 @@ qsizetype LocalRing::filesOn(int server)
 bool LocalRing::isWhole()
 {
     const auto counts = upkeep().counts();
-    if (!counts || counts->copies.value(counts->replicas) != counts->all.files)
+    // Counted for this configuration, not for the one before.
+    if (!counts || counts->servers.size() != m_config.servers.size())
+        return false;
+    if (counts->copies.value(counts->replicas) != counts->all.files)
         return false;
     return std::all_of(
         m_config.servers.begin(), m_config.servers.end(),

@@ -39,7 +39,7 @@ private Q_SLOTS:
     void aDrainLeavesSshSessionsTheirTime();
     void aSecondSignalEndsItNow();
     void endsWhenTheDrainTimeIsOver();
-    void refusesASecondServiceOnTheSamePort();
+    void refusesASecondServiceInTheSameDirectory();
     void theSystemsServiceIsForItsGroupWhereverItsSocketLies();
     void startsAfterACrash();
     void takesTheGoOriginalsCommandLine();
@@ -491,12 +491,12 @@ void TestLifecycle::endsWhenTheDrainTimeIsOver()
         QVERIFY(!m_ring->holds(index, QStringLiteral("late")));
 }
 
-void TestLifecycle::refusesASecondServiceOnTheSamePort()
+void TestLifecycle::refusesASecondServiceInTheSameDirectory()
 {
     CringProcess &ring = m_ring->ring();
     const auto second =
         ring.runCommand({QStringLiteral("serve"), QStringLiteral("--config"), ring.configFile()});
-    QVERIFY2(second.exitCode == 1 && second.err.contains("in use by another program"),
+    QVERIFY2(second.exitCode == 1 && second.err.contains("another service works in"),
              (second.out + second.err).constData());
     QCOMPARE(m_ring->upload("first", "is well").status, 200);
     QCOMPARE(m_ring->ring().runCommand({QStringLiteral("status")}).exitCode, 0);
