@@ -74,6 +74,7 @@ qint64 TestScale::residentKiB()
 
 void TestScale::writesAHundredThousandRows()
 {
+    constexpr int Turn = 10;
     const auto database = opened(directory());
     const qint64 before = residentKiB();
     QElapsedTimer timer;
@@ -86,6 +87,9 @@ void TestScale::writesAHundredThousandRows()
                     " VALUES (?, ?, 1, ?, ?, 420, ?, ?)"),
                 {key, i, i, key.left(16), qint64(1'700'000'000'000) + i, QByteArray("\1\2\3")});
         });
+        // What one turn of the loop has written goes into one transaction.
+        if (i % Turn == 0)
+            QCoreApplication::sendPostedEvents(database.get());
     }
     bool done = false;
     database->flush(Durability::Power, this, [&] { done = true; });
