@@ -101,7 +101,8 @@ void ConflictChoice::tryNextHolder()
     if (m_saving)
         m_saving.release()->deleteLater();
     if (m_holders.isEmpty()) {
-        if (isChanged()) {
+        // What the servers have while somebody writes is not what holds.
+        if (isChanged() || m_environment.locks.isHeld(m_version.key)) {
             beginAgain();
             return;
         }
@@ -235,12 +236,14 @@ bool ConflictChoice::isChanged() const
 
 void ConflictChoice::beginAgain()
 {
-    if (m_attempts < kAttempts)
-        QMetaObject::invokeMethod(this, &ConflictChoice::keepCurrent, Qt::QueuedConnection);
-    else
-        end(Error{Code::FileChanged,
-                  QStringLiteral("the file is being written to: the version was not chosen, "
-                                 "and is still kept. Try again")});
+    if (m_attempts < kAttempts) {
+        QMetaObject::invokeMethod(
+            this, [this] { m_environment.locks.whenFree(m_version.key, this, [this] { keepCurrent(); }); },
+            Qt::QueuedConnection);
+        return;
+    }
+    end(Error{Code::FileChanged, QStringLiteral("the file is being written to: the version was not chosen, "
+                                                "and is still kept. Try again")});
 }
 
 void ConflictChoice::end(const Status &status)
