@@ -114,6 +114,8 @@ QString membershipWords(const BackendStatus &backend)
 {
     if (backend.membership == QStringLiteral("returned"))
         return QStringLiteral("was left out, and is gone through");
+    if (backend.membership == QStringLiteral("joined"))
+        return QStringLiteral("is new, and is gone through");
     if (backend.membership != QStringLiteral("draining"))
         return {};
     if (!backend.needed)

@@ -81,9 +81,13 @@ struct Timing
     bool operator==(const Timing &) const = default;
 };
 
-/// How copies are looked after.
+/// How copies are looked after: how fast, and how often by itself.
 struct Repair
 {
+    int filesPerSecond = 1'000;                 ///< Gone through by a job; 0 = as fast as it goes.
+    qint64 bytesPerSecond = 50LL * 1024 * 1024; ///< Read by a job; 0 = as fast as it goes.
+    milliseconds scrubInterval{24 * 3'600'000}; ///< From the end of one to the beginning of the next.
+    milliseconds deepVerifyInterval{30LL * 24 * 3'600'000}; ///< The same, with every copy read.
     qint64 conflictBytes =
         1024LL * 1024 * 1024; ///< For versions that are kept aside, in the state directory.
 

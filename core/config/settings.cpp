@@ -15,6 +15,7 @@ auto &at(Owner &owner)
 }
 
 constexpr qint64 kHour = 3'600'000;
+constexpr qint64 kDay = 24 * kHour;
 
 const auto kSettings = std::to_array<Setting<Config>>({
     {{"service", "address", "--address", Type::Address, 1, 0, "",
@@ -117,6 +118,21 @@ const auto kSettings = std::to_array<Setting<Config>>({
       "For requests under way to end when the service is asked to stop."},
      &at<Config, &Config::timing, &Timing::drainTime>},
 
+    {{"repair", "files_per_second", "", Type::Count, 0, 1'000'000, "",
+      "Files that background work goes through in a second, a tenth of it while clients' requests are under "
+      "way. 0: as fast as it goes."},
+     &at<Config, &Config::repair, &Repair::filesPerSecond>},
+    {{"repair", "bytes_per_second", "", Type::Bytes, 0, 1LL << 40, "",
+      "Bytes of files that background work reads in a second, to compare them; a tenth of it while clients' "
+      "requests are under way. 0: as fast as it goes."},
+     &at<Config, &Config::repair, &Repair::bytesPerSecond>},
+    {{"repair", "scrub_interval", "", Type::Duration, 1'000, 365 * kDay, "",
+      "From the end of one scrub, which compares names and sizes on all servers with the catalogue, to the "
+      "next."},
+     &at<Config, &Config::repair, &Repair::scrubInterval>},
+    {{"repair", "deep_verify_interval", "", Type::Duration, 1'000, 365 * kDay, "",
+      "From the end of one scrub that reads every copy to the next."},
+     &at<Config, &Config::repair, &Repair::deepVerifyInterval>},
     {{"repair", "conflict_bytes", "", Type::Bytes, 0, 1LL << 40, "",
       "Room in the state directory for versions of files that were written past the ring and are kept until "
       "a "
@@ -180,7 +196,7 @@ constexpr auto kSections = std::to_array<Section>({
      "0600); credential:NAME is a file that systemd hands to the service (LoadCredential=)."},
     {"limits", false, "What clients may ask of the front. The defaults fit a household."},
     {"timing", false, "How long the ring waits for servers. Durations: \"1500ms\", \"2s\", \"10m\"."},
-    {"repair", false, "How copies are looked after."},
+    {"repair", false, "How copies are looked after: how fast, and how often by itself."},
     {"server", true,
      "The Charm servers, one [[server]] each; at least two. They share one server key and their accounts."},
     {"backup", true, "S3 targets, one [[backup]] each. This version checks them and makes no backups yet."},

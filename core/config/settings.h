@@ -27,7 +27,7 @@ enum class Type {
 /// The part of a setting that does not depend on where its field lives.
 struct SettingInfo
 {
-    const char *section; ///< The TOML table: "service", "identity", "limits", "server" and so on.
+    const char *section; ///< The TOML table: "service", "identity", "limits", "repair" and so on.
     const char *name;    ///< The key in it.
     const char *flag;    ///< Of `cring serve`; "" when it has none.
     Type type;
@@ -69,7 +69,7 @@ struct Setting : SettingInfo
     Status writeText(Owner &owner, const QString &text) const;
 };
 
-/// [service], [identity], [limits] and [timing], in the order of the sample file. Defaults are the
+/// [service], [identity], [limits], [timing] and [repair], in the order of the sample file. Defaults are the
 /// initialisers of Config.
 std::span<const Setting<Config>> settings();
 /// The keys of a [[server]].

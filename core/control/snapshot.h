@@ -41,7 +41,8 @@ struct BackendStatus
     qint64 errors = 0;
     qint64 bytesSent = 0;
     qint64 bytesReceived = 0;
-    QString membership; ///< "member" | "draining" | "returned" (left out for a while, not trusted yet)
+    QString membership; ///< "member" | "draining" | "returned" (left out for a while, not trusted yet) |
+                        ///< "joined" (new, not gone through yet)
     qint64 owed = 0;    ///< What it has not got yet, or is to be looked at: files, folders and deletes.
     /// Good copies, when they were last counted; nothing before that.
     std::optional<qint64> files;

@@ -464,8 +464,6 @@ void Delivery::pauseFor(const QString &server, const ObjectKey &key, const QStri
 /// One word for all that a server had missed, when it has got it.
 void Delivery::report(const QString &server)
 {
-    if (m_catalogue.debts(server).empty())
-        m_catalogue.trustAgain(server);
     Queue &queue = m_queues[server];
     if (queue.delivered == 0 || !queue.running.empty() ||
         m_catalogue.debts(server).size() > queue.pauses.size())

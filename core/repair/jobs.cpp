@@ -17,7 +17,8 @@ using namespace std::chrono_literals;
 constexpr auto kTellInterval = 250ms;
 /// Between two of its cursors in the database: what a kill of the service costs at most.
 constexpr auto kSaveInterval = 1000ms;
-/// Ended ones that are remembered. The last of every kind is, however many there are of others.
+/// Ended ones that are remembered. The last of every kind is, and of every choice of its parameters, however
+/// many there are of others.
 constexpr qsizetype kHistory = 200;
 const QString kProblem = QStringLiteral("problem");
 
@@ -330,10 +331,11 @@ std::optional<Jobs::Info> Jobs::underWay(const QString &kind) const
     return {};
 }
 
-std::optional<Jobs::Info> Jobs::lastDone(const QString &kind) const
+std::optional<Jobs::Info> Jobs::lastDone(const QString &kind, const QString &parameter) const
 {
     for (const auto &[id, entry] : m_entries | std::views::reverse) {
-        if (entry.info.state == State::Done && entry.info.kind == kind)
+        const bool fits = parameter.isEmpty() || entry.info.parameters.contains(parameter);
+        if (entry.info.state == State::Done && entry.info.kind == kind && fits)
             return entry.info;
     }
     return {};
@@ -375,9 +377,10 @@ void Jobs::forgetOld()
     for (const auto &[id, entry] : m_entries | std::views::reverse) {
         if (!entry.info.ended())
             continue;
-        const bool isLast = entry.info.state == State::Done && !kindsSeen.contains(entry.info.kind);
+        const QString kind = entry.info.kind + entry.info.parameters.keys().join(u' ');
+        const bool isLast = entry.info.state == State::Done && !kindsSeen.contains(kind);
         if (isLast)
-            kindsSeen.insert(entry.info.kind);
+            kindsSeen.insert(kind);
         if (++kept > kHistory && !isLast)
             old << id;
     }

@@ -44,7 +44,7 @@ public:
     Jobs(state::Database &database, const IClock &clock, QObject *parent = nullptr);
     ~Jobs() override;
 
-    /// Before load().
+    /// Before renew().
     void add(const QString &kind, Factory factory);
     QStringList kinds() const { return m_factories.keys(); }
     /// Before the event loop runs.
@@ -68,8 +68,8 @@ public:
     std::optional<Info> find(qint64 id) const;
     /// The one of the kind that is under way, paused or not.
     std::optional<Info> underWay(const QString &kind) const;
-    /// The last one of the kind that was done.
-    std::optional<Info> lastDone(const QString &kind) const;
+    /// The last one of the kind that was done, with a parameter of that name if one is given.
+    std::optional<Info> lastDone(const QString &kind, const QString &parameter = {}) const;
 
 Q_SIGNALS:
     /// It has begun, its state or progress is another (told some times a second at most), or it has ended.

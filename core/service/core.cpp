@@ -76,6 +76,7 @@ Core::Core(const config::Config &config, Shared &shared, const Core *before)
     shared.delivery.setEnvironment(m_environment);
     shared.accountDelivery.setEnvironment(m_environment);
     shared.survey.setEnvironment(m_environment);
+    shared.caretaker.setEnvironment(m_environment);
     shared.store.conflicts.setBudget(m_config.repair.conflictBytes);
     for (health::Backend *backend : m_backends.all()) {
         QObject::connect(backend, &health::Backend::stateChanged, &m_router, [backend, &shared] {

@@ -3,9 +3,8 @@
 #include "core/gateway/router.h"
 #include "core/health/monitor.h"
 #include "core/repair/accountdelivery.h"
-#include "core/repair/delivery.h"
+#include "core/repair/caretaker.h"
 #include "core/repair/survey.h"
-#include "core/repair/throttle.h"
 #include "core/replica/folders.h"
 #include "core/service/store.h"
 #include "core/ssh/tokens.h"
@@ -32,6 +31,8 @@ struct Shared
         , survey(store_.catalogue)
         , sequences(store_.floors)
         , accountDelivery(store_.accountWork, store_.floors, tokens)
+        , jobTools{tokens, store_.members, store_.accounts, store_.findings, delivery, throttle}
+        , caretaker(jobTools, store_.jobs, clock_)
     {
     }
 
@@ -53,6 +54,8 @@ struct Shared
     repair::Survey survey;
     gateway::Sequences sequences;
     repair::AccountDelivery accountDelivery;
+    repair::JobTools jobTools;
+    repair::Caretaker caretaker;
 };
 
 /// Everything that hangs on one configuration: servers, placement, routes. A new configuration is a new Core,

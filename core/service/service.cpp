@@ -89,6 +89,12 @@ Service::Service(Setup setup, QObject *parent)
     m_front.setRouter(m_core->router());
     m_retiredTimer.setInterval(kRetiredCheck);
     connect(&m_retiredTimer, &QTimer::timeout, this, &Service::dropRetired);
+    m_shared.store.jobs.add(QLatin1String(repair::RebalanceJob::kKind),
+                            [this](const QJsonObject &) -> Result<std::unique_ptr<repair::Job>> {
+                                return m_upkeep.makeRebalance();
+                            });
+    connect(&m_shared.caretaker, &repair::Caretaker::settled, this,
+            [this] { m_shared.store.database->write(&state::Database::settle); });
     connect(&m_front, &gateway::Front::drained, this, [this] { handleDrained(Part::Http); });
     connect(m_forwarder.get(), &ssh::Forwarder::drained, this, [this] { handleDrained(Part::Ssh); });
     connect(m_forwarder.get(), &ssh::Forwarder::unserved, this, [this](const QString &reasons) {
@@ -97,7 +103,11 @@ Service::Service(Setup setup, QObject *parent)
     });
 }
 
-Service::~Service() = default;
+Service::~Service()
+{
+    // Jobs work with the core, which goes before them.
+    m_shared.caretaker.stop();
+}
 
 Status Service::start()
 {
@@ -115,6 +125,8 @@ Status Service::start()
     if (const Status status = startControl(); !status)
         return status;
     m_core->monitor().start();
+    const Store &store = m_shared.store;
+    m_shared.caretaker.begin({store.opened.closed, store.opened.powerCut, store.lastAlive()});
     m_activity.record(telemetry::Level::Info, telemetry::Category::Service,
                       QStringLiteral("serving %1 servers: HTTP on %2, SSH on %3")
                           .arg(m_core->config().servers.size())
@@ -190,6 +202,8 @@ HandlerHooks Service::hooks()
         return m_setup.configuration.source;
     };
     hooks.conflicts = operations.conflicts(m_upkeep);
+    hooks.jobs = Operations::jobs(m_shared.store.jobs);
+    hooks.findings = operations.findings(m_shared.store.findings);
     Operations::addUpkeep(hooks, m_upkeep);
     hooks.pause = &m_pause;
     return hooks;
@@ -221,6 +235,7 @@ void Service::setBackgroundPaused(bool paused)
 {
     m_shared.delivery.setPaused(paused);
     m_shared.accountDelivery.setPaused(paused);
+    m_shared.store.jobs.setAllPaused(paused);
     const auto until = m_pause.untilMs();
     const QString end = until ? QDateTime::fromMSecsSinceEpoch(*until).toString(Qt::ISODate)
                               : QStringLiteral("`cring resume`");
@@ -337,6 +352,7 @@ void Service::handleDrained(Part part)
     if (!m_draining.remove(part) || !m_draining.isEmpty())
         return;
     // Clients have their answers; servers that were slower than the quorum get what they still miss.
+    m_shared.caretaker.stop();
     m_shared.delivery.stop();
     m_shared.accountDelivery.stop();
     m_shared.survey.stop();
@@ -366,6 +382,7 @@ void Service::stop()
     if (std::exchange(m_stopped, true))
         return;
     m_draining.clear();
+    m_shared.caretaker.stop();
     m_core->monitor().stop();
     m_forwarder->stop();
     if (!m_control) {

@@ -12,6 +12,7 @@
 namespace cring::service {
 
 using control::BackendStatus;
+using control::JobStatus;
 using control::RequestStatus;
 using control::Snapshot;
 using health::Backend;
@@ -67,6 +68,8 @@ QString membershipName(state::Members::State state)
         return QStringLiteral("draining");
     case state::Members::State::Returned:
         return QStringLiteral("returned");
+    case state::Members::State::Joined:
+        return QStringLiteral("joined");
     case state::Members::State::Trusted:
     case state::Members::State::Left:
         break;
@@ -87,6 +90,19 @@ void addCopies(BackendStatus &status, const SnapshotSources &sources)
     status.missing = server.missing.files;
     status.extra = server.extra.files;
     status.needed = server.needed.files;
+}
+
+JobStatus jobStatus(const repair::Jobs::Info &job)
+{
+    JobStatus status;
+    status.id = job.id;
+    status.kind = job.kind;
+    status.state = repair::jobStateName(job.state);
+    status.phase = job.progress.phase;
+    status.done = job.progress.done;
+    if (job.progress.total >= 0)
+        status.total = job.progress.total;
+    return status;
 }
 
 } // namespace
@@ -148,6 +164,11 @@ Snapshot takeSnapshot(const SnapshotSources &sources, const ServiceFacts &facts)
     snapshot.rollbacks = static_cast<qint64>(sources.counters.rollbacks);
     snapshot.inDoubt = static_cast<qint64>(sources.counters.inDoubt);
     snapshot.conflicts = static_cast<qint64>(sources.store.conflicts.all().size());
+    const QList<repair::Jobs::Info> jobs = sources.store.jobs.list();
+    for (const repair::Jobs::Info &job : jobs) {
+        if (!job.ended())
+            snapshot.jobs.append(jobStatus(job));
+    }
     if (sources.copies) {
         snapshot.copies = sources.copies->copies;
         snapshot.countedMs = sources.copies->takenMs;

@@ -12,6 +12,8 @@ Store::Store(std::unique_ptr<state::Database> opened_, const QString &stateDirec
     , accountWork(*database, members, clock)
     , floors(*database)
     , conflicts(*database, members, clock, stateDirectory)
+    , findings(*database, members, clock)
+    , jobs(*database, clock)
 {
 }
 
@@ -61,10 +63,23 @@ Status Store::load()
         return status;
     if (const Status status = conflicts.load(); !status)
         return status;
+    if (const Status status = findings.load(); !status)
+        return status;
+    if (const Status status = jobs.load(); !status)
+        return status;
     if (!opened.closed)
         catalogue.doubtAll();
     intents.takeUp();
     return {};
+}
+
+qint64 Store::lastAlive() const
+{
+    qint64 last = catalogue.lastChange();
+    const QList<repair::Jobs::Info> known = jobs.list();
+    for (const repair::Jobs::Info &job : known)
+        last = std::max(last, job.changed);
+    return last;
 }
 
 config::Config Store::applied(config::Config config) const
@@ -82,12 +97,8 @@ void Store::configure(const QList<config::Server> &servers)
     for (const config::Server &server : servers)
         configured.append({server.id, server.name});
     const QList<state::Members::Number> returned = members.configure(configured, catalogue.version());
-    for (const state::Members::Number number : returned) {
-        const QString id = members.id(number);
-        catalogue.oweSince(id, members.at(number).leftAt);
-        if (catalogue.debts(id).empty())
-            catalogue.trustAgain(id);
-    }
+    for (const state::Members::Number number : returned)
+        catalogue.oweSince(members.id(number), members.at(number).leftAt);
 }
 
 } // namespace cring::service

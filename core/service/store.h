@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 #include "core/config/config.h"
+#include "core/repair/jobs.h"
 #include "core/state/accounts.h"
 #include "core/state/accountwork.h"
 #include "core/state/conflicts.h"
+#include "core/state/findings.h"
 #include "core/state/floors.h"
 #include "core/state/intents.h"
 
@@ -17,6 +19,8 @@ struct Store
     static Result<std::unique_ptr<Store>> open(const QString &stateDirectory, const IClock &clock,
                                                IRandom &random);
 
+    /// The last moment at which a service is known to have lived with this: ms since 1970, UTC; 0: not known.
+    qint64 lastAlive() const;
     /// These servers are in the ring from now on: what those that were left out have missed is owed to them.
     void configure(const QList<config::Server> &servers);
 
@@ -35,6 +39,8 @@ struct Store
     state::AccountWork accountWork;
     state::Floors floors;
     state::Conflicts conflicts;
+    state::Findings findings;
+    repair::Jobs jobs;
 
 private:
     static Result<std::unique_ptr<Store>> attempt(const QString &stateDirectory, const IClock &clock,

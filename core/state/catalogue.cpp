@@ -129,8 +129,21 @@ quint64 Catalogue::tombstone(const ObjectKey &key) const
 
 Record Catalogue::acknowledge(const ObjectKey &key, Record record, const QList<QString> &holders)
 {
-    record.version = ++m_version;
     record.changed = m_clock.wall().count();
+    return enter(key, std::move(record), holders);
+}
+
+Record Catalogue::adopt(const ObjectKey &key, Record record, const QList<QString> &holders)
+{
+    if (record.changed <= 0)
+        record.changed = m_clock.wall().count();
+    return enter(key, std::move(record), holders);
+}
+
+Record Catalogue::enter(const ObjectKey &key, Record record, const QList<QString> &holders)
+{
+    record.version = ++m_version;
+    m_lastChange = m_clock.wall().count();
     const auto [it, isNew] = m_entries.try_emplace(key);
     Entry &entry = it->second;
     const auto before = std::exchange(entry.holders, {});
@@ -338,13 +351,6 @@ void Catalogue::keptAside(const ObjectKey &key, const QString &server)
         setDebt(key, m_members.number(server), Debt::InDoubt, owed->since);
 }
 
-void Catalogue::trustAgain(const QString &server)
-{
-    const auto member = m_members.find(server);
-    if (member && m_members.at(*member).state == Members::State::Returned)
-        m_members.setState(*member, Members::State::Trusted);
-}
-
 // ---- debts ----
 
 const Catalogue::Debts &Catalogue::debts(const QString &server) const
@@ -433,6 +439,7 @@ Status Catalogue::load()
                                                                      static_cast<quint8>(holders[i + 1])));
             }
             m_version = std::max({m_version, entry.version, entry.tombstone});
+            m_lastChange = std::max(m_lastChange, entry.changed);
         });
     if (!loaded)
         return loaded;

@@ -48,8 +48,12 @@ public:
     /// ends the debts of the servers in `holders`; whoever held the version before and is not among them owes
     /// this one. A copy in doubt stays so: what was on its way to it may still land on top of the new one.
     Record acknowledge(const ObjectKey &key, Record record, const QList<QString> &holders);
+    /// As acknowledge(), for what others have stored: `record.changed` holds, where it is known.
+    Record adopt(const ObjectKey &key, Record record, const QList<QString> &holders);
     /// Of the newest change.
     quint64 version() const { return m_version; }
+    /// When the last change was recorded: ms since 1970, UTC; 0: none was.
+    qint64 lastChange() const { return m_lastChange; }
     qsizetype size() const { return static_cast<qsizetype>(m_entries.size()); }
     /// Rises with every change of a record, a holder or a debt: who has seen this one need not look again.
     quint64 changes() const { return m_changes; }
@@ -97,8 +101,6 @@ public:
     /// What a copy that Differs holds has been kept aside: it may be written over, and is in doubt until
     /// then.
     void keptAside(const ObjectKey &key, const QString &server);
-    /// One that came back has got all that it had missed: it is trusted again.
-    void trustAgain(const QString &server);
     /// False for a server that may have missed anything: what it says is no evidence.
     bool trusts(const QString &server) const { return m_members.trusts(server); }
 
@@ -148,6 +150,7 @@ private:
     };
     using Entries = std::map<ObjectKey, Entry, Less>;
 
+    Record enter(const ObjectKey &key, Record record, const QList<QString> &holders);
     void fill(Entry &entry, const Record &record) const;
     bool isHolder(const Entry &entry, Members::Number member) const;
     void setHolder(Entry &entry, Members::Number member, bool holds);
@@ -161,6 +164,7 @@ private:
     Members &m_members;
     const IClock &m_clock;
     quint64 m_version = 0;
+    qint64 m_lastChange = 0;
     quint64 m_changes = 0;
     Entries m_entries;
     QHash<Members::Number, Debts> m_debts;

@@ -99,6 +99,12 @@ void Findings::withdraw(const ObjectKey &key, const QString &server, Finding::Ki
         erase(it);
 }
 
+void Findings::withdrawIf(const std::function<bool(const Finding &)> &isOver)
+{
+    for (auto it = m_findings.begin(); it != m_findings.end();)
+        it = isOver(it->second) ? erase(it) : std::next(it);
+}
+
 void Findings::withdrawBetween(const ObjectKey &after, const ObjectKey &before)
 {
     auto it = m_findings.lower_bound({nextKey(after), {}, Finding::Kind{}});

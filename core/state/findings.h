@@ -61,6 +61,8 @@ public:
     void withdraw(const ObjectKey &key, const QString &server = {});
     /// Of one kind.
     void withdraw(const ObjectKey &key, const QString &server, Finding::Kind kind);
+    /// Those that have settled themselves. `isOver` changes nothing.
+    void withdrawIf(const std::function<bool(const Finding &)> &isOver);
     /// Everything between two keys, without them; "" as `before`: to the end.
     void withdrawBetween(const ObjectKey &after, const ObjectKey &before);
 

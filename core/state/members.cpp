@@ -22,8 +22,11 @@ QList<Members::Number> Members::configure(const QList<Configured> &servers, quin
     QList<Number> returned;
     QSet<Number> present;
     for (const Configured &server : servers) {
+        const bool isNew = !m_numbers.contains(server.id);
         const Number known = number(server.id);
         present.insert(known);
+        if (isNew && version > 0)
+            setState(known, State::Joined);
         Member &member = m_members[known];
         const bool renamed = std::exchange(member.name, server.name) != server.name;
         if (member.state == State::Left) {
@@ -67,7 +70,7 @@ bool Members::trusts(const QString &id) const
     if (!known)
         return true;
     const State state = m_members.at(*known).state;
-    return state == State::Trusted || state == State::Draining;
+    return state == State::Trusted || state == State::Draining || state == State::Joined;
 }
 
 void Members::setState(Number number, State state)

@@ -26,6 +26,7 @@ public:
         Left = 1,     ///< Not in the configuration.
         Returned = 2, ///< In the ring again; nothing it says is evidence yet.
         Draining = 3, ///< In the ring to give away what it holds: owns nothing new.
+        Joined = 4,   ///< In the ring for the first time: what it held before has not been gone through.
     };
 
     struct Member
@@ -51,7 +52,8 @@ public:
 
     /// Before the event loop runs.
     Status load();
-    /// These are in the ring from now on. The numbers of those that are back: they have missed what was
+    /// These are in the ring from now on; those that were never seen have Joined, unless nothing was recorded
+    /// yet (`version` 0). The numbers of those that are back: they have missed what was
     /// acknowledged after their leftAt.
     QList<Number> configure(const QList<Configured> &servers, quint64 version);
 

@@ -33,7 +33,7 @@ public:
     Status startServers(const std::function<void(int, CharmServerOptions &)> &tweak = {});
     /// faulty: the servers that get a FaultyServer in front of them. Ends the ring that ran before. Returns
     /// when the ring sees all servers up.
-    /// `serviceLines`: more settings of [service], for a test that wants them.
+    /// `serviceLines`: more settings of [service], and sections behind them, for a test that wants them.
     Status startRing(const QList<int> &faulty = {}, const QString &serviceLines = {},
                      Pace pace = Pace::Quick);
     void stopRing() { m_ring.reset(); }

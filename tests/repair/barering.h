@@ -5,10 +5,17 @@
 
 namespace cring::test {
 
-/// What the service is made of, in front of servers that are never asked anything: for what the catalogue and
-/// the placement decide alone. A test says what a delivery would have done.
+/// What the service is made of, without its fronts. By default in front of servers that are never asked
+/// anything: for what the catalogue and the placement decide alone; a test says what a delivery would have
+/// done.
 struct BareRing
 {
+    explicit BareRing(const QList<config::Server> &servers)
+    {
+        config.servers = servers;
+        build();
+    }
+
     explicit BareRing(int servers, int replicas = 3)
     {
         config.replicas = replicas;

@@ -1,0 +1,297 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/repair/caretaker.h"
+
+#include "core/repair/repairjob.h"
+#include "core/repair/scrub.h"
+
+#include <QJsonArray>
+
+namespace cring::repair {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+const QString kScrub = QStringLiteral("scrub");
+const QString kImport = QStringLiteral("import");
+const QString kRepair = QStringLiteral("repair");
+const QString kDeep = QStringLiteral("deep");
+
+/// Between two looks at what is due.
+constexpr auto kLookInterval = 5s;
+/// Things that happen together are worked on together.
+constexpr auto kSoon = 200ms;
+/// After the start, when there is no hurry: clients come back first.
+constexpr auto kFirstScrub = 3min;
+/// After the start, when there is: the servers have been probed by then.
+constexpr auto kUrgentScrub = 5s;
+/// Until what could not be gone through is tried again, when nothing happens that promises more; doubled each
+/// time.
+constexpr auto kFirstRetry = 5min;
+
+} // namespace
+
+Caretaker::Caretaker(JobTools &tools, Jobs &jobs, const IClock &clock, QObject *parent)
+    : QObject(parent)
+    , m_tools(tools)
+    , m_jobs(jobs)
+    , m_clock(clock)
+{
+    addKinds();
+    m_timer.setSingleShot(true);
+    connect(&m_timer, &QTimer::timeout, this, &Caretaker::look);
+    connect(&m_jobs, &Jobs::ended, this, &Caretaker::handleEnded);
+    connect(&m_tools.accounts, &state::Accounts::seen, this, &Caretaker::wantImport);
+    connect(&m_tools.tokens, &replica::ITokenSource::available, this, [this](const QByteArray &account) {
+        m_tools.accounts.see(account);
+        const bool wanted = account.isEmpty() ? !m_skipped.empty() : m_skipped.contains(account);
+        if (account.isEmpty())
+            m_skipped.clear();
+        m_skipped.erase(account);
+        if (wanted)
+            m_scrubDue = m_clock.steady();
+        wantImport();
+    });
+}
+
+void Caretaker::addKinds()
+{
+    m_jobs.add(kScrub, [this](const QJsonObject &parameters) -> Result<std::unique_ptr<Job>> {
+        const bool deep = parameters.value(kDeep).toBool();
+        const auto scope = deep ? Scrub::Scope::AllDeeply : Scrub::Scope::All;
+        return std::unique_ptr<Job>(std::make_unique<Scrub>(m_tools, scope, parameters));
+    });
+    m_jobs.add(kImport, [this](const QJsonObject &parameters) -> Result<std::unique_ptr<Job>> {
+        return std::unique_ptr<Job>(std::make_unique<Scrub>(m_tools, Scrub::Scope::New, parameters));
+    });
+    m_jobs.add(kRepair, [this](const QJsonObject &parameters) -> Result<std::unique_ptr<Job>> {
+        auto roots = RepairJob::rootsOf(parameters, m_tools.accounts);
+        if (!roots)
+            return roots.error();
+        const bool adopts = parameters.value(QStringLiteral("adopt")).toBool();
+        return std::unique_ptr<Job>(std::make_unique<RepairJob>(m_tools, std::move(roots).value(), adopts));
+    });
+}
+
+void Caretaker::setEnvironment(Environment &environment)
+{
+    m_tools.environment = &environment;
+    const config::Repair &settings = environment.config.repair;
+    m_tools.throttle.setRates({settings.filesPerSecond, settings.bytesPerSecond});
+    m_watch = std::make_unique<QObject>();
+    for (health::Backend *backend : environment.backends.all()) {
+        connect(backend, &health::Backend::stateChanged, m_watch.get(), [this, backend] {
+            if (backend->state() != health::Backend::State::Up)
+                return;
+            if (!knowsAllServers())
+                m_scrubDue = m_clock.steady();
+            wantImport();
+        });
+    }
+    if (!m_running)
+        return;
+    m_jobs.renew();
+    if (!knowsAllServers())
+        m_scrubDue = m_clock.steady();
+    lookSoon();
+}
+
+void Caretaker::begin(const Past &past)
+{
+    m_past = past;
+    m_running = true;
+    m_began = m_clock.wall().count();
+    meetAccounts();
+    const config::Repair &settings = m_tools.environment->config.repair;
+    const bool urgent = !past.cleanEnd || past.powerCut || !knowsAllServers();
+    const auto wait = urgent ? Time(kUrgentScrub) : std::min<Time>(kFirstScrub, settings.scrubInterval);
+    m_scrubDue = m_clock.steady() + wait;
+    m_verifyDue = m_clock.steady() + verifyWait();
+    m_jobs.renew();
+    wantImport();
+}
+
+void Caretaker::stop()
+{
+    m_running = false;
+    m_timer.stop();
+    m_jobs.stop();
+}
+
+/// Of the records, those that no token has been seen of yet.
+void Caretaker::meetAccounts()
+{
+    ObjectKey after;
+    bool more = true;
+    while (more) {
+        more = false;
+        (void)m_tools.environment->catalogue.walk(after, 1, [&](const ObjectKey &key, const auto &) {
+            const QByteArray account = key.left(key.indexOf('/'));
+            m_tools.accounts.see(account);
+            after = account + char('/' + 1);
+            more = true;
+        });
+    }
+}
+
+/// From the end of the last one, or else from the time that the ring has been there.
+Caretaker::Time Caretaker::verifyWait() const
+{
+    qint64 from = m_began;
+    for (const auto &[number, member] : m_tools.members.all())
+        from = std::min(from, member.since);
+    if (const auto last = m_jobs.lastDone(kScrub, kDeep))
+        from = last->changed;
+    const Time interval = m_tools.environment->config.repair.deepVerifyInterval;
+    return std::max<Time>(std::min<Time>(kFirstScrub, interval), Time(from) + interval - m_clock.wall());
+}
+
+bool Caretaker::knowsAllServers() const
+{
+    using State = state::Members::State;
+    const auto &members = m_tools.members.all();
+    return std::none_of(members.begin(), members.end(), [](const auto &member) {
+        return member.second.state == State::Returned || member.second.state == State::Joined;
+    });
+}
+
+bool Caretaker::hasNewAccounts() const
+{
+    const QByteArrayList accounts = m_tools.accounts.all();
+    return std::any_of(accounts.begin(), accounts.end(),
+                       [this](const QByteArray &account) { return !m_tools.accounts.isImported(account); });
+}
+
+bool Caretaker::canImport() const
+{
+    const QByteArrayList accounts = m_tools.accounts.all();
+    return std::any_of(accounts.begin(), accounts.end(), [this](const QByteArray &account) {
+        return !m_tools.accounts.isImported(account) && !m_skipped.contains(account);
+    });
+}
+
+// ---- what is due ----
+
+void Caretaker::lookSoon()
+{
+    if (m_running && (!m_timer.isActive() || m_timer.remainingTimeAsDuration() > kSoon))
+        m_timer.start(kSoon);
+}
+
+void Caretaker::wantImport()
+{
+    m_importWanted = true;
+    m_retry = kFirstRetry;
+    m_importDue = m_clock.steady();
+    lookSoon();
+}
+
+void Caretaker::look()
+{
+    const Time now = m_clock.steady();
+    tidyFindings();
+    if (m_importDue <= now)
+        startImport();
+    // What is new is gone through first, and once.
+    const bool importing = m_jobs.underWay(kImport).has_value();
+    const bool free = !importing && !m_jobs.underWay(kScrub);
+    if (free && (m_scrubDue <= now || m_verifyDue <= now))
+        startScrub(m_verifyDue <= now);
+    Time next = now + kLookInterval;
+    for (const Time due : {m_importDue, m_scrubDue, m_verifyDue}) {
+        if (due > now)
+            next = std::min(next, due);
+    }
+    m_timer.start(std::max<Time>(kSoon, next - now));
+}
+
+/// What was put right, or written or deleted by a client since, is a finding no more.
+void Caretaker::tidyFindings()
+{
+    if (m_tools.findings.count() == 0)
+        return;
+    const state::Catalogue &catalogue = m_tools.environment->catalogue;
+    m_tools.findings.withdrawIf([&](const state::Finding &finding) {
+        using Kind = state::Finding::Kind;
+        if (finding.kind == Kind::Damage)
+            return !catalogue.debt(finding.key, finding.server);
+        const auto record = catalogue.find(finding.key);
+        return record && record->changed > finding.since;
+    });
+}
+
+void Caretaker::startImport()
+{
+    if (m_jobs.underWay(kImport))
+        return;
+    m_importWanted = false;
+    m_importDue = m_clock.steady() + m_retry;
+    if (canImport())
+        (void)m_jobs.start(kImport);
+}
+
+void Caretaker::startScrub(bool deep)
+{
+    QJsonObject parameters;
+    if (deep)
+        parameters.insert(kDeep, true);
+    // Whatever was written while the ring was not there, or was taken from its memory since.
+    if (m_afterStart && m_past.lastAlive > 0) {
+        parameters.insert(QStringLiteral("unseen_from"), m_past.lastAlive);
+        parameters.insert(QStringLiteral("unseen_to"), m_began);
+    }
+    if (m_jobs.start(kScrub, parameters))
+        m_afterStart = false;
+}
+
+void Caretaker::handleEnded(qint64 id)
+{
+    const auto job = m_jobs.find(id);
+    if (!m_running || !job)
+        return;
+    const QJsonObject skipped = job->summary.value(QStringLiteral("skipped")).toObject();
+    if (job->kind == kScrub || job->kind == kImport) {
+        for (auto it = skipped.begin(); it != skipped.end(); ++it)
+            m_skipped.insert(it.key().toLatin1());
+    }
+    if (job->kind == kScrub)
+        handleScrubbed(*job);
+    else if (job->kind == kImport)
+        handleImported(*job);
+    lookSoon();
+}
+
+void Caretaker::handleScrubbed(const Jobs::Info &job)
+{
+    const config::Repair &settings = m_tools.environment->config.repair;
+    const bool done = job.state == Jobs::State::Done;
+    const Time now = m_clock.steady();
+    m_scrubDue = now + settings.scrubInterval;
+    if (done && !knowsAllServers())
+        m_scrubDue = std::min(m_scrubDue, now + nextRetry());
+    if (job.parameters.value(kDeep).toBool())
+        m_verifyDue = now + settings.deepVerifyInterval;
+    const bool complete = done && job.summary.value(QStringLiteral("skipped")).toObject().isEmpty() &&
+                          job.summary.value(QStringLiteral("unheard")).toObject().isEmpty();
+    if (complete && !hasNewAccounts())
+        Q_EMIT settled();
+}
+
+void Caretaker::handleImported(const Jobs::Info &job)
+{
+    const Time now = m_clock.steady();
+    if (m_importWanted)
+        m_importDue = now;
+    else if (job.state == Jobs::State::Done)
+        m_importDue = now + nextRetry();
+    else
+        m_importDue = now + m_tools.environment->config.repair.scrubInterval;
+}
+
+Caretaker::Time Caretaker::nextRetry()
+{
+    const Time limit = m_tools.environment->config.repair.scrubInterval;
+    return std::min(limit, std::exchange(m_retry, std::min(limit, 2 * m_retry)));
+}
+
+} // namespace cring::repair

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+#include "core/repair/jobtools.h"
+#include "core/repair/judge.h"
+#include "core/replica/copylook.h"
+
+#include <map>
+
+namespace cring::repair {
+
+using replica::CopyLook;
+
+/// Reads copies of one path, and writes down what their bytes say: that a server holds what was recorded, or
+/// has something else, or nothing; of a path without a record, which version holds from now on. The path is
+/// locked only for the writing down; what was recorded meanwhile ends it without a word.
+class Inspection final : public QObject
+{
+    Q_OBJECT
+
+public:
+    struct Outcome
+    {
+        bool adopted = false; ///< There is a record now.
+        QStringList marked;   ///< Servers whose copies are to be put right, by id.
+        int findings = 0;
+        qint64 bytes = 0;    ///< Read.
+        QStringList unheard; ///< Servers that could not say, by id.
+    };
+
+    /// `looks`: the servers that are read; those of them that the sight has no word about yet are added to
+    /// it.
+    Inspection(const JobTools &tools, const Judge &judge, Sight sight, const QList<health::Backend *> &looks,
+               const Credentials &credentials, QObject *parent);
+    ~Inspection() override;
+
+    void start();
+    const ObjectKey &key() const { return m_sight.key; }
+    const Outcome &outcome() const { return m_outcome; }
+
+Q_SIGNALS:
+    /// Once, from the event loop.
+    void finished();
+
+private:
+    struct Version
+    {
+        QByteArray digest;
+        qint64 size = 0;
+        quint32 mode = 0;
+        qint64 modified = 0; ///< The earliest, ms since 1970; 0: not known.
+        QStringList servers;
+        int votes = 0; ///< Of owners that nothing is held against.
+    };
+
+    void handleRead(CopyLook *look, qint64 bytes);
+    void handleLooked();
+    void completeSight();
+    void decide();
+    void mark(const QString &server, replica::Debt debt);
+    void compareFile(const state::Record &record);
+    void compareFolder();
+    void removeDeleted(quint64 version);
+    void confirm(const QString &server, bool isOwner);
+    void adoptFolder();
+    std::vector<Version> versions() const;
+    void choose();
+    void adopt(const Version &version, const std::vector<Version> &all);
+    void report(const state::Finding &finding);
+    bool heardAll() const;
+
+    JobTools m_tools;
+    Environment &m_environment;
+    const std::shared_ptr<const void> m_use;
+    const Judge m_judge;
+    Sight m_sight;
+    const QList<health::Backend *> m_owners;
+    replica::PathLocks::Lease m_lease;
+    std::vector<std::unique_ptr<CopyLook>> m_looks;
+    int m_waiting = 0;
+    Outcome m_outcome;
+};
+
+} // namespace cring::repair

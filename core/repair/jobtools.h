@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+#include "core/repair/delivery.h"
+#include "core/repair/throttle.h"
+#include "core/state/accounts.h"
+#include "core/state/findings.h"
+
+namespace cring::repair {
+
+/// What jobs work with. All of it outlives them; the environment is the newest configuration's.
+struct JobTools
+{
+    replica::ITokenSource &tokens;
+    state::Members &members;
+    state::Accounts &accounts;
+    state::Findings &findings;
+    Delivery &delivery;
+    Throttle &throttle;
+    Environment *environment = nullptr;
+};
+
+} // namespace cring::repair

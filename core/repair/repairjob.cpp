@@ -1,0 +1,326 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/repair/repairjob.h"
+
+#include <QJsonArray>
+#include <QJsonDocument>
+
+namespace cring::repair {
+
+using replica::isAtOrBelow;
+
+namespace {
+
+using namespace std::chrono_literals;
+
+/// Paths whose copies are read at the same time.
+constexpr size_t kInspectionsAtOnce = 4;
+/// Copies that wait for the delivery before more are looked for.
+constexpr size_t kMarkedAtOnce = 1'000;
+constexpr auto kLookInterval = 200ms;
+/// Tries of the delivery at one copy that this waits for.
+constexpr int kTries = 3;
+/// A token that ends sooner is replaced by a new one.
+constexpr qint64 kTokenReserve = 60; // s
+constexpr char kAfterSlash = '/' + 1;
+
+const QString kAfter = QStringLiteral("after");
+const QString kCounts = QStringLiteral("counts");
+const QString kChecked = QStringLiteral("checked");
+const QString kRead = QStringLiteral("read");
+const QString kRepaired = QStringLiteral("repaired");
+const QString kLeft = QStringLiteral("left");
+const QString kAdopted = QStringLiteral("adopted");
+const QString kFindings = QStringLiteral("findings");
+
+QByteArray accountOf(const ObjectKey &key)
+{
+    const qsizetype slash = key.indexOf('/');
+    return slash < 0 ? key : key.first(slash);
+}
+
+} // namespace
+
+Result<std::set<ObjectKey>> RepairJob::rootsOf(const QJsonObject &parameters, const state::Accounts &accounts)
+{
+    std::set<ObjectKey> roots;
+    const QByteArrayList known = accounts.all();
+    const QJsonArray paths = parameters.value(QStringLiteral("paths")).toArray();
+    for (const QJsonValue &value : paths) {
+        QByteArray path = value.toString().toUtf8();
+        while (path.startsWith('/'))
+            path.remove(0, 1);
+        while (path.endsWith('/'))
+            path.chop(1);
+        if (accounts.isKnown(accountOf(path)))
+            roots.insert(path);
+        else if (known.size() == 1)
+            roots.insert(state::objectKey(known.first(), path));
+        else
+            return Error{Code::ControlBadParams,
+                         QStringLiteral("\"%1\" begins with no account that is known: write the account's id "
+                                        "before the path, as in ID/PATH")
+                             .arg(QString::fromUtf8(path.left(100)))};
+    }
+    return roots;
+}
+
+RepairJob::RepairJob(const JobTools &tools, std::set<ObjectKey> roots, bool adopts, QObject *parent)
+    : Job(parent)
+    , m_tools(tools)
+    , m_environment(*tools.environment)
+    , m_use(m_environment.use)
+    , m_roots(std::move(roots))
+    , m_adopts(adopts)
+{
+    std::erase_if(m_roots, [this](const ObjectKey &root) {
+        bool covered = false;
+        replica::forEachAncestor(
+            root, [&](QByteArrayView above) { covered = covered || m_roots.contains(above.toByteArray()); });
+        return covered;
+    });
+    m_look.setInterval(kLookInterval);
+    connect(&m_look, &QTimer::timeout, this, &RepairJob::lookAfterMarked);
+}
+
+RepairJob::~RepairJob() = default;
+
+void RepairJob::start(const QByteArray &cursor)
+{
+    const QJsonObject object = QJsonDocument::fromJson(cursor).object();
+    m_last = object.value(kAfter).toString().toLatin1();
+    const QJsonObject counts = object.value(kCounts).toObject();
+    for (auto it = counts.begin(); it != counts.end(); ++it)
+        m_counts.insert(it.key(), it.value().toInteger());
+    // What has failed before need not wait out its pause.
+    m_tools.delivery.retry({});
+    m_look.start();
+    schedule();
+}
+
+void RepairJob::setPaused(bool paused)
+{
+    m_paused = paused;
+    if (!paused)
+        schedule();
+}
+
+void RepairJob::cancel()
+{
+    m_cancelled = true;
+    schedule();
+}
+
+JobProgress RepairJob::progress() const
+{
+    JobProgress progress;
+    progress.phase = m_marked.empty()
+                         ? QStringLiteral("reading every copy")
+                         : QStringLiteral("reading every copy, and mending %1 of them").arg(m_marked.size());
+    progress.done = m_counts.value(kChecked);
+    if (m_roots.empty())
+        progress.total = std::max<qint64>(progress.done, m_environment.catalogue.size());
+    progress.bytes = m_counts.value(kRead);
+    return progress;
+}
+
+// ---- what is to be looked at ----
+
+/// In the order of the keys: what is recorded at or below a root, what was found there, and the root itself.
+std::optional<ObjectKey> RepairJob::nextBelow(const ObjectKey &root) const
+{
+    // An account's own folder is no object.
+    if (root.contains('/') && m_last < root)
+        return root;
+    // What begins alike, as "a-b" does beside "a", stands in between.
+    const ObjectKey after = root.isEmpty() ? m_last : std::max(m_last, root + '/');
+    std::optional<ObjectKey> least;
+    const auto offer = [&](const ObjectKey &key) {
+        if ((root.isEmpty() || isAtOrBelow(key, root)) && (!least || key < *least))
+            least = key;
+    };
+    (void)m_environment.catalogue.walk(after, 1, [&](const ObjectKey &key, const auto &) { offer(key); });
+    const QList<state::Finding> findings = m_tools.findings.list(after, 1);
+    if (!findings.isEmpty())
+        offer(findings.first().key);
+    return least;
+}
+
+std::optional<ObjectKey> RepairJob::next() const
+{
+    if (m_roots.empty())
+        return nextBelow({});
+    for (const ObjectKey &root : m_roots) {
+        if (const auto key = nextBelow(root))
+            return key;
+    }
+    return {};
+}
+
+/// False while it is asked for.
+bool RepairJob::withToken(const QByteArray &account)
+{
+    const bool good = m_credentials && m_credentials->account == account &&
+                      m_credentials->expires - kTokenReserve > m_environment.clock.wall().count() / 1000;
+    if (good)
+        return true;
+    m_asking = true;
+    m_credentials.reset();
+    m_tools.tokens.obtain(account, this, [this, account](const Result<Credentials> &credentials) {
+        m_asking = false;
+        if (credentials) {
+            m_credentials = *credentials;
+        } else {
+            m_skipped.insert(account, credentials.error().detail);
+            m_last = account + kAfterSlash;
+        }
+        schedule();
+    });
+    return false;
+}
+
+// ---- steps ----
+
+void RepairJob::schedule()
+{
+    if (std::exchange(m_waiting, true))
+        return;
+    QMetaObject::invokeMethod(this, &RepairJob::step, Qt::QueuedConnection);
+}
+
+void RepairJob::step()
+{
+    m_waiting = false;
+    if (m_ended || m_asking || (m_paused && !m_cancelled))
+        return;
+    const bool room = m_inspections.size() < kInspectionsAtOnce && m_marked.size() < kMarkedAtOnce;
+    const auto key = m_cancelled ? std::nullopt : next();
+    if (key && room) {
+        if (!withToken(accountOf(*key)))
+            return;
+        inspect(*key);
+        m_waiting = true;
+        m_tools.throttle.takeFiles(1, this, [this] { step(); });
+    } else if (!key && m_inspections.empty() && (m_marked.empty() || m_cancelled)) {
+        end();
+    }
+}
+
+void RepairJob::inspect(const ObjectKey &key)
+{
+    const ObjectKey before = std::exchange(m_last, key);
+    m_counts[kChecked] += 1;
+    Sight sight;
+    sight.key = key;
+    sight.record = m_environment.catalogue.find(key);
+    Rules rules;
+    rules.importing = !sight.record && m_adopts;
+    rules.deep = true;
+    rules.asOf = m_environment.catalogue.version();
+    QList<health::Backend *> looks;
+    const QList<health::Backend *> all = m_environment.backends.all();
+    for (health::Backend *backend : all) {
+        if (backend->usable())
+            looks << backend;
+        else
+            sight.copies << Sight::Copy{backend};
+    }
+    m_inspecting.insert({key, before});
+    const Judge judge(m_environment, m_tools.members, rules);
+    m_inspections.push_back(
+        std::make_unique<Inspection>(m_tools, judge, sight, looks, *m_credentials, nullptr));
+    Inspection *inspection = m_inspections.back().get();
+    connect(inspection, &Inspection::finished, this, [this, inspection] { handleInspected(inspection); });
+    inspection->start();
+}
+
+void RepairJob::handleInspected(Inspection *inspection)
+{
+    const Inspection::Outcome &outcome = inspection->outcome();
+    m_counts[kRead] += outcome.bytes;
+    m_counts[kAdopted] += outcome.adopted ? 1 : 0;
+    for (const QString &server : outcome.marked)
+        m_marked.insert({inspection->key(), server});
+    m_inspecting.erase(inspection->key());
+    const auto ended = std::find_if(m_inspections.begin(), m_inspections.end(),
+                                    [&](const auto &one) { return one.get() == inspection; });
+    ended->release()->deleteLater();
+    m_inspections.erase(ended);
+    const ObjectKey &after = m_inspecting.empty() ? m_last : m_inspecting.begin()->second;
+    QJsonObject counts;
+    for (auto it = m_counts.begin(); it != m_counts.end(); ++it)
+        counts.insert(it.key(), it.value());
+    const QJsonObject cursor{{kAfter, QString::fromLatin1(after)}, {kCounts, counts}};
+    Q_EMIT progressed(QJsonDocument(cursor).toJson(QJsonDocument::Compact));
+    schedule();
+}
+
+// ---- what was marked ----
+
+void RepairJob::lookAfterMarked()
+{
+    std::erase_if(m_marked, [this](const Copy &copy) {
+        const auto &[key, server] = copy;
+        if (!m_environment.catalogue.debt(key, server)) {
+            m_counts[kRepaired] += 1;
+            m_tools.findings.withdraw(key, server, state::Finding::Kind::Damage);
+            m_tools.findings.withdraw(key, {}, state::Finding::Kind::Absence);
+            m_tools.findings.withdraw(key, {}, state::Finding::Kind::Lost);
+            return true;
+        }
+        const bool hopeless = isHopeless(copy);
+        m_counts[kLeft] += hopeless ? 1 : 0;
+        return hopeless;
+    });
+    schedule();
+}
+
+/// It will be put right some day, but nobody knows when.
+bool RepairJob::isHopeless(const Copy &copy) const
+{
+    const auto &[key, server] = copy;
+    const health::Backend *backend = m_environment.backends.find(server);
+    if (!backend || !backend->usable())
+        return true;
+    const state::Catalogue::Debts &debts = m_environment.catalogue.debts(server);
+    const auto owed = debts.find(key);
+    const ObjectKey before = owed == debts.begin() ? ObjectKey() : std::prev(owed)->first;
+    const QList<Delivery::Item> items = m_tools.delivery.items(server, before, 1);
+    return !items.isEmpty() && !items.first().running && items.first().attempts >= kTries;
+}
+
+void RepairJob::end()
+{
+    if (std::exchange(m_ended, true))
+        return;
+    m_look.stop();
+    const QJsonObject result = summary();
+    QMetaObject::invokeMethod(
+        this, [this, result] { Q_EMIT finished(result); }, Qt::QueuedConnection);
+}
+
+/// What a person still has to decide, of what was asked for.
+qint64 RepairJob::countFindings() const
+{
+    if (m_roots.empty())
+        return m_tools.findings.count();
+    const QList<state::Finding> all = m_tools.findings.list();
+    return std::count_if(all.begin(), all.end(), [this](const state::Finding &finding) {
+        return std::any_of(m_roots.begin(), m_roots.end(),
+                           [&](const ObjectKey &root) { return isAtOrBelow(finding.key, root); });
+    });
+}
+
+QJsonObject RepairJob::summary() const
+{
+    QJsonObject object;
+    for (auto it = m_counts.begin(); it != m_counts.end(); ++it)
+        object.insert(it.key(), it.value());
+    object.insert(kFindings, countFindings());
+    QJsonObject skipped;
+    for (auto it = m_skipped.begin(); it != m_skipped.end(); ++it)
+        skipped.insert(QString::fromLatin1(it.key()), it.value());
+    object.insert(QStringLiteral("skipped"), skipped);
+    return object;
+}
+
+} // namespace cring::repair

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+#include "core/repair/inspection.h"
+#include "core/repair/job.h"
+
+#include <set>
+
+namespace cring::repair {
+
+/// Because a person asks for it: reads every copy of some paths, or of all, marks what is not as recorded,
+/// and waits until that has been put right. What a quorum has lost is brought back, for that is what was
+/// asked.
+///
+/// Parameters: "paths", a list (what lies below them is meant, too), nothing for everything; "adopt", true to
+/// take over what has no record: the paths' own, and what was found unexplained.
+class RepairJob final : public Job
+{
+    Q_OBJECT
+
+public:
+    /// The paths as object keys: they begin with an account that is known, or are of the only one.
+    /// ControlBadParams.
+    static Result<std::set<ObjectKey>> rootsOf(const QJsonObject &parameters,
+                                               const state::Accounts &accounts);
+
+    RepairJob(const JobTools &tools, std::set<ObjectKey> roots, bool adopts, QObject *parent = nullptr);
+    ~RepairJob() override;
+
+    void start(const QByteArray &cursor) override;
+    void setPaused(bool paused) override;
+    void cancel() override;
+    JobProgress progress() const override;
+
+private:
+    using Copy = std::pair<ObjectKey, QString>; ///< Of a path, at a server.
+
+    void schedule();
+    void step();
+    std::optional<ObjectKey> next() const;
+    std::optional<ObjectKey> nextBelow(const ObjectKey &root) const;
+    bool withToken(const QByteArray &account);
+    void inspect(const ObjectKey &key);
+    void handleInspected(Inspection *inspection);
+    void lookAfterMarked();
+    bool isHopeless(const Copy &copy) const;
+    void end();
+    qint64 countFindings() const;
+    QJsonObject summary() const;
+
+    JobTools m_tools;
+    Environment &m_environment;
+    const std::shared_ptr<const void> m_use;
+    std::set<ObjectKey> m_roots; ///< None lies below another one. None: everything.
+    const bool m_adopts;
+    ObjectKey m_last;
+    std::optional<Credentials> m_credentials;
+    std::map<ObjectKey, ObjectKey> m_inspecting; ///< Paths, and what came before each.
+    std::vector<std::unique_ptr<Inspection>> m_inspections;
+    std::set<Copy> m_marked; ///< Not put right yet.
+    QMap<QString, qint64> m_counts;
+    QMap<QByteArray, QString> m_skipped; ///< Accounts, and why.
+    QTimer m_look;                       ///< At what was marked.
+    bool m_asking = false;               ///< For a token.
+    bool m_waiting = false;              ///< The next step will come.
+    bool m_paused = false;
+    bool m_cancelled = false;
+    bool m_ended = false;
+};
+
+} // namespace cring::repair

@@ -1,0 +1,459 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/repair/scrub.h"
+
+#include <QJsonArray>
+#include <QJsonDocument>
+
+namespace cring::repair {
+
+using replica::Debt;
+using replica::isAtOrBelow;
+using state::Finding;
+
+namespace {
+
+/// Paths that are compared in one turn of the event loop.
+constexpr qint64 kPathsAtOnce = 100;
+/// Paths whose copies are read at the same time.
+constexpr size_t kInspectionsAtOnce = 4;
+/// A token that ends sooner is replaced by a new one.
+constexpr qint64 kTokenReserve = 60; // s
+constexpr char kAfterSlash = '/' + 1;
+
+const QString kAccounts = QStringLiteral("accounts");
+const QString kUnseenFrom = QStringLiteral("unseen_from");
+const QString kUnseenTo = QStringLiteral("unseen_to");
+
+const QString kChecked = QStringLiteral("checked");
+const QString kRead = QStringLiteral("read");
+const QString kFindings = QStringLiteral("findings");
+
+/// What a mark is called in the summary.
+QString countName(const Sight &sight, Debt debt)
+{
+    switch (debt) {
+    case Debt::Extra:
+        return QStringLiteral("extra");
+    case Debt::Suspect:
+    case Debt::InDoubt:
+        return QStringLiteral("suspect");
+    case Debt::Differs:
+        return QStringLiteral("different");
+    case Debt::Stale:
+        break;
+    }
+    return sight.record && sight.record->deleted ? QStringLiteral("returned") : QStringLiteral("missing");
+}
+
+std::chrono::milliseconds time(const QJsonValue &value)
+{
+    return std::chrono::milliseconds(value.toInteger());
+}
+
+QJsonArray toArray(const std::set<QString> &words)
+{
+    QJsonArray array;
+    for (const QString &word : words)
+        array.append(word);
+    return array;
+}
+
+std::set<QString> toSet(const QJsonValue &value)
+{
+    std::set<QString> words;
+    const QJsonArray array = value.toArray();
+    for (const QJsonValue &word : array)
+        words.insert(word.toString());
+    return words;
+}
+
+} // namespace
+
+Scrub::Scrub(const JobTools &tools, Scope scope, const QJsonObject &parameters, QObject *parent)
+    : Job(parent)
+    , m_tools(tools)
+    , m_environment(*tools.environment)
+    , m_use(m_environment.use)
+    , m_scope(scope)
+{
+    m_rules.deep = scope == Scope::AllDeeply;
+    m_rules.unseenFrom = time(parameters.value(kUnseenFrom));
+    m_rules.unseenTo = time(parameters.value(kUnseenTo));
+    const std::set<QString> accounts = toSet(parameters.value(kAccounts));
+    for (const QString &account : accounts)
+        m_only.insert(account.toLatin1());
+}
+
+Scrub::~Scrub() = default;
+
+// ---- steering ----
+
+void Scrub::start(const QByteArray &cursor)
+{
+    restore(cursor);
+    if (m_accountEnded)
+        schedule();
+    else
+        obtainToken([this] { beginAccount(m_last); });
+}
+
+void Scrub::setPaused(bool paused)
+{
+    m_paused = paused;
+    if (!paused)
+        schedule();
+}
+
+void Scrub::cancel()
+{
+    m_cancelled = true;
+    schedule();
+}
+
+JobProgress Scrub::progress() const
+{
+    JobProgress progress;
+    progress.phase = m_rules.deep            ? QStringLiteral("reading every copy")
+                     : m_scope == Scope::New ? QStringLiteral("taking in what the servers hold")
+                                             : QStringLiteral("comparing the servers with the catalogue");
+    progress.done = m_counts.value(kChecked);
+    if (m_scope != Scope::New && m_only.empty())
+        progress.total = std::max<qint64>(progress.done, m_environment.catalogue.size());
+    progress.bytes = m_counts.value(kRead);
+    return progress;
+}
+
+QByteArray Scrub::cursor() const
+{
+    QJsonObject object{{QStringLiteral("account"), QString::fromLatin1(m_account)},
+                       {QStringLiteral("unheard"), toArray(m_unheard)},
+                       {QStringLiteral("counts"), QJsonObject::fromVariantMap([this] {
+                            QVariantMap map;
+                            for (auto it = m_counts.begin(); it != m_counts.end(); ++it)
+                                map.insert(it.key(), it.value());
+                            return map;
+                        }())}};
+    if (!m_accountEnded) {
+        const ObjectKey &after = m_inspecting.empty() ? m_last : m_inspecting.begin()->second;
+        object.insert(QStringLiteral("after"), QString::fromLatin1(after));
+        object.insert(QStringLiteral("unheard_in_account"), toArray(m_unheardInAccount));
+        object.insert(QStringLiteral("unsettled"), m_unsettledInAccount);
+    }
+    QJsonObject skipped;
+    for (auto it = m_skipped.begin(); it != m_skipped.end(); ++it)
+        skipped.insert(QString::fromLatin1(it.key()), it.value());
+    object.insert(QStringLiteral("skipped"), skipped);
+    return QJsonDocument(object).toJson(QJsonDocument::Compact);
+}
+
+void Scrub::restore(const QByteArray &cursor)
+{
+    const QJsonObject object = QJsonDocument::fromJson(cursor).object();
+    m_account = object.value(QStringLiteral("account")).toString().toLatin1();
+    m_unheard = toSet(object.value(QStringLiteral("unheard")));
+    const QJsonObject counts = object.value(QStringLiteral("counts")).toObject();
+    for (auto it = counts.begin(); it != counts.end(); ++it)
+        m_counts.insert(it.key(), it.value().toInteger());
+    const QJsonObject skipped = object.value(QStringLiteral("skipped")).toObject();
+    for (auto it = skipped.begin(); it != skipped.end(); ++it)
+        m_skipped.insert(it.key().toLatin1(), it.value().toString());
+    m_accountEnded = !object.contains(QStringLiteral("after"));
+    m_last = object.value(QStringLiteral("after")).toString().toLatin1();
+    m_unheardInAccount = toSet(object.value(QStringLiteral("unheard_in_account")));
+    m_unsettledInAccount = object.value(QStringLiteral("unsettled")).toBool();
+}
+
+// ---- accounts ----
+
+/// Those that the ring has met, and those of its records.
+std::optional<QByteArray> Scrub::accountAfter(const QByteArray &account) const
+{
+    std::optional<QByteArray> next;
+    const QByteArrayList known = m_tools.accounts.all();
+    const auto met = std::upper_bound(known.begin(), known.end(), account);
+    if (met != known.end())
+        next = *met;
+    const ObjectKey behind = account.isEmpty() ? ObjectKey() : account + kAfterSlash;
+    (void)m_environment.catalogue.walk(behind, 1, [&](const ObjectKey &key, const auto &) {
+        const QByteArray recorded = key.left(key.indexOf('/'));
+        if (!next || recorded < *next)
+            next = recorded;
+    });
+    return next;
+}
+
+void Scrub::nextAccount()
+{
+    QByteArray last = m_account;
+    while (const auto next = accountAfter(last)) {
+        last = *next;
+        if (!m_only.empty() && !m_only.contains(last))
+            continue;
+        if (m_scope == Scope::New && m_tools.accounts.isImported(last))
+            continue;
+        m_account = last;
+        m_accountEnded = false;
+        m_last = m_account;
+        m_unheardInAccount.clear();
+        m_unsettledInAccount = false;
+        obtainToken([this] { beginAccount(m_account); });
+        return;
+    }
+    end();
+}
+
+void Scrub::obtainToken(std::function<void()> then)
+{
+    m_asking = true;
+    m_tools.tokens.obtain(m_account, this,
+                          [this, then = std::move(then)](const Result<Credentials> &credentials) {
+                              m_asking = false;
+                              if (m_ended)
+                                  return;
+                              if (credentials) {
+                                  m_credentials = *credentials;
+                                  then();
+                              } else {
+                                  skipAccount(credentials.error().detail);
+                              }
+                          });
+}
+
+void Scrub::beginAccount(const ObjectKey &after)
+{
+    m_rules.importing = !m_tools.accounts.isImported(m_account);
+    m_rules.asOf = m_environment.catalogue.version();
+    m_judge.emplace(m_environment, m_tools.members, m_rules);
+    m_walk = std::make_unique<AccountWalk>(m_environment, *m_credentials, nullptr);
+    connect(m_walk.get(), &AccountWalk::moved, this, &Scrub::schedule);
+    m_walk->start(after);
+    schedule();
+}
+
+void Scrub::endAccount()
+{
+    const QStringList complete = m_walk->complete();
+    const QMap<QString, QString> problems = m_walk->problems();
+    for (const health::Backend *backend : m_environment.backends.all()) {
+        if (!complete.contains(backend->id()))
+            m_unheardInAccount.insert(backend->id());
+    }
+    m_problems.insert(problems);
+    m_walk.reset();
+    if (m_unheardInAccount.empty()) {
+        m_tools.findings.withdrawBetween(m_last, m_account + kAfterSlash);
+        if (!m_unsettledInAccount)
+            m_tools.accounts.setImported(m_account);
+    }
+    m_unheard.merge(m_unheardInAccount);
+    count(kAccounts);
+    m_accountEnded = true;
+    Q_EMIT progressed(cursor());
+    schedule();
+}
+
+void Scrub::skipAccount(const QString &reason)
+{
+    m_skipped.insert(m_account, reason);
+    m_walk.reset();
+    m_accountEnded = true;
+    schedule();
+}
+
+// ---- steps ----
+
+void Scrub::schedule()
+{
+    if (std::exchange(m_waiting, true))
+        return;
+    QMetaObject::invokeMethod(this, &Scrub::step, Qt::QueuedConnection);
+}
+
+void Scrub::step()
+{
+    m_waiting = false;
+    if (m_ended || m_asking)
+        return;
+    if (m_cancelled) {
+        if (m_inspections.empty())
+            end();
+        return;
+    }
+    if (m_paused)
+        return;
+    if (!m_walk) {
+        if (m_inspections.empty())
+            nextAccount();
+        return;
+    }
+    if (m_credentials->expires - kTokenReserve < m_environment.clock.wall().count() / 1000) {
+        obtainToken([this] {
+            m_walk->setCredentials(*m_credentials);
+            schedule();
+        });
+        return;
+    }
+    qint64 taken = 0;
+    while (taken < kPathsAtOnce && m_inspections.size() < kInspectionsAtOnce &&
+           m_walk->state() == AccountWalk::State::Ready) {
+        handle(m_walk->take());
+        ++taken;
+    }
+    if (taken > 0) {
+        Q_EMIT progressed(cursor());
+        m_waiting = true;
+        m_tools.throttle.takeFiles(taken, this, [this] { step(); });
+    } else if (m_walk->state() == AccountWalk::State::Ended && m_inspections.empty()) {
+        endAccount();
+    }
+}
+
+void Scrub::handle(const Sight &sight)
+{
+    count(kChecked);
+    const ObjectKey before = std::exchange(m_last, sight.key);
+    const Verdict verdict = m_judge->judge(sight);
+    m_unsettledInAccount = m_unsettledInAccount || (verdict.unsettled && !sight.record);
+    sweep(before, sight, verdict);
+    write(sight, verdict);
+    if (verdict.inspect) {
+        m_inspecting.insert({sight.key, before});
+        inspect(sight, verdict);
+    }
+}
+
+void Scrub::write(const Sight &sight, const Verdict &verdict)
+{
+    for (const Verdict::Mark &mark : verdict.marks) {
+        m_environment.catalogue.mark(sight.key, mark.server, mark.debt);
+        count(countName(sight, mark.debt));
+    }
+    for (const QString &server : verdict.dropped)
+        m_environment.catalogue.dropCopy(sight.key, server);
+    for (const Finding &finding : verdict.findings)
+        m_tools.findings.report(finding);
+    count(kFindings, verdict.findings.size());
+}
+
+/// What was found once and is not so any more is no finding any more, if every server could be heard.
+void Scrub::sweep(const ObjectKey &before, const Sight &sight, const Verdict &verdict)
+{
+    const bool heard = std::none_of(sight.copies.begin(), sight.copies.end(), [](const Sight::Copy &copy) {
+        return copy.what == Sight::What::Unheard;
+    });
+    if (m_tools.findings.count() == 0 || !heard || verdict.unsettled)
+        return;
+    m_tools.findings.withdrawBetween(before, sight.key);
+    const QList<Finding> known = m_tools.findings.at(sight.key);
+    for (const Finding &finding : known) {
+        const bool again =
+            std::any_of(verdict.findings.begin(), verdict.findings.end(), [&](const Finding &one) {
+                return one.kind == finding.kind && one.server == finding.server;
+            });
+        const bool beingMended =
+            finding.kind == Finding::Kind::Damage && m_environment.catalogue.debt(sight.key, finding.server);
+        const bool beingRead = verdict.inspect && (!sight.record || finding.kind == Finding::Kind::Damage);
+        if (!again && !beingMended && !beingRead)
+            m_tools.findings.withdraw(sight.key, finding.server, finding.kind);
+    }
+}
+
+void Scrub::inspect(const Sight &sight, const Verdict &verdict)
+{
+    m_inspections.push_back(
+        std::make_unique<Inspection>(m_tools, *m_judge, sight, verdict.looks, *m_credentials, nullptr));
+    Inspection *inspection = m_inspections.back().get();
+    connect(inspection, &Inspection::finished, this, [this, inspection] { handleInspected(inspection); });
+    inspection->start();
+}
+
+void Scrub::handleInspected(Inspection *inspection)
+{
+    const Inspection::Outcome &outcome = inspection->outcome();
+    count(kRead, outcome.bytes);
+    count(kFindings, outcome.findings);
+    count(QStringLiteral("suspect"), outcome.marked.size());
+    count(QStringLiteral("adopted"), outcome.adopted ? 1 : 0);
+    m_unheardInAccount.insert(outcome.unheard.begin(), outcome.unheard.end());
+    m_inspecting.erase(inspection->key());
+    const auto ended = std::find_if(m_inspections.begin(), m_inspections.end(),
+                                    [&](const auto &one) { return one.get() == inspection; });
+    ended->release()->deleteLater();
+    m_inspections.erase(ended);
+    schedule();
+}
+
+// ---- the end ----
+
+/// A server that has been gone through from end to end can be believed again.
+void Scrub::trustServers()
+{
+    using State = state::Members::State;
+    if (m_scope == Scope::New || !m_only.empty() || !m_skipped.isEmpty() || m_cancelled)
+        return;
+    for (const health::Backend *backend : m_environment.backends.all()) {
+        const auto number = m_tools.members.find(backend->id());
+        if (!number || m_unheard.contains(backend->id()))
+            continue;
+        const State state = m_tools.members.at(*number).state;
+        if (state != State::Returned && state != State::Joined)
+            continue;
+        m_tools.members.setState(*number, State::Trusted);
+        m_environment.activity.record(telemetry::Level::Info, telemetry::Category::Repair,
+                                      QStringLiteral("was gone through: what it holds counts from now on"),
+                                      backend->name());
+    }
+}
+
+QJsonObject Scrub::summary() const
+{
+    QJsonObject object;
+    for (auto it = m_counts.begin(); it != m_counts.end(); ++it)
+        object.insert(it.key(), it.value());
+    QJsonObject skipped;
+    for (auto it = m_skipped.begin(); it != m_skipped.end(); ++it)
+        skipped.insert(QString::fromLatin1(it.key()), it.value());
+    object.insert(QStringLiteral("skipped"), skipped);
+    QJsonObject unheard;
+    for (const QString &server : m_unheard) {
+        const health::Backend *backend = m_environment.backends.find(server);
+        unheard.insert(backend ? backend->name() : server, m_problems.value(server));
+    }
+    object.insert(QStringLiteral("unheard"), unheard);
+    return object;
+}
+
+void Scrub::end()
+{
+    if (std::exchange(m_ended, true))
+        return;
+    trustServers();
+    const QJsonObject result = summary();
+    tell(result);
+    QMetaObject::invokeMethod(
+        this, [this, result] { Q_EMIT finished(result); }, Qt::QueuedConnection);
+}
+
+void Scrub::tell(const QJsonObject &summary)
+{
+    QStringList parts;
+    const auto add = [&](const QString &name, const QString &words) {
+        if (const qint64 number = summary.value(name).toInteger(); number > 0)
+            parts << words.arg(number);
+    };
+    add(QStringLiteral("missing"), QStringLiteral("%1 copies were missing"));
+    add(QStringLiteral("suspect"), QStringLiteral("%1 are looked into"));
+    add(QStringLiteral("different"), QStringLiteral("%1 were something else"));
+    add(QStringLiteral("returned"), QStringLiteral("%1 had been deleted"));
+    add(QStringLiteral("extra"), QStringLiteral("%1 are not needed"));
+    add(QStringLiteral("adopted"), QStringLiteral("%1 paths were taken into the catalogue"));
+    add(kFindings, QStringLiteral("%1 findings"));
+    if (parts.isEmpty())
+        return;
+    m_environment.activity.record(telemetry::Level::Info, telemetry::Category::Repair,
+                                  QStringLiteral("gone through %1 paths: %2")
+                                      .arg(summary.value(kChecked).toInteger())
+                                      .arg(parts.join(QStringLiteral(", "))));
+}
+
+} // namespace cring::repair

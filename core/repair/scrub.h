@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+#include "core/repair/accountwalk.h"
+#include "core/repair/inspection.h"
+#include "core/repair/job.h"
+
+#include <set>
+
+namespace cring::repair {
+
+/// Goes through all accounts on all servers, compares what is there with the catalogue, and has marked,
+/// adopted and reported what the Judge says; the delivery then puts right what was marked. A server that was
+/// left out for a while, or is new, is trusted once all of it has been gone through; an account's files are
+/// all in the catalogue once they have been gone through on every server.
+///
+/// Parameters: "deep", true to read every copy (the maker's business: see Scope); "accounts", a list of charm
+/// ids, for these alone; "unseen_from" and "unseen_to", ms since
+/// 1970: copies that were written in between are read.
+class Scrub final : public Job
+{
+    Q_OBJECT
+
+public:
+    enum class Scope {
+        All,       ///< Names, sizes and times.
+        AllDeeply, ///< Every byte.
+        New,       ///< Only accounts that have not been gone through yet.
+    };
+
+    Scrub(const JobTools &tools, Scope scope, const QJsonObject &parameters, QObject *parent = nullptr);
+    ~Scrub() override;
+
+    void start(const QByteArray &cursor) override;
+    void setPaused(bool paused) override;
+    void cancel() override;
+    JobProgress progress() const override;
+
+private:
+    void nextAccount();
+    std::optional<QByteArray> accountAfter(const QByteArray &account) const;
+    void obtainToken(std::function<void()> then);
+    void beginAccount(const ObjectKey &after);
+    void schedule();
+    void step();
+    void handle(const Sight &sight);
+    void write(const Sight &sight, const Verdict &verdict);
+    void sweep(const ObjectKey &before, const Sight &sight, const Verdict &verdict);
+    void inspect(const Sight &sight, const Verdict &verdict);
+    void handleInspected(Inspection *inspection);
+    void endAccount();
+    void skipAccount(const QString &reason);
+    void trustServers();
+    void end();
+    void count(const QString &what, qint64 number = 1) { m_counts[what] += number; }
+    QByteArray cursor() const;
+    void restore(const QByteArray &cursor);
+    QJsonObject summary() const;
+    void tell(const QJsonObject &summary);
+
+    JobTools m_tools;
+    Environment &m_environment;
+    const std::shared_ptr<const void> m_use;
+    const Scope m_scope;
+    Rules m_rules;
+    std::set<QByteArray> m_only; ///< Accounts; all when empty.
+    QByteArray m_account;
+    bool m_accountEnded = true;
+    std::optional<Credentials> m_credentials;
+    std::optional<Judge> m_judge;
+    std::unique_ptr<AccountWalk> m_walk;
+    ObjectKey m_last;                            ///< The last path that was taken.
+    std::map<ObjectKey, ObjectKey> m_inspecting; ///< Paths, and what came before each.
+    std::vector<std::unique_ptr<Inspection>> m_inspections;
+    QMap<QString, qint64> m_counts;
+    std::set<QString> m_unheard;          ///< Servers, by id, that could not be gone through.
+    std::set<QString> m_unheardInAccount; ///< The same, in this account.
+    bool m_unsettledInAccount = false;    ///< Something in it was on its way.
+    QMap<QByteArray, QString> m_skipped;  ///< Accounts, and why.
+    QMap<QString, QString> m_problems;    ///< Of servers, by id.
+    bool m_asking = false;                ///< For a token.
+    bool m_waiting = false;               ///< The next step will come.
+    bool m_paused = false;
+    bool m_cancelled = false;
+    bool m_ended = false;
+};
+
+} // namespace cring::repair

@@ -1,0 +1,218 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/repair/scrub.h"
+#include "tests/repair/workshop.h"
+
+#include <QJsonArray>
+#include <QTest>
+
+using namespace cring;
+using namespace cring::repair;
+using namespace cring::test;
+using state::Finding;
+
+/// The scrub as a job: steered, cut off, and gone on with. What it finds is shown in tests/integration.
+class TestScrub : public QObject
+{
+    Q_OBJECT
+
+private Q_SLOTS:
+    void initTestCase();
+    void init();
+    void goesOnFromAnyCursor();
+    void makesNoStepWhilePaused();
+    void endsWhenItIsCancelled();
+    void skipsAccountsWithoutAToken();
+    void trustsAServerOnlyWhenAllOfItWasSeen();
+    void withdrawsWhatIsNotSoAnyMore();
+    void readsAtItsRate();
+    void doesNotTouchWhatIsWrittenMeanwhile();
+
+private:
+    std::unique_ptr<CharmCluster> m_cluster;
+    std::unique_ptr<Workshop> m_shop;
+};
+
+namespace {
+
+constexpr int Limit = 20'000;
+const QByteArray Good = "what was stored";
+
+qint64 count(const QJsonObject &summary, const char *name)
+{
+    return summary.value(QLatin1String(name)).toInteger();
+}
+
+} // namespace
+
+void TestScrub::initTestCase()
+{
+    m_cluster = std::make_unique<CharmCluster>(3);
+    CRING_OK(m_cluster->start());
+}
+
+void TestScrub::init()
+{
+    m_shop.reset();
+    for (int i = 0; i < m_cluster->size(); ++i)
+        QCOMPARE(HttpClient(m_cluster->at(i).url()).remove("/v1/fs/", m_cluster->token()).status, 200);
+    m_shop = std::make_unique<Workshop>(*m_cluster);
+    m_shop->ring.store->accounts.setImported(m_shop->account);
+}
+
+/// However often the service is stopped, every path is seen, and what one server lacks is marked.
+void TestScrub::goesOnFromAnyCursor()
+{
+    constexpr int files = 30;
+    for (int i = 0; i < files; ++i) {
+        const QByteArray path = "d" + QByteArray::number(i % 3) + "/f" + QByteArray::number(i);
+        QVERIFY(m_shop->store(path, Good));
+        QVERIFY(QFile::remove(m_shop->diskPath(1, path)));
+    }
+    m_shop->delivery.stop();
+    // Few paths a step, so that there are many cursors.
+    m_shop->throttle.setRates({0, 0});
+    qint64 checked = 0;
+    QByteArray cursor;
+    int runs = 0;
+    while (checked == 0 && ++runs < 100) {
+        Scrub job(m_shop->tools, Scrub::Scope::AllDeeply, {});
+        QByteArray last;
+        QJsonObject summary;
+        QObject context;
+        int steps = 0;
+        QObject::connect(&job, &Job::progressed, &context, [&](const QByteArray &at) {
+            last = at;
+            ++steps;
+        });
+        QObject::connect(&job, &Job::finished, &context,
+                         [&](const Result<QJsonObject> &result) { summary = *result; });
+        job.start(cursor);
+        QVERIFY(spinUntil([&] { return steps >= 2 || !summary.isEmpty(); }, Limit));
+        cursor = last;
+        checked = count(summary, "checked");
+    }
+    QVERIFY2(runs > 2, qPrintable(QString::number(runs)));
+    QVERIFY(checked >= files + 3);
+    QCOMPARE(m_shop->ring.catalogue().debts(m_cluster->at(1).name()).size(), size_t(files));
+    QVERIFY(m_shop->ring.catalogue().debts(m_cluster->at(0).name()).empty());
+}
+
+void TestScrub::makesNoStepWhilePaused()
+{
+    for (int i = 0; i < 5; ++i)
+        QVERIFY(m_shop->store("f" + QByteArray::number(i), Good));
+    Scrub job(m_shop->tools, Scrub::Scope::All, {});
+    QSignalSpy progressed(&job, &Job::progressed);
+    QSignalSpy finished(&job, &Job::finished);
+    job.setPaused(true);
+    job.start({});
+    QTest::qWait(500); // Nothing but time can tell that nothing happens.
+    QVERIFY(progressed.isEmpty() && finished.isEmpty());
+    job.setPaused(false);
+    QVERIFY(spinUntil([&] { return !finished.isEmpty(); }, Limit));
+    QCOMPARE(job.progress().done, 5);
+}
+
+void TestScrub::endsWhenItIsCancelled()
+{
+    QVERIFY(m_shop->store("f", Good));
+    Scrub job(m_shop->tools, Scrub::Scope::All, {});
+    QSignalSpy finished(&job, &Job::finished);
+    job.setPaused(true);
+    job.start({});
+    job.cancel();
+    QVERIFY(spinUntil([&] { return !finished.isEmpty(); }, Limit));
+    QCOMPARE(job.progress().done, 0);
+}
+
+void TestScrub::skipsAccountsWithoutAToken()
+{
+    QVERIFY(m_shop->store("f", Good));
+    m_shop->ring.store->accounts.see("another");
+    Scrub job(m_shop->tools, Scrub::Scope::All, {});
+    const QJsonObject summary = runToEnd(job);
+    QCOMPARE(summary.value(QStringLiteral("skipped")).toObject().keys(),
+             QStringList{QStringLiteral("another")});
+    QCOMPARE(count(summary, "checked"), 1);
+}
+
+void TestScrub::trustsAServerOnlyWhenAllOfItWasSeen()
+{
+    using State = state::Members::State;
+    QVERIFY(m_shop->store("d/f", Good));
+    auto &members = m_shop->ring.store->members;
+    const auto number = *members.find(m_cluster->at(1).name());
+    members.setState(number, State::Returned);
+    m_shop->ring.store->accounts.see("another");
+    {
+        Scrub job(m_shop->tools, Scrub::Scope::All, {});
+        QVERIFY(!runToEnd(job).isEmpty());
+        QCOMPARE(members.at(number).state, State::Returned); // an account was skipped
+    }
+    const QJsonObject one{{QStringLiteral("accounts"), QJsonArray{m_cluster->charmId()}}};
+    {
+        Scrub job(m_shop->tools, Scrub::Scope::All, one);
+        QVERIFY(!runToEnd(job).isEmpty());
+        QCOMPARE(members.at(number).state, State::Returned); // others were not asked for
+    }
+    m_shop = std::make_unique<Workshop>(*m_cluster);
+    auto &others = m_shop->ring.store->members;
+    const auto same = *others.find(m_cluster->at(1).name());
+    others.setState(same, State::Returned);
+    Scrub job(m_shop->tools, Scrub::Scope::All, {});
+    QVERIFY(!runToEnd(job).isEmpty());
+    QCOMPARE(others.at(same).state, State::Trusted);
+}
+
+void TestScrub::withdrawsWhatIsNotSoAnyMore()
+{
+    QVERIFY(m_shop->store("m", Good));
+    QVERIFY(m_shop->put(0, "stray", Good));
+    auto &findings = m_shop->ring.store->findings;
+    const QString server = m_cluster->at(0).name();
+    for (const char *path : {"a", "m", "stray", "z"})
+        findings.report({0, Finding::Kind::Unexplained, m_shop->key(path), server, -1, {}, 0, 0});
+    findings.report({0, Finding::Kind::Unexplained, "another/z", server, -1, {}, 0, 0});
+    Scrub job(m_shop->tools, Scrub::Scope::All, {});
+    QVERIFY(!runToEnd(job).isEmpty());
+    QCOMPARE(findings.count(), 2);
+    QCOMPARE(findings.at(m_shop->key("stray")).size(), 1);
+    QCOMPARE(findings.at("another/z").size(), 1);
+}
+
+void TestScrub::readsAtItsRate()
+{
+    constexpr qint64 rate = 1024 * 1024;
+    const QByteArray large(rate, 'x');
+    QVERIFY(m_shop->store("large", large));
+    m_shop->throttle.setRates({0, rate});
+    const auto begun = m_shop->ring.clock.steady();
+    Scrub job(m_shop->tools, Scrub::Scope::AllDeeply, {});
+    const QJsonObject summary = runToEnd(job);
+    const auto took = m_shop->ring.clock.steady() - begun;
+    QCOMPARE(count(summary, "read"), 3 * rate);
+    qInfo("read at %lld KiB/s", 3 * rate * 1000 / 1024 / took.count());
+    QVERIFY2(took > std::chrono::milliseconds(2'000), qPrintable(QString::number(took.count())));
+}
+
+/// Its copies are told apart from what was recorded: neither adopted nor marked.
+void TestScrub::doesNotTouchWhatIsWrittenMeanwhile()
+{
+    for (const int server : {0, 1})
+        QVERIFY(m_shop->put(server, "coming", Good));
+    replica::PathLocks::Lease lease;
+    m_shop->ring.shared.locks.acquire(m_shop->key("coming"), this,
+                                      [&](replica::PathLocks::Lease taken) { lease = std::move(taken); });
+    {
+        Scrub job(m_shop->tools, Scrub::Scope::All, {});
+        QVERIFY(!runToEnd(job).isEmpty());
+        QVERIFY(!m_shop->ring.catalogue().find(m_shop->key("coming")));
+        QCOMPARE(m_shop->ring.store->findings.count(), 0);
+    }
+    lease.release();
+    Scrub job(m_shop->tools, Scrub::Scope::All, {});
+    QCOMPARE(count(runToEnd(job), "adopted"), 1);
+}
+
+QTEST_GUILESS_MAIN(TestScrub)
+#include "tst_scrub.moc"

@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+#include "core/repair/jobtools.h"
+#include "tests/repair/barering.h"
+#include "tests/support/charmcluster.h"
+#include "tests/support/httpclient.h"
+
+#include <QDir>
+#include <QSignalSpy>
+
+namespace cring::test {
+
+/// A bare ring in front of real servers, in which jobs run and what they mark is delivered.
+struct Workshop
+{
+    /// Hands out the cluster's tokens, for an account that has one.
+    class Tokens final : public replica::ITokenSource
+    {
+    public:
+        explicit Tokens(CharmCluster &cluster)
+            : m_cluster(cluster)
+        {
+        }
+
+        void obtain(const QByteArray &account, QObject *, Done done) override
+        {
+            if (closed || account != m_cluster.charmId().toLatin1())
+                done(Error{Code::TokenMissing, QStringLiteral("there is no token")});
+            else
+                done(replica::Credentials{account, "bearer " + m_cluster.token(),
+                                          SystemClock().wall().count() / 1000 + 3600});
+        }
+        void offer(const replica::Credentials &) override {}
+
+        bool closed = false;
+
+    private:
+        CharmCluster &m_cluster;
+    };
+
+    explicit Workshop(CharmCluster &cluster_)
+        : cluster(cluster_)
+        , ring(serversOf(cluster_))
+        , tokens(cluster_)
+        , account(cluster_.charmId().toLatin1())
+    {
+        // Nothing of the person who runs this: with our own tokens alone.
+        ring.shared.delivery.stop();
+        ring.shared.survey.stop();
+        delivery.setEnvironment(ring.environment());
+        ring.store->accounts.see(account);
+    }
+
+    static QList<config::Server> serversOf(CharmCluster &cluster)
+    {
+        QList<config::Server> servers;
+        for (int i = 0; i < cluster.size(); ++i) {
+            config::Server server;
+            server.id = server.name = cluster.at(i).name();
+            server.url = cluster.at(i).url();
+            servers << server;
+        }
+        return servers;
+    }
+
+    state::ObjectKey key(const QByteArray &path) const { return state::objectKey(account, path); }
+    QString diskPath(int server, const QByteArray &path) const
+    {
+        return cluster.at(server).filesDir() + u'/' + cluster.charmId() + u'/' + QString::fromUtf8(path);
+    }
+    /// Null when that is no file.
+    QByteArray onDisk(int server, const QByteArray &path) const
+    {
+        QFile file(diskPath(server, path));
+        return file.open(QIODevice::ReadOnly) ? file.readAll() : QByteArray();
+    }
+    bool put(int server, const QByteArray &path, const QByteArray &data) const
+    {
+        return HttpClient(cluster.at(server).url()).upload("/v1/fs/" + path, data, cluster.token()).status ==
+               200;
+    }
+    /// Stored on all servers, and recorded.
+    bool store(const QByteArray &path, const QByteArray &data)
+    {
+        replica::PayloadDigest digest(ring.store->database->digestSeed());
+        digest.add(data);
+        state::Record record;
+        record.size = data.size();
+        record.digest = digest.value();
+        record.mode = 0644;
+        QStringList holders;
+        bool stored = true;
+        for (int i = 0; i < cluster.size(); ++i) {
+            stored = stored && put(i, path, data);
+            holders << cluster.at(i).name();
+        }
+        (void)ring.catalogue().acknowledge(key(path), record, holders);
+        return stored;
+    }
+
+    CharmCluster &cluster;
+    BareRing ring;
+    Tokens tokens;
+    QByteArray account;
+    repair::Throttle throttle{ring.clock, ring.shared.counters};
+    repair::Delivery delivery{ring.catalogue(), ring.store->conflicts, tokens};
+    repair::JobTools tools{
+        tokens,   ring.store->members, ring.store->accounts, ring.store->findings, delivery,
+        throttle, &ring.environment()};
+};
+
+/// Runs a job to its end; its summary, or empty when it does not end well in time.
+template <typename JobType>
+QJsonObject runToEnd(JobType &job, const QByteArray &cursor = {}, int limit = 30'000)
+{
+    QJsonObject summary;
+    bool ended = false;
+    QObject context;
+    QObject::connect(&job, &repair::Job::finished, &context, [&](const Result<QJsonObject> &result) {
+        ended = true;
+        if (result)
+            summary = *result;
+    });
+    job.start(cursor);
+    (void)spinUntil([&] { return ended; }, limit);
+    return summary;
+}
+
+} // namespace cring::test
