@@ -212,11 +212,13 @@ void Delivery::dropOldPauses(const QString &server, Queue &queue)
         std::erase_if(queue.pauses, [&](const auto &pause) { return !debts.contains(pause.first); });
 }
 
-/// Somebody works on the path there, or something comes first.
+/// Somebody works on the path there, or something comes first. Where it is not known yet what became of an
+/// upload, a folder's delete would take an acknowledged file with it: the catalogue has no record of it.
 bool Delivery::isBlocked(const QString &server, const Queue &queue, const ObjectKey &key) const
 {
-    if (m_environment->locks.isHeld(key) || m_environment->lanes.isBusy(server, key) ||
-        m_environment->readers.isRead(key, server) || queue.running.contains(key))
+    if (m_environment->intents.isUnresolved(key) || m_environment->locks.isHeld(key) ||
+        m_environment->lanes.isBusy(server, key) || m_environment->readers.isRead(key, server) ||
+        queue.running.contains(key))
         return true;
     if (const auto below = queue.running.lower_bound(key + '/');
         below != queue.running.end() && replica::isAtOrBelow(below->first, key))
