@@ -7,8 +7,8 @@ namespace cring::chaos {
 
 namespace {
 
-constexpr size_t MaxHistories = 20; ///< Breaches of which everything is told.
-constexpr size_t MaxLines = 60;     ///< Of one history: the last ones.
+constexpr int MaxHistories = 6; ///< Breaches of each kind of which everything is told.
+constexpr size_t MaxLines = 60; ///< Of one history: the last ones.
 constexpr int PlannedOperations = 20;
 
 QByteArray padded(const QByteArray &text, int width)
@@ -73,19 +73,28 @@ QByteArray faults(const FaultInjector::Counts &counts)
     return text;
 }
 
-QByteArray history(const PathKey &key, const Histories &histories, const Findings &findings)
+/// It changed the path, or what is above or below it, or somebody looked there.
+bool concerns(const Entry &entry, const PathKey &key)
+{
+    const QByteArray &path = entry.operation.path;
+    if (entry.account != key.account || entry.operation.kind == Operation::Kind::Number)
+        return false;
+    if (path == key.path)
+        return true;
+    const bool below = key.path.isEmpty() || path.startsWith(key.path + '/');
+    const bool above = key.path.startsWith(path + '/') && entry.operation.kind != Operation::Kind::MakeFolder;
+    return entry.operation.changes() && (below || above);
+}
+
+QByteArray history(const PathKey &key, const Findings &findings)
 {
     std::vector<std::pair<Moment, QByteArray>> lines;
-    if (const PathHistory *path = histories.find(key)) {
-        for (const Change &change : path->changes())
-            lines.emplace_back(change.entry->begin, change.entry->toText());
-    }
-    const Moment first = lines.empty() ? Moment(0) : lines.front().first;
     for (const Entry &entry : findings.journal) {
-        if (entry.operation.kind == Operation::Kind::Read && entry.account == key.account &&
-            entry.operation.path == key.path && entry.begin >= first)
+        if (concerns(entry, key))
             lines.emplace_back(entry.begin, entry.toText());
     }
+    const auto earliest = std::min_element(lines.begin(), lines.end());
+    const Moment first = earliest == lines.end() ? Moment(0) : earliest->first;
     for (const Event &event : findings.events) {
         if (event.at >= first)
             lines.emplace_back(event.at, toText(event.at) + ": " + event.words);
@@ -102,7 +111,6 @@ QByteArray history(const PathKey &key, const Histories &histories, const Finding
 
 QByteArray breaches(const Findings &findings)
 {
-    const Histories histories(findings.journal);
     QByteArray text;
     for (const Breach::Kind kind : AllBreaches) {
         const auto count = std::count_if(findings.breaches.begin(), findings.breaches.end(),
@@ -110,13 +118,14 @@ QByteArray breaches(const Findings &findings)
         if (count > 0)
             text += QByteArray("  ") + nameOf(kind) + ": " + QByteArray::number(count) + '\n';
     }
+    std::map<Breach::Kind, int> told;
     for (size_t i = 0; i < findings.breaches.size(); ++i) {
         const Breach &breach = findings.breaches[i];
         text += QByteArray("  ") + QByteArray::number(i + 1) + ". " + nameOf(breach.kind) + ": " +
                 (breach.path ? "account " + QByteArray::number(breach.path->account) + ", " : QByteArray()) +
                 breach.words + '\n';
-        if (breach.path && i < MaxHistories)
-            text += history(*breach.path, histories, findings);
+        if (breach.path && ++told[breach.kind] <= MaxHistories)
+            text += history(*breach.path, findings);
     }
     return text;
 }

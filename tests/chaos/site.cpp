@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "tests/chaos/site.h"
 
+#include "tests/support/charmcluster.h"
 #include "tests/support/spin.h"
 #include "tests/support/tokens.h"
 
@@ -75,10 +76,10 @@ Status Site::start()
         return started;
     RingOptions options = ringOptions();
     if (m_options.serverKey) {
-        const QString key = m_options.folder + QStringLiteral("/server-key");
-        if (Status copied = copyServerKey(key); !copied)
-            return copied;
-        options.configLines += QStringLiteral("\n[identity]\nserver_key = \"file:%1\"\n").arg(key);
+        Result<QString> lines = test::serverKeyConfig(m_cluster, m_options.folder);
+        if (!lines)
+            return lines.error();
+        options.configLines += *lines;
     }
     m_ring = std::make_unique<RingProcess>(options);
     if (Status started = m_ring->start(); !started)
@@ -98,17 +99,6 @@ RingOptions Site::ringOptions()
     if (m_options.debug)
         options.arguments = {QStringLiteral("--debug")};
     return options;
-}
-
-/// As an operator would: readable by the ring's user alone.
-Status Site::copyServerKey(const QString &to) const
-{
-    QFile key(m_cluster.signingKeyFile());
-    QFile copy(to);
-    if (!key.open(QIODevice::ReadOnly) || !copy.open(QIODevice::WriteOnly) ||
-        !copy.setPermissions(QFile::ReadOwner | QFile::WriteOwner) || copy.write(key.readAll()) < 0)
-        return Error{Code::ConfigFile, QStringLiteral("cannot copy the server key to %1").arg(to)};
-    return {};
 }
 
 void Site::setWaiter(const Waiter &waiter)

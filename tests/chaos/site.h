@@ -45,7 +45,6 @@ public:
     bool allUp();
 
 private:
-    Status copyServerKey(const QString &to) const;
     playground::RingOptions ringOptions();
 
     Options m_options;

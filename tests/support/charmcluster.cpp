@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "tests/support/charmcluster.h"
 
+#include <QFile>
 #include <QTest>
 
 namespace cring::test {
@@ -80,6 +81,17 @@ QByteArray CharmCluster::treeDifference()
         }
     }
     return {};
+}
+
+Result<QString> serverKeyConfig(const playground::CharmCluster &cluster, const QString &folder)
+{
+    const QString path = folder + QStringLiteral("/server-key");
+    QFile key(cluster.signingKeyFile());
+    QFile copy(path);
+    if (!key.open(QIODevice::ReadOnly) || !copy.open(QIODevice::WriteOnly) ||
+        !copy.setPermissions(QFile::ReadOwner | QFile::WriteOwner) || copy.write(key.readAll()) < 0)
+        return Error{Code::ConfigFile, QStringLiteral("cannot copy the server key to %1").arg(path)};
+    return QStringLiteral("\n[identity]\nserver_key = \"file:%1\"\n").arg(path);
 }
 
 } // namespace cring::test

@@ -53,6 +53,10 @@ private:
     mutable std::optional<TokenMinter> m_minter;
 };
 
+/// The lines of a ring's configuration that make the cluster's key its operator's server key. The key is
+/// copied into the folder, readable by this user alone, as an operator would have it.
+Result<QString> serverKeyConfig(const playground::CharmCluster &cluster, const QString &folder);
+
 } // namespace cring::test
 
 /// Fails the test with the error's words unless the Status, Result or CharmClient::Output is good.
