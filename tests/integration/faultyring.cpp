@@ -7,6 +7,8 @@
 #include <QFile>
 #include <QJsonDocument>
 
+#include <csignal>
+
 namespace cring::test {
 
 namespace {
@@ -31,7 +33,8 @@ Status FaultyRing::startServers(const std::function<void(int, CharmServerOptions
     return m_cluster.start(tweak);
 }
 
-Status FaultyRing::startRing(const QList<int> &faulty, const QString &serviceLines, Pace pace)
+Status FaultyRing::startRing(const QList<int> &faulty, const QString &serviceLines, Pace pace,
+                             const QStringList &arguments)
 {
     m_ring.reset();
     for (auto &front : m_fronts)
@@ -39,8 +42,10 @@ Status FaultyRing::startRing(const QList<int> &faulty, const QString &serviceLin
     playground::RingOptions options = CringProcess::optionsFor(m_cluster);
     options.serviceLines = serviceLines;
     options.metricsPort = 0;
+    options.arguments = arguments;
+    options.configLines = m_serverKey;
     if (pace == Pace::Quick)
-        options.configLines = Timing;
+        options.configLines += Timing;
     for (const int index : faulty) {
         auto &front = m_fronts.at(static_cast<size_t>(index));
         front = std::make_unique<FaultyServer>();
@@ -48,10 +53,49 @@ Status FaultyRing::startRing(const QList<int> &faulty, const QString &serviceLin
         options.servers[index].url = front->url();
     }
     m_ring = std::make_unique<CringProcess>(options);
-    if (Status started = m_ring->start(); !started)
-        return started;
+    return awaitRing();
+}
+
+Status FaultyRing::killAndRestartRing()
+{
+    m_ring->kill9();
+    return awaitRing();
+}
+
+Status FaultyRing::awaitRing()
+{
+    const Status started = m_ring->start();
+    return started.ok() ? awaitServers() : started;
+}
+
+Status FaultyRing::awaitServers()
+{
     if (!spinUntil([this] { return allUp(); }, UpLimit))
         return Error{Code::BackendUnreachable, QStringLiteral("not all servers are up in the ring's eyes")};
+    return {};
+}
+
+Status FaultyRing::configure(const QList<playground::RingServer> &servers, bool restart)
+{
+    m_ring->options().servers = servers;
+    if (restart) {
+        (void)m_ring->stop();
+        return awaitRing();
+    }
+    QFile file(m_ring->configFile());
+    if (!file.open(QIODevice::WriteOnly | QIODevice::Truncate) || file.write(m_ring->configText()) < 0)
+        return Error{Code::ConfigFile, QStringLiteral("cannot write %1").arg(file.fileName())};
+    file.close();
+    m_ring->sendSignal(SIGHUP);
+    return awaitServers();
+}
+
+Status FaultyRing::useServerKey()
+{
+    Result<QString> lines = serverKeyConfig(m_cluster, m_cluster.path());
+    if (!lines)
+        return lines.error();
+    m_serverKey = *lines;
     return {};
 }
 
@@ -152,7 +196,8 @@ QJsonArray FaultyRing::backends()
 bool FaultyRing::allUp()
 {
     const QJsonArray all = backends();
-    return all.size() == m_cluster.size() && std::all_of(all.begin(), all.end(), [](const QJsonValue &one) {
+    return all.size() == m_ring->options().servers.size() &&
+           std::all_of(all.begin(), all.end(), [](const QJsonValue &one) {
                return one.toObject().value(QStringLiteral("state")) == QStringLiteral("up");
            });
 }

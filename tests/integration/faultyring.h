@@ -33,9 +33,18 @@ public:
     Status startServers(const std::function<void(int, CharmServerOptions &)> &tweak = {});
     /// faulty: the servers that get a FaultyServer in front of them. Ends the ring that ran before. Returns
     /// when the ring sees all servers up.
-    /// `serviceLines`: more settings of [service], and sections behind them, for a test that wants them.
-    Status startRing(const QList<int> &faulty = {}, const QString &serviceLines = {},
-                     Pace pace = Pace::Quick);
+    /// `serviceLines`: more settings of [service], and sections behind them; `arguments`: more of the command
+    /// line.
+    Status startRing(const QList<int> &faulty = {}, const QString &serviceLines = {}, Pace pace = Pace::Quick,
+                     const QStringList &arguments = {});
+    /// A ring that is started from now on has the operator's server key: it needs no client's token for what
+    /// it owes. After startServers().
+    Status useServerKey();
+    /// With SIGKILL. The new one, on the same state directory, sees all servers up when this returns.
+    Status killAndRestartRing();
+    /// The ring gets other servers: it reads its configuration again, or is stopped and started on the same
+    /// state directory. It sees them up when this returns.
+    Status configure(const QList<playground::RingServer> &servers, bool restart);
     void stopRing() { m_ring.reset(); }
     bool isRunning() const { return m_ring && m_ring->isRunning(); }
     FaultyServer &front(int index) { return *m_fronts.at(static_cast<size_t>(index)); }
@@ -60,7 +69,7 @@ public:
     /// What a server's disk has there now; null when that is no file.
     QByteArray onDisk(int server, const QByteArray &path);
     QString diskPath(int server, const QByteArray &path);
-    /// All servers are up in the ring's eyes.
+    /// All servers that it has are up in the ring's eyes.
     bool allUp();
     /// That server is up in the ring's eyes.
     bool isUp(int server);
@@ -72,11 +81,14 @@ public:
     static QByteArray content(qsizetype size, const QByteArray &name);
 
 private:
+    Status awaitRing();
+    Status awaitServers();
     QJsonArray backends();
 
     CharmCluster m_cluster;
     std::vector<std::unique_ptr<FaultyServer>> m_fronts;
     std::unique_ptr<CringProcess> m_ring;
+    QString m_serverKey; ///< Lines of the configuration.
 };
 
 /// A request that is under way while others are made.
