@@ -26,16 +26,17 @@ if(CRING_PCH)
     target_precompile_headers(cring_pch PRIVATE "${PROJECT_SOURCE_DIR}/cmake/pch.h")
 endif()
 
-# cring_test(FOLDER CLASS LINK… [TIMEOUT s] [SERIAL] [LABELS…] [SOURCES…]): tests/FOLDER/tst_CLASS.cpp as ctest
-# FOLDER.CLASS. Called from tests/FOLDER/CMakeLists.txt. LINK names folders of core/ (or "support").
+# cring_test(FOLDER CLASS LINK… [TIMEOUT s] [SERIAL] [LABELS…] [SOURCES…] [ARGS…]): tests/FOLDER/tst_CLASS.cpp as ctest
+# FOLDER.CLASS. Called from tests/FOLDER/CMakeLists.txt. LINK names folders of core/ (or "support"). ARGS go to Qt Test:
+# "method" or "method:row", when not all of them are to run.
 function(cring_test folder class)
-    cmake_parse_arguments(arg "SERIAL" "TIMEOUT" "LINK;LABELS;SOURCES" ${ARGN})
+    cmake_parse_arguments(arg "SERIAL" "TIMEOUT" "LINK;LABELS;SOURCES;ARGS" ${ARGN})
     set(target "tst_${folder}_${class}")
     add_executable(${target} "tst_${class}.cpp" ${arg_SOURCES})
     list(TRANSFORM arg_LINK PREPEND "cring_")
     target_link_libraries(${target} PRIVATE cring_options Qt6::Test ${arg_LINK})
     set_target_properties(${target} PROPERTIES RUNTIME_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}/tests")
-    add_test(NAME "${folder}.${class}" COMMAND ${target})
+    add_test(NAME "${folder}.${class}" COMMAND ${target} ${arg_ARGS})
     if(NOT arg_TIMEOUT)
         set(arg_TIMEOUT 60)
     endif()
