@@ -72,14 +72,9 @@ QJsonObject LogCommand::filter() const
     return params;
 }
 
-void LogCommand::handleOpened(const control::ServiceInfo &info)
+void LogCommand::handleOpened(const control::ServiceInfo &)
 {
-    const bool first = m_pid == 0;
-    const bool restarted = !first && m_pid != info.pid;
-    m_pid = info.pid;
-    if (restarted)
-        m_seq = 0; // Its numbers start anew, and all of them are news to us.
-    if (first && m_options.sinceMs == 0)
+    if (std::exchange(m_first, false) && m_options.sinceMs == 0)
         listNewest();
     else
         listPage();
@@ -103,10 +98,15 @@ void LogCommand::listPage()
     params.insert(afterKey, m_seq);
     call(QStringLiteral("events.list"), params, [this](const QJsonObject &result) {
         const QJsonArray events = result.value(eventsKey).toArray();
+        const qint64 last = result.value(QLatin1String("lastSeq")).toInteger();
+        // The service has lost what it had: its numbers start anew, and all of them are news to us.
+        const bool anew = last < m_seq;
+        if (anew)
+            m_seq = 0;
         for (const QJsonValue event : events)
             show(event.toObject());
-        if (events.isEmpty())
-            follow(result.value(QLatin1String("lastSeq")).toInteger());
+        if (events.isEmpty() && !anew)
+            follow(last);
         else
             listPage();
     });

@@ -41,8 +41,8 @@ private:
     void show(const QJsonObject &event);
 
     const Options m_options;
-    qint64 m_seq = 0; ///< Of the last event shown.
-    qint64 m_pid = 0; ///< Of the service that numbered it.
+    qint64 m_seq = 0;    ///< Of the last event shown.
+    bool m_first = true; ///< Not connected yet.
 };
 
 } // namespace cring::app

@@ -130,8 +130,8 @@ bool ListingMerge::isHidden(const ObjectKey &key, const QString &backend) const
     const auto record = m_environment.catalogue.find(key);
     if (record && record->deleted)
         return !m_environment.catalogue.livesBelow(key, record->version);
-    // Where the ledger has nothing to say, a copy in doubt or behind has not either, as long as somebody can
-    // say it better.
+    // Where the catalogue has nothing to say, a copy in doubt or behind has not either, as long as somebody
+    // can say it better.
     return !record && m_environment.catalogue.copyState(key, backend) != CopyState::Unknown &&
            isAnsweredFor(key);
 }

@@ -19,7 +19,7 @@ using replica::Record;
 
 class OwedRemoval;
 
-/// Brings one server's copy of one path to what the ledger says: the bytes of a server that has them, a
+/// Brings one server's copy of one path to what the catalogue says: the bytes of a server that has them, a
 /// folder, or nothing. One run; then finished().
 ///
 /// What another server says is evidence, not an order: bytes count when they are what the record says, or,

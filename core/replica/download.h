@@ -12,8 +12,8 @@ namespace cring::replica {
 /// Asks the server that should have the file and has least to do; another one when it cannot be reached,
 /// stalls, or does not have it. Once bytes have gone to the client and the server is lost, the next replica
 /// is read from the start: what was sent already is skipped and compared, and the client never notices. Where
-/// the ledger knows size and digest the last piece goes out only when they fit. What cannot be completed is
-/// cut, never ended as if it were whole (P4).
+/// the catalogue knows size and digest the last piece goes out only when they fit. What cannot be completed
+/// is cut, never ended as if it were whole (P4).
 class Download final : public QObject
 {
     Q_OBJECT

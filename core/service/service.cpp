@@ -69,6 +69,7 @@ Service::Service(Setup setup, QObject *parent)
     : QObject(parent)
     , m_setup(std::move(setup))
     , m_activity(m_clock)
+    , m_record(m_activity, *m_setup.store)
     , m_shared(m_clock, m_random, m_activity, *m_setup.store, m_setup.stateDirectory)
     , m_core(std::make_unique<Core>(m_setup.configuration.config, m_shared))
     , m_upkeep({m_shared.store, m_shared.tokens, m_shared.survey, m_shared.throttle,
@@ -125,6 +126,7 @@ Status Service::start()
     if (const Status status = startControl(); !status)
         return status;
     m_core->monitor().start();
+    m_record.tellOfStart();
     const Store &store = m_shared.store;
     m_shared.caretaker.begin({store.opened.closed, store.opened.powerCut, store.lastAlive()});
     m_activity.record(telemetry::Level::Info, telemetry::Category::Service,

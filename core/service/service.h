@@ -5,6 +5,7 @@
 #include "core/config/config.h"
 #include "core/control/server.h"
 #include "core/gateway/front.h"
+#include "core/service/activityrecord.h"
 #include "core/service/core.h"
 #include "core/service/handlers.h"
 #include "core/service/operations.h"
@@ -86,6 +87,7 @@ private:
     SystemClock m_clock;
     SystemRandom m_random;
     telemetry::ActivityLog m_activity;
+    ActivityRecord m_record;
     Shared m_shared;
     std::unique_ptr<Core> m_core;
     std::vector<std::unique_ptr<Core>> m_retired;

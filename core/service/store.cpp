@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/service/store.h"
 
+#include "core/telemetry/activitylog.h"
+
 namespace cring::service {
 
 Store::Store(std::unique_ptr<state::Database> opened_, const QString &stateDirectory, const IClock &clock)
@@ -14,6 +16,7 @@ Store::Store(std::unique_ptr<state::Database> opened_, const QString &stateDirec
     , conflicts(*database, members, clock, stateDirectory)
     , findings(*database, members, clock)
     , jobs(*database, clock)
+    , events(*database, telemetry::ActivityLog::defaultCapacity)
 {
 }
 
@@ -66,6 +69,8 @@ Status Store::load()
     if (const Status status = findings.load(); !status)
         return status;
     if (const Status status = jobs.load(); !status)
+        return status;
+    if (const Status status = events.load(); !status)
         return status;
     if (!opened.closed)
         catalogue.doubtAll();

@@ -5,6 +5,7 @@
 #include "core/state/accounts.h"
 #include "core/state/accountwork.h"
 #include "core/state/conflicts.h"
+#include "core/state/events.h"
 #include "core/state/findings.h"
 #include "core/state/floors.h"
 #include "core/state/intents.h"
@@ -41,6 +42,7 @@ struct Store
     state::Conflicts conflicts;
     state::Findings findings;
     repair::Jobs jobs;
+    state::Events events;
 
 private:
     static Result<std::unique_ptr<Store>> attempt(const QString &stateDirectory, const IClock &clock,

@@ -19,6 +19,10 @@ constexpr std::array categoryNames{"upload", "download", "delete",  "backend",
 /// Long enough to tell two names apart, too short to be of use elsewhere.
 constexpr qsizetype shownNameLength = 8;
 
+/// The last numbers of a run that was killed may have been seen by a reader and never been written down: no
+/// later event has one of them.
+constexpr quint64 restartGap = 1'000;
+
 QString cut(const QString &text, qsizetype length)
 {
     return text.size() <= length ? text : text.left(length - 1) + QChar(0x2026);
@@ -64,6 +68,15 @@ ActivityLog::ActivityLog(const IClock &clock, qsizetype capacity, QObject *paren
     , m_clock(clock)
     , m_capacity(static_cast<size_t>(std::max<qsizetype>(capacity, 1)))
 {
+}
+
+void ActivityLog::restore(const QList<Event> &events)
+{
+    if (events.isEmpty())
+        return;
+    const auto kept = std::min(events.size(), static_cast<qsizetype>(m_capacity));
+    m_events.assign(events.end() - kept, events.end());
+    m_lastSeq = events.last().seq + restartGap;
 }
 
 quint64 ActivityLog::record(Level level, Category category, const QString &text, const QString &backend,

@@ -11,6 +11,7 @@
 
 namespace cring::telemetry {
 
+/// The numbers of both are in the database.
 enum class Level { Debug, Info, Warning, Error };
 
 enum class Category { Upload, Download, Delete, Backend, Ssh, Config, Service, Repair };
@@ -24,7 +25,7 @@ QString categoryName(Category category);
 /// One thing that happened, in words for a person.
 struct Event
 {
-    quint64 seq = 0;   ///< Rises by one; starts at 1 with each run of the service.
+    quint64 seq = 0;   ///< Rises by one, and by more from one run of the service to the next.
     qint64 wallMs = 0; ///< Milliseconds since 1970-01-01T00:00:00Z.
     Level level = Level::Info;
     Category category = Category::Service;
@@ -61,6 +62,9 @@ public:
     /// The clock must outlive the log. Capacity is in events and at least 1.
     explicit ActivityLog(const IClock &clock, qsizetype capacity = defaultCapacity,
                          QObject *parent = nullptr);
+
+    /// Events of earlier runs, oldest first; before anything is recorded. Tells nobody.
+    void restore(const QList<Event> &events);
 
     /// Returns the sequence number given to the event.
     quint64 record(Level level, Category category, const QString &text, const QString &backend = {},

@@ -177,7 +177,13 @@ void TestLifecycle::followsItsLog()
     QVERIFY2(shows("charm1 is down"), text.constData());
     m_ring->at(0).resume();
     QVERIFY2(shows("charm1 is up"), text.constData());
+    // It goes on with the next run, and what was recorded before stays known.
+    CRING_OK(m_ring->killAndRestartRing());
+    QVERIFY2(shows("killed the last time"), text.constData());
     follower->stop(playground::milliseconds(2'000));
+    const QByteArray log = ring.runCommand({QStringLiteral("log")}).out;
+    QVERIFY2(log.contains("charm1 is down"), log.constData());
+    QCOMPARE(log.count("serving 3 servers"), 2);
 }
 
 void TestLifecycle::takesAServerInWhileClientsWork()

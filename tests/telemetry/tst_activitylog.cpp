@@ -18,6 +18,7 @@ private Q_SLOTS:
     void filtersByLevelBackendAndTime();
     void keepsNoSecretAndNoEndlessText();
     void survivesARecordFromAReceiver();
+    void goesOnAfterEarlierRuns();
     void shortensEveryNameOfAPath();
     void namesLevelsBothWays();
 };
@@ -112,6 +113,25 @@ void TestActivityLog::survivesARecordFromAReceiver()
     });
     QCOMPARE(log.record(Level::Info, Category::Service, QStringLiteral("first")), 1u);
     QCOMPARE(seen, QStringList({QStringLiteral("second"), QStringLiteral("first")}));
+}
+
+void TestActivityLog::goesOnAfterEarlierRuns()
+{
+    const ManualClock clock;
+    ActivityLog log(clock, 3);
+    QSignalSpy recorded(&log, &ActivityLog::recorded);
+    QList<Event> earlier;
+    for (quint64 seq = 1; seq <= 5; ++seq)
+        earlier.append({seq, 0, Level::Info, Category::Upload, {}, {}, QString::number(seq)});
+    log.restore(earlier);
+    QCOMPARE(recorded.size(), 0);
+    QCOMPARE(log.firstSeq(), 3u);
+    // A reader may have seen numbers that were never written down.
+    QVERIFY(log.record(Level::Info, Category::Upload, QStringLiteral("next")) > 500u);
+    const QList<Event> kept = log.oldest({}, 100);
+    QCOMPARE(kept.size(), 3);
+    QCOMPARE(kept.first().text, QStringLiteral("4"));
+    QCOMPARE(kept.last().text, QStringLiteral("next"));
 }
 
 void TestActivityLog::shortensEveryNameOfAPath()
