@@ -40,6 +40,8 @@ public:
     /// A ring that is started from now on has the operator's server key: it needs no client's token for what
     /// it owes. After startServers().
     Status useServerKey();
+    /// One that was stopped, on the same state directory; it sees all servers up when this returns.
+    Status restartRing() { return awaitRing(); }
     /// With SIGKILL. The new one, on the same state directory, sees all servers up when this returns.
     Status killAndRestartRing();
     /// The ring gets other servers: it reads its configuration again, or is stopped and started on the same
