@@ -41,11 +41,12 @@ QByteArray accountOf(const ObjectKey &key)
 } // namespace
 
 Delivery::Delivery(state::Catalogue &catalogue, state::Conflicts &conflicts, replica::ITokenSource &tokens,
-                   QObject *parent)
+                   const IClock &clock, telemetry::ActivityLog &activity, QObject *parent)
     : QObject(parent)
     , m_catalogue(catalogue)
     , m_conflicts(conflicts)
     , m_tokens(tokens)
+    , m_report(clock, activity)
 {
     m_timer.setSingleShot(true);
     connect(&m_timer, &QTimer::timeout, this, &Delivery::work);
@@ -471,12 +472,7 @@ void Delivery::report(const QString &server)
         m_catalogue.debts(server).size() > queue.pauses.size())
         return;
     const health::Backend *backend = m_environment->backends.find(server);
-    m_environment->activity.record(telemetry::Level::Info, telemetry::Category::Repair,
-                                   queue.delivered == 1
-                                       ? QStringLiteral("one copy was put right")
-                                       : QStringLiteral("%1 copies were put right").arg(queue.delivered),
-                                   backend ? backend->name() : server);
-    queue.delivered = 0;
+    m_report.add(backend ? backend->name() : server, std::exchange(queue.delivered, 0));
 }
 
 QList<Delivery::Item> Delivery::items(const QString &server, const ObjectKey &after, qsizetype limit) const

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 #include "core/repair/copymending.h"
+#include "core/repair/deliveryreport.h"
 #include "core/state/conflicts.h"
 
 #include <functional>
@@ -34,7 +35,7 @@ public:
     };
 
     Delivery(state::Catalogue &catalogue, state::Conflicts &conflicts, replica::ITokenSource &tokens,
-             QObject *parent = nullptr);
+             const IClock &clock, telemetry::ActivityLog &activity, QObject *parent = nullptr);
     ~Delivery() override;
 
     /// Before the event loop runs, and with every new configuration: what begins from now on works with this
@@ -106,6 +107,7 @@ private:
     Environment *m_environment = nullptr;
     std::map<QString, Queue> m_queues; ///< By server.
     QHash<QByteArray, Account> m_accounts;
+    DeliveryReport m_report;
     std::unique_ptr<QObject> m_watch; ///< Of the environment's servers.
     QTimer m_timer;
     bool m_stopped = false;

@@ -26,7 +26,7 @@ struct Shared
         , primary(clock_, stateDirectory_)
         , tokens(ssh::KeyPlaces::of(QProcessEnvironment::systemEnvironment()), clock_, random_, activity_)
         , recovery(store_.catalogue, store_.intents, tokens)
-        , delivery(store_.catalogue, store_.conflicts, tokens)
+        , delivery(store_.catalogue, store_.conflicts, tokens, clock_, activity_)
         , throttle(clock_, counters)
         , survey(store_.catalogue)
         , sequences(store_.floors)

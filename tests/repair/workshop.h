@@ -103,7 +103,7 @@ struct Workshop
     Tokens tokens;
     QByteArray account;
     repair::Throttle throttle{ring.clock, ring.shared.counters};
-    repair::Delivery delivery{ring.catalogue(), ring.store->conflicts, tokens};
+    repair::Delivery delivery{ring.catalogue(), ring.store->conflicts, tokens, ring.clock, ring.activity};
     repair::JobTools tools{
         tokens,   ring.store->members, ring.store->accounts, ring.store->findings, delivery,
         throttle, &ring.environment()};
