@@ -38,6 +38,10 @@ FolderCreation::~FolderCreation() = default;
 
 void FolderCreation::start()
 {
+    if (const QString problem = m_environment.database.problem(); !problem.isEmpty()) {
+        conclude(recordsRefusal(problem));
+        return;
+    }
     const QList<health::Backend *> all = m_environment.backends.all();
     for (health::Backend *backend : all) {
         if (admits(*backend, m_absent))
@@ -62,6 +66,10 @@ void FolderCreation::lookFirst()
         m_environment.locks.acquire(m_key, this,
                                     [this](PathLocks::Lease lease) { handleLocked(std::move(lease)); });
     };
+    if (m_environment.catalogue.isBelowFile(m_key)) {
+        refuseBelowFile();
+        return;
+    }
     if (const auto record = m_environment.catalogue.find(m_key)) {
         m_isNew = record->deleted;
         if (!record->deleted && !record->folder)
@@ -90,11 +98,22 @@ void FolderCreation::lookFirst()
     m_probe.start(servers);
 }
 
+void FolderCreation::refuseBelowFile()
+{
+    m_refused = true;
+    conclude(
+        refusal(409, QStringLiteral("the servers cannot have a folder at this path: it lies below a file")));
+}
+
 void FolderCreation::handleLocked(PathLocks::Lease lease)
 {
     if (m_answered)
         return;
     m_lease = std::move(lease);
+    if (m_environment.catalogue.isBelowFile(m_key)) {
+        refuseBelowFile();
+        return;
+    }
     if (const auto record = m_environment.catalogue.find(m_key))
         m_isNew = record->deleted;
     for (size_t i = 0; i < m_targets.size(); ++i) {
@@ -133,8 +152,12 @@ void FolderCreation::handleAnswer(size_t index, const Result<http::Response> &re
             target.refusal = {result->status, type, result->body,
                               describeAnswer(result->status, type, result->body)};
     }
-    if (m_answered && !m_refused && !target.made)
-        owe(target.backend->id());
+    if (m_answered && !m_refused) {
+        if (target.made)
+            m_environment.catalogue.confirm(m_key, target.backend->id(), m_version);
+        else
+            owe(target.backend->id());
+    }
     evaluate();
 }
 
@@ -149,10 +172,7 @@ void FolderCreation::evaluate()
     const auto made =
         std::count_if(m_targets.begin(), m_targets.end(), [](const Target &target) { return target.made; });
     if (!m_answered && made >= m_environment.widespreadQuorum()) {
-        Record record;
-        record.folder = true;
-        record.mode = m_mode;
-        m_environment.catalogue.acknowledge(m_key, record, {});
+        recordFolder();
         for (const QString &id : std::as_const(m_absentIds))
             owe(id);
         for (const Target &target : m_targets) {
@@ -165,6 +185,26 @@ void FolderCreation::evaluate()
     }
     if (m_answered && allSettled())
         deleteLater();
+}
+
+/// One that is there stays what it is, and so does what lies in it: Charm leaves its mode alone, too
+/// (os.MkdirAll).
+void FolderCreation::recordFolder()
+{
+    const auto known = m_environment.catalogue.find(m_key);
+    if (known && !known->deleted && known->folder) {
+        m_version = known->version;
+        return;
+    }
+    QList<QString> holders;
+    for (const Target &target : m_targets) {
+        if (target.made)
+            holders << target.backend->id();
+    }
+    Record record;
+    record.folder = true;
+    record.mode = m_mode;
+    m_version = m_environment.catalogue.acknowledge(m_key, record, holders).version;
 }
 
 void FolderCreation::owe(const QString &server)

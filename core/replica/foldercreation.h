@@ -41,6 +41,8 @@ private:
     void handleAnswer(size_t index, const Result<http::Response> &result);
     void evaluate();
     void conclude(const Outcome &outcome);
+    void recordFolder();
+    void refuseBelowFile();
     void owe(const QString &server);
     void takeBack();
     void refuse();
@@ -51,6 +53,7 @@ private:
     QByteArray m_path;
     ObjectKey m_key;
     quint32 m_mode;
+    quint64 m_version = 0; ///< Of the folder, once it is recorded.
     ExistenceProbe m_probe;
     std::vector<Target> m_targets;
     QList<QString> m_absentIds;

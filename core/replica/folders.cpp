@@ -156,7 +156,7 @@ void Folders::record(Environment &environment, const Credentials &credentials, c
     for (const QByteArray &parent : std::as_const(above)) {
         const ObjectKey key = objectKey(credentials.account, parent);
         const auto known = environment.catalogue.find(key);
-        if (known && !known->deleted && known->folder)
+        if (known && !known->deleted)
             continue;
         Record folder;
         folder.folder = true;

@@ -12,6 +12,8 @@ using namespace std::chrono_literals;
 constexpr auto kTick = 250ms;
 /// Uploads that are asked about at the same time.
 constexpr qsizetype kAtOnce = 8;
+/// Until those that could not be found out about make room for others, and are asked about anew.
+constexpr auto kAgain = 2s;
 
 } // namespace
 
@@ -24,7 +26,7 @@ Recovery::Recovery(state::Catalogue &catalogue, state::Intents &intents, ITokenS
 {
     m_tick.setInterval(kTick);
     connect(&m_tick, &QTimer::timeout, this, &Recovery::handleTick);
-    connect(&m_tokens, &ITokenSource::available, this, &Recovery::tryAll);
+    connect(&m_tokens, &ITokenSource::available, this, &Recovery::tryAgain);
 }
 
 Recovery::~Recovery() = default;
@@ -34,7 +36,7 @@ void Recovery::setEnvironment(Environment &environment)
     m_environment = &environment;
     m_watch = std::make_unique<QObject>();
     for (health::Backend *backend : environment.backends.all())
-        connect(backend, &health::Backend::stateChanged, m_watch.get(), [this] { tryAll(); });
+        connect(backend, &health::Backend::stateChanged, m_watch.get(), [this] { tryAgain(); });
     if (!m_intents.unresolved().isEmpty())
         m_tick.start();
 }
@@ -58,6 +60,13 @@ void Recovery::handleTick()
         m_tick.stop();
 }
 
+/// Something has happened that may have changed the answers.
+void Recovery::tryAgain()
+{
+    m_due.clear();
+    tryAll();
+}
+
 void Recovery::tryAll()
 {
     if (!m_environment)
@@ -66,7 +75,7 @@ void Recovery::tryAll()
     for (const quint64 id : ids) {
         if (m_attempts.size() >= kAtOnce)
             return;
-        if (!m_attempts.contains(id))
+        if (!m_attempts.contains(id) && m_due.value(id) <= m_environment->clock.steady())
             begin(id);
     }
 }
@@ -80,6 +89,7 @@ void Recovery::begin(quint64 id)
     m_tokens.obtain(key.first(key.indexOf('/')), this, [this, id](const Result<Credentials> &credentials) {
         if (!credentials) {
             m_reasons.insert(id, credentials.error().detail);
+            m_due.insert(id, m_environment->clock.steady() + kAgain);
             m_attempts.remove(id);
             return;
         }
@@ -129,34 +139,25 @@ void Recovery::handleLooked(quint64 id)
         }
     }
     const bool undecided = holders.isEmpty() && attempt->unknowns >= m_environment->config.quorum();
-    if (undecided)
+    if (undecided) {
         m_reasons.insert(id, listed(attempt->unknown));
-    else
-        decide(id, holders);
+        m_due.insert(id, m_environment->clock.steady() + kAgain);
+    } else {
+        decide(id, *attempt, holders);
+    }
     for (auto &look : attempt->looks)
         look.release()->deleteLater(); // this may be inside its signal
     attempt->lease.release();
     answer();
 }
 
-void Recovery::decide(quint64 id, const QList<QString> &holders)
+void Recovery::decide(quint64 id, const Attempt &attempt, const QList<QString> &holders)
 {
-    const state::Intent intent = m_intents.unresolved().value(id);
-    if (holders.isEmpty()) {
-        keepOld(intent);
-    } else {
-        m_catalogue.acknowledge(intent.key, intent.record, holders);
-        for (const QString &holder : holders)
-            m_catalogue.clear(intent.key, holder);
-        for (const QString &target : intent.targets) {
-            if (!holders.contains(target))
-                m_catalogue.mark(intent.key, target, Debt::InDoubt);
-        }
-        for (const health::Backend *owner : m_environment->owners(intent.key)) {
-            if (!holders.contains(owner->id()))
-                m_catalogue.mark(intent.key, owner->id(), Debt::Stale);
-        }
-    }
+    const state::Intent &intent = attempt.intent;
+    if (holders.isEmpty())
+        keepOld(attempt);
+    else
+        hold(intent, intent.record, holders);
     m_environment->activity.record(
         telemetry::Level::Warning, telemetry::Category::Upload,
         holders.isEmpty()
@@ -164,18 +165,63 @@ void Recovery::decide(quint64 id, const QList<QString> &holders)
             : QStringLiteral("an upload that was cut off when the service ended was stored after all"),
         {}, QString::fromLatin1(intent.key.first(intent.key.indexOf('/'))));
     m_reasons.remove(id);
+    m_due.remove(id);
     m_intents.resolve(id);
 }
 
 /// What was there before holds; where there was nothing, there shall be nothing.
-void Recovery::keepOld(const state::Intent &intent)
+void Recovery::keepOld(const Attempt &attempt)
 {
-    const auto record = m_catalogue.find(intent.key);
-    if (record || intent.existed != false)
+    if (m_catalogue.find(attempt.intent.key))
         return;
+    if (attempt.intent.existed != false) {
+        adoptOld(attempt);
+        return;
+    }
     Record none;
     none.deleted = true;
-    m_catalogue.acknowledge(intent.key, none, {});
+    m_catalogue.acknowledge(attempt.intent.key, none, {});
+}
+
+/// Something is there that was never recorded, and all its copies are in doubt now. As in an import: what a
+/// quorum has holds, or the only version that there is when every server has been heard.
+void Recovery::adoptOld(const Attempt &attempt)
+{
+    std::map<QByteArray, QList<const CopyLook *>> versions; // by digest
+    for (const auto &look : attempt.looks) {
+        if (look->finding().what == CopyLook::What::File)
+            versions[look->finding().digest] << look.get();
+    }
+    const bool only = versions.size() == 1 && attempt.unknowns == 0;
+    for (const auto &[digest, looks] : versions) {
+        if (!only && looks.size() < m_environment->config.quorum())
+            continue;
+        Record record;
+        record.size = looks.first()->finding().size;
+        record.digest = digest;
+        record.mode = looks.first()->finding().mode;
+        QList<QString> holders;
+        for (const CopyLook *look : looks)
+            holders << look->backend().id();
+        hold(attempt.intent, record, holders);
+        return;
+    }
+}
+
+/// From now on this is what is there; whoever has something else may still get what was on its way.
+void Recovery::hold(const state::Intent &intent, const Record &record, const QList<QString> &holders)
+{
+    m_catalogue.acknowledge(intent.key, record, holders);
+    for (const QString &holder : holders)
+        m_catalogue.clear(intent.key, holder);
+    for (const QString &target : intent.targets) {
+        if (!holders.contains(target))
+            m_catalogue.mark(intent.key, target, Debt::InDoubt);
+    }
+    for (const health::Backend *owner : m_environment->owners(intent.key)) {
+        if (!holders.contains(owner->id()))
+            m_catalogue.mark(intent.key, owner->id(), Debt::Stale);
+    }
 }
 
 /// Tells those whose paths are known by now, or whose time is over.

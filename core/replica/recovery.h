@@ -50,11 +50,14 @@ private:
     };
 
     void tryAll();
+    void tryAgain();
     void begin(quint64 id);
     void ask(quint64 id, const Credentials &credentials);
     void handleLooked(quint64 id);
-    void decide(quint64 id, const QList<QString> &holders);
-    void keepOld(const state::Intent &intent);
+    void decide(quint64 id, const Attempt &attempt, const QList<QString> &holders);
+    void keepOld(const Attempt &attempt);
+    void adoptOld(const Attempt &attempt);
+    void hold(const state::Intent &intent, const Record &record, const QList<QString> &holders);
     void handleTick();
     void answer();
     QString reason(const ObjectKey &key) const;
@@ -65,7 +68,8 @@ private:
     Environment *m_environment = nullptr;
     std::unique_ptr<QObject> m_watch; ///< Of the environment's servers.
     QHash<quint64, std::shared_ptr<Attempt>> m_attempts;
-    QHash<quint64, QString> m_reasons; ///< Why it is not known yet.
+    QHash<quint64, QString> m_reasons;               ///< Why it is not known yet.
+    QHash<quint64, std::chrono::milliseconds> m_due; ///< When it is worth another attempt.
     std::list<Waiting> m_waiting;
     QTimer m_tick;
 };

@@ -139,7 +139,7 @@ void Removal::handleAnswer(size_t index, const Result<http::Response> &result)
         target.share = gone ? Share::Done : Share::Refused;
         target.reason = gone ? QString() : describeAnswer(result->status, target.contentType, result->body);
         if (gone)
-            m_environment.catalogue.clearVersion(m_key, target.backend->id(), m_version);
+            m_environment.catalogue.confirm(m_key, target.backend->id(), m_version);
     }
     evaluate();
     if (target.share == Share::Lost)

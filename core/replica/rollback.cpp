@@ -20,16 +20,40 @@ Rollback::Rollback(Environment &environment, const Credentials &credentials, con
             m_stored << copy;
         else if (copy.state != OwnerStream::State::Refused && copy.state != OwnerStream::State::Failed)
             m_unsure << copy;
-        else if (environment.catalogue.copyState(m_key, copy.backend->id()) == CopyState::Unknown)
-            m_intact << copy; // one that missed an earlier change keeps something older still
+        else if (hasOld(*copy.backend))
+            m_intact << copy;
     }
+}
+
+/// One that missed an earlier change keeps something older still, or nothing.
+bool Rollback::hasOld(const health::Backend &backend) const
+{
+    const state::Catalogue &catalogue = m_environment.catalogue;
+    const auto record = catalogue.find(m_key);
+    const bool recorded = record && !record->deleted;
+    return catalogue.copyState(m_key, backend.id()) == CopyState::Unknown &&
+           (!recorded || catalogue.holds(m_key, backend.id()));
+}
+
+/// A server that stood in for an owner, or is none any more, and was not asked to take the new one.
+bool Rollback::isOldElsewhere() const
+{
+    const QList<health::Backend *> all = m_environment.backends.all();
+    return std::any_of(all.begin(), all.end(), [this](const health::Backend *backend) {
+        const auto isIt = [backend](const Copy &copy) {
+            return copy.backend == backend;
+        };
+        return m_environment.catalogue.holds(m_key, backend->id()) && hasOld(*backend) &&
+               std::none_of(m_stored.begin(), m_stored.end(), isIt) &&
+               std::none_of(m_unsure.begin(), m_unsure.end(), isIt);
+    });
 }
 
 void Rollback::start()
 {
     if (m_existed == false)
         removeNew();
-    else if (!m_intact.isEmpty())
+    else if (!m_intact.isEmpty() || isOldElsewhere())
         restoreOld();
     else
         keepNew();

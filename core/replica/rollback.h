@@ -31,6 +31,8 @@ Q_SIGNALS:
     void finished();
 
 private:
+    bool hasOld(const health::Backend &backend) const;
+    bool isOldElsewhere() const;
     void removeNew();
     void restoreOld();
     void keepNew();

@@ -102,6 +102,10 @@ void Upload::chooseOwners()
 /// Asked beside the body, so that it costs no time; the catalogue knows it for recorded paths.
 void Upload::probeExistence()
 {
+    if (m_environment.catalogue.isBelowFile(m_key)) {
+        refuseBelowFile();
+        return;
+    }
     if (const auto record = m_environment.catalogue.find(m_key)) {
         m_existed = !record->deleted;
         m_existenceKnown = true;
@@ -131,9 +135,7 @@ void Upload::handleExistence()
         refuseForFolder();
         return;
     case ExistenceProbe::Finding::Unservable:
-        conclude(
-            refusal(409, QStringLiteral("the servers cannot have a file at this path: it lies below a file, "
-                                        "or in a folder that cannot be entered")));
+        refuseBelowFile();
         return;
     case ExistenceProbe::Finding::File:
         m_existed = true;
@@ -150,6 +152,12 @@ void Upload::handleExistence()
 void Upload::refuseForFolder()
 {
     conclude(refusal(409, QStringLiteral("a folder stands where the file should go")));
+}
+
+void Upload::refuseBelowFile()
+{
+    conclude(refusal(409, QStringLiteral("the servers cannot have a file at this path: it lies below a file, "
+                                         "or in a folder that cannot be entered")));
 }
 
 // ---- the body ----
@@ -356,6 +364,10 @@ void Upload::lockAndRelease()
         const bool isFile = record && !record->deleted && !record->folder;
         if (!isFile && m_environment.catalogue.livesBelow(m_key, record ? record->version : 0)) {
             refuseForFolder(); // something was put into it since it was deleted, or while this waited
+            return;
+        }
+        if (m_environment.catalogue.isBelowFile(m_key)) {
+            refuseBelowFile();
             return;
         }
         openIntent();
@@ -588,7 +600,7 @@ void Upload::recordSettled()
             continue;
         m_recorded << id;
         if (stream->state() == OwnerStream::State::Stored) {
-            m_environment.catalogue.clearVersion(m_key, id, m_version);
+            m_environment.catalogue.confirm(m_key, id, m_version);
             continue;
         }
         const bool doubt = stream->state() == OwnerStream::State::InDoubt;

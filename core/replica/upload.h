@@ -68,6 +68,7 @@ private:
     void probeExistence();
     void handleExistence();
     void refuseForFolder();
+    void refuseBelowFile();
     void pass(const QByteArray &data);
     void handleStreamChanged();
     void evaluate();

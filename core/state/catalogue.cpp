@@ -121,6 +121,19 @@ bool Catalogue::lives(const ObjectKey &key) const
     return record && !record->deleted ? true : livesBelow(key, record ? record->version : 0);
 }
 
+bool Catalogue::isBelowFile(const ObjectKey &key) const
+{
+    bool below = false;
+    forEachAncestor(key, [&](QByteArrayView above) {
+        const auto it = below ? m_entries.end() : m_entries.find(above);
+        if (it == m_entries.end() || it->second.deleted || it->second.folder)
+            return;
+        const auto record = find(it->first);
+        below = record && !record->deleted;
+    });
+    return below;
+}
+
 quint64 Catalogue::tombstone(const ObjectKey &key) const
 {
     const auto it = m_entries.find(key);
@@ -195,10 +208,13 @@ void Catalogue::restore(const ObjectKey &key, const Knowledge &before)
         save(it->first, it->second);
     }
     const QList<Members::Number> members = m_debts.keys();
-    for (const Members::Number member : members)
-        endDebt(key, member);
+    for (const Members::Number member : members) {
+        const auto owed = debt(key, m_members.id(member));
+        if (owed && owed->debt != Debt::InDoubt)
+            endDebt(key, member);
+    }
     for (auto owed = before.debts.begin(); owed != before.debts.end(); ++owed)
-        setDebt(key, m_members.number(owed.key()), owed.value(), m_clock.wall().count());
+        mark(key, owed.key(), owed.value());
 }
 
 ObjectKey Catalogue::walk(const ObjectKey &after, qsizetype limit,
@@ -212,7 +228,7 @@ ObjectKey Catalogue::walk(const ObjectKey &after, qsizetype limit,
     return it == m_entries.end() ? ObjectKey() : std::prev(it)->first;
 }
 
-ObjectKey Catalogue::forgetTombstones(const ObjectKey &after, qsizetype limit, qint64 before)
+ObjectKey Catalogue::tidy(const ObjectKey &after, qsizetype limit, const Ages &ages)
 {
     auto it = after.isEmpty() ? m_entries.begin() : m_entries.upper_bound(after);
     ObjectKey last;
@@ -221,11 +237,26 @@ ObjectKey Catalogue::forgetTombstones(const ObjectKey &after, qsizetype limit, q
         last = it->first;
         const bool isOwed = std::any_of(m_debts.begin(), m_debts.end(),
                                         [&](const Debts &debts) { return debts.contains(last); });
-        if (it->second.deleted && it->second.changed < before && !isOwed)
+        // What lies below goes first: a tombstone may be all that hides it.
+        const bool hides = next != m_entries.end() && isAtOrBelow(next->first, last);
+        const bool isOld = it->second.deleted && it->second.changed < ages.tombstones && !hides;
+        if (!isOwed && (isOld || isCovered(it, ages.covered)))
             erase(it);
         it = next;
     }
     return it == m_entries.end() ? ObjectKey() : last;
+}
+
+/// By the delete of a folder above it, which was made before that.
+bool Catalogue::isCovered(Entries::const_iterator entry, qint64 before) const
+{
+    bool covered = false;
+    forEachAncestor(entry->first, [&](QByteArrayView above) {
+        const auto it = m_entries.find(above);
+        covered = covered || (it != m_entries.end() && it->second.tombstone > entry->second.version &&
+                              it->second.changed < before);
+    });
+    return covered;
 }
 
 void Catalogue::erase(Entries::iterator entry)
@@ -329,8 +360,15 @@ void Catalogue::clear(const ObjectKey &key, const QString &server)
 void Catalogue::clearVersion(const ObjectKey &key, const QString &server, quint64 version)
 {
     const auto record = find(key);
-    if (!record || record->version == version)
+    if ((record ? record->version : 0) == version)
         clear(key, server);
+}
+
+void Catalogue::confirm(const ObjectKey &key, const QString &server, quint64 version)
+{
+    const auto owed = debt(key, server);
+    if (!owed || owed->debt != Debt::InDoubt)
+        clearVersion(key, server, version);
 }
 
 void Catalogue::dropCopy(const ObjectKey &key, const QString &server)

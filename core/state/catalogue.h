@@ -42,6 +42,8 @@ public:
     QByteArrayList names(const ObjectKey &folder) const;
     /// The path is recorded and not deleted, or something that lives lies below it.
     bool lives(const ObjectKey &key) const;
+    /// Something above it is recorded as a file: no server can have anything here.
+    bool isBelowFile(const ObjectKey &key) const;
     /// Version of the last delete of the path with all below it, whatever was made there since; 0: none.
     quint64 tombstone(const ObjectKey &key) const;
     /// A change was acknowledged (or a delete was sent, which cannot be taken back). Gives it a version, and
@@ -67,7 +69,8 @@ public:
         QHash<QString, Debt> debts; ///< By server.
     };
     Knowledge knowledge(const ObjectKey &key) const;
-    /// A change that was recorded has turned out not to be: what was known before holds again.
+    /// A change that was recorded has turned out not to be: what was known before holds again. Copies that
+    /// have come into doubt since stay so.
     void restore(const ObjectKey &key, const Knowledge &before);
 
     struct Holding
@@ -79,8 +82,14 @@ public:
     /// one visited, "" at the end: so that a long walk can be made in short steps.
     ObjectKey walk(const ObjectKey &after, qsizetype limit,
                    const std::function<void(const ObjectKey &, const Holding &)> &visit) const;
-    /// Tombstones older than this that nobody owes any more have done their work. A walk's step, as above.
-    ObjectKey forgetTombstones(const ObjectKey &after, qsizetype limit, qint64 before);
+    /// Moments before which something has done its work: ms since 1970, UTC.
+    struct Ages
+    {
+        qint64 covered = 0;    ///< A folder's delete, over what was recorded in it.
+        qint64 tombstones = 0; ///< A delete that nobody owes any more.
+    };
+    /// Forgets what has done its work. A walk's step, as above.
+    ObjectKey tidy(const ObjectKey &after, qsizetype limit, const Ages &ages);
 
     // ---- copies ----
 
@@ -93,9 +102,12 @@ public:
     void mark(const ObjectKey &key, const QString &server, Debt debt);
     /// The copy is what the record says, or gone where that is what it says.
     void clear(const ObjectKey &key, const QString &server);
-    /// As clear(), if `version` is still the last one: an answer that comes late says nothing of what came
-    /// after it.
+    /// As clear(), if `version` is still the last one (0: there is no record): what was seen before says
+    /// nothing of what came after it.
     void clearVersion(const ObjectKey &key, const QString &server, quint64 version);
+    /// A server says that it has done the change with this version. A copy in doubt stays so: an answer is no
+    /// look, and what is on its way to it from before may still land on top.
+    void confirm(const ObjectKey &key, const QString &server, quint64 version);
     /// The server has no copy any more, and need not have one.
     void dropCopy(const ObjectKey &key, const QString &server);
     /// What a copy that Differs holds has been kept aside: it may be written over, and is in doubt until
@@ -159,6 +171,7 @@ private:
     void save(const ObjectKey &key, const Entry &entry);
     void saveDebt(const ObjectKey &key, Members::Number member, const Owed &owed);
     void erase(Entries::iterator entry);
+    bool isCovered(Entries::const_iterator entry, qint64 before) const;
 
     Database &m_database;
     Members &m_members;

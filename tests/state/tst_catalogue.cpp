@@ -22,6 +22,11 @@ private Q_SLOTS:
     void listsDebtsByKey();
     void otherVersionIsWrittenOverOnlyWhenItIsKeptAside();
     void countsItsChanges();
+    void knowsWhatLiesBelowAFile();
+    void answerEndsNoDoubt();
+    void doubtOutlivesAWithdrawal();
+    void forgetsWhatLayInADeletedFolder();
+    void forgetsTombstonesThatHaveDoneTheirWork();
 };
 
 namespace {
@@ -212,6 +217,108 @@ void TestCatalogue::countsItsChanges()
     copies.clear("a/f", One);
     (void)copies.find("a/f");
     QVERIFY(!changed());
+}
+
+void TestCatalogue::knowsWhatLiesBelowAFile()
+{
+    Known known;
+    Catalogue &copies = known.catalogue;
+    (void)copies.acknowledge("a/f", gone(), {});
+    (void)copies.acknowledge("a/f", file(1), {One});
+    Record folder;
+    folder.folder = true;
+    (void)copies.acknowledge("a/d", folder, {});
+    QVERIFY(copies.isBelowFile("a/f/x"));
+    QVERIFY(copies.isBelowFile("a/f/x/y"));
+    QVERIFY(!copies.isBelowFile("a/f"));
+    QVERIFY(!copies.isBelowFile("a/d/x"));
+    QVERIFY(!copies.isBelowFile("a/fx"));
+    (void)copies.acknowledge("a/d/g", file(1), {One});
+    (void)copies.acknowledge("a/d", gone(), {});
+    QVERIFY(!copies.isBelowFile("a/d/g/x"));
+}
+
+void TestCatalogue::answerEndsNoDoubt()
+{
+    Known known;
+    Catalogue &copies = known.catalogue;
+    copies.mark("a/f", One, Debt::InDoubt);
+    copies.mark("a/f", Two, Debt::Stale);
+    const quint64 version = copies.acknowledge("a/f", file(1), {}).version;
+    copies.confirm("a/f", One, version);
+    copies.confirm("a/f", Two, version);
+    QCOMPARE(copies.copyState("a/f", One), CopyState::InDoubt);
+    QVERIFY(!copies.holds("a/f", One));
+    QVERIFY(copies.holds("a/f", Two));
+    copies.confirm("a/f", One, version - 1);
+    copies.clearVersion("a/f", One, version - 1);
+    QVERIFY(!copies.holds("a/f", One));
+    copies.clearVersion("a/f", One, version);
+    QVERIFY(copies.holds("a/f", One));
+    copies.mark("a/new", One, Debt::Stale);
+    copies.clearVersion("a/new", One, version);
+    QVERIFY(copies.debt("a/new", One));
+}
+
+void TestCatalogue::doubtOutlivesAWithdrawal()
+{
+    Known known;
+    Catalogue &copies = known.catalogue;
+    (void)copies.acknowledge("a/f", file(1), {One, Two});
+    const Catalogue::Knowledge before = copies.knowledge("a/f");
+    (void)copies.acknowledge("a/f", gone(), {});
+    copies.mark("a/f", One, Debt::InDoubt);
+    copies.restore("a/f", before);
+    QVERIFY(!copies.find("a/f")->deleted);
+    QCOMPARE(copies.copyState("a/f", One), CopyState::InDoubt);
+    QCOMPARE(copies.copyState("a/f", Two), CopyState::Unknown);
+}
+
+void TestCatalogue::forgetsWhatLayInADeletedFolder()
+{
+    Known known;
+    Catalogue &copies = known.catalogue;
+    (void)copies.acknowledge("a/d/f", file(1), {One});
+    (void)copies.acknowledge("a/d/owed", file(1), {One});
+    (void)copies.acknowledge("a/d", gone(), {One});
+    copies.mark("a/d/owed", Two, Debt::Stale);
+    known.clock.advance(std::chrono::hours(1));
+    (void)copies.acknowledge("a/d/new", file(1), {One});
+    const qint64 now = known.clock.wall().count();
+    // Too early: the delete may still be taken back.
+    QVERIFY(copies.tidy({}, 100, {now - 7'200'000, 0}).isEmpty());
+    QCOMPARE(copies.size(), 4);
+    QVERIFY(copies.tidy({}, 100, {now - 1'000, 0}).isEmpty());
+    QCOMPARE(copies.size(), 3);
+    QVERIFY(copies.find("a/d/f")->deleted);
+    QVERIFY(!copies.find("a/d/new")->deleted);
+    copies.clear("a/d/owed", Two);
+    (void)copies.tidy({}, 100, {now - 1'000, 0});
+    QCOMPARE(copies.size(), 2);
+}
+
+void TestCatalogue::forgetsTombstonesThatHaveDoneTheirWork()
+{
+    Known known;
+    Catalogue &copies = known.catalogue;
+    (void)copies.acknowledge("a/d/f", file(1), {One});
+    (void)copies.acknowledge("a/d", gone(), {One});
+    (void)copies.acknowledge("a/f", gone(), {One});
+    (void)copies.acknowledge("a/owed", gone(), {One});
+    copies.mark("a/owed", Two, Debt::Stale);
+    known.clock.advance(std::chrono::hours(1));
+    (void)copies.acknowledge("a/young", gone(), {One});
+    const qint64 before = known.clock.wall().count() - 1'000;
+    // In steps, as a service does it.
+    ObjectKey after;
+    do {
+        after = copies.tidy(after, 1, {0, before});
+    } while (!after.isEmpty());
+    QVERIFY(!copies.find("a/f"));
+    QVERIFY(copies.find("a/owed"));
+    QVERIFY(copies.find("a/young"));
+    // All that hides what lay in it.
+    QVERIFY(copies.find("a/d/f")->deleted);
 }
 
 QTEST_GUILESS_MAIN(TestCatalogue)

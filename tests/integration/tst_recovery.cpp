@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/replica/digest.h"
+#include "core/service/store.h"
+#include "tests/integration/faultyring.h"
+#include "tests/integration/statefolder.h"
+#include "tests/support/spin.h"
+
+#include <QDir>
+#include <QTest>
+
+using namespace cring;
+using namespace cring::test;
+
+/// What becomes of an upload that a killed ring left between its tails and its record, on a path that had
+/// never been recorded: an account whose files lay on the servers before the ring came.
+class TestRecovery : public QObject
+{
+    Q_OBJECT
+
+private Q_SLOTS:
+    void serversSayWhatHolds_data();
+    void serversSayWhatHolds();
+
+private:
+    /// As a service that was killed in the middle of that upload leaves it.
+    static Status leaveUpload(FaultyRing &ring, const QByteArray &content);
+    static Status put(FaultyRing &ring, int server, const QByteArray &content);
+};
+
+namespace {
+
+constexpr int Limit = 20'000;
+const QByteArray Old = FaultyRing::content(3'000, "old");
+const QByteArray New = FaultyRing::content(5'000, "new");
+
+} // namespace
+
+Status TestRecovery::leaveUpload(FaultyRing &ring, const QByteArray &content)
+{
+    const SystemClock clock;
+    SystemRandom random;
+    auto store = service::Store::open(StateFolder(ring.ring()).path(), clock, random);
+    if (!store)
+        return store.error();
+    replica::PayloadDigest digest((*store)->database->digestSeed());
+    digest.add(content);
+    state::Intent intent;
+    intent.key = ring.cluster().charmId().toLatin1() + "/file";
+    intent.record.size = content.size();
+    intent.record.digest = digest.value();
+    intent.record.mode = 0644;
+    intent.existed = true;
+    for (int server = 0; server < FaultyRing::Servers; ++server)
+        intent.targets << ring.at(server).name();
+    (*store)->intents.open(intent, nullptr, [] {});
+    (*store)->database->close();
+    return {};
+}
+
+Status TestRecovery::put(FaultyRing &ring, int server, const QByteArray &content)
+{
+    const HttpResponse stored =
+        HttpClient(ring.at(server).url()).upload(FaultyRing::target("file"), content, ring.token());
+    if (stored.status == 200)
+        return {};
+    return Error{Code::BackendAnswer, QString::fromUtf8(stored.text())};
+}
+
+void TestRecovery::serversSayWhatHolds_data()
+{
+    QTest::addColumn<QByteArrayList>("onServers");
+    QTest::addColumn<QByteArray>("holds");
+    QTest::newRow("nobody got it") << QByteArrayList{Old, Old, Old} << Old;
+    QTest::newRow("one has it") << QByteArrayList{Old, New, Old} << New;
+    QTest::newRow("only one had the old one") << QByteArrayList{{}, Old, {}} << Old;
+    QTest::newRow("two had the old one") << QByteArrayList{Old, Old, {}} << Old;
+}
+
+void TestRecovery::serversSayWhatHolds()
+{
+    QFETCH(QByteArrayList, onServers);
+    QFETCH(QByteArray, holds);
+    FaultyRing ring;
+    CRING_OK(ring.startServers());
+    CRING_OK(ring.useServerKey());
+    CRING_OK(ring.startRing());
+    ring.ring().kill9();
+    for (int server = 0; server < FaultyRing::Servers; ++server) {
+        if (!onServers[server].isEmpty())
+            CRING_OK(put(ring, server, onServers[server]));
+    }
+    CRING_OK(leaveUpload(ring, New));
+    CRING_OK(ring.restartRing());
+    // Never anything else meanwhile, and that for good.
+    HttpResponse response;
+    QVERIFY2(spinUntil(
+                 [&] {
+                     response = ring.get("file");
+                     return response.status != 503;
+                 },
+                 Limit),
+             response.text().constData());
+    QCOMPARE(response.status, 200);
+    QCOMPARE(response.body, holds);
+    const QByteArray difference = ring.differenceAfter(Limit);
+    QVERIFY2(difference.isEmpty(), difference.constData());
+    for (int server = 0; server < FaultyRing::Servers; ++server)
+        QCOMPARE(ring.onDisk(server, "file"), holds);
+    QVERIFY(spinUntil(
+        [&] { return StateFolder(ring.ring()).number(QStringLiteral("SELECT count(*) FROM owed")) == 0; },
+        Limit));
+}
+
+QTEST_GUILESS_MAIN(TestRecovery)
+#include "tst_recovery.moc"
