@@ -277,16 +277,19 @@ void Sequences::startNext(const QByteArray &key, const QByteArray &name)
     auto *round = new Round(
         *next.environment, next.credentials.account, request, m_floors.find(key),
         [this, key, name, next](std::optional<quint64> value, const replica::Outcome &outcome) {
-            const auto end = [this, key, name, next, outcome] {
+            const auto end = [this, key, name, next](const replica::Outcome &answer) {
                 if (next.context)
-                    next.done(outcome);
+                    next.done(answer);
                 m_lines[key].busy = false;
                 startNext(key, name);
             };
             if (value)
-                m_floors.raise(key, *value, this, end);
+                m_floors.raise(
+                    key, *value, this, [end, outcome] { end(outcome); },
+                    [end](const QString &problem) { end(replica::recordsRefusal(problem)); });
             else // later: a round in which no server can be asked ends at once
-                QMetaObject::invokeMethod(this, end, Qt::QueuedConnection);
+                QMetaObject::invokeMethod(
+                    this, [end, outcome] { end(outcome); }, Qt::QueuedConnection);
         },
         this);
     round->start();

@@ -535,14 +535,16 @@ void Upload::rollBack()
     m_rollback->start();
 }
 
-/// Refusals and doubts are recorded before they are told.
+/// Refusals and doubts are recorded before they are told. Where they cannot be, the intent is in the database
+/// still, and says as much.
 void Upload::concludeRolledBack(const Outcome &outcome)
 {
     closeIntent();
-    m_environment.database.flush(state::Durability::Process, this, [this, outcome] {
+    const auto end = [this, outcome] {
         m_lease.release();
         conclude(outcome);
-    });
+    };
+    m_environment.database.flush(state::Durability::Process, this, end, [end](const QString &) { end(); });
 }
 
 /// Answers the client. Before the tails this lets go of every server; afterwards the stragglers go on.

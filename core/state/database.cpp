@@ -121,7 +121,7 @@ Session &Database::session()
     return *m_session;
 }
 
-void Database::write(Change change, Durability durability, QObject *context, Done done)
+void Database::write(Change change, Durability durability, QObject *context, Done done, Failed failed)
 {
     if (!m_worker) {
         qCCritical(logDatabase, "a change came after the database was closed, and is lost");
@@ -130,7 +130,9 @@ void Database::write(Change change, Durability durability, QObject *context, Don
     endLoading();
     if (m_turn.empty())
         QMetaObject::invokeMethod(this, &Database::handOver, Qt::QueuedConnection);
-    m_turn.push_back({.number = expect(context, std::move(done)),
+    if (failed && !m_problem.isEmpty())
+        QMetaObject::invokeMethod(this, &Database::tellOfProblem, Qt::QueuedConnection);
+    m_turn.push_back({.number = expect(context, std::move(done), std::move(failed)),
                       .change = std::move(change),
                       .query = {},
                       .power = durability == Durability::Power,
@@ -145,9 +147,9 @@ void Database::handOver()
     m_worker->push(std::exchange(m_turn, {}));
 }
 
-void Database::flush(Durability durability, QObject *context, Done done)
+void Database::flush(Durability durability, QObject *context, Done done, Failed failed)
 {
-    write([](Session &) { return Status(); }, durability, context, std::move(done));
+    write([](Session &) { return Status(); }, durability, context, std::move(done), std::move(failed));
 }
 
 void Database::read(Query query, QObject *context, Done done)
@@ -183,13 +185,31 @@ void Database::close()
     m_lock.reset();
 }
 
-quint64 Database::expect(QObject *context, Done done)
+quint64 Database::expect(QObject *context, Done done, Failed failed)
 {
     ++m_pending;
     ++m_lastNumber;
     if (done)
-        m_waiting.insert(m_lastNumber, {context != nullptr, context, std::move(done)});
+        m_waiting.insert(m_lastNumber, {context != nullptr, context, std::move(done), std::move(failed)});
     return m_lastNumber;
+}
+
+/// Those that do not wait for it to end.
+void Database::tellOfProblem()
+{
+    if (m_problem.isEmpty())
+        return;
+    QList<quint64> impatient;
+    for (auto it = m_waiting.cbegin(); it != m_waiting.cend(); ++it) {
+        if (it->failed)
+            impatient << it.key();
+    }
+    std::sort(impatient.begin(), impatient.end());
+    for (const quint64 number : std::as_const(impatient)) {
+        const Waiting waiting = m_waiting.take(number);
+        if (waiting.failed && (!waiting.hasContext || waiting.context))
+            waiting.failed(m_problem);
+    }
 }
 
 /// The caller's connection is closed before the worker has something to do: it would hold up checkpoints.
@@ -220,6 +240,7 @@ void Database::deliver(const Worker::News &news)
         if (waiting.done && (!waiting.hasContext || waiting.context))
             waiting.done();
     }
+    tellOfProblem();
 }
 
 } // namespace cring::state

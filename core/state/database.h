@@ -63,15 +63,17 @@ public:
     using Change = std::function<Status(Session &)>;
     using Query = std::function<void(Session &)>;
     using Done = std::function<void()>;
+    using Failed = std::function<void(const QString &problem)>;
 
     /// Queues a change. Changes are committed in the order of their writing, as many as wait in one
     /// transaction; those of one turn of the event loop always together, so that nobody finds half of what
     /// one decision has changed. `done` is called once it is committed, in that order, unless `context` has
-    /// died.
+    /// died. `failed`, for who cannot wait for a full disk, is called instead as soon as there is a
+    /// problem(): the change still waits, and is made when it can be.
     void write(Change change, Durability durability = Durability::Process, QObject *context = nullptr,
-               Done done = {});
+               Done done = {}, Failed failed = {});
     /// `done` when everything written so far is committed.
-    void flush(Durability durability, QObject *context, Done done);
+    void flush(Durability durability, QObject *context, Done done, Failed failed = {});
     /// Runs the query on the worker after what was written before it (while nothing can be committed: without
     /// what waits), then calls `done` here. What they share must not be touched in between.
     void read(Query query, QObject *context, Done done);
@@ -97,6 +99,7 @@ private:
         bool hasContext = false;
         QPointer<QObject> context;
         Done done;
+        Failed failed;
     };
 
     Database(std::unique_ptr<DirectoryLock> lock, std::unique_ptr<Session> session);
@@ -104,7 +107,8 @@ private:
     Status prepare(Opened &opened, IRandom &random);
     Status loadDigestSeed(IRandom &random);
     Status startWorker();
-    quint64 expect(QObject *context, Done done);
+    quint64 expect(QObject *context, Done done, Failed failed = {});
+    void tellOfProblem();
     void handOver();
     void endLoading();
     void handleNews();

@@ -16,7 +16,8 @@ std::optional<quint64> Floors::find(const QByteArray &key) const
     return floor == m_floors.constEnd() ? std::nullopt : std::optional(*floor);
 }
 
-void Floors::raise(const QByteArray &key, quint64 value, QObject *context, std::function<void()> done)
+void Floors::raise(const QByteArray &key, quint64 value, QObject *context, Database::Done done,
+                   Database::Failed failed)
 {
     quint64 &floor = m_floors[key];
     floor = std::max(floor, value);
@@ -25,7 +26,7 @@ void Floors::raise(const QByteArray &key, quint64 value, QObject *context, std::
             return session.run(QStringLiteral("INSERT OR REPLACE INTO floors (key, value) VALUES (?,?)"),
                                {key, value});
         },
-        Durability::Power, context, std::move(done));
+        Durability::Power, context, std::move(done), std::move(failed));
 }
 
 } // namespace cring::state

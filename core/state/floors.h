@@ -22,8 +22,10 @@ public:
     Status load();
     /// `key` is "<charm id>/<name>".
     std::optional<quint64> find(const QByteArray &key) const;
-    /// `done` when it cannot be forgotten any more; never when `context` dies first.
-    void raise(const QByteArray &key, quint64 value, QObject *context, std::function<void()> done);
+    /// `done` when it cannot be forgotten any more, or `failed` when the disk does not take it: then nobody
+    /// may hear of it. Never when `context` dies first.
+    void raise(const QByteArray &key, quint64 value, QObject *context, Database::Done done,
+               Database::Failed failed);
 
 private:
     Database &m_database;

@@ -19,6 +19,7 @@ class TestFullDisk : public QObject
 private Q_SLOTS:
     void init();
     void keepsWhatWaitsUntilThereIsRoom();
+    void tellsThoseThatCannotWait();
     void readsWhatIsRecordedMeanwhile();
     void endsWithoutRoomAndLosesNothingThatWasDone();
     void saysThatItCannotBegin();
@@ -92,6 +93,34 @@ void TestFullDisk::keepsWhatWaitsUntilThereIsRoom()
     QCOMPARE(changes.count(), 2);
     QCOMPARE(m_done.size(), Before + After);
     QVERIFY(std::is_sorted(m_done.begin(), m_done.end()));
+}
+
+void TestFullDisk::tellsThoseThatCannotWait()
+{
+    auto database = open();
+    QVERIFY2(database.ok(), database.ok() ? "" : qPrintable(database.error().toString()));
+    QStringList told;
+    int done = 0;
+    const auto flush = [&] {
+        (*database)->flush(
+            Durability::Power, this, [&] { ++done; }, [&](const QString &problem) { told << problem; });
+    };
+    flush();
+    QVERIFY(spinUntil([&] { return done == 1; }, kLimit));
+    QVERIFY(told.isEmpty());
+    m_disk->fill();
+    write(**database, 1'000);
+    flush();
+    QVERIFY(spinUntil([&] { return told.size() == 1; }, kLimit));
+    QVERIFY2(told.first().contains(QStringLiteral("disk is full")), qPrintable(told.first()));
+    // Who comes while it is full hears of it, too.
+    flush();
+    QVERIFY(spinUntil([&] { return told.size() == 2; }, kLimit));
+    QCOMPARE(done, 1);
+    m_disk->release();
+    QVERIFY(spinUntil([&] { return (*database)->pending() == 0; }, kLimit));
+    QCOMPARE(m_done.size(), 1'000);
+    QCOMPARE(done, 1);
 }
 
 void TestFullDisk::readsWhatIsRecordedMeanwhile()
