@@ -50,8 +50,8 @@ void ListingMerge::start()
             if (!replica::admits(*backend, m_reasons))
                 continue;
             ++m_waiting;
-            backend->pool().exchange(
-                request, m_environment.config.timing.answerTimeout, charm::kMaxListing, this,
+            replica::ask(
+                *backend, request, m_environment.config.timing.answerTimeout, charm::kMaxListing, this,
                 [this, backend](const Result<http::Response> &result) { handleAnswer(backend, result); });
         }
         --m_waiting;
@@ -65,12 +65,10 @@ void ListingMerge::handleAnswer(health::Backend *backend, const Result<http::Res
     if (m_done)
         return;
     if (!result) {
-        backend->breaker().failed(result.error().detail);
         m_reasons << backend->name() + u' ' + result.error().detail;
         evaluate();
         return;
     }
-    backend->breaker().succeeded();
     const QByteArray type = result->headers.value("Content-Type");
     if (result->status == 200 && type.startsWith("application/json")) {
         if (auto listing = charm::parseListing(result->body))

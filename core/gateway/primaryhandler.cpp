@@ -79,8 +79,8 @@ void PrimaryHandler::tryNext()
             continue;
         }
         // Half of what a client may be kept waiting: a primary that hangs leaves time for the next.
-        backend->pool().exchange(
-            m_request, m_environment.config.timing.readTimeout, kMaxAnswer, this,
+        replica::ask(
+            *backend, m_request, m_environment.config.timing.readTimeout, kMaxAnswer, this,
             [this, backend](const Result<http::Response> &result) { handleAnswer(backend, result); });
         return;
     }
@@ -98,13 +98,11 @@ void PrimaryHandler::tryNext()
 void PrimaryHandler::handleAnswer(health::Backend *backend, const Result<http::Response> &result)
 {
     if (!result) {
-        backend->breaker().failed(result.error().detail);
         m_reasons << backend->name() + u' ' + result.error().detail;
         m_primaryFailed = m_primaryFailed || backend == m_environment.primary.current();
         tryNext();
         return;
     }
-    backend->breaker().succeeded();
     const QByteArray type = result->headers.value("Content-Type");
     if (replica::isMissingUser(result->status, result->body)) {
         // Another server may know the account: a 404 would make the client give up on it.

@@ -70,10 +70,10 @@ protected:
             handleNumber(index, std::nullopt);
             return;
         }
-        backend->pool().exchange(m_request, m_environment.config.timing.readTimeout, kMaxAnswer, this,
-                                 [this, index, backend](const Result<http::Response> &result) {
-                                     handleAnswer(index, *backend, result);
-                                 });
+        replica::ask(*backend, m_request, m_environment.config.timing.readTimeout, kMaxAnswer, this,
+                     [this, index, backend](const Result<http::Response> &result) {
+                         handleAnswer(index, *backend, result);
+                     });
     }
 
     /// The server is to be counted up behind.
@@ -94,12 +94,10 @@ private:
     void handleAnswer(int index, health::Backend &backend, const Result<http::Response> &result)
     {
         if (!result) {
-            backend.breaker().failed(result.error().detail);
             m_refusals.reasons << backend.name() + u' ' + result.error().detail;
             handleNumber(index, std::nullopt);
             return;
         }
-        backend.breaker().succeeded();
         const auto number = charm::parseSequence(result->body);
         if (result->status == 200 && number) {
             handleNumber(index, *number);

@@ -34,10 +34,10 @@ Backend::Backend(config::Server server, std::unique_ptr<http::Pool> pool, const 
                  IRandom &random, QObject *parent)
     : QObject(parent)
     , m_server(std::move(server))
-    , m_pool(std::move(pool))
     , m_clock(clock)
     , m_breaker(clock, random)
     , m_sshBreaker(clock, random)
+    , m_pool(std::move(pool))
     , m_since(clock.wall())
 {
 }

@@ -125,10 +125,10 @@ private:
     friend class Load;
 
     config::Server m_server;
-    std::unique_ptr<http::Pool> m_pool;
     const IClock &m_clock;
     CircuitBreaker m_breaker;
     CircuitBreaker m_sshBreaker;
+    std::unique_ptr<http::Pool> m_pool; ///< After the breaker, which hears of what is called off with it.
     Health m_health;
     std::chrono::milliseconds m_since;
     int m_outstanding = 0;

@@ -12,12 +12,6 @@ constexpr qint64 kPiece = 256 * 1024;
 constexpr int kAttempts = 3;
 constexpr quint32 kOwnerWrites = 0200;
 
-QByteArray accountOf(const replica::ObjectKey &key)
-{
-    const qsizetype slash = key.indexOf('/');
-    return slash < 0 ? key : key.first(slash);
-}
-
 QByteArray boundary(IRandom &random)
 {
     return QByteArray::number(random.next(), 36) + QByteArray::number(random.next(), 36);
@@ -49,7 +43,7 @@ void ConflictChoice::start()
         return;
     }
     m_version = *version;
-    m_tokens.obtain(accountOf(m_version.key), this, [this](const Result<replica::Credentials> &token) {
+    m_tokens.obtain(state::accountOf(m_version.key), this, [this](const Result<replica::Credentials> &token) {
         if (!token) {
             end(token.error());
             return;

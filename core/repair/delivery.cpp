@@ -12,6 +12,8 @@
 
 namespace cring::repair {
 
+using replica::accountOf;
+
 Q_LOGGING_CATEGORY(lcDelivery, "cring.delivery")
 
 namespace {
@@ -20,23 +22,12 @@ using namespace std::chrono_literals;
 
 constexpr auto kFirstRetry = 1000ms;
 constexpr auto kLastRetry = 60'000ms;
-/// Until a server that cannot be used, or a path that somebody works on, is looked at again.
+/// Until a path that somebody works on is looked at again, and until a server that cannot be used is.
 constexpr auto kLookAgain = 250ms;
+constexpr auto kServerAgain = 1000ms;
 constexpr auto kSoon = 5ms;
-/// Until an account without a token is asked for again; a token seen in passing is told of at once.
-constexpr auto kAskAgain = 30'000ms;
-/// A token that ends sooner is not begun with.
-constexpr qint64 kTokenReserve = 30; // s
 /// Paths that are worked on at a server at the same time.
 constexpr size_t kAtOnce = 4;
-/// Paths that are looked at in one turn of the event loop.
-constexpr int kLooks = 500;
-
-QByteArray accountOf(const ObjectKey &key)
-{
-    const qsizetype slash = key.indexOf('/');
-    return slash < 0 ? key : key.first(slash);
-}
 
 } // namespace
 
@@ -45,21 +36,14 @@ Delivery::Delivery(state::Catalogue &catalogue, state::Conflicts &conflicts, rep
     : QObject(parent)
     , m_catalogue(catalogue)
     , m_conflicts(conflicts)
-    , m_tokens(tokens)
+    , m_tokens(tokens, clock)
     , m_report(clock, activity)
 {
     m_timer.setSingleShot(true);
     connect(&m_timer, &QTimer::timeout, this, &Delivery::work);
-    connect(&m_catalogue, &state::Catalogue::owed, this, [this] { schedule(kSoon); });
-    // Room for what waits to be kept aside.
+    connect(&m_catalogue, &state::Catalogue::owed, this, &Delivery::handleOwed);
     connect(&m_conflicts, &state::Conflicts::changed, this, &Delivery::handleRoom);
-    connect(&m_tokens, &replica::ITokenSource::available, this, [this](const QByteArray &account) {
-        if (account.isEmpty())
-            m_accounts.clear();
-        else
-            m_accounts.remove(account);
-        schedule(kSoon);
-    });
+    connect(&m_tokens, &AccountTokens::available, this, [this] { schedule(kSoon); });
 }
 
 Delivery::~Delivery() = default;
@@ -71,7 +55,21 @@ void Delivery::setEnvironment(Environment &environment)
     for (health::Backend *backend : environment.backends.all()) {
         connect(backend, &health::Backend::stateChanged, m_watch.get(),
                 [this, backend] { handleBack(*backend); });
+        // What was owed before there was a queue for it.
+        if (const auto [queue, isNew] = m_queues.try_emplace(backend->id()); isNew) {
+            for (const auto &[key, owed] : m_catalogue.debts(backend->id()))
+                queue->second.owe(key, owed.since);
+        }
     }
+    schedule(kSoon);
+}
+
+void Delivery::handleOwed(const QString &server, const ObjectKey &key)
+{
+    const auto queue = m_queues.find(server);
+    if (queue == m_queues.end())
+        return; // it is no server of this configuration
+    queue->second.owe(key, m_catalogue.debt(key, server)->since);
     schedule(kSoon);
 }
 
@@ -81,10 +79,7 @@ void Delivery::handleBack(const health::Backend &backend)
     if (backend.state() != health::Backend::State::Up)
         return;
     m_environment->folders.forgetServer(backend.id());
-    for (auto &[key, pause] : m_queues[backend.id()].pauses) {
-        if (pause.task == CopyMending::Task::Mend)
-            pause.due = 0ms;
-    }
+    m_queues[backend.id()].wake(false);
     schedule(kSoon);
 }
 
@@ -106,17 +101,15 @@ void Delivery::setPaused(bool paused)
 bool Delivery::busy() const
 {
     return std::any_of(m_queues.begin(), m_queues.end(),
-                       [](const auto &queue) { return !queue.second.running.empty(); });
+                       [](const auto &queue) { return queue.second.running() > 0; });
 }
 
 void Delivery::retry(const QString &server)
 {
-    m_accounts.clear();
+    m_tokens.retry();
     for (auto &[id, queue] : m_queues) {
-        if (!server.isEmpty() && id != server)
-            continue;
-        for (auto &[key, pause] : queue.pauses)
-            pause.due = 0ms;
+        if (server.isEmpty() || id == server)
+            queue.wake(true);
     }
     schedule(kSoon);
 }
@@ -129,159 +122,110 @@ void Delivery::schedule(std::chrono::milliseconds wait)
         m_timer.start(wait);
 }
 
+void Delivery::wakeWithin(std::chrono::milliseconds wait)
+{
+    m_next = std::min(m_next, wait);
+}
+
 void Delivery::work()
 {
-    std::chrono::milliseconds next = std::chrono::milliseconds::max();
+    m_next = std::chrono::milliseconds::max();
     const QList<health::Backend *> all = m_environment->backends.all();
     for (health::Backend *backend : all) {
-        if (m_catalogue.debts(backend->id()).empty())
+        DeliveryQueue &queue = m_queues[backend->id()];
+        if (queue.isEmpty())
             continue;
         if (!backend->usable()) {
-            next = std::min<std::chrono::milliseconds>(next, 4 * kLookAgain);
+            wakeWithin(kServerAgain);
             continue;
         }
-        Queue &queue = m_queues[backend->id()];
-        dropOldPauses(backend->id(), queue);
-        Search search = Search::Begun;
-        while (search == Search::Begun && queue.running.size() < kAtOnce)
-            search = beginNext(*backend, queue, next);
-        if (search == Search::More)
-            next = 0ms;
+        auto search = DeliveryQueue::Search::Found;
+        while (search == DeliveryQueue::Search::Found && queue.running() < kAtOnce)
+            search = beginNext(*backend, queue);
+        if (search == DeliveryQueue::Search::More)
+            wakeWithin(0ms);
+        // With no room for more, the end of one of those under way comes first.
+        if (const auto due = queue.nextDue(); due && queue.running() < kAtOnce)
+            wakeWithin(std::max<std::chrono::milliseconds>(0ms, *due - now()));
     }
-    if (next != std::chrono::milliseconds::max())
-        schedule(next);
+    if (m_next != std::chrono::milliseconds::max())
+        schedule(m_next);
 }
 
-/// The next path after the last one begun that can be worked on, round the whole queue.
-Delivery::Search Delivery::beginNext(const health::Backend &backend, Queue &queue,
-                                     std::chrono::milliseconds &next)
+DeliveryQueue::Search Delivery::beginNext(health::Backend &backend, DeliveryQueue &queue)
 {
-    const state::Catalogue::Debts &debts = m_catalogue.debts(backend.id());
-    const ObjectKey start = queue.cursor;
-    auto it = debts.upper_bound(start);
-    bool wrapped = false;
-    for (int looks = 0; looks < kLooks; ++looks) {
-        if (it == debts.end()) {
-            if (std::exchange(wrapped, true))
-                return Search::Nothing;
-            it = debts.begin();
-            continue;
-        }
-        if (wrapped && it->first > start)
-            return Search::Nothing;
-        const ObjectKey key = it->first;
-        const QByteArray account = accountOf(key);
-        if (!credentials(account)) {
-            it = debts.lower_bound(account + char('/' + 1)); // everything of the account waits for that
-            next = std::min<std::chrono::milliseconds>(next, kAskAgain);
-            continue;
-        }
-        const Pause *pause = pauseOf(queue, key, it->second);
-        if (pause && pause->due > now()) {
-            next = std::min(next, pause->due - now());
-        } else if (isBlocked(backend.id(), queue, key)) {
-            next = std::min<std::chrono::milliseconds>(next, kLookAgain);
-        } else {
-            queue.cursor = key;
-            begin(backend.id(), queue, key);
-            return Search::Begun;
-        }
-        ++it;
+    ObjectKey key;
+    const auto search = queue.next(
+        now(), [&](const ObjectKey &ready) { return look(backend.id(), queue, ready); }, key);
+    if (search == DeliveryQueue::Search::Found)
+        begin(backend, queue, key);
+    return search;
+}
+
+Delivery::Look Delivery::look(const QString &server, const DeliveryQueue &queue, const ObjectKey &key)
+{
+    using Verdict = DeliveryQueue::Verdict;
+    // Debts are paid by others as well: a client's upload, for one.
+    if (!m_catalogue.debt(key, server))
+        return {Verdict::Forget, {}};
+    const QByteArray account = accountOf(key);
+    if (!m_tokens.find(account)) {
+        wakeWithin(AccountTokens::kAskAgain);
+        return {Verdict::Wait, account};
     }
-    queue.cursor = it == debts.begin() ? ObjectKey() : std::prev(it)->first;
-    return Search::More;
-}
-
-/// None when the debt that was waited for has been paid, and this is another one.
-Delivery::Pause *Delivery::pauseOf(Queue &queue, const ObjectKey &key,
-                                   const state::Catalogue::Owed &owed) const
-{
-    const auto pause = queue.pauses.find(key);
-    if (pause == queue.pauses.end())
-        return nullptr;
-    if (pause->second.since == owed.since)
-        return &pause->second;
-    queue.pauses.erase(pause);
-    return nullptr;
-}
-
-/// Debts are paid by others as well: a client's upload, for one.
-void Delivery::dropOldPauses(const QString &server, Queue &queue)
-{
-    const state::Catalogue::Debts &debts = m_catalogue.debts(server);
-    if (queue.pauses.size() > 2 * debts.size() + kAtOnce)
-        std::erase_if(queue.pauses, [&](const auto &pause) { return !debts.contains(pause.first); });
+    const Look around = lookAround(server, queue, key);
+    if (around.verdict == Verdict::Wait)
+        wakeWithin(kLookAgain);
+    return around;
 }
 
 /// Somebody works on the path there, or something comes first. Where it is not known yet what became of an
 /// upload, a folder's delete would take an acknowledged file with it: the catalogue has no record of it.
-bool Delivery::isBlocked(const QString &server, const Queue &queue, const ObjectKey &key) const
+Delivery::Look Delivery::lookAround(const QString &server, const DeliveryQueue &queue,
+                                    const ObjectKey &key) const
 {
-    if (m_environment->intents.isUnresolved(key) || m_environment->locks.isHeld(key) ||
-        m_environment->lanes.isBusy(server, key) || m_environment->readers.isRead(key, server) ||
-        queue.running.contains(key))
-        return true;
-    if (const auto below = queue.running.lower_bound(key + '/');
-        below != queue.running.end() && replica::isAtOrBelow(below->first, key))
-        return true;
-    bool blocked = false;
+    using Verdict = DeliveryQueue::Verdict;
+    ObjectKey first;
     forEachAncestor(key, [&](QByteArrayView above) {
+        if (!first.isEmpty())
+            return;
         const ObjectKey folder = above.toByteArray();
         const auto owed = m_catalogue.debt(folder, server);
         // A folder that is only looked at again does not keep others waiting.
-        const auto pause = queue.pauses.find(folder);
-        const bool verified = pause != queue.pauses.end() && pause->second.task == CopyMending::Task::Verify;
-        blocked =
-            blocked || queue.running.contains(folder) || (owed && owed->debt >= Debt::Stale && !verified);
+        const auto *pause = queue.pauseOf(folder);
+        const bool verified = pause && pause->task == CopyMending::Task::Verify;
+        if (queue.isRunning(folder) || (owed && owed->debt >= Debt::Stale && !verified))
+            first = folder;
     });
-    return blocked;
+    if (!first.isEmpty())
+        return {Verdict::Wait, first};
+    const bool busy = m_environment->intents.isUnresolved(key) || m_environment->locks.isHeld(key) ||
+                      m_environment->lanes.isBusy(server, key) ||
+                      m_environment->readers.isRead(key, server) || queue.runsBelow(key);
+    return {busy ? Verdict::Wait : Verdict::Take, {}};
 }
 
-const Credentials *Delivery::credentials(const QByteArray &account)
+void Delivery::begin(health::Backend &backend, DeliveryQueue &queue, const ObjectKey &key)
 {
-    Account &known = m_accounts[account];
-    if (known.credentials &&
-        known.credentials->expires - kTokenReserve > m_environment->clock.wall().count() / 1000)
-        return &*known.credentials;
-    if (known.asking || known.askAgain > now())
-        return nullptr;
-    known.asking = true;
-    m_tokens.obtain(account, this, [this, account](const Result<Credentials> &result) {
-        Account &asked = m_accounts[account];
-        asked.asking = false;
-        if (result) {
-            asked.credentials = *result;
-            asked.problem.clear();
-            schedule(0ms);
-        } else {
-            asked.credentials.reset();
-            asked.problem = result.error().detail;
-            asked.askAgain = now() + kAskAgain;
-        }
-    });
-    const Account &asked = m_accounts[account];
-    return asked.credentials && !asked.asking ? &*asked.credentials : nullptr;
+    const Credentials token = *m_tokens.find(accountOf(key));
+    if (m_catalogue.debt(key, backend.id())->debt == Debt::Differs)
+        beginSaving(backend, queue, key, token);
+    else if (isToGo(backend, key))
+        beginRemoval(backend, queue, key, token);
+    else
+        beginMending(backend, queue, key, token);
 }
 
-void Delivery::begin(const QString &server, Queue &queue, const ObjectKey &key)
+void Delivery::beginMending(health::Backend &backend, DeliveryQueue &queue, const ObjectKey &key,
+                            const Credentials &token)
 {
-    const Credentials token = *credentials(accountOf(key));
-    health::Backend *backend = m_environment->backends.find(server);
-    if (m_catalogue.debt(key, server)->debt == Debt::Differs) {
-        beginSaving(*backend, queue, key, token);
-        return;
-    }
-    if (isToGo(*backend, key)) {
-        beginRemoval(*backend, queue, key, token);
-        return;
-    }
-    const auto pause = queue.pauses.find(key);
-    const auto task = pause == queue.pauses.end() ? CopyMending::Task::Mend : pause->second.task;
-    auto *mending = new CopyMending(*m_environment, *backend, key, token, task, this);
-    queue.running[key] = mending;
+    const auto *pause = queue.pauseOf(key);
+    auto *mending = new CopyMending(*m_environment, backend, key, token,
+                                    pause ? pause->task : CopyMending::Task::Mend, this);
+    queue.setRunner(key, mending);
     connect(
         mending, &CopyMending::finished, this,
-        [this, server, key, mending](CopyMending::Result result) {
+        [this, server = backend.id(), key, mending](CopyMending::Result result) {
             handleMended(server, key, *mending, result);
         },
         Qt::QueuedConnection);
@@ -313,23 +257,23 @@ bool Delivery::isToGo(const health::Backend &backend, const ObjectKey &key) cons
     return have >= m_environment->config.quorum();
 }
 
-void Delivery::beginRemoval(health::Backend &backend, Queue &queue, const ObjectKey &key,
+void Delivery::beginRemoval(health::Backend &backend, DeliveryQueue &queue, const ObjectKey &key,
                             const Credentials &token)
 {
     auto *removal = new ExtraRemoval(*m_environment, backend, key, token, this);
-    queue.running[key] = removal;
+    queue.setRunner(key, removal);
     connect(
         removal, &ExtraRemoval::finished, this,
         [this, server = backend.id(), key](const QString &problem) { handleRemoved(server, key, problem); });
     removal->start();
 }
 
-void Delivery::beginSaving(health::Backend &backend, Queue &queue, const ObjectKey &key,
+void Delivery::beginSaving(health::Backend &backend, DeliveryQueue &queue, const ObjectKey &key,
                            const Credentials &token)
 {
     auto *saving = new ConflictSaving(*m_environment, m_conflicts, backend, key, token,
                                       ConflictSaving::Wanted::OtherVersion, this);
-    queue.running[key] = saving;
+    queue.setRunner(key, saving);
     connect(saving, &ConflictSaving::finished, this,
             [this, server = backend.id(), key, saving](const Status &status) {
                 handleSaved(server, key, status, saving->isNew());
@@ -337,15 +281,29 @@ void Delivery::beginSaving(health::Backend &backend, Queue &queue, const ObjectK
     saving->start();
 }
 
+/// What was under way there has ended.
+void Delivery::end(const QString &server, const ObjectKey &key)
+{
+    if (QObject *runner = m_queues[server].end(key))
+        runner->deleteLater();
+}
+
+/// What is still, or again, owed and does not wait is ready.
+void Delivery::settle(const QString &server, const ObjectKey &key)
+{
+    if (const auto owed = m_catalogue.debt(key, server))
+        m_queues[server].owe(key, owed->since);
+    schedule(0ms);
+}
+
 void Delivery::handleSaved(const QString &server, const ObjectKey &key, const Status &status, bool isNew)
 {
-    Queue &queue = m_queues[server];
-    if (const auto running = queue.running.extract(key))
-        running.mapped()->deleteLater();
+    end(server, key);
     if (!status) {
+        m_fullAt = m_conflicts.bytes();
         pauseFor(server, key, status.error().detail);
     } else {
-        queue.pauses.erase(key);
+        m_queues[server].forget(key);
         m_catalogue.keptAside(key, server);
         const health::Backend *backend = m_environment->backends.find(server);
         if (isNew) {
@@ -355,18 +313,17 @@ void Delivery::handleSaved(const QString &server, const ObjectKey &key, const St
                 backend ? backend->name() : server, QString::fromLatin1(accountOf(key)));
         }
     }
-    schedule(0ms);
+    settle(server, key);
 }
 
 /// What could not be kept aside for want of room need not wait out its pause when there is some.
 void Delivery::handleRoom()
 {
-    for (auto &[server, queue] : m_queues) {
-        for (auto &[key, pause] : queue.pauses) {
-            if (const auto owed = m_catalogue.debt(key, server); owed && owed->debt == Debt::Differs)
-                pause.due = 0ms;
-        }
-    }
+    if (!m_fullAt || m_conflicts.bytes() >= *m_fullAt)
+        return;
+    m_fullAt.reset();
+    for (auto &[server, queue] : m_queues)
+        queue.wake(false);
     schedule(kSoon);
 }
 
@@ -376,11 +333,9 @@ void Delivery::handleMended(const QString &server, const ObjectKey &key, const C
     const QString reason = mending.reason();
     const quint64 version = mending.version();
     const auto task = mending.task();
-    Queue &queue = m_queues[server];
-    if (const auto running = queue.running.extract(key))
-        running.mapped()->deleteLater();
+    end(server, key);
     if (result == CopyMending::Result::Adopted) {
-        queue.pauses.erase(key);
+        m_queues[server].forget(key);
     } else if (result != CopyMending::Result::Mended) {
         pauseFor(server, key, reason);
     } else if (task == CopyMending::Task::Mend &&
@@ -389,23 +344,23 @@ void Delivery::handleMended(const QString &server, const ObjectKey &key, const C
     } else {
         mended(server, key, version);
     }
-    schedule(0ms);
+    settle(server, key);
 }
 
 /// A server that had a change in hand when it stopped may run it after it wakes.
 void Delivery::lookAgainLater(const QString &server, const ObjectKey &key)
 {
-    const auto owed = m_catalogue.debt(key, server);
-    m_queues[server].pauses[key] = {
-        0, now() + m_environment->config.timing.secondLook, CopyMending::Task::Verify,
-        QStringLiteral("was put right, and is looked at again before it is read"), owed ? owed->since : 0};
+    if (const auto owed = m_catalogue.debt(key, server)) {
+        m_queues[server].pause(
+            key, {0, now() + m_environment->config.timing.secondLook, CopyMending::Task::Verify,
+                  QStringLiteral("was put right, and is looked at again before it is read"), owed->since});
+    }
 }
 
 void Delivery::mended(const QString &server, const ObjectKey &key, quint64 version)
 {
-    Queue &queue = m_queues[server];
-    queue.pauses.erase(key);
-    ++queue.delivered;
+    m_queues[server].forget(key);
+    ++m_delivered[server];
     // In this order: dying between the two leaves an extra copy that is known.
     giveBack(key, server, version);
     m_catalogue.clearVersion(key, server, version);
@@ -414,22 +369,21 @@ void Delivery::mended(const QString &server, const ObjectKey &key, quint64 versi
 
 void Delivery::handleRemoved(const QString &server, const ObjectKey &key, const QString &problem)
 {
-    Queue &queue = m_queues[server];
-    if (const auto running = queue.running.extract(key))
-        running.mapped()->deleteLater();
+    end(server, key);
+    DeliveryQueue &queue = m_queues[server];
     const bool inDoubt = m_catalogue.copyState(key, server) == state::CopyState::InDoubt;
-    const auto pause = queue.pauses.find(key);
-    const bool secondLook = pause != queue.pauses.end() && pause->second.task == CopyMending::Task::Verify;
+    const auto *pause = queue.pauseOf(key);
+    const bool secondLook = pause && pause->task == CopyMending::Task::Verify;
     if (!problem.isEmpty()) {
         pauseFor(server, key, problem);
     } else if (inDoubt && !secondLook) {
         lookAgainLater(server, key);
     } else {
-        queue.pauses.erase(key);
+        queue.forget(key);
         m_catalogue.dropCopy(key, server);
         report(server);
     }
-    schedule(0ms);
+    settle(server, key);
 }
 
 /// Once all owners hold a file, what others hold for them is more than is wanted. `server` has just got this
@@ -454,25 +408,25 @@ void Delivery::pauseFor(const QString &server, const ObjectKey &key, const QStri
     const auto owed = m_catalogue.debt(key, server);
     if (!owed)
         return;
-    Pause &pause = m_queues[server].pauses[key];
-    pause.since = owed->since;
+    const auto *last = m_queues[server].pauseOf(key);
+    DeliveryQueue::Pause pause = last ? *last : DeliveryQueue::Pause();
     const auto wait =
         std::min<std::chrono::milliseconds>(kFirstRetry * (1LL << std::min(pause.attempts, 6)), kLastRetry);
+    pause.since = owed->since;
     ++pause.attempts;
     pause.problem = problem;
     pause.due = now() + std::chrono::milliseconds(static_cast<qint64>(static_cast<double>(wait.count()) *
                                                                       m_environment->random.jitter(0.2)));
+    m_queues[server].pause(key, pause);
 }
 
 /// One word for all that a server had missed, when it has got it.
 void Delivery::report(const QString &server)
 {
-    Queue &queue = m_queues[server];
-    if (queue.delivered == 0 || !queue.running.empty() ||
-        m_catalogue.debts(server).size() > queue.pauses.size())
+    if (m_delivered[server] == 0 || !m_queues[server].rests())
         return;
     const health::Backend *backend = m_environment->backends.find(server);
-    m_report.add(backend ? backend->name() : server, std::exchange(queue.delivered, 0));
+    m_report.add(backend ? backend->name() : server, std::exchange(m_delivered[server], 0));
 }
 
 QList<Delivery::Item> Delivery::items(const QString &server, const ObjectKey &after, qsizetype limit) const
@@ -485,15 +439,13 @@ QList<Delivery::Item> Delivery::items(const QString &server, const ObjectKey &af
         item.key = it->first;
         item.server = server;
         item.owed = it->second;
-        if (const auto account = m_accounts.constFind(accountOf(it->first)); account != m_accounts.constEnd())
-            item.problem = account->problem;
+        item.problem = m_tokens.problem(accountOf(it->first));
         if (queue != m_queues.end()) {
-            item.running = queue->second.running.contains(it->first);
-            if (const auto pause = queue->second.pauses.find(it->first);
-                pause != queue->second.pauses.end()) {
-                item.attempts = pause->second.attempts;
-                item.wait = std::max(0ms, pause->second.due - now());
-                item.problem = pause->second.problem;
+            item.running = queue->second.isRunning(it->first);
+            if (const auto *pause = queue->second.pauseOf(it->first)) {
+                item.attempts = pause->attempts;
+                item.wait = std::max<std::chrono::milliseconds>(0ms, pause->due - now());
+                item.problem = pause->problem;
             }
         }
         list.append(item);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
-#include "core/repair/copymending.h"
+#include "core/repair/accounttokens.h"
+#include "core/repair/deliveryqueue.h"
 #include "core/repair/deliveryreport.h"
 #include "core/state/conflicts.h"
 
@@ -53,41 +54,21 @@ public:
     QList<Item> items(const QString &server, const ObjectKey &after, qsizetype limit) const;
 
 private:
-    struct Pause
-    {
-        int attempts = 0;
-        std::chrono::milliseconds due{0};
-        CopyMending::Task task = CopyMending::Task::Mend;
-        QString problem;
-        qint64 since = 0; ///< Of the debt that this is about.
-    };
-    struct Queue
-    {
-        ObjectKey cursor; ///< The last one begun.
-        std::map<ObjectKey, QObject *> running;
-        std::map<ObjectKey, Pause> pauses;
-        qint64 delivered = 0; ///< Since the last word about it.
-    };
-    struct Account
-    {
-        std::optional<Credentials> credentials;
-        bool asking = false;
-        std::chrono::milliseconds askAgain{0};
-        QString problem;
-    };
-    enum class Search { Begun, Nothing, More };
+    using Look = DeliveryQueue::Look;
 
     void schedule(std::chrono::milliseconds wait);
     void work();
-    Search beginNext(const health::Backend &backend, Queue &queue, std::chrono::milliseconds &next);
-    Pause *pauseOf(Queue &queue, const ObjectKey &key, const state::Catalogue::Owed &owed) const;
-    void dropOldPauses(const QString &server, Queue &queue);
-    bool isBlocked(const QString &server, const Queue &queue, const ObjectKey &key) const;
-    void begin(const QString &server, Queue &queue, const ObjectKey &key);
-    void beginSaving(health::Backend &backend, Queue &queue, const ObjectKey &key, const Credentials &token);
-    void beginRemoval(health::Backend &backend, Queue &queue, const ObjectKey &key, const Credentials &token);
+    DeliveryQueue::Search beginNext(health::Backend &backend, DeliveryQueue &queue);
+    Look look(const QString &server, const DeliveryQueue &queue, const ObjectKey &key);
+    Look lookAround(const QString &server, const DeliveryQueue &queue, const ObjectKey &key) const;
+    void begin(health::Backend &backend, DeliveryQueue &queue, const ObjectKey &key);
+    void beginMending(health::Backend &backend, DeliveryQueue &queue, const ObjectKey &key,
+                      const Credentials &token);
+    void beginSaving(health::Backend &backend, DeliveryQueue &queue, const ObjectKey &key,
+                     const Credentials &token);
+    void beginRemoval(health::Backend &backend, DeliveryQueue &queue, const ObjectKey &key,
+                      const Credentials &token);
     bool isToGo(const health::Backend &backend, const ObjectKey &key) const;
-    const Credentials *credentials(const QByteArray &account);
     void handleMended(const QString &server, const ObjectKey &key, const CopyMending &mending,
                       CopyMending::Result result);
     void handleRemoved(const QString &server, const ObjectKey &key, const QString &problem);
@@ -96,6 +77,10 @@ private:
     void lookAgainLater(const QString &server, const ObjectKey &key);
     void giveBack(const ObjectKey &key, const QString &server, quint64 version);
     void pauseFor(const QString &server, const ObjectKey &key, const QString &problem);
+    void end(const QString &server, const ObjectKey &key);
+    void settle(const QString &server, const ObjectKey &key);
+    void handleOwed(const QString &server, const ObjectKey &key);
+    void wakeWithin(std::chrono::milliseconds wait);
     void report(const QString &server);
     void handleBack(const health::Backend &backend);
     void handleRoom();
@@ -103,13 +88,15 @@ private:
 
     state::Catalogue &m_catalogue;
     state::Conflicts &m_conflicts;
-    replica::ITokenSource &m_tokens;
     Environment *m_environment = nullptr;
-    std::map<QString, Queue> m_queues; ///< By server.
-    QHash<QByteArray, Account> m_accounts;
+    AccountTokens m_tokens;
+    std::map<QString, DeliveryQueue> m_queues; ///< By server.
+    std::map<QString, qint64> m_delivered;     ///< By server, since the last word about it.
     DeliveryReport m_report;
     std::unique_ptr<QObject> m_watch; ///< Of the environment's servers.
     QTimer m_timer;
+    std::chrono::milliseconds m_next{0}; ///< While work() runs: when it is to run again.
+    std::optional<qint64> m_fullAt;      ///< Bytes kept aside when there was no room for more.
     bool m_stopped = false;
     bool m_paused = false;
 };

@@ -147,7 +147,15 @@ void Jobs::release(Entry &entry)
     if (!entry.job)
         return;
     entry.job->disconnect(this);
+    std::erase_if(m_released, [](const QPointer<Job> &job) { return !job; });
+    m_released.push_back(entry.job.get());
     entry.job.release()->deleteLater();
+}
+
+void Jobs::discard()
+{
+    for (const QPointer<Job> &job : std::exchange(m_released, {}))
+        delete job.data();
 }
 
 void Jobs::renew()

@@ -53,6 +53,9 @@ public:
     void renew();
     /// Begins nothing more and ends what runs; the next start of the service goes on with it.
     void stop();
+    /// Destroys at once what was let go of and would only go in a later turn of the event loop: for the end,
+    /// when what jobs work with goes too. Never from within a signal of a job.
+    void discard();
 
     /// The id. NotFound for an unknown kind, JobUnderWay, or what the factory says of the parameters.
     Result<qint64> start(const QString &kind, const QJsonObject &parameters = {});
@@ -103,6 +106,7 @@ private:
     const IClock &m_clock;
     QMap<QString, Factory> m_factories;
     std::map<qint64, Entry> m_entries;
+    std::vector<QPointer<Job>> m_released; ///< To be destroyed by the event loop.
     QTimer m_timer;
     bool m_allPaused = false;
     bool m_stopped = false;

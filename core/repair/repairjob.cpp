@@ -6,6 +6,7 @@
 
 namespace cring::repair {
 
+using replica::accountOf;
 using replica::isAtOrBelow;
 
 namespace {
@@ -19,8 +20,6 @@ constexpr size_t kMarkedAtOnce = 1'000;
 constexpr auto kLookInterval = 200ms;
 /// Tries of the delivery at one copy that this waits for.
 constexpr int kTries = 3;
-/// A token that ends sooner is replaced by a new one.
-constexpr qint64 kTokenReserve = 60; // s
 constexpr char kAfterSlash = '/' + 1;
 
 const QString kAfter = QStringLiteral("after");
@@ -31,12 +30,6 @@ const QString kRepaired = QStringLiteral("repaired");
 const QString kLeft = QStringLiteral("left");
 const QString kAdopted = QStringLiteral("adopted");
 const QString kFindings = QStringLiteral("findings");
-
-QByteArray accountOf(const ObjectKey &key)
-{
-    const qsizetype slash = key.indexOf('/');
-    return slash < 0 ? key : key.first(slash);
-}
 
 } // namespace
 
@@ -160,7 +153,7 @@ std::optional<ObjectKey> RepairJob::next() const
 bool RepairJob::withToken(const QByteArray &account)
 {
     const bool good = m_credentials && m_credentials->account == account &&
-                      m_credentials->expires - kTokenReserve > m_environment.clock.wall().count() / 1000;
+                      m_credentials->lasts(m_environment.clock.wall());
     if (good)
         return true;
     m_asking = true;

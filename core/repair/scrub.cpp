@@ -16,8 +16,6 @@ namespace {
 constexpr qint64 kPathsAtOnce = 100;
 /// Paths whose copies are read at the same time.
 constexpr size_t kInspectionsAtOnce = 4;
-/// A token that ends sooner is replaced by a new one.
-constexpr qint64 kTokenReserve = 60; // s
 constexpr char kAfterSlash = '/' + 1;
 
 const QString kAccounts = QStringLiteral("accounts");
@@ -286,7 +284,7 @@ void Scrub::step()
             nextAccount();
         return;
     }
-    if (m_credentials->expires - kTokenReserve < m_environment.clock.wall().count() / 1000) {
+    if (!m_credentials->lasts(m_environment.clock.wall())) {
         obtainToken([this] {
             m_walk->setCredentials(*m_credentials);
             schedule();

@@ -18,6 +18,7 @@
 
 namespace cring::replica {
 
+using state::accountOf;
 using state::CopyState;
 using state::Debt;
 using state::forEachAncestor;

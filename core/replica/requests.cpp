@@ -33,4 +33,48 @@ bool admits(health::Backend &backend, QStringList &reasons)
     return false;
 }
 
+namespace {
+
+/// A request whose outcome a server's breaker waits for.
+class Report final
+{
+public:
+    explicit Report(health::Backend &backend)
+        : m_backend(&backend)
+    {
+    }
+    Q_DISABLE_COPY_MOVE(Report)
+    ~Report()
+    {
+        if (m_backend)
+            m_backend->breaker().abandoned();
+    }
+
+    void tell(const Result<http::Response> &result)
+    {
+        health::Backend *backend = m_backend.data();
+        m_backend.clear();
+        if (result)
+            backend->breaker().succeeded();
+        else
+            backend->breaker().failed(result.error().detail);
+    }
+
+private:
+    QPointer<health::Backend> m_backend;
+};
+
+} // namespace
+
+void ask(health::Backend &backend, const http::Request &request, std::chrono::milliseconds timeout,
+         qint64 maxBody, QObject *context, std::function<void(const Result<http::Response> &)> done)
+{
+    const auto report = std::make_shared<Report>(backend);
+    backend.pool().exchange(request, timeout, maxBody, context,
+                            [report, done = std::move(done)](const Result<http::Response> &result) {
+                                report->tell(result);
+                                done(result);
+                            });
+}
+
 } // namespace cring::replica

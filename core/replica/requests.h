@@ -18,4 +18,9 @@ http::Request folderRequest(const Credentials &credentials, const QByteArray &pa
 /// Otherwise the reason, with the server's name, is added to `reasons`.
 bool admits(health::Backend &backend, QStringList &reasons);
 
+/// Asks a server that admits() a request, and tells its breaker what came of it, also that nothing did
+/// because `context` was gone before the answer. As http::Pool::exchange() otherwise.
+void ask(health::Backend &backend, const http::Request &request, std::chrono::milliseconds timeout,
+         qint64 maxBody, QObject *context, std::function<void(const Result<http::Response> &)> done);
+
 } // namespace cring::replica

@@ -5,6 +5,7 @@
 #include <QByteArray>
 #include <QObject>
 
+#include <chrono>
 #include <functional>
 
 namespace cring::replica {
@@ -15,6 +16,9 @@ struct Credentials
     QByteArray account;       ///< The charm id.
     QByteArray authorization; ///< The Authorization header's value.
     qint64 expires = 0;       ///< Unix time, s.
+
+    /// Good for long enough to begin something with it. `now`: wall clock.
+    bool lasts(std::chrono::milliseconds now) const { return expires - 60 > now.count() / 1000; }
 };
 
 /// Where work that no client waits for gets its tokens. One thread.

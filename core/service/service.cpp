@@ -108,6 +108,7 @@ Service::~Service()
 {
     // Jobs work with the core, which goes before them.
     m_shared.caretaker.stop();
+    m_shared.store.jobs.discard();
 }
 
 Status Service::start()

@@ -417,7 +417,7 @@ void Catalogue::setDebt(const ObjectKey &key, Members::Number member, Debt debt,
     const Owed owed{debt, since};
     m_debts[member].insert_or_assign(key, owed);
     saveDebt(key, member, owed);
-    Q_EMIT this->owed(m_members.id(member));
+    Q_EMIT this->owed(m_members.id(member), key);
 }
 
 void Catalogue::endDebt(const ObjectKey &key, Members::Number member)

@@ -136,7 +136,7 @@ public:
 
 Q_SIGNALS:
     /// There is something more.
-    void owed(const QString &server);
+    void owed(const QString &server, const cring::state::ObjectKey &key);
 
 private:
     struct Entry

@@ -14,6 +14,13 @@ inline ObjectKey objectKey(const QByteArray &account, const QByteArray &path)
     return path.isEmpty() ? account : account + '/' + path;
 }
 
+/// The charm id.
+inline QByteArray accountOf(const ObjectKey &key)
+{
+    const qsizetype slash = key.indexOf('/');
+    return slash < 0 ? key : key.first(slash);
+}
+
 /// Calls visit(view) for every key above `key`, the account itself first. The views point into key.
 template <typename Visit>
 void forEachAncestor(const ObjectKey &key, Visit visit)
