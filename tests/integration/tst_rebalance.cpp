@@ -242,10 +242,10 @@ void TestRebalance::drainIsRefusedWhereItWouldLeaveTooFew()
     CRING_OK(ring.upkeep().resume(ring.at(2).name()));
     CRING_OK(ring.upkeep().drain(ring.at(1).name()));
     CRING_OK(ring.upkeep().resume(ring.at(1).name()));
-    // One that was left out, and has missed nothing, is as good as before.
+    // One that was left out, and has missed nothing, is as good as before once it has been gone through.
     CRING_OK(ring.setServers({0, 1}));
     CRING_OK(ring.setServers({0, 1, 2}));
-    CRING_OK(ring.upkeep().drain(ring.at(2).name()));
+    QVERIFY(spinUntil([&] { return bool(ring.upkeep().drain(ring.at(2).name())); }, Settle));
 }
 
 /// Two servers are away, others stand in for them; then the ring is killed, and all come back.
