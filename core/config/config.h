@@ -88,6 +88,7 @@ struct Repair
     qint64 bytesPerSecond = 50LL * 1024 * 1024; ///< Read by a job; 0 = as fast as it goes.
     milliseconds scrubInterval{24 * 3'600'000}; ///< From the end of one to the beginning of the next.
     milliseconds deepVerifyInterval{30LL * 24 * 3'600'000}; ///< The same, with every copy read.
+    milliseconds tombstoneTime{365LL * 24 * 3'600'000};     ///< A delete is remembered for this long.
     qint64 conflictBytes =
         1024LL * 1024 * 1024; ///< For versions that are kept aside, in the state directory.
 

@@ -133,6 +133,9 @@ const auto kSettings = std::to_array<Setting<Config>>({
     {{"repair", "deep_verify_interval", "", Type::Duration, 1'000, 365 * kDay, "",
       "From the end of one scrub that reads every copy to the next."},
      &at<Config, &Config::repair, &Repair::deepVerifyInterval>},
+    {{"repair", "tombstone_time", "", Type::Duration, kDay, 87'600 * kHour, "",
+      "How long a delete is remembered: a server that was away for longer can bring its files back."},
+     &at<Config, &Config::repair, &Repair::tombstoneTime>},
     {{"repair", "conflict_bytes", "", Type::Bytes, 0, 1LL << 40, "",
       "Room in the state directory for versions of files that were written past the ring and are kept until "
       "a "

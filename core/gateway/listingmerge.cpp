@@ -38,7 +38,12 @@ ListingMerge::ListingMerge(replica::Environment &environment, const replica::Cre
 void ListingMerge::start()
 {
     m_imported = m_environment.accounts.isImported(m_credentials.account);
-    m_environment.locks.whenFree(m_key, this, [this] {
+    m_environment.locks.whenFree(m_key, this, m_environment.readerWait(), [this](bool isFree) {
+        if (!isFree) {
+            m_done = true;
+            Q_EMIT finished(replica::beingWritten(), {});
+            return;
+        }
         const http::Request request = replica::fileRequest("GET", m_credentials, m_path);
         m_waiting = 1;
         const QList<health::Backend *> all = m_environment.backends.all();

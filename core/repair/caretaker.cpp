@@ -28,6 +28,10 @@ constexpr auto kUrgentScrub = 5s;
 /// Until what could not be gone through is tried again, when nothing happens that promises more; doubled each
 /// time.
 constexpr auto kFirstRetry = 5min;
+/// Records that are looked at in one turn for whether they have done their work.
+constexpr qsizetype kTidiedAtOnce = 500;
+/// What a folder's delete covers is kept for a while, for whoever is still at work on it.
+constexpr auto kCovered = 1h;
 
 } // namespace
 
@@ -190,6 +194,7 @@ void Caretaker::look()
 {
     const Time now = m_clock.steady();
     tidyFindings();
+    tidyCatalogue();
     if (m_importDue <= now)
         startImport();
     // What is new is gone through first, and once.
@@ -218,6 +223,15 @@ void Caretaker::tidyFindings()
         const auto record = catalogue.find(finding.key);
         return record && record->changed > finding.since;
     });
+}
+
+/// Records that a folder's delete covers, and deletes that nobody can undo any more.
+void Caretaker::tidyCatalogue()
+{
+    const Time now = m_clock.wall();
+    const Time tombstones = now - m_tools.environment->config.repair.tombstoneTime;
+    m_tidied = m_tools.environment->catalogue.tidy(m_tidied, kTidiedAtOnce,
+                                                   {(now - kCovered).count(), tombstones.count()});
 }
 
 void Caretaker::startImport()

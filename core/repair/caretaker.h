@@ -50,6 +50,7 @@ private:
     void lookSoon();
     void wantImport();
     void tidyFindings();
+    void tidyCatalogue();
     void startImport();
     void startScrub(bool deep);
     void handleEnded(qint64 id);
@@ -73,6 +74,7 @@ private:
     Time m_scrubDue{0};
     Time m_verifyDue{0};
     Time m_retry{0};
+    ObjectKey m_tidied;             ///< The last path that was looked at; "" for a new round.
     std::set<QByteArray> m_skipped; ///< Accounts that there was no token for.
     qint64 m_began = 0;             ///< Wall clock.
     bool m_importWanted = false;    ///< Since the last one began.

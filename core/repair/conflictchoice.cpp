@@ -232,7 +232,11 @@ void ConflictChoice::beginAgain()
 {
     if (m_attempts < kAttempts) {
         QMetaObject::invokeMethod(
-            this, [this] { m_environment.locks.whenFree(m_version.key, this, [this] { keepCurrent(); }); },
+            this,
+            [this] {
+                m_environment.locks.whenFree(m_version.key, this, m_environment.readerWait(),
+                                             [this](bool) { keepCurrent(); });
+            },
             Qt::QueuedConnection);
         return;
     }

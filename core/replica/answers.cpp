@@ -41,6 +41,11 @@ Outcome refusal(int status, const QString &message)
     return {status, "application/json", QJsonDocument(object).toJson(QJsonDocument::Compact) + '\n', message};
 }
 
+Outcome beingWritten()
+{
+    return refusal(503, QStringLiteral("it is just being written, and the servers take long over it"));
+}
+
 Outcome recordsRefusal(const QString &problem)
 {
     return refusal(507, QStringLiteral("the ring cannot write down what it stores: %1").arg(problem));

@@ -25,6 +25,8 @@ QString describeAnswer(int status, QByteArrayView contentType, QByteArrayView bo
 Outcome refusal(int status, const QString &message);
 /// 507: what the ring has to remember cannot be written; `problem` says why.
 Outcome recordsRefusal(const QString &problem);
+/// 503 to a reader who has waited long enough for a change to end.
+Outcome beingWritten();
 /// "charm1 refused the connection, charm2 did not answer within 2 s".
 QString listed(const QStringList &reasons);
 

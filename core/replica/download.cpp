@@ -30,7 +30,12 @@ Download::~Download() = default;
 void Download::start()
 {
     // While a tail is on its way to the servers, what they hold is neither old nor new.
-    m_environment.locks.whenFree(m_key, this, [this] {
+    m_environment.locks.whenFree(m_key, this, m_environment.readerWait(), [this](bool isFree) {
+        if (!isFree) {
+            m_done = true;
+            Q_EMIT refused(beingWritten());
+            return;
+        }
         m_record = m_environment.catalogue.find(m_key);
         if (m_record && (m_record->folder || m_environment.catalogue.livesBelow(m_key, m_record->version))) {
             // Recorded as one, or deleted and there again since something was put into it.

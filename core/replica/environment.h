@@ -67,6 +67,8 @@ struct Environment
     {
         return static_cast<int>(backends.size()) - config.effectiveReplicas() + config.quorum();
     }
+    /// How long a reader waits while a change is on its way to the servers.
+    std::chrono::milliseconds readerWait() const { return 4 * config.timing.answerTimeout; }
     /// How many servers must say "not there" before that is the ring's answer, without a record of the path.
     int absenceQuorum() const { return static_cast<int>(backends.size()) - config.quorum() + 1; }
 };

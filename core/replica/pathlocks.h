@@ -5,10 +5,10 @@
 #include <QObject>
 #include <QPointer>
 
+#include <chrono>
 #include <functional>
 #include <list>
 #include <map>
-#include <set>
 
 namespace cring::replica {
 
@@ -18,6 +18,9 @@ using state::ObjectKey;
 /// exclusively and its ancestors shared (design: the write path, step 3). So a delete of a folder waits for
 /// the writes below it, and writes to different files of one folder do not wait for each other. No one holds
 /// a lock while a client is waited for.
+///
+/// What clients ask for comes before what works in the background: nobody reads less while a copy is mended,
+/// and who mends is told when somebody waits.
 ///
 /// Fair: a request is not overtaken by a later one that conflicts with it. One thread.
 class PathLocks final : public QObject
@@ -60,31 +63,50 @@ public:
     /// `granted` is called once with the lease, at once when nothing conflicts, else from the event loop;
     /// never when `context` dies first.
     void acquire(const ObjectKey &key, QObject *context, std::function<void(Lease)> granted);
-    /// `freed` is called when nobody holds the path or what lies above it, without taking anything: for
-    /// readers.
-    void whenFree(const ObjectKey &key, QObject *context, std::function<void()> freed);
+    /// As acquire(), for work in the background. `wanted` is called once, from the event loop, when a
+    /// client's change waits for what this one holds: it is to be given back soon.
+    void acquireBehind(const ObjectKey &key, QObject *context, std::function<void(Lease)> granted,
+                       std::function<void()> wanted);
+    /// `done` is called with true when no client's change holds the path or what lies above it, without
+    /// taking anything: for readers; with false when that takes longer than `limit`.
+    void whenFree(const ObjectKey &key, QObject *context, std::chrono::milliseconds limit,
+                  std::function<void(bool)> done);
 
     /// Somebody holds the path or one above it.
     bool isHeld(const ObjectKey &key) const;
-    qsizetype heldCount() const { return static_cast<qsizetype>(m_exclusive.size()); }
 
 private:
+    struct Holder
+    {
+        bool behind = false; ///< Works in the background.
+        QPointer<QObject> context;
+        std::function<void()> wanted; ///< Empty once called.
+    };
+    using Holders = std::map<ObjectKey, Holder>;
     struct Waiting
     {
         ObjectKey key;
-        QPointer<QObject> context;
+        Holder holder;
         std::function<void(Lease)> granted; ///< Empty for a reader.
-        std::function<void()> freed;
+        std::function<void(bool)> done;
+        quint64 number = 0;
     };
 
+    void acquire(Waiting request);
+    bool isHeldByChange(const ObjectKey &key) const;
     bool conflicts(const ObjectKey &key) const;
     bool overtakes(std::list<Waiting>::const_iterator end, const ObjectKey &key) const;
-    void take(const ObjectKey &key);
+    bool mustWait(std::list<Waiting>::const_iterator waiting) const;
+    void grant(Waiting request);
+    void askBack(Holder &holder);
+    void askBackFor(const ObjectKey &key);
+    void endWaiting(quint64 number);
     void release(const ObjectKey &key);
     void grantWaiting();
 
-    std::set<ObjectKey> m_exclusive;
+    Holders m_exclusive;
     std::list<Waiting> m_waiting;
+    quint64 m_lastNumber = 0;
     bool m_granting = false;
 };
 

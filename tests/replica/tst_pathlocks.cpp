@@ -17,12 +17,19 @@ private Q_SLOTS:
     void folderWaitsForWhatIsBelowAndBlocksIt();
     void isNotOvertakenByALaterOne();
     void readerWaitsButTakesNothing();
+    void readerDoesNotWaitForEver();
+    void readerDoesNotWaitForMending();
+    void mendingIsAskedToMakeWay_data();
+    void mendingIsAskedToMakeWay();
+    void mendingIsAskedByWhoWaitedBefore();
     void waitingOneThatDiesIsPassedOver();
     void leaseOutlivesTheLocks();
     void grantsInOrder();
 };
 
 namespace {
+
+using namespace std::chrono_literals;
 
 /// Asks for a lock and keeps it.
 struct Holder
@@ -43,6 +50,21 @@ struct Holder
     }
 };
 
+/// Takes a lock to mend something.
+struct Mender
+{
+    std::unique_ptr<QObject> context = std::make_unique<QObject>();
+    PathLocks::Lease lease;
+    int wanted = 0;
+
+    Mender(PathLocks &locks, const ObjectKey &key)
+    {
+        locks.acquireBehind(
+            key, context.get(), [this](PathLocks::Lease granted) { lease = std::move(granted); },
+            [this] { ++wanted; });
+    }
+};
+
 void settle()
 {
     QCoreApplication::processEvents();
@@ -60,12 +82,10 @@ void TestPathLocks::onePathAtATime()
     QVERIFY(first.has());
     QVERIFY(!second.has());
     QVERIFY(locks.isHeld("a/f"));
-    QCOMPARE(locks.heldCount(), 1);
     first.lease.release();
     QVERIFY(second.gets());
     second.lease.release();
     QVERIFY(!locks.isHeld("a/f"));
-    QCOMPARE(locks.heldCount(), 0);
 }
 
 void TestPathLocks::neighboursDoNotWait()
@@ -120,20 +140,95 @@ void TestPathLocks::readerWaitsButTakesNothing()
     PathLocks locks;
     QObject reader;
     int freed = 0;
-    locks.whenFree("a/d/f", &reader, [&] { ++freed; });
+    const auto free = [&](bool isFree) {
+        freed += isFree;
+    };
+    locks.whenFree("a/d/f", &reader, 1h, free);
     QCOMPARE(freed, 1);
     Holder below(locks, "a/d/f/below");
-    locks.whenFree("a/d/f", &reader, [&] { ++freed; });
+    locks.whenFree("a/d/f", &reader, 1h, free);
     QCOMPARE(freed, 2);
     below.lease.release();
 
     Holder folder(locks, "a/d");
-    locks.whenFree("a/d/f", &reader, [&] { ++freed; });
+    locks.whenFree("a/d/f", &reader, 1h, free);
     settle();
     QCOMPARE(freed, 2);
     folder.lease.release();
     QVERIFY(spinUntil([&] { return freed == 3; }, 1'000));
-    QCOMPARE(locks.heldCount(), 0);
+    QVERIFY(!locks.isHeld("a/d/f"));
+}
+
+void TestPathLocks::readerDoesNotWaitForEver()
+{
+    PathLocks locks;
+    Holder writer(locks, "a/f");
+    QObject reader;
+    std::optional<bool> free;
+    locks.whenFree("a/f", &reader, 20ms, [&](bool isFree) { free = isFree; });
+    QVERIFY(spinUntil([&] { return free.has_value(); }, 1'000));
+    QVERIFY(!*free);
+    free.reset();
+    writer.lease.release();
+    QTest::qWait(50); // That it is told once, only time can tell.
+    QVERIFY(!free);
+}
+
+void TestPathLocks::readerDoesNotWaitForMending()
+{
+    PathLocks locks;
+    Mender mender(locks, "a/f");
+    QVERIFY(locks.isHeld("a/f"));
+    QObject reader;
+    bool free = false;
+    locks.whenFree("a/f", &reader, 1h, [&](bool isFree) { free = isFree; });
+    QVERIFY(free);
+    settle();
+    QCOMPARE(mender.wanted, 0);
+}
+
+void TestPathLocks::mendingIsAskedToMakeWay_data()
+{
+    QTest::addColumn<QByteArray>("held");
+    QTest::addColumn<QByteArray>("wanted");
+    QTest::addColumn<bool>("asked");
+    QTest::newRow("the path") << QByteArray("a/d") << QByteArray("a/d") << true;
+    QTest::newRow("below it") << QByteArray("a/d") << QByteArray("a/d/f/g") << true;
+    QTest::newRow("above it") << QByteArray("a/d/f/g") << QByteArray("a/d") << true;
+    QTest::newRow("beside it") << QByteArray("a/d/f") << QByteArray("a/d/g") << false;
+}
+
+void TestPathLocks::mendingIsAskedToMakeWay()
+{
+    QFETCH(const QByteArray, held);
+    QFETCH(const QByteArray, wanted);
+    QFETCH(const bool, asked);
+    PathLocks locks;
+    Mender mender(locks, held);
+    Mender other(locks, wanted);
+    settle();
+    QCOMPARE(mender.wanted, 0); // by other mending it is not
+    other.context.reset();
+    other.lease.release();
+    Holder writer(locks, wanted);
+    Holder another(locks, wanted);
+    settle();
+    QCOMPARE(mender.wanted, asked ? 1 : 0);
+    mender.lease.release();
+    QVERIFY(writer.gets());
+}
+
+void TestPathLocks::mendingIsAskedByWhoWaitedBefore()
+{
+    PathLocks locks;
+    Holder first(locks, "a/f");
+    Mender mender(locks, "a/f");
+    Holder second(locks, "a/f");
+    first.lease.release();
+    QVERIFY(spinUntil([&] { return mender.wanted == 1; }, 1'000));
+    QVERIFY(mender.lease && !second.has());
+    mender.lease.release();
+    QVERIFY(second.gets());
 }
 
 void TestPathLocks::waitingOneThatDiesIsPassedOver()
@@ -170,7 +265,7 @@ void TestPathLocks::grantsInOrder()
     first.lease.release();
     QVERIFY(spinUntil([&] { return order.size() == 20; }, 1'000));
     QVERIFY(std::is_sorted(order.begin(), order.end()));
-    QCOMPARE(locks.heldCount(), 0);
+    QVERIFY(!locks.isHeld("a/f"));
 }
 
 QTEST_GUILESS_MAIN(TestPathLocks)
