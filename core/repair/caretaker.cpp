@@ -105,6 +105,8 @@ void Caretaker::begin(const Past &past)
     m_past = past;
     m_running = true;
     m_began = m_clock.wall().count();
+    if (past.powerCut)
+        m_tools.powerCutAt = m_tools.environment->catalogue.version();
     meetAccounts();
     const config::Repair &settings = m_tools.environment->config.repair;
     const bool urgent = !past.cleanEnd || past.powerCut || !knowsAllServers();
@@ -287,8 +289,11 @@ void Caretaker::handleScrubbed(const Jobs::Info &job)
         m_verifyDue = now + settings.deepVerifyInterval;
     const bool complete = done && job.summary.value(QStringLiteral("skipped")).toObject().isEmpty() &&
                           job.summary.value(QStringLiteral("unheard")).toObject().isEmpty();
-    if (complete && !hasNewAccounts())
+    // One that goes on from before has not seen all of it since.
+    if (complete && job.created >= m_began && !hasNewAccounts()) {
+        m_tools.powerCutAt = 0;
         Q_EMIT settled();
+    }
 }
 
 void Caretaker::handleImported(const Jobs::Info &job)

@@ -97,7 +97,7 @@ void Inspection::decide()
     const bool isFolder = std::any_of(m_sight.copies.begin(), m_sight.copies.end(),
                                       [](const auto &copy) { return copy.what == Sight::What::Folder; });
     if (now && now->deleted)
-        removeDeleted(now->version);
+        judgeDeleted();
     else if (now && now->folder)
         compareFolder();
     else if (now && !now->digest.isEmpty())
@@ -150,14 +150,19 @@ void Inspection::compareFolder()
     }
 }
 
-void Inspection::removeDeleted(quint64 version)
+void Inspection::judgeDeleted()
 {
-    const bool holdsNewer = m_environment.catalogue.livesBelow(m_sight.key, version);
-    for (const Sight::Copy &copy : std::as_const(m_sight.copies)) {
-        const bool isFolder = copy.what == Sight::What::Folder;
-        if (copy.what == Sight::What::File || (isFolder && !holdsNewer))
-            mark(copy.server->id(), Debt::Stale);
+    Verdict verdict = m_judge.judgeDeleted(m_sight);
+    if (verdict.inspect) {
+        const std::vector<Version> all = versions();
+        if (!all.empty() && all.front().votes >= m_environment.config.quorum()) {
+            adopt(all.front(), all);
+            return;
+        }
+        verdict = m_judge.judgeDeleted(m_sight, true);
     }
+    for (const Verdict::Mark &one : std::as_const(verdict.marks))
+        mark(one.server, one.debt);
 }
 
 void Inspection::confirm(const QString &server, bool isOwner)

@@ -59,7 +59,7 @@ private:
     void mark(const QString &server, replica::Debt debt);
     void compareFile(const state::Record &record);
     void compareFolder();
-    void removeDeleted(quint64 version);
+    void judgeDeleted();
     void confirm(const QString &server, bool isOwner);
     void adoptFolder();
     std::vector<Version> versions() const;

@@ -53,7 +53,7 @@ Verdict Judge::judge(const Sight &sight) const
     if (!sight.record)
         judgeUnrecorded(sight, verdict);
     else if (sight.record->deleted)
-        judgeDeleted(sight, verdict);
+        verdict = judgeDeleted(sight);
     else if (sight.record->folder)
         judgeFolder(sight, verdict);
     else
@@ -244,30 +244,61 @@ void Judge::judgeOtherKind(const Sight &sight, const Sight::Copy &copy, Verdict 
 
 // ---- what does not ----
 
-void Judge::judgeDeleted(const Sight &sight, Verdict &verdict) const
+/// Whoever does not say what it has may be the one that makes a quorum of it: then nothing is done yet.
+Verdict Judge::judgeDeleted(const Sight &sight, bool wasRead) const
 {
+    Verdict verdict;
     QList<const Sight::Copy *> back;
-    int files = 0;
+    int files = 0; // at owners
     int folders = 0;
+    bool heard = true;
+    const QList<health::Backend *> owners = m_environment.owners(sight.key);
     const bool holdsNewer = m_environment.catalogue.livesBelow(sight.key, sight.record->version);
     for (const Sight::Copy &copy : sight.copies) {
+        heard = heard && copy.what != What::Unheard;
         if (!isThere(copy) || (copy.what == What::Folder && holdsNewer))
             continue;
         if (isDeleteOwed(sight.key, copy.server->id()))
             continue;
         back << &copy;
-        if (votes(sight, copy))
-            ++(copy.what == What::File ? files : folders);
+        if (!votes(sight, copy))
+            continue;
+        if (copy.what == What::Folder)
+            ++folders;
+        else if (owners.contains(copy.server))
+            ++files;
     }
-    // So many have it again that somebody must have stored it: it is kept aside, and what lies in a folder is
-    // judged one by one.
-    const bool stored = files >= m_environment.config.quorum();
-    if (folders >= m_environment.widespreadQuorum())
-        return;
+    // So many have it again that somebody must have stored it: it is kept aside. What lies in a folder that as
+    // many have is judged one by one; the folder would take it along unseen.
+    const int quorum = m_environment.config.quorum();
+    const bool stored = files >= quorum;
+    if (stored && !wasRead && mayBeNewer(sight, back)) {
+        for (const Sight::Copy *copy : std::as_const(back)) {
+            if (copy->what == What::File)
+                verdict.looks << copy->server;
+        }
+        verdict.inspect = true;
+        return verdict;
+    }
+    if (!heard || folders >= quorum)
+        return verdict;
     for (const Sight::Copy *copy : std::as_const(back)) {
         const bool differs = stored && copy->what == What::File && copy->size > 0;
         verdict.marks.append({copy->server->id(), differs ? Debt::Differs : Debt::Stale});
     }
+    return verdict;
+}
+
+/// After a power cut: the record of what was stored after the delete may be what was lost. What is clearly
+/// older than the delete has only come back.
+bool Judge::mayBeNewer(const Sight &sight, const QList<const Sight::Copy *> &copies) const
+{
+    if (sight.record->version > m_rules.powerCutAt)
+        return false;
+    return std::all_of(copies.begin(), copies.end(), [&](const Sight::Copy *copy) {
+        return copy->modified.count() == 0 ||
+               copy->modified + kTimesDiffer > std::chrono::milliseconds(sight.record->changed);
+    });
 }
 
 void Judge::judgeUnrecorded(const Sight &sight, Verdict &verdict) const

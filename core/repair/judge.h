@@ -15,6 +15,9 @@ struct Rules
     bool deep = false;
     /// Nothing that was recorded later is judged: what was seen may be older.
     quint64 asOf = 0;
+    /// The newest version when the machine had lost its power, until all has been gone through since: what was
+    /// recorded after a delete may be lost. 0: it had not.
+    quint64 powerCutAt = 0;
     /// Copies that were written in between are read: the ring was not there. Since 1970, UTC.
     std::chrono::milliseconds unseenFrom{0};
     std::chrono::milliseconds unseenTo{0};
@@ -66,6 +69,8 @@ public:
     /// What has no record is taken over on however few servers: the account has not been gone through, or
     /// none of the servers that have it.
     bool adoptsFew(const Sight &sight) const;
+    /// Of a path that was deleted. `wasRead`: what the servers have was read, and no quorum has the same.
+    Verdict judgeDeleted(const Sight &sight, bool wasRead = false) const;
     bool allOwnersHold(const ObjectKey &key) const;
     /// A change is on its way, or its outcome is not known yet.
     bool isUnsettled(const ObjectKey &key) const;
@@ -76,8 +81,8 @@ private:
     void judgeFileCopy(const Sight &sight, const Sight::Copy &copy, bool isOwner, Verdict &verdict) const;
     void judgeFolder(const Sight &sight, Verdict &verdict) const;
     void judgeOtherKind(const Sight &sight, const Sight::Copy &copy, Verdict &verdict) const;
-    void judgeDeleted(const Sight &sight, Verdict &verdict) const;
     void judgeUnrecorded(const Sight &sight, Verdict &verdict) const;
+    bool mayBeNewer(const Sight &sight, const QList<const Sight::Copy *> &copies) const;
     bool isSuspicious(const Sight &sight, const Sight::Copy &copy) const;
     bool isOwed(const ObjectKey &key, const QString &server) const;
     bool isDeleteOwed(const ObjectKey &key, const QString &server) const;

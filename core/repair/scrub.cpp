@@ -75,6 +75,7 @@ Scrub::Scrub(const JobTools &tools, Scope scope, const QJsonObject &parameters, 
     , m_scope(scope)
 {
     m_rules.deep = scope == Scope::AllDeeply;
+    m_rules.powerCutAt = tools.powerCutAt;
     m_rules.unseenFrom = time(parameters.value(kUnseenFrom));
     m_rules.unseenTo = time(parameters.value(kUnseenTo));
     const std::set<QString> accounts = toSet(parameters.value(kAccounts));

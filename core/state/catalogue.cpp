@@ -73,6 +73,8 @@ std::optional<Record> Catalogue::find(const ObjectKey &key) const
         found = Record{};
         found->deleted = true;
         found->version = it->second.tombstone;
+        if (it->second.deleted)
+            found->changed = it->second.changed;
     });
     return found;
 }

@@ -31,6 +31,10 @@ private Q_SLOTS:
     void lockedPathsAreNotJudged();
     void deletedFilesAreDeletedAgain();
     void deletedFilesAtAQuorumAreKeptAsideFirst();
+    void deletedFilesWaitForEveryServer();
+    void onlyOwnersMakeAQuorumOfWhatWasDeleted();
+    void deletedFolderAtAQuorumTakesNothingAlongUnseen();
+    void afterAPowerCutTheDeleteMayBeTheOlder();
     void deletedFolderWithSomethingNewerStays();
     void strayFilesAreUnexplained();
     void whatAQuorumHasIsRead();
@@ -279,6 +283,49 @@ void TestJudge::deletedFilesAtAQuorumAreKeptAsideFirst()
     recordDelete(File);
     QCOMPARE(marks(File, judged(File, "FF--")), QByteArray("DD--"));
     QCOMPARE(marks(File, judged(File, "F0--")), QByteArray("DS--"));
+}
+
+/// The one that is not heard may be the one that makes a quorum.
+void TestJudge::deletedFilesWaitForEveryServer()
+{
+    record(File, {0, 1, 2});
+    recordDelete(File);
+    for (const QByteArray &shown : {QByteArray("F?--"), QByteArray("FF?-"), QByteArray("F--?")}) {
+        const Verdict verdict = judged(File, shown);
+        QVERIFY2(verdict.marks.isEmpty() && verdict.findings.isEmpty(), shown.constData());
+    }
+}
+
+void TestJudge::onlyOwnersMakeAQuorumOfWhatWasDeleted()
+{
+    record(File, {0, 1, 2});
+    recordDelete(File);
+    QCOMPARE(marks(File, judged(File, "F--F")), QByteArray("S--S"));
+    QCOMPARE(marks(File, judged(File, "FF-F")), QByteArray("DD-D"));
+}
+
+void TestJudge::deletedFolderAtAQuorumTakesNothingAlongUnseen()
+{
+    recordDelete("account/folder");
+    QCOMPARE(marks("account/folder", judged("account/folder", "dd--")), QByteArray("----"));
+    QCOMPARE(marks("account/folder", judged("account/folder", "d?--")), QByteArray("----"));
+    QCOMPARE(marks(File, judged(File, "FF--")), QByteArray("DD--"));
+}
+
+void TestJudge::afterAPowerCutTheDeleteMayBeTheOlder()
+{
+    record(File, {0, 1, 2});
+    recordDelete(File);
+    m_rules.powerCutAt = m_ring->catalogue().version();
+    const Verdict verdict = judged(File, "FF?-");
+    QVERIFY(verdict.inspect && verdict.marks.isEmpty());
+    QCOMPARE(verdict.looks.size(), 2);
+    QCOMPARE(marks(File, judged(File, "F---")), QByteArray("S---"));
+    m_modified -= std::chrono::minutes(6); // it has only come back
+    QCOMPARE(marks(File, judged(File, "FF--")), QByteArray("DD--"));
+    m_modified += std::chrono::minutes(6);
+    recordDelete(File); // since then
+    QCOMPARE(marks(File, judged(File, "FF--")), QByteArray("DD--"));
 }
 
 void TestJudge::deletedFolderWithSomethingNewerStays()

@@ -26,6 +26,7 @@ private Q_SLOTS:
     void withdrawsWhatIsNotSoAnyMore();
     void readsAtItsRate();
     void doesNotTouchWhatIsWrittenMeanwhile();
+    void afterAPowerCutAQuorumsVersionHolds();
 
 private:
     std::unique_ptr<CharmCluster> m_cluster;
@@ -212,6 +213,33 @@ void TestScrub::doesNotTouchWhatIsWrittenMeanwhile()
     lease.release();
     Scrub job(m_shop->tools, Scrub::Scope::All, {});
     QCOMPARE(count(runToEnd(job), "adopted"), 1);
+}
+
+/// The delete survived, and the record of what was stored after it did not.
+void TestScrub::afterAPowerCutAQuorumsVersionHolds()
+{
+    state::Record gone;
+    gone.deleted = true;
+    for (const char *path : {"same", "different"})
+        (void)m_shop->ring.catalogue().acknowledge(m_shop->key(path), gone, {});
+    m_shop->tools.powerCutAt = m_shop->ring.catalogue().version();
+    m_shop->delivery.stop();
+    for (const int server : {0, 2}) {
+        QVERIFY(m_shop->put(server, "same", Good));
+        QVERIFY(m_shop->put(server, "different", "bytes of " + QByteArray::number(server)));
+    }
+    Scrub job(m_shop->tools, Scrub::Scope::All, {});
+    QCOMPARE(count(runToEnd(job), "adopted"), 1);
+    const auto same = m_shop->ring.catalogue().find(m_shop->key("same"));
+    QVERIFY(same && !same->deleted);
+    QCOMPARE(same->size, Good.size());
+    QCOMPARE(m_shop->ring.catalogue().holders(m_shop->key("same")).size(), 2);
+    QVERIFY(m_shop->ring.catalogue().find(m_shop->key("different"))->deleted);
+    for (const int server : {0, 2}) {
+        const auto owed =
+            m_shop->ring.catalogue().debt(m_shop->key("different"), m_cluster->at(server).name());
+        QVERIFY(owed && owed->debt == replica::Debt::Differs);
+    }
 }
 
 QTEST_GUILESS_MAIN(TestScrub)
