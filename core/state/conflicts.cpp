@@ -62,8 +62,10 @@ Status Conflicts::load()
             m_files->removeBytes(found.id);
         }
     }
-    for (const auto &[id, version] : m_versions)
+    for (const auto &[id, version] : m_versions) {
         m_bytes += version.size;
+        m_kept.insert(version.key, version.digest);
+    }
     for (const auto &[id, version] : rows)
         m_lastId = std::max(m_lastId, id);
     // Later: a database that is being loaded takes no changes.
@@ -85,9 +87,7 @@ std::optional<Conflicts::Version> Conflicts::find(quint64 id) const
 
 bool Conflicts::keeps(const ObjectKey &key, const QByteArray &digest) const
 {
-    return !digest.isEmpty() && std::any_of(m_versions.begin(), m_versions.end(), [&](const auto &entry) {
-        return entry.second.key == key && entry.second.digest == digest;
-    });
+    return !digest.isEmpty() && m_kept.contains(key, digest);
 }
 
 std::unique_ptr<ConflictDraft> Conflicts::begin()
@@ -106,6 +106,7 @@ bool Conflicts::reserve(qint64 bytes)
 void Conflicts::add(const Version &version, QObject *context, std::function<void()> done)
 {
     m_versions.insert_or_assign(version.id, version);
+    m_kept.insert(version.key, version.digest);
     m_bytes += version.size;
     save(version, context, std::move(done));
     Q_EMIT changed();
@@ -143,6 +144,7 @@ void Conflicts::discard(quint64 id, QObject *context, std::function<void()> done
         return;
     }
     m_bytes -= version->second.size;
+    m_kept.remove(version->second.key, version->second.digest);
     m_versions.erase(version);
     Q_EMIT changed();
     work([files = m_files, id] { files->removeNote(id); }, this,

@@ -4,6 +4,7 @@
 #include "core/state/members.h"
 #include "core/state/objectkey.h"
 
+#include <QMultiHash>
 #include <QObject>
 #include <QPointer>
 #include <QThreadPool>
@@ -86,6 +87,7 @@ private:
     const IClock &m_clock;
     const std::shared_ptr<const ConflictFiles> m_files;
     std::map<quint64, Version> m_versions;
+    QMultiHash<ObjectKey, QByteArray> m_kept; ///< Their digests, by path.
     QHash<quint64, Waiting> m_waiting;
     quint64 m_lastId = 0;
     quint64 m_lastWork = 0;
