@@ -2,6 +2,7 @@
 #include "core/replica/download.h"
 
 #include "core/charm/blobpath.h"
+#include "core/replica/absencecheck.h"
 
 #include <algorithm>
 
@@ -299,18 +300,22 @@ void Download::handleFinished()
     Q_EMIT completed();
 }
 
-/// The record's version has been seen. Owners that have none owe it; what those have that have another is
-/// looked into by the mending, for it may be what somebody else has stored on a quorum.
+/// The record's version has been seen. Whether owners that have none owe it is another question; what those
+/// have that have another is looked into by the mending, for it may be what somebody else has stored on a
+/// quorum.
 void Download::mendWrongCopies()
 {
-    for (const QString &id : std::as_const(m_absent))
-        m_environment.catalogue.mark(m_key, id, Debt::Stale);
-    lookInto(m_absent + m_wrong);
+    if (!m_absent.isEmpty())
+        AbsenceCheck::start(m_environment, m_credentials, m_key, m_record->version);
+    lookInto(m_wrong);
 }
 
-/// Copies that are not the record's.
+/// Copies that are not the record's, if it is still the one that was read.
 void Download::lookInto(const QList<QString> &servers)
 {
+    const auto now = m_environment.catalogue.find(m_key);
+    if (!m_record || !now || now->version != m_record->version)
+        return;
     const QList<health::Backend *> owners = m_environment.owners(m_key);
     for (const health::Backend *owner : owners) {
         if (servers.contains(owner->id()))
