@@ -167,6 +167,12 @@ Result<Listing> parseListing(QByteArrayView text)
     return out;
 }
 
+qint64 millisecondsOf(QByteArrayView text)
+{
+    const auto instant = parseInstant(text);
+    return instant ? instant->seconds * 1'000 + instant->nanoseconds / 1'000'000 : 0;
+}
+
 QByteArray instantText(qint64 time)
 {
     return QDateTime::fromMSecsSinceEpoch(time, Qt::UTC).toString(Qt::ISODateWithMs).toLatin1();

@@ -50,6 +50,8 @@ struct Listing
 /// otherwise; absent or null `files` are none.
 Result<Listing> parseListing(QByteArrayView json);
 
+/// ms since 1970, UTC; 0 for what is no point in time.
+qint64 millisecondsOf(QByteArrayView text);
 /// As Go prints it. `time`: ms since 1970, UTC.
 QByteArray instantText(qint64 time);
 /// An entry that no server has sent, as Go's encoder writes it. `modified`: ms since 1970, UTC.

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/repair/accountwalk.h"
 
+#include "core/repair/copytimes.h"
+
 #include <algorithm>
 
 namespace cring::repair {
@@ -91,9 +93,7 @@ Sight AccountWalk::take()
             copy.what = entry.folder ? Sight::What::Folder : Sight::What::File;
             copy.size = entry.size;
             copy.mode = entry.mode;
-            if (entry.modified.count() > 0)
-                copy.modified = entry.modified -
-                                walk->backend().health().clockSkew.value_or(std::chrono::milliseconds(0));
+            copy.modified = byOurClock(walk->backend(), entry.modified);
             walk->advance();
         } else if (walk->speaksFor(sight.key)) {
             copy.what = Sight::What::Absent;

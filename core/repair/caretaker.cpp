@@ -154,10 +154,9 @@ Caretaker::Time Caretaker::verifyWait() const
 
 bool Caretaker::knowsAllServers() const
 {
-    using State = state::Members::State;
     const auto &members = m_tools.members.all();
-    return std::none_of(members.begin(), members.end(), [](const auto &member) {
-        return member.second.state == State::Returned || member.second.state == State::Joined;
+    return std::none_of(members.begin(), members.end(), [this](const auto &member) {
+        return m_tools.members.unseenSince(member.second.id).has_value();
     });
 }
 

@@ -64,9 +64,14 @@ void ConflictSaving::handleLooked()
         end({});
         break;
     case CopyLook::What::Folder:
-        // What is in it is nobody's business here, and would go with it.
-        end(Error{Code::FileChanged,
-                  QStringLiteral("has a folder where the others have a file: look into it, and remove it")});
+        // What is in it is nobody's business here, and would go with it. Where no file belongs, whoever takes
+        // it away looks at it.
+        if (m_record && (m_record->deleted || m_record->folder))
+            end({});
+        else
+            end(Error{
+                Code::FileChanged,
+                QStringLiteral("has a folder where the others have a file: look into it, and remove it")});
         break;
     case CopyLook::What::MissingUser:
     case CopyLook::What::NoAnswer:

@@ -3,13 +3,17 @@
 
 #include "core/charm/multipart.h"
 #include "core/repair/owedremoval.h"
+#include "core/replica/absencecheck.h"
 #include "core/replica/answers.h"
 #include "core/replica/folders.h"
 #include "core/replica/requests.h"
 #include "core/replica/serverchange.h"
 
+#include <algorithm>
+
 namespace cring::repair {
 
+using replica::AbsenceCheck;
 using replica::describeAnswer;
 using replica::fileRequest;
 using replica::folderRequest;
@@ -74,12 +78,7 @@ void CopyMending::start()
     if (m_record && m_record->deleted && m_task == Task::Mend) {
         removeOwed(m_record->version, [this] { end(Result::Mended); });
     } else if (m_record && m_record->folder) {
-        // Something older may stand in its place, or lie in it.
-        const quint64 tombstone = m_environment.catalogue.tombstone(m_key);
-        if (tombstone > 0)
-            removeOwed(tombstone, [this] { clearWay(m_record->mode); });
-        else
-            clearWay(m_record->mode);
+        putFolder(m_record->mode);
     } else if (m_task == Task::Verify || (open && m_record && !m_record->digest.isEmpty())) {
         verify();
     } else {
@@ -197,7 +196,11 @@ void CopyMending::askNextForCensus()
         digestOnly(&CopyMending::handleVote);
         return;
     }
-    if (m_alike.size() >= m_environment.config.quorum())
+    const QList<health::Backend *> owners = m_environment.owners(m_key);
+    const auto agreeing = std::count_if(owners.begin(), owners.end(), [this](const health::Backend *owner) {
+        return m_alike.contains(owner->id());
+    });
+    if (agreeing >= m_environment.config.quorum())
         adopt();
     else if (m_census == CopyState::Unknown)
         mendFile();
@@ -232,27 +235,24 @@ void CopyMending::removeOwed(quint64 version, std::function<void()> then)
     removal->start();
 }
 
-/// Charm says 200 to a folder where a file stands, and does nothing.
-void CopyMending::clearWay(quint32 mode)
+void CopyMending::putFolder(quint32 mode)
 {
-    locked([this, mode] {
-        m_target.pool().exchange(
-            fileRequest("HEAD", m_credentials, m_path), m_environment.config.timing.answerTimeout, 0, this,
-            [this, mode](const cring::Result<http::Response> &result) {
-                const bool file = result && result->status == 200 &&
-                                  !result->headers.value("Content-Type").startsWith("application/json");
-                if (!result) {
-                    end(Result::Failed, result.error().detail);
-                } else if (result->status / 100 == 5) {
+    clearWay(WayClearing::Wanted::Folder, [this, mode] { locked([this, mode] { makeFolder(mode); }); });
+}
+
+void CopyMending::clearWay(WayClearing::Wanted wanted, std::function<void()> then)
+{
+    auto *clearing = new WayClearing(m_environment, m_target, m_key, m_credentials, wanted, this);
+    connect(clearing, &WayClearing::finished, this,
+            [this, clearing, then = std::move(then)](const QString &problem) {
+                if (clearing->isBlockedAbove())
                     suspectAbove();
-                    end(Result::Failed, QStringLiteral("has something else above the folder"));
-                } else if (file) {
-                    deleteCopy([this, mode] { makeFolder(mode); });
-                } else {
-                    makeFolder(mode);
-                }
+                if (problem.isEmpty())
+                    then();
+                else
+                    end(Result::Failed, problem);
             });
-    });
+    clearing->start();
 }
 
 /// The server cannot have anything at the path: above it stands something else than should.
@@ -353,7 +353,7 @@ void CopyMending::handleSourceHead(const http::ResponseHead &head)
         return;
     }
     dropRead();
-    clearWay(m_mode);
+    putFolder(m_mode);
 }
 
 void CopyMending::handleSourceData(const QByteArray &data)
@@ -380,9 +380,12 @@ void CopyMending::handleSourceFinished()
         return;
     }
     // Those that had something else are wrong, for this one is right.
-    for (const auto &[digest, holders] : m_others)
-        blame(holders, false);
-    blame(m_without, true);
+    if (m_record && unchanged()) {
+        for (const auto &[digest, holders] : m_others)
+            blame(holders);
+        if (!m_without.isEmpty())
+            AbsenceCheck::start(m_environment, m_credentials, m_key, m_record->version);
+    }
     m_sourceDone = true;
     handleStreamChanged();
 }
@@ -430,15 +433,13 @@ bool CopyMending::allInDoubt() const
     });
 }
 
-/// Other owners that turn out not to have what they should.
-void CopyMending::blame(const QList<QString> &servers, bool absent)
+/// Other owners that turn out to have something else than they should.
+void CopyMending::blame(const QList<QString> &servers)
 {
     const QList<health::Backend *> owners = m_environment.owners(m_key);
     for (const health::Backend *owner : owners) {
-        const QString &id = owner->id();
-        if (!m_record || id == m_target.id() || !servers.contains(id))
-            continue;
-        m_environment.catalogue.mark(m_key, id, absent ? Debt::Stale : Debt::Suspect);
+        if (owner != &m_target && servers.contains(owner->id()))
+            m_environment.catalogue.mark(m_key, owner->id(), Debt::Suspect);
     }
 }
 
@@ -524,11 +525,16 @@ void CopyMending::locked(std::function<void()> then)
 /// Charm cannot write over a read-only file; what stands there is in doubt or old in any case.
 void CopyMending::lockAndReplace()
 {
-    locked([this] {
-        removeCopy([this] {
-            m_environment.folders.prepareFor(m_environment, m_credentials, m_path, m_mode, {&m_target}, {},
-                                             this, [this] { release(); });
-        });
+    clearWay(WayClearing::Wanted::File, [this] { locked([this] { replace(); }); });
+}
+
+void CopyMending::replace()
+{
+    // From here on it is gone, or half written, whatever becomes of this.
+    m_environment.catalogue.mark(m_key, m_target.id(), Debt::Stale);
+    removeCopy([this] {
+        m_environment.folders.prepareFor(m_environment, m_credentials, m_path, m_mode, {&m_target}, {}, this,
+                                         [this] { release(); });
     });
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 #include "core/http/clientrequest.h"
+#include "core/repair/wayclearing.h"
 #include "core/replica/digest.h"
 #include "core/replica/ownerstream.h"
 
@@ -62,7 +63,8 @@ private:
     void verify();
     void handleVerified();
     void removeOwed(quint64 version, std::function<void()> then);
-    void clearWay(quint32 mode);
+    void putFolder(quint32 mode);
+    void clearWay(WayClearing::Wanted wanted, std::function<void()> then);
     void makeFolder(quint32 mode);
     void suspectAbove();
     void digestOnly(void (CopyMending::*then)());
@@ -79,10 +81,11 @@ private:
     void handleSourceWithout();
     void handleOtherVersion();
     void handleNoSource();
-    void blame(const QList<QString> &servers, bool absent);
+    void blame(const QList<QString> &servers);
     void beginWrite();
     void handleStreamChanged();
     void lockAndReplace();
+    void replace();
     void removeCopy(std::function<void()> then);
     void deleteCopy(std::function<void()> then);
     void refused(const http::Response &answer);

@@ -5,6 +5,8 @@
 #include "core/replica/requests.h"
 #include "core/replica/serverchange.h"
 
+#include <algorithm>
+
 namespace cring::repair {
 
 using replica::CopyLook;
@@ -26,9 +28,9 @@ ExtraRemoval::~ExtraRemoval() = default;
 
 void ExtraRemoval::start()
 {
-    const bool right = m_environment.catalogue.copyState(m_key, m_target.id()) == state::CopyState::Unknown;
+    m_right = m_environment.catalogue.copyState(m_key, m_target.id()) == state::CopyState::Unknown;
     m_waiting = 1;
-    if (right && m_record && !m_record->deleted) {
+    if (m_right && m_record && !m_record->deleted) {
         const QList<health::Backend *> owners = m_environment.owners(m_key);
         for (health::Backend *owner : owners) {
             if (!owner->usable() || !m_environment.catalogue.holds(m_key, owner->id())) {
@@ -69,11 +71,31 @@ void ExtraRemoval::handleLooked()
     });
 }
 
+/// What was read may be another by the time that the path is free.
+bool ExtraRemoval::holdsStill() const
+{
+    const state::Catalogue &catalogue = m_environment.catalogue;
+    const auto now = catalogue.find(m_key);
+    const bool changed = (now ? now->version : 0) != (m_record ? m_record->version : 0);
+    if (changed || catalogue.livesBelow(m_key, now ? now->version : 0))
+        return false;
+    const bool right = catalogue.copyState(m_key, m_target.id()) == state::CopyState::Unknown;
+    const QList<health::Backend *> owners = m_environment.owners(m_key);
+    if (right != m_right || owners.contains(&m_target))
+        return false;
+    return std::all_of(m_looks.begin(), m_looks.end(), [&](const auto &look) {
+        health::Backend &owner = look->backend();
+        return owners.contains(&owner) && owner.usable() && catalogue.holds(m_key, owner.id()) &&
+               catalogue.copyState(m_key, owner.id()) == state::CopyState::Unknown &&
+               !catalogue.isSuspect(m_key, owner.id());
+    });
+}
+
 void ExtraRemoval::remove()
 {
-    const auto now = m_environment.catalogue.find(m_key);
-    const bool changed = (now ? now->version : 0) != (m_record ? m_record->version : 0);
-    if (m_ended || changed || m_environment.catalogue.livesBelow(m_key, now ? now->version : 0)) {
+    if (m_ended)
+        return;
+    if (!holdsStill()) {
         end(QStringLiteral("the file was changed meanwhile"));
         return;
     }

@@ -24,6 +24,7 @@ Q_SIGNALS:
 
 private:
     void handleLooked();
+    bool holdsStill() const;
     void remove();
     void end(const QString &problem);
 
@@ -33,6 +34,7 @@ private:
     replica::ObjectKey m_key;
     replica::Credentials m_credentials;
     std::optional<replica::Record> m_record;
+    bool m_right = false; ///< The copy is what was recorded.
     replica::PathLocks::Lease m_lease;
     std::vector<std::unique_ptr<replica::CopyLook>> m_looks;
     int m_waiting = 0;

@@ -152,6 +152,11 @@ void Inspection::compareFolder()
 
 void Inspection::judgeDeleted()
 {
+    // Asked for by a person: what nobody has deleted is taken over.
+    if (m_judge.rules().importing) {
+        choose();
+        return;
+    }
     Verdict verdict = m_judge.judgeDeleted(m_sight);
     if (verdict.inspect) {
         const std::vector<Version> all = versions();
@@ -163,6 +168,8 @@ void Inspection::judgeDeleted()
     }
     for (const Verdict::Mark &one : std::as_const(verdict.marks))
         mark(one.server, one.debt);
+    for (const Finding &finding : std::as_const(verdict.findings))
+        report(finding);
 }
 
 void Inspection::confirm(const QString &server, bool isOwner)

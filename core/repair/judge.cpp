@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/repair/judge.h"
 
+#include "core/repair/copytimes.h"
+
 #include <algorithm>
 
 namespace cring::repair {
@@ -96,11 +98,7 @@ bool Judge::mayBeTheirs(const QString &server) const
 {
     if (m_rules.importing)
         return true;
-    const auto number = m_members.find(server);
-    if (!number)
-        return false;
-    const auto state = m_members.at(*number).state;
-    return state == state::Members::State::Returned || state == state::Members::State::Joined;
+    return m_members.unseenSince(server).has_value();
 }
 
 Debt Judge::debtOfOther(const QString &server, bool isOwner, qint64 size) const
@@ -251,6 +249,7 @@ Verdict Judge::judgeDeleted(const Sight &sight, bool wasRead) const
     QList<const Sight::Copy *> back;
     int files = 0; // at owners
     int folders = 0;
+    qsizetype strays = 0;
     bool heard = true;
     const QList<health::Backend *> owners = m_environment.owners(sight.key);
     const bool holdsNewer = m_environment.catalogue.livesBelow(sight.key, sight.record->version);
@@ -258,9 +257,11 @@ Verdict Judge::judgeDeleted(const Sight &sight, bool wasRead) const
         heard = heard && copy.what != What::Unheard;
         if (!isThere(copy) || (copy.what == What::Folder && holdsNewer))
             continue;
-        if (isDeleteOwed(sight.key, copy.server->id()))
+        const bool stray = isStray(sight.key, copy);
+        if (!stray && isDeleteOwed(sight.key, copy.server->id()))
             continue;
         back << &copy;
+        strays += stray ? 1 : 0;
         if (!votes(sight, copy))
             continue;
         if (copy.what == What::Folder)
@@ -268,11 +269,11 @@ Verdict Judge::judgeDeleted(const Sight &sight, bool wasRead) const
         else if (owners.contains(copy.server))
             ++files;
     }
-    // So many have it again that somebody must have stored it: it is kept aside. What lies in a folder that as
-    // many have is judged one by one; the folder would take it along unseen.
+    // So many have it again that somebody must have stored it: it is kept aside. What lies in a folder that
+    // as many have is judged one by one; the folder would take it along unseen.
     const int quorum = m_environment.config.quorum();
     const bool stored = files >= quorum;
-    if (stored && !wasRead && mayBeNewer(sight, back)) {
+    if (stored && !wasRead && (strays == back.size() || mayBeNewer(sight, back))) {
         for (const Sight::Copy *copy : std::as_const(back)) {
             if (copy->what == What::File)
                 verdict.looks << copy->server;
@@ -280,13 +281,26 @@ Verdict Judge::judgeDeleted(const Sight &sight, bool wasRead) const
         verdict.inspect = true;
         return verdict;
     }
-    if (!heard || folders >= quorum)
-        return verdict;
     for (const Sight::Copy *copy : std::as_const(back)) {
+        if (isStray(sight.key, *copy)) {
+            verdict.findings << findingOf(Finding::Kind::Unexplained, sight.key, copy);
+            continue;
+        }
+        if (!heard || folders >= quorum)
+            continue;
         const bool differs = stored && copy->what == What::File && copy->size > 0;
         verdict.marks.append({copy->server->id(), differs ? Debt::Differs : Debt::Stale});
     }
     return verdict;
+}
+
+/// Nothing that was recorded, in a folder that was made again since the delete: not that one has brought it.
+bool Judge::isStray(const ObjectKey &key, const Sight::Copy &copy) const
+{
+    const auto made = m_environment.catalogue.remadeAbove(key);
+    if (!made || m_environment.catalogue.isRecorded(key))
+        return false;
+    return copy.modified.count() == 0 || copy.modified > std::chrono::milliseconds(*made) + kClockError;
 }
 
 /// After a power cut: the record of what was stored after the delete may be what was lost. What is clearly

@@ -15,8 +15,8 @@ struct Rules
     bool deep = false;
     /// Nothing that was recorded later is judged: what was seen may be older.
     quint64 asOf = 0;
-    /// The newest version when the machine had lost its power, until all has been gone through since: what was
-    /// recorded after a delete may be lost. 0: it had not.
+    /// The newest version when the machine had lost its power, until all has been gone through since: what
+    /// was recorded after a delete may be lost. 0: it had not.
     quint64 powerCutAt = 0;
     /// Copies that were written in between are read: the ring was not there. Since 1970, UTC.
     std::chrono::milliseconds unseenFrom{0};
@@ -82,6 +82,7 @@ private:
     void judgeFolder(const Sight &sight, Verdict &verdict) const;
     void judgeOtherKind(const Sight &sight, const Sight::Copy &copy, Verdict &verdict) const;
     void judgeUnrecorded(const Sight &sight, Verdict &verdict) const;
+    bool isStray(const ObjectKey &key, const Sight::Copy &copy) const;
     bool mayBeNewer(const Sight &sight, const QList<const Sight::Copy *> &copies) const;
     bool isSuspicious(const Sight &sight, const Sight::Copy &copy) const;
     bool isOwed(const ObjectKey &key, const QString &server) const;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/repair/owedremoval.h"
 
+#include "core/repair/conflictsaving.h"
+#include "core/repair/copytimes.h"
 #include "core/replica/answers.h"
 #include "core/replica/folders.h"
 #include "core/replica/requests.h"
@@ -49,8 +51,17 @@ void OwedRemoval::next()
         ++m_underWay;
         visit(item);
     }
-    if (m_underWay == 0)
-        Q_EMIT finished(m_problem);
+    if (m_underWay > 0)
+        return;
+    if (m_problem.isEmpty() && !m_folders.empty()) {
+        // What was in it comes first.
+        const Item emptied{m_folders.back(), Kind::Emptied};
+        m_folders.pop_back();
+        ++m_underWay;
+        remove(emptied);
+        return;
+    }
+    Q_EMIT finished(m_problem);
 }
 
 void OwedRemoval::done(const QString &problem)
@@ -68,25 +79,79 @@ bool OwedRemoval::livesAt(const ObjectKey &key) const
     return record && !record->deleted && record->version > m_version;
 }
 
+/// Something that the delete has not meant may lie there.
+bool OwedRemoval::mayHoldOthers(const ObjectKey &key) const
+{
+    const state::Catalogue &catalogue = m_environment.catalogue;
+    return catalogue.unseenSince(m_target.id()) || catalogue.remadeAbove(key);
+}
+
+bool OwedRemoval::isStray(const ObjectKey &key, const Item &item) const
+{
+    const auto made = m_environment.catalogue.remadeAbove(key);
+    return made && !m_environment.catalogue.isRecorded(key) &&
+           item.modified > std::chrono::milliseconds(*made) + kClockError;
+}
+
+bool OwedRemoval::isToBeKept(const ObjectKey &key, const Item &item) const
+{
+    const auto isOlder = [&](qint64 time) {
+        return item.modified.count() > 0 && item.modified + kClockError < std::chrono::milliseconds(time);
+    };
+    const auto unseen = m_environment.catalogue.unseenSince(m_target.id());
+    if (unseen && !isOlder(*unseen))
+        return true;
+    const auto record = m_environment.catalogue.find(key);
+    return livesAt(key) && record->folder && !isOlder(record->changed);
+}
+
 void OwedRemoval::visit(const Item &item)
 {
     const ObjectKey key = objectKey(m_credentials.account, item.path);
-    if (!m_environment.catalogue.livesBelow(key, m_version)) {
+    const bool holdsNewer = m_environment.catalogue.livesBelow(key, m_version);
+    if (!holdsNewer && !mayHoldOthers(key)) {
         remove(item);
         return;
     }
-    const auto record = m_environment.catalogue.find(key);
-    if (livesAt(key) && !record->folder) {
-        done();
-        return;
-    }
-    // Something newer is in it: it has to be a folder.
-    if (item.kind == Kind::Unknown)
+    switch (item.kind) {
+    case Kind::Unknown:
         look(item.path);
-    else if (item.kind == Kind::Folder)
+        break;
+    case Kind::Folder:
         list(item.path);
+        break;
+    case Kind::File:
+    case Kind::Emptied:
+        visitFile(item);
+        break;
+    }
+}
+
+void OwedRemoval::visitFile(const Item &item)
+{
+    const ObjectKey key = objectKey(m_credentials.account, item.path);
+    const auto record = m_environment.catalogue.find(key);
+    if ((livesAt(key) && !record->folder) || isStray(key, item))
+        done();
+    else if (isToBeKept(key, item))
+        keepAside(item);
     else
         remove(item);
+}
+
+void OwedRemoval::keepAside(const Item &item)
+{
+    auto *saving = new ConflictSaving(m_environment, m_environment.conflicts, m_target,
+                                      objectKey(m_credentials.account, item.path), m_credentials,
+                                      ConflictSaving::Wanted::OtherVersion, this);
+    connect(saving, &ConflictSaving::finished, this, [this, item, saving](const Status &status) {
+        saving->deleteLater();
+        if (status)
+            remove(item);
+        else
+            done(status.error().detail);
+    });
+    saving->start();
 }
 
 void OwedRemoval::look(const QByteArray &path)
@@ -99,7 +164,7 @@ void OwedRemoval::look(const QByteArray &path)
                                  else if (isFolder(*result))
                                      list(path);
                                  else if (result->status == 200)
-                                     remove({path, Kind::File});
+                                     visitFile({path, Kind::File});
                                  else if (result->status == 404)
                                      done();
                                  else
@@ -135,9 +200,11 @@ void OwedRemoval::handleEntries(const QByteArray &path, const Result<http::Respo
         return;
     }
     for (const charm::Entry &entry : listing->files) {
-        m_items.push_back(
-            {path.isEmpty() ? entry.name : path + '/' + entry.name, entry.isDir ? Kind::Folder : Kind::File});
+        const std::chrono::milliseconds modified(charm::millisecondsOf(entry.modTime));
+        m_items.push_back({path.isEmpty() ? entry.name : path + '/' + entry.name,
+                           entry.isDir ? Kind::Folder : Kind::File, byOurClock(m_target, modified)});
     }
+    m_folders.push_back(path);
     done();
 }
 
@@ -152,6 +219,10 @@ void OwedRemoval::remove(const Item &item)
 void OwedRemoval::removeLocked(const Item &item, const std::shared_ptr<PathLocks::Lease> &lease)
 {
     const ObjectKey key = objectKey(m_credentials.account, item.path);
+    if (item.kind == Kind::Emptied) {
+        removeEmptied(item, lease);
+        return;
+    }
     // A write may have been acknowledged while the lock was waited for. A file in the way of a newer folder
     // has nothing below it.
     const auto record = m_environment.catalogue.find(key);
@@ -161,6 +232,38 @@ void OwedRemoval::removeLocked(const Item &item, const std::shared_ptr<PathLocks
         done();
         return;
     }
+    send(item, lease);
+}
+
+/// A folder whose entries have been seen to goes when nothing has stayed in it, unless it lives.
+void OwedRemoval::removeEmptied(const Item &item, const std::shared_ptr<PathLocks::Lease> &lease)
+{
+    const ObjectKey key = objectKey(m_credentials.account, item.path);
+    const auto record = m_environment.catalogue.find(key);
+    const bool fileStandsThere = livesAt(key) && !record->folder;
+    if (m_environment.catalogue.livesBelow(key, m_version) && !fileStandsThere) {
+        lease->release();
+        done();
+        return;
+    }
+    m_target.pool().exchange(
+        fileRequest("GET", m_credentials, item.path), m_environment.config.timing.answerTimeout,
+        charm::kMaxListing, this, [this, item, lease](const Result<http::Response> &result) {
+            const auto listing = result && isFolder(*result)
+                                     ? charm::parseListing(result->body)
+                                     : Result<charm::Listing>(Error{Code::ListingMalformed, {}});
+            if (listing && listing->files.empty()) {
+                send(item, lease);
+                return;
+            }
+            lease->release();
+            done(result ? QString() : result.error().detail);
+        });
+}
+
+void OwedRemoval::send(const Item &item, const std::shared_ptr<PathLocks::Lease> &lease)
+{
+    const ObjectKey key = objectKey(m_credentials.account, item.path);
     m_environment.folders.forget(m_target.id(), key);
     ServerChange::send(
         m_environment, m_target, key, fileRequest("DELETE", m_credentials, item.path),

@@ -19,7 +19,9 @@ using replica::Record;
 
 /// Carries out a delete that one server has missed: everything goes that is at the path or below it and older
 /// than the delete. What was acknowledged there since stays, so where there is such a thing the entries go
-/// one by one, each under its own lock, a few at a time.
+/// one by one, each under its own lock, a few at a time. So they do where something may be that nobody has
+/// deleted: what is not recorded and newer than a folder that was made again stays, and what was not gone
+/// through yet at a server is kept aside first, as is a file in the place of a folder.
 class OwedRemoval final : public QObject
 {
     Q_OBJECT
@@ -36,19 +38,27 @@ Q_SIGNALS:
     void finished(const QString &problem);
 
 private:
-    enum class Kind { Unknown, File, Folder };
+    enum class Kind { Unknown, File, Folder, Emptied };
     struct Item
     {
         QByteArray path;
         Kind kind = Kind::Unknown;
+        std::chrono::milliseconds modified{0}; ///< By the ring's clock, since 1970, UTC; 0: not known.
     };
 
     void next();
     void visit(const Item &item);
     void look(const QByteArray &path);
     void list(const QByteArray &path);
+    void visitFile(const Item &item);
+    void keepAside(const Item &item);
     void remove(const Item &item);
     void removeLocked(const Item &item, const std::shared_ptr<replica::PathLocks::Lease> &lease);
+    void removeEmptied(const Item &item, const std::shared_ptr<replica::PathLocks::Lease> &lease);
+    void send(const Item &item, const std::shared_ptr<replica::PathLocks::Lease> &lease);
+    bool mayHoldOthers(const ObjectKey &key) const;
+    bool isStray(const ObjectKey &key, const Item &item) const;
+    bool isToBeKept(const ObjectKey &key, const Item &item) const;
     void handleEntries(const QByteArray &path, const Result<http::Response> &result);
     void done(const QString &problem = {});
     bool livesAt(const ObjectKey &key) const;
@@ -58,6 +68,7 @@ private:
     Credentials m_credentials;
     quint64 m_version;
     std::list<Item> m_items;
+    std::vector<QByteArray> m_folders; ///< Whose entries are among them, or were.
     int m_underWay = 0;
     QString m_problem;
 };

@@ -206,7 +206,8 @@ void RepairJob::inspect(const ObjectKey &key)
     sight.key = key;
     sight.record = m_environment.catalogue.find(key);
     Rules rules;
-    rules.importing = !sight.record && m_adopts;
+    const bool isStray = m_environment.catalogue.remadeAbove(key) && !m_environment.catalogue.isRecorded(key);
+    rules.importing = (!sight.record || isStray) && m_adopts;
     rules.deep = true;
     rules.asOf = m_environment.catalogue.version();
     rules.powerCutAt = m_tools.powerCutAt;

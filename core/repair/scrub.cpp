@@ -22,6 +22,7 @@ const QString kAccounts = QStringLiteral("accounts");
 const QString kUnseenFrom = QStringLiteral("unseen_from");
 const QString kUnseenTo = QStringLiteral("unseen_to");
 
+const QString kServers = QStringLiteral("servers");
 const QString kChecked = QStringLiteral("checked");
 const QString kRead = QStringLiteral("read");
 const QString kFindings = QStringLiteral("findings");
@@ -89,7 +90,10 @@ Scrub::~Scrub() = default;
 
 void Scrub::start(const QByteArray &cursor)
 {
-    restore(cursor);
+    if (cursor.isEmpty())
+        meetServers();
+    else
+        restore(cursor);
     if (m_accountEnded)
         schedule();
     else
@@ -142,7 +146,19 @@ QByteArray Scrub::cursor() const
     for (auto it = m_skipped.begin(); it != m_skipped.end(); ++it)
         skipped.insert(QString::fromLatin1(it.key()), it.value());
     object.insert(QStringLiteral("skipped"), skipped);
+    QJsonObject servers;
+    for (auto it = m_servers.begin(); it != m_servers.end(); ++it)
+        servers.insert(it.key(), it.value());
+    object.insert(kServers, servers);
     return QJsonDocument(object).toJson(QJsonDocument::Compact);
+}
+
+void Scrub::meetServers()
+{
+    for (const health::Backend *backend : m_environment.backends.all()) {
+        if (const auto number = m_tools.members.find(backend->id()))
+            m_servers.insert(backend->id(), m_tools.members.at(*number).since);
+    }
 }
 
 void Scrub::restore(const QByteArray &cursor)
@@ -156,6 +172,12 @@ void Scrub::restore(const QByteArray &cursor)
     const QJsonObject skipped = object.value(QStringLiteral("skipped")).toObject();
     for (auto it = skipped.begin(); it != skipped.end(); ++it)
         m_skipped.insert(it.key().toLatin1(), it.value().toString());
+    // One that has come, or has been away, since the beginning was not gone through from there on.
+    const QJsonObject servers = object.value(kServers).toObject();
+    for (auto it = servers.begin(); it != servers.end(); ++it) {
+        if (m_environment.backends.find(it.key()))
+            m_servers.insert(it.key(), it.value().toInteger());
+    }
     m_accountEnded = !object.contains(QStringLiteral("after"));
     m_last = object.value(QStringLiteral("after")).toString().toLatin1();
     m_unheardInAccount = toSet(object.value(QStringLiteral("unheard_in_account")));
@@ -387,17 +409,18 @@ void Scrub::handleInspected(Inspection *inspection)
 /// A server that has been gone through from end to end can be believed again.
 void Scrub::trustServers()
 {
-    using State = state::Members::State;
     if (m_scope == Scope::New || !m_only.empty() || !m_skipped.isEmpty() || m_cancelled)
         return;
     for (const health::Backend *backend : m_environment.backends.all()) {
         const auto number = m_tools.members.find(backend->id());
         if (!number || m_unheard.contains(backend->id()))
             continue;
-        const State state = m_tools.members.at(*number).state;
-        if (state != State::Returned && state != State::Joined)
+        const auto began = m_servers.constFind(backend->id());
+        if (began == m_servers.constEnd() || *began != m_tools.members.at(*number).since)
             continue;
-        m_tools.members.setState(*number, State::Trusted);
+        if (!m_tools.members.unseenSince(backend->id()))
+            continue;
+        m_tools.members.setState(*number, state::Members::State::Trusted);
         m_environment.activity.record(telemetry::Level::Info, telemetry::Category::Repair,
                                       QStringLiteral("was gone through: what it holds counts from now on"),
                                       backend->name());

@@ -49,6 +49,7 @@ private:
     void handleInspected(Inspection *inspection);
     void endAccount();
     void skipAccount(const QString &reason);
+    void meetServers();
     void trustServers();
     void end();
     void count(const QString &what, qint64 number = 1) { m_counts[what] += number; }
@@ -72,6 +73,8 @@ private:
     std::map<ObjectKey, ObjectKey> m_inspecting; ///< Paths, and what came before each.
     std::vector<std::unique_ptr<Inspection>> m_inspections;
     QMap<QString, qint64> m_counts;
+    /// Servers, by id, that were there at its beginning, and since when they are what they are.
+    QMap<QString, qint64> m_servers;
     std::set<QString> m_unheard;          ///< Servers, by id, that could not be gone through.
     std::set<QString> m_unheardInAccount; ///< The same, in this account.
     bool m_unsettledInAccount = false;    ///< Something in it was on its way.

@@ -20,12 +20,6 @@ constexpr auto kFirstRetry = 500ms;
 /// Folders of a server that cannot be listed before the server is not asked any more.
 constexpr qsizetype kMostUnlisted = 1'000;
 
-qint64 milliseconds(const QByteArray &modTime)
-{
-    const auto instant = charm::parseInstant(modTime);
-    return instant ? instant->seconds * 1'000 + instant->nanoseconds / 1'000'000 : 0;
-}
-
 } // namespace
 
 TreeWalk::TreeWalk(Environment &environment, health::Backend &backend, const Credentials &credentials,
@@ -132,7 +126,7 @@ void TreeWalk::open(charm::Listing listing)
             items.push_back({entry.name, true, true});
         if (key > m_after)
             items.push_back({std::move(entry.name), entry.isDir, false, entry.isDir ? -1 : entry.size,
-                             entry.mode, milliseconds(entry.modTime)});
+                             entry.mode, charm::millisecondsOf(entry.modTime)});
     }
     const auto place = [](const Item &item) {
         return item.descend ? item.name + '/' : item.name;

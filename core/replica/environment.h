@@ -12,6 +12,7 @@
 #include "core/state/accounts.h"
 #include "core/state/accountwork.h"
 #include "core/state/catalogue.h"
+#include "core/state/conflicts.h"
 #include "core/state/intents.h"
 #include "core/telemetry/activitylog.h"
 #include "core/telemetry/counters.h"
@@ -43,6 +44,7 @@ struct Environment
     state::Intents &intents;
     state::AccountWork &accountWork;
     const state::Accounts &accounts;
+    state::Conflicts &conflicts;
     state::Database &database;
     Folders &folders;
     const IClock &clock;

@@ -57,6 +57,7 @@ Core::Core(const config::Config &config, Shared &shared, const Core *before)
                     shared.store.intents,
                     shared.store.accountWork,
                     shared.store.accounts,
+                    shared.store.conflicts,
                     *shared.store.database,
                     shared.folders,
                     shared.clock,

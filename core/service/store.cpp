@@ -74,6 +74,11 @@ Status Store::load()
         return status;
     if (!opened.closed)
         catalogue.doubtAll();
+    // What was not written down any more when the service died.
+    for (const auto &[number, member] : members.all()) {
+        if (member.state == state::Members::State::Returned)
+            catalogue.oweSince(member.id, member.leftAt);
+    }
     intents.takeUp();
     return {};
 }

@@ -9,7 +9,14 @@ namespace cring::state {
 
 namespace {
 
+using namespace std::chrono_literals;
+
 constexpr char kAfterSlash = '/' + 1;
+/// Of what a server that has returned owes: written down in one turn of the event loop.
+constexpr size_t kOweAtOnce = 500;
+/// Changes that wait for the disk while no more are made.
+constexpr qsizetype kBacklog = 5'000;
+constexpr auto kBacklogRest = 100ms;
 
 QByteArray packed(const boost::container::small_vector<Members::Number, 4> &holders)
 {
@@ -28,6 +35,8 @@ Catalogue::Catalogue(Database &database, Members &members, const IClock &clock)
     , m_members(members)
     , m_clock(clock)
 {
+    m_oweMore.setSingleShot(true);
+    connect(&m_oweMore, &QTimer::timeout, this, qOverload<>(&Catalogue::oweMore));
 }
 
 Catalogue::~Catalogue() = default;
@@ -142,6 +151,22 @@ quint64 Catalogue::tombstone(const ObjectKey &key) const
     return it == m_entries.end() ? 0 : it->second.tombstone;
 }
 
+std::optional<qint64> Catalogue::remadeAbove(const ObjectKey &key) const
+{
+    quint64 deleted = 0;
+    forEachAncestor(key, [&](QByteArrayView above) {
+        if (const auto it = m_entries.find(above); it != m_entries.end())
+            deleted = std::max(deleted, it->second.tombstone);
+    });
+    std::optional<qint64> made;
+    forEachAncestor(key, [&](QByteArrayView above) {
+        const auto it = m_entries.find(above);
+        if (it != m_entries.end() && !it->second.deleted && it->second.version > deleted)
+            made = std::max(made.value_or(0), it->second.changed);
+    });
+    return deleted > 0 ? made : std::nullopt;
+}
+
 Record Catalogue::acknowledge(const ObjectKey &key, Record record, const QList<QString> &holders)
 {
     record.changed = m_clock.wall().count();
@@ -157,6 +182,9 @@ Record Catalogue::adopt(const ObjectKey &key, Record record, const QList<QString
 
 Record Catalogue::enter(const ObjectKey &key, Record record, const QList<QString> &holders)
 {
+    // A folder is as old as it is, however often somebody makes it.
+    if (const auto now = find(key); record.folder && now && now->folder && !now->deleted)
+        record.changed = now->changed;
     record.version = ++m_version;
     m_lastChange = m_clock.wall().count();
     const auto [it, isNew] = m_entries.try_emplace(key);
@@ -174,8 +202,13 @@ Record Catalogue::enter(const ObjectKey &key, Record record, const QList<QString
     }
     save(it->first, entry);
     for (const Members::Number member : before) {
-        if (!holders.contains(m_members.id(member)))
+        if (holders.contains(m_members.id(member)))
+            continue;
+        // One that has returned may have had anything done to it since it held that.
+        if (m_members.at(member).state == Members::State::Returned)
             mark(key, m_members.id(member), Debt::Stale);
+        else
+            owe(key, member, Debt::Stale);
     }
     return record;
 }
@@ -297,7 +330,9 @@ CopyState Catalogue::copyState(const ObjectKey &key, const QString &server) cons
         const auto folder = m_entries.find(above);
         const bool newer = own != m_entries.end() && folder != m_entries.end() &&
                            own->second.version > folder->second.version;
-        if (!newer)
+        // A delete that may still act takes whatever it finds then.
+        const bool mayGo = newer && owed->second.debt == Debt::InDoubt && folder->second.tombstone > 0;
+        if (!newer || mayGo)
             state = std::max(state, asState(owed->second.debt));
     });
     return state;
@@ -337,7 +372,20 @@ QList<QString> Catalogue::holders(const ObjectKey &key) const
 void Catalogue::mark(const ObjectKey &key, const QString &server, Debt debt)
 {
     const Members::Number member = m_members.number(server);
-    const auto owed = this->debt(key, server);
+    if (m_members.unseenSince(server) && (debt == Debt::Suspect || debt == Debt::Stale)) {
+        const auto owed = this->debt(key, server);
+        const auto entry = m_entries.find(key);
+        const bool ours = m_members.at(member).state == Members::State::Joined && entry != m_entries.end() &&
+                          isHolder(entry->second, member);
+        if (!ours && (!owed || owed->debt < Debt::Stale))
+            debt = Debt::Differs;
+    }
+    owe(key, member, debt);
+}
+
+void Catalogue::owe(const ObjectKey &key, Members::Number member, Debt debt)
+{
+    const auto owed = this->debt(key, m_members.id(member));
     // A further doubt begins anew: what is on its way may be something else.
     if (!owed || owed->debt < debt || (debt == Debt::InDoubt && owed->debt == Debt::InDoubt))
         setDebt(key, member, debt, owed && debt != Debt::InDoubt ? owed->since : m_clock.wall().count());
@@ -351,7 +399,10 @@ void Catalogue::mark(const ObjectKey &key, const QString &server, Debt debt)
 void Catalogue::clear(const ObjectKey &key, const QString &server)
 {
     const Members::Number member = m_members.number(server);
+    const auto owed = debt(key, server);
     endDebt(key, member);
+    if (owed && owed->debt == Debt::InDoubt)
+        suspectBelow(key, member);
     const auto entry = m_entries.find(key);
     if (entry == m_entries.end() || entry->second.deleted || isHolder(entry->second, member))
         return;
@@ -433,12 +484,64 @@ void Catalogue::endDebt(const ObjectKey &key, Members::Number member)
     });
 }
 
+/// A delete of the folder was in doubt there, and what it did late it has done by now: what was stored below
+/// since may have gone with it.
+void Catalogue::suspectBelow(const ObjectKey &folder, Members::Number member)
+{
+    const quint64 deleted = tombstone(folder);
+    if (deleted == 0)
+        return;
+    for (auto it = m_entries.lower_bound(folder + '/');
+         it != m_entries.end() && isAtOrBelow(it->first, folder); ++it) {
+        if (!it->second.deleted && it->second.version > deleted && isHolder(it->second, member))
+            owe(it->first, member, Debt::Suspect);
+    }
+}
+
 void Catalogue::oweSince(const QString &server, quint64 version)
 {
-    for (const auto &[key, entry] : m_entries) {
-        if (std::max(entry.version, entry.tombstone) > version)
-            mark(key, server, Debt::Stale);
+    m_owing.push_back({m_members.number(server), version, {}, false});
+    oweMore();
+}
+
+void Catalogue::oweMore()
+{
+    if (m_database.pending() > kBacklog) {
+        m_oweMore.start(kBacklogRest);
+        return;
     }
+    if (!m_owing.empty() && oweMore(m_owing.front()))
+        m_owing.pop_front();
+    if (!m_owing.empty())
+        m_oweMore.start(0);
+}
+
+/// True when that is all.
+bool Catalogue::oweMore(Owing &owing)
+{
+    if (m_members.at(owing.member).state != Members::State::Returned)
+        return true;
+    const auto collect = [&](const auto &map, const auto &wanted) {
+        QList<ObjectKey> keys;
+        auto it = owing.after.isEmpty() ? map.begin() : map.upper_bound(owing.after);
+        for (size_t looks = 0; it != map.end() && looks < kOweAtOnce; ++it, ++looks) {
+            owing.after = it->first;
+            if (wanted(it->second))
+                keys << it->first;
+        }
+        for (const ObjectKey &key : std::as_const(keys))
+            owe(key, owing.member, Debt::Differs);
+        return it == map.end();
+    };
+    if (!owing.recorded) {
+        owing.recorded = collect(debts(m_members.id(owing.member)), [](const Owed &) { return true; });
+        if (!owing.recorded)
+            return false;
+        owing.after.clear();
+    }
+    return collect(m_entries, [&](const Entry &entry) {
+        return std::max(entry.version, entry.tombstone) > owing.version;
+    });
 }
 
 void Catalogue::doubtAll()

@@ -5,11 +5,13 @@
 #include "core/state/record.h"
 
 #include <QObject>
+#include <QTimer>
 
 #include <boost/container/small_vector.hpp>
 
 #include <array>
 #include <functional>
+#include <list>
 #include <map>
 
 namespace cring::state {
@@ -46,6 +48,11 @@ public:
     bool isBelowFile(const ObjectKey &key) const;
     /// Version of the last delete of the path with all below it, whatever was made there since; 0: none.
     quint64 tombstone(const ObjectKey &key) const;
+    /// It has a record of its own, be it an old one under a folder's delete.
+    bool isRecorded(const ObjectKey &key) const { return m_entries.contains(key); }
+    /// A folder above it was deleted, and something was made there again since: when, ms since 1970, UTC.
+    /// What is newer than that at a server and has no record of its own, nobody has deleted.
+    std::optional<qint64> remadeAbove(const ObjectKey &key) const;
     /// A change was acknowledged (or a delete was sent, which cannot be taken back). Gives it a version, and
     /// ends the debts of the servers in `holders`; whoever held the version before and is not among them owes
     /// this one. A copy in doubt stays so: what was on its way to it may still land on top of the new one.
@@ -98,7 +105,8 @@ public:
     /// The server has the recorded version, as it said or as was seen.
     bool holds(const ObjectKey &key, const QString &server) const;
     QList<QString> holders(const ObjectKey &key) const;
-    /// A debt is never lessened by a further one.
+    /// A debt is never lessened by a further one. What a server has that was not gone through yet is looked
+    /// at before it is put right: it Differs until then.
     void mark(const ObjectKey &key, const QString &server, Debt debt);
     /// The copy is what the record says, or gone where that is what it says.
     void clear(const ObjectKey &key, const QString &server);
@@ -115,6 +123,8 @@ public:
     void keptAside(const ObjectKey &key, const QString &server);
     /// False for a server that may have missed anything: what it says is no evidence.
     bool trusts(const QString &server) const { return m_members.trusts(server); }
+    /// Members::unseenSince()
+    std::optional<qint64> unseenSince(const QString &server) const { return m_members.unseenSince(server); }
 
     // ---- debts ----
 
@@ -128,7 +138,8 @@ public:
     const Debts &debts(const QString &server) const;
     std::optional<Owed> debt(const ObjectKey &key, const QString &server) const;
     bool isSuspect(const ObjectKey &key, const QString &server) const;
-    /// Everything that was acknowledged after `version` is owed by the server.
+    /// A server has Returned: everything that was acknowledged after `version`, and what it owed before, is
+    /// looked at and then put right. In short steps, the first one at once.
     void oweSince(const QString &server, quint64 version);
     /// What was on its way to a server when the service was killed may still land: copies that missed a
     /// change are in doubt.
@@ -166,6 +177,17 @@ private:
     void fill(Entry &entry, const Record &record) const;
     bool isHolder(const Entry &entry, Members::Number member) const;
     void setHolder(Entry &entry, Members::Number member, bool holds);
+    struct Owing
+    {
+        Members::Number member = 0;
+        quint64 version = 0;
+        ObjectKey after;       ///< Done up to here.
+        bool recorded = false; ///< First the debts, then the records.
+    };
+    void oweMore();
+    bool oweMore(Owing &owing);
+    void owe(const ObjectKey &key, Members::Number member, Debt debt);
+    void suspectBelow(const ObjectKey &folder, Members::Number member);
     void setDebt(const ObjectKey &key, Members::Number member, Debt debt, qint64 since);
     void endDebt(const ObjectKey &key, Members::Number member);
     void save(const ObjectKey &key, const Entry &entry);
@@ -181,6 +203,8 @@ private:
     quint64 m_changes = 0;
     Entries m_entries;
     QHash<Members::Number, Debts> m_debts;
+    std::list<Owing> m_owing; ///< Under way.
+    QTimer m_oweMore;
 };
 
 } // namespace cring::state

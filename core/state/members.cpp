@@ -31,7 +31,8 @@ QList<Members::Number> Members::configure(const QList<Configured> &servers, quin
         const bool renamed = std::exchange(member.name, server.name) != server.name;
         if (member.state == State::Left) {
             returned << known;
-            setState(known, State::Returned);
+            member.state = State::Returned;
+            save(known);
         } else if (renamed) {
             save(known);
         }
@@ -40,9 +41,12 @@ QList<Members::Number> Members::configure(const QList<Configured> &servers, quin
         if (present.contains(number) || member.state == State::Left)
             continue;
         // One that was not gone through since it came back has missed more than what comes from now on.
-        if (member.state != State::Returned)
+        const State before = std::exchange(member.state, State::Left);
+        if (before != State::Returned) {
             member.leftAt = version;
-        setState(number, State::Left);
+            member.since = before == State::Joined ? 0 : m_clock.wall().count();
+        }
+        save(number);
     }
     return returned;
 }
@@ -71,6 +75,17 @@ bool Members::trusts(const QString &id) const
         return true;
     const State state = m_members.at(*known).state;
     return state == State::Trusted || state == State::Draining || state == State::Joined;
+}
+
+std::optional<qint64> Members::unseenSince(const QString &id) const
+{
+    const auto known = find(id);
+    if (!known)
+        return {};
+    const Member &member = m_members.at(*known);
+    if (member.state == State::Joined)
+        return 0;
+    return member.state == State::Returned ? std::optional(member.since) : std::nullopt;
 }
 
 void Members::setState(Number number, State state)

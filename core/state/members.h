@@ -34,7 +34,7 @@ public:
         QString id;
         QString name; ///< The last one, for people.
         State state = State::Trusted;
-        qint64 since = 0;   ///< Of the state: ms since 1970, UTC.
+        qint64 since = 0;   ///< Of the state; of one that Returned, when it left: ms since 1970, UTC.
         quint64 leftAt = 0; ///< The ring's version when it left.
     };
 
@@ -65,6 +65,9 @@ public:
     const std::map<Number, Member> &all() const { return m_members; }
 
     bool trusts(const QString &id) const;
+    /// It is in the ring, and what it holds has not been gone through since it came: only what it holds from
+    /// before that time is known (ms since 1970, UTC; 0: nothing is). None for a server that is known well.
+    std::optional<qint64> unseenSince(const QString &id) const;
     void setState(Number number, State state);
 
 private:

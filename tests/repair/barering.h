@@ -10,13 +10,16 @@ namespace cring::test {
 /// done.
 struct BareRing
 {
-    explicit BareRing(const QList<config::Server> &servers)
+    /// `stateDirectory`: "" keeps nothing of what is kept aside.
+    explicit BareRing(const QList<config::Server> &servers, const QString &stateDirectory = {})
+        : store(std::move(service::Store::open(stateDirectory, clock, random)).value())
     {
         config.servers = servers;
         build();
     }
 
     explicit BareRing(int servers, int replicas = 3)
+        : store(std::move(service::Store::open({}, clock, random)).value())
     {
         config.replicas = replicas;
         for (int i = 1; i <= servers; ++i)
@@ -94,7 +97,7 @@ struct BareRing
     SystemRandom random;
     telemetry::ActivityLog activity{clock};
     config::Config config;
-    std::unique_ptr<service::Store> store = std::move(service::Store::open({}, clock, random)).value();
+    std::unique_ptr<service::Store> store;
     service::Shared shared{clock, random, activity, *store, {}};
     std::vector<std::unique_ptr<service::Core>> retired;
     std::unique_ptr<service::Core> core;

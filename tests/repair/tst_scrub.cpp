@@ -23,6 +23,7 @@ private Q_SLOTS:
     void endsWhenItIsCancelled();
     void skipsAccountsWithoutAToken();
     void trustsAServerOnlyWhenAllOfItWasSeen();
+    void trustsNoServerThatCameWhileItWasUnderWay();
     void withdrawsWhatIsNotSoAnyMore();
     void readsAtItsRate();
     void doesNotTouchWhatIsWrittenMeanwhile();
@@ -163,6 +164,33 @@ void TestScrub::trustsAServerOnlyWhenAllOfItWasSeen()
     Scrub job(m_shop->tools, Scrub::Scope::All, {});
     QVERIFY(!runToEnd(job).isEmpty());
     QCOMPARE(others.at(same).state, State::Trusted);
+}
+
+/// Its beginning has not seen the server as it is now, or not at all.
+void TestScrub::trustsNoServerThatCameWhileItWasUnderWay()
+{
+    using State = state::Members::State;
+    auto &members = m_shop->ring.store->members;
+    for (const char *path : {"a/1", "b/2", "c/3"})
+        QVERIFY(m_shop->store(path, Good));
+    m_shop->throttle.setRates({0, 0});
+    QByteArray cursor;
+    {
+        Scrub job(m_shop->tools, Scrub::Scope::AllDeeply, {});
+        connect(&job, &Job::progressed, this, [&](const QByteArray &at) { cursor = at; });
+        job.start({});
+        QVERIFY(spinUntil([&] { return !cursor.isEmpty(); }, Limit));
+    }
+    const auto number = *members.find(m_cluster->at(1).name());
+    members.setState(number, State::Joined);
+    {
+        Scrub job(m_shop->tools, Scrub::Scope::All, {});
+        QVERIFY(!runToEnd(job, cursor).isEmpty());
+        QCOMPARE(members.at(number).state, State::Joined);
+    }
+    Scrub job(m_shop->tools, Scrub::Scope::All, {});
+    QVERIFY(!runToEnd(job).isEmpty());
+    QCOMPARE(members.at(number).state, State::Trusted);
 }
 
 void TestScrub::withdrawsWhatIsNotSoAnyMore()

@@ -7,6 +7,7 @@
 
 #include <QDir>
 #include <QSignalSpy>
+#include <QTemporaryDir>
 
 namespace cring::test {
 
@@ -40,7 +41,7 @@ struct Workshop
 
     explicit Workshop(CharmCluster &cluster_)
         : cluster(cluster_)
-        , ring(serversOf(cluster_))
+        , ring(serversOf(cluster_), directory.path())
         , tokens(cluster_)
         , account(cluster_.charmId().toLatin1())
     {
@@ -79,8 +80,27 @@ struct Workshop
         return HttpClient(cluster.at(server).url()).upload("/v1/fs/" + path, data, cluster.token()).status ==
                200;
     }
-    /// Stored on all servers, and recorded.
-    bool store(const QByteArray &path, const QByteArray &data)
+    replica::Credentials credentials() const
+    {
+        return {account, "bearer " + cluster.token(), SystemClock().wall().count() / 1000 + 3600};
+    }
+    /// The servers in the order in which they should have it.
+    QList<int> placement(const QByteArray &path)
+    {
+        QList<int> order;
+        for (const health::Backend *backend : ring.environment().placement(key(path))) {
+            for (int i = 0; i < cluster.size(); ++i) {
+                if (cluster.at(i).name() == backend->id())
+                    order << i;
+            }
+        }
+        return order;
+    }
+    health::Backend &backend(int server)
+    {
+        return *ring.environment().backends.find(cluster.at(server).name());
+    }
+    state::Record recordOf(const QByteArray &data) const
     {
         replica::PayloadDigest digest(ring.store->database->digestSeed());
         digest.add(data);
@@ -88,17 +108,61 @@ struct Workshop
         record.size = data.size();
         record.digest = digest.value();
         record.mode = 0644;
+        return record;
+    }
+    void acknowledge(const QByteArray &path, const state::Record &record, const QList<int> &servers = {})
+    {
         QStringList holders;
+        for (const int server : servers)
+            holders << cluster.at(server).name();
+        (void)ring.catalogue().acknowledge(key(path), record, holders);
+    }
+    std::optional<state::Debt> debt(int server, const QByteArray &path)
+    {
+        const auto owed = ring.catalogue().debt(key(path), cluster.at(server).name());
+        return owed ? std::optional(owed->debt) : std::nullopt;
+    }
+    void mark(int server, const QByteArray &path, state::Debt debt)
+    {
+        ring.catalogue().mark(key(path), cluster.at(server).name(), debt);
+    }
+    /// Its last change, on the server's disk.
+    bool setTime(int server, const QByteArray &path, const QDateTime &time)
+    {
+        QFile file(diskPath(server, path));
+        return file.open(QIODevice::ReadWrite) && file.setFileTime(time, QFileDevice::FileModificationTime);
+    }
+    /// The bytes of all versions that were kept aside, sorted.
+    QByteArrayList kept()
+    {
+        QByteArrayList list;
+        for (const auto &[id, version] : ring.store->conflicts.all()) {
+            bool done = false;
+            QObject context;
+            ring.store->conflicts.read(id, 0, version.size, &context, [&](const Result<QByteArray> &bytes) {
+                list << (bytes ? *bytes : QByteArray("cannot be read"));
+                done = true;
+            });
+            (void)spinUntil([&] { return done; }, 5'000);
+        }
+        std::sort(list.begin(), list.end());
+        return list;
+    }
+    /// Stored on all servers, and recorded.
+    bool store(const QByteArray &path, const QByteArray &data)
+    {
+        QList<int> holders;
         bool stored = true;
         for (int i = 0; i < cluster.size(); ++i) {
             stored = stored && put(i, path, data);
-            holders << cluster.at(i).name();
+            holders << i;
         }
-        (void)ring.catalogue().acknowledge(key(path), record, holders);
+        acknowledge(path, recordOf(data), holders);
         return stored;
     }
 
     CharmCluster &cluster;
+    QTemporaryDir directory;
     BareRing ring;
     Tokens tokens;
     QByteArray account;

@@ -17,6 +17,11 @@ private Q_SLOTS:
     void folderDeleteHidesWhatIsOlderBelow();
     void fileAfterAFolderDeleteIsAnotherFile();
     void missedFolderDeleteMakesEverythingBelowStale();
+    void lateFolderDeleteCastsDoubtOnNewerFiles();
+    void whatANewServerHasIsLookedAtFirst();
+    void returnedServerOwesAllOfItInShortSteps();
+    void serverThatLeavesUnseenComesBackUnseen();
+    void knowsWhatNobodyHasDeleted();
     void tellsWhatLivesBelow();
     void namesThatStartAlikeAreNotBelow();
     void listsDebtsByKey();
@@ -133,6 +138,117 @@ void TestCatalogue::missedFolderDeleteMakesEverythingBelowStale()
     QCOMPARE(copies.copyState("a/d/unseen", Two), CopyState::Stale);
     QCOMPARE(copies.copyState("a/d/f", One), CopyState::Unknown);
     QCOMPARE(copies.copyState("a/e", Two), CopyState::Unknown);
+}
+
+/// It may be carried out after they were stored, and takes them along.
+void TestCatalogue::lateFolderDeleteCastsDoubtOnNewerFiles()
+{
+    Known known;
+    Catalogue &copies = known.catalogue;
+    copies.acknowledge("a/d/old", file(1), {One, Two});
+    copies.acknowledge("a/d", gone(), {One});
+    copies.mark("a/d", Two, Debt::InDoubt);
+    copies.acknowledge("a/d/new", file(1), {One, Two});
+    copies.acknowledge("a/d-other", file(1), {One, Two});
+    QCOMPARE(copies.copyState("a/d/new", Two), CopyState::InDoubt);
+    QCOMPARE(copies.copyState("a/d/new", One), CopyState::Unknown);
+    QCOMPARE(copies.copyState("a/d-other", Two), CopyState::Unknown);
+    // When it cannot act any more, what it may have taken is looked at.
+    copies.clear("a/d", Two);
+    QVERIFY(copies.isSuspect("a/d/new", Two));
+    QVERIFY(!copies.debt("a/d/old", Two));
+    QVERIFY(!copies.debt("a/d-other", Two));
+    QVERIFY(copies.debts(One).empty());
+}
+
+void TestCatalogue::whatANewServerHasIsLookedAtFirst()
+{
+    Known known;
+    Catalogue &copies = known.catalogue;
+    for (const Members::State state : {Members::State::Joined, Members::State::Returned}) {
+        known.members.setState(known.members.number(Two), state);
+        copies.acknowledge("a/f", file(1), {One});
+        copies.mark("a/f", Two, Debt::Stale);
+        QCOMPARE(copies.debt("a/f", Two)->debt, Debt::Differs);
+        copies.keptAside("a/f", Two);
+        copies.mark("a/f", Two, Debt::Stale); // its version was kept
+        QCOMPARE(copies.debt("a/f", Two)->debt, Debt::InDoubt);
+        copies.clear("a/f", Two);
+    }
+    // What it got from the ring since is nobody else's.
+    known.members.setState(known.members.number(Two), Members::State::Joined);
+    copies.acknowledge("a/f", file(2), {One, Two});
+    copies.acknowledge("a/f", file(3), {One});
+    QCOMPARE(copies.debt("a/f", Two)->debt, Debt::Stale);
+}
+
+void TestCatalogue::returnedServerOwesAllOfItInShortSteps()
+{
+    Known known;
+    Catalogue &copies = known.catalogue;
+    constexpr int files = 3'000;
+    copies.acknowledge("a/before", file(1), {One});
+    copies.acknowledge("a/owed", file(1), {One});
+    copies.mark("a/owed", Two, Debt::Stale); // before it left
+    const quint64 left = copies.version();
+    for (int i = 0; i < files; ++i)
+        copies.acknowledge("a/f" + QByteArray::number(i), file(1), {One});
+    known.members.setState(known.members.number(Two), Members::State::Returned);
+    copies.oweSince(Two, left);
+    const auto first = copies.debts(Two).size();
+    QVERIFY2(first > 0 && first < 1'000, QByteArray::number(qulonglong(first)).constData());
+    QTRY_COMPARE(copies.debts(Two).size(), size_t(files) + 1);
+    QCOMPARE(copies.debt("a/owed", Two)->debt, Debt::Differs);
+    QCOMPARE(copies.debt("a/f0", Two)->debt, Debt::Differs);
+    QVERIFY(!copies.debt("a/before", Two));
+}
+
+void TestCatalogue::serverThatLeavesUnseenComesBackUnseen()
+{
+    Known known;
+    const auto configure = [&](const QStringList &ids) {
+        QList<Members::Configured> servers;
+        for (const QString &id : ids)
+            servers << Members::Configured{id, id};
+        return known.members.configure(servers, 5);
+    };
+    configure({One, Two});
+    QCOMPARE(known.members.unseenSince(Two), std::optional<qint64>(0));
+    configure({One});
+    configure({One, Two});
+    QCOMPARE(known.members.unseenSince(Two), std::optional<qint64>(0)); // it has never been seen
+    known.members.setState(*known.members.find(Two), Members::State::Trusted);
+    QVERIFY(!known.members.unseenSince(Two));
+    known.clock.advance(std::chrono::seconds(5));
+    const qint64 left = known.clock.wall().count();
+    for (int round = 0; round < 2; ++round) {
+        configure({One});
+        known.clock.advance(std::chrono::seconds(5));
+        QCOMPARE(configure({One, Two}).size(), 1);
+        QCOMPARE(known.members.unseenSince(Two), std::optional(left));
+    }
+}
+
+void TestCatalogue::knowsWhatNobodyHasDeleted()
+{
+    Known known;
+    Catalogue &copies = known.catalogue;
+    Record folder;
+    folder.folder = true;
+    copies.acknowledge("a/d", folder, {});
+    QVERIFY(!copies.remadeAbove("a/d/f"));
+    copies.acknowledge("a/d", gone(), {});
+    QVERIFY(!copies.remadeAbove("a/d/f"));
+    known.clock.advance(std::chrono::seconds(5));
+    const qint64 made = known.clock.wall().count();
+    copies.acknowledge("a/d", folder, {});
+    QCOMPARE(copies.remadeAbove("a/d/f"), std::optional(made));
+    QVERIFY(!copies.remadeAbove("a/d"));
+    known.clock.advance(std::chrono::seconds(5));
+    copies.acknowledge("a/d", folder, {}); // it is no younger for that
+    QCOMPARE(copies.remadeAbove("a/d/sub/f"), std::optional(made));
+    copies.acknowledge("a/d", gone(), {});
+    QVERIFY(!copies.remadeAbove("a/d/f"));
 }
 
 void TestCatalogue::tellsWhatLivesBelow()
