@@ -126,6 +126,13 @@ Result<QString> Upkeep::drain(const QString &name)
             QStringLiteral("%1 was left out for a while, and its files have not been gone through yet: "
                            "what it holds cannot be given to others. Try again when that is done")
                 .arg(member.name)};
+    // Drained, it would be one that nothing is asked of any more.
+    if (member.state == Members::State::Joined)
+        return Error{
+            Code::TooFewServers,
+            QStringLiteral("%1 is new, and what it held before has not been gone through yet: it could be "
+                           "taken for something that is not needed. Try again when that is done")
+                .arg(member.name)};
     const replica::Environment &before = m_parts.environment();
     if (staying(before) - 1 < kFewest)
         return Error{Code::TooFewServers,

@@ -28,6 +28,7 @@ private Q_SLOTS:
     void whatNobodyDeletedStaysInAFolderThatWasMadeAgain();
     void joinedServersVersionIsKeptAside();
     void returnedServersFolderDeleteTakesNothingUnseen();
+    void drainedServerThatLeftGivesItsOnlyCopyWhenItIsBack();
     void onlyOwnersAreCountedForAVersion();
     void extraCopyStaysWhenTheOwnersChangedMeanwhile();
     void targetIsMarkedBeforeItIsReplaced();
@@ -249,6 +250,37 @@ void TestMending::returnedServersFolderDeleteTakesNothingUnseen()
     m_shop->ring.catalogue().oweSince(m_cluster->at(2).name(), left);
     QVERIFY(spinUntil([&] { return !QFileInfo::exists(m_shop->diskPath(2, "d")); }, Limit));
     QCOMPARE(m_shop->kept(), QByteArrayList{Other});
+}
+
+void TestMending::drainedServerThatLeftGivesItsOnlyCopyWhenItIsBack()
+{
+    constexpr int drained = 3;
+    QVERIFY(m_shop->put(drained, "f", Good));
+    m_shop->acknowledge("f", m_shop->recordOf(Good), {drained});
+    setState(drained, Members::State::Draining);
+    BareRing &ring = m_shop->ring;
+    const config::Server server = ring.config.servers.takeLast();
+    const auto build = [&] {
+        ring.build();
+        m_shop->delivery.setEnvironment(ring.environment());
+        m_shop->tools.environment = &ring.environment();
+        Scrub job(m_shop->tools, Scrub::Scope::All, {});
+        return !runToEnd(job).isEmpty();
+    };
+    QVERIFY(build());
+    const QList<Finding> findings = ring.store->findings.at(m_shop->key("f"));
+    QCOMPARE(findings.size(), 1);
+    QCOMPARE(findings.first().kind, Finding::Kind::Lost);
+    ring.config.servers << server;
+    QVERIFY(build());
+    QVERIFY(ring.store->findings.at(m_shop->key("f")).isEmpty());
+    QVERIFY(spinUntil(
+        [&] {
+            const QList<int> owners = m_shop->placement("f").first(3);
+            return std::all_of(owners.begin(), owners.end(),
+                               [&](int owner) { return m_shop->onDisk(owner, "f") == Good; });
+        },
+        Limit));
 }
 
 /// One owner and a server that is none have the same; nobody has what was stored.
