@@ -9,11 +9,10 @@
 #include "core/replica/requests.h"
 #include "core/replica/serverchange.h"
 
-#include <algorithm>
-
 namespace cring::repair {
 
 using replica::AbsenceCheck;
+using replica::CopyLook;
 using replica::describeAnswer;
 using replica::fileRequest;
 using replica::folderRequest;
@@ -31,8 +30,6 @@ using namespace std::chrono_literals;
 constexpr auto kReadTime = 5s;
 /// Without the target taking anything.
 constexpr auto kStallTime = 10s;
-/// What a server needs for writing a body to its disk, beyond the answer's time-out.
-constexpr qint64 kSlowDisk = 8 * 1024 * 1024; // bytes per second
 constexpr qsizetype kMaxErrorBody = 16 * 1024;
 
 charm::Envelope envelope()
@@ -74,7 +71,8 @@ void CopyMending::start()
     }
     m_record = m_environment.catalogue.find(m_key);
     // One that missed a change is known to be wrong; any other may well be right, or everybody else's.
-    const bool open = m_environment.catalogue.copyState(m_key, m_target.id()) != CopyState::Stale;
+    const bool open = m_environment.catalogue.copyState(m_key, m_target.id()) != CopyState::Stale ||
+                      m_environment.catalogue.unseenSince(m_target.id());
     if (m_record && m_record->deleted && m_task == Task::Mend) {
         removeOwed(m_record->version, [this] { end(Result::Mended); });
     } else if (m_record && m_record->folder) {
@@ -86,77 +84,42 @@ void CopyMending::start()
     }
 }
 
-// ---- reading ----
-
-void CopyMending::read(health::Backend &from)
-{
-    m_head = {};
-    m_digest.reset();
-    m_errorBody.clear();
-    m_reader = Readers::Registration(m_environment.readers, m_key, from.id(), [this] {
-        end(Result::Failed, QStringLiteral("the file was changed meanwhile"));
-    });
-    m_read =
-        std::make_unique<http::ClientRequest>(from.pool(), fileRequest("GET", m_credentials, m_path),
-                                              http::ClientRequest::Limits{kReadTime, kReadTime}, nullptr);
-    connect(m_read.get(), &http::ClientRequest::failed, this,
-            [this](const Error &error) { end(Result::Failed, error.detail); });
-}
-
-void CopyMending::dropRead()
-{
-    m_reader.release();
-    if (!m_read)
-        return;
-    m_read->disconnect(this);
-    m_read.release()->deleteLater();
-}
+// ---- looking ----
 
 /// Is the copy what the record says? Without a digest (an old version was put back) it is taken from the
 /// source anew.
 void CopyMending::verify()
 {
     m_looked = true;
-    read(m_target);
-    digestOnly(&CopyMending::handleVerified);
-}
-
-/// What is read is looked at, not passed on.
-void CopyMending::digestOnly(void (CopyMending::*then)())
-{
-    connect(m_read.get(), &http::ClientRequest::headReceived, this,
-            [this](const http::ResponseHead &head) { m_head = head; });
-    connect(m_read.get(), &http::ClientRequest::bodyReceived, this, [this](const QByteArray &data) {
-        m_digest.add(data);
-        if (m_digest.size() > m_environment.config.limits.bodyBytes)
-            end(Result::Failed, QStringLiteral("sent more than any file can hold"));
-    });
-    connect(m_read.get(), &http::ClientRequest::finished, this, then);
-    m_read->start();
+    m_look = std::make_unique<CopyLook>(m_environment, m_target, m_key, m_credentials, nullptr);
+    connect(m_look.get(), &CopyLook::finished, this, &CopyMending::handleVerified);
+    m_look->start();
 }
 
 void CopyMending::handleVerified()
 {
-    dropRead();
+    const CopyLook::Finding &found = m_look->finding();
+    if (found.what == CopyLook::What::NoAnswer && found.status == 0) {
+        end(Result::Failed, found.reason);
+        return;
+    }
     if (m_record && m_record->deleted) {
-        if (m_head.status == 404)
+        if (found.status == 404)
             end(Result::Mended);
         else
             removeOwed(m_record->version, [this] { end(Result::Mended); });
         return;
     }
-    const bool same = m_head.status == 200 && !isFolder(m_head) && m_record && !m_record->digest.isEmpty() &&
-                      m_digest.value() == m_record->digest;
-    if (same) {
+    if (m_record && !m_record->digest.isEmpty() && found.is(m_record->digest)) {
         end(Result::Mended);
         return;
     }
     m_other = {};
     // An empty file is what a crash or a full disk leaves, not a version.
-    if (m_head.status == 200 && !isFolder(m_head) && m_digest.size() > 0) {
-        m_other.size = m_digest.size();
-        m_other.digest = m_digest.value();
-        m_other.mode = m_head.headers.value("X-File-Mode").toUInt();
+    if (found.what == CopyLook::What::File && found.size > 0) {
+        m_other.size = found.size;
+        m_other.digest = found.digest;
+        m_other.mode = found.mode;
     }
     const bool suspect = m_environment.catalogue.copyState(m_key, m_target.id()) == CopyState::Unknown;
     if (suspect && m_record && !m_other.digest.isEmpty())
@@ -166,59 +129,33 @@ void CopyMending::handleVerified()
 }
 
 /// The target's copy is not the record's. Before it is written over, the other owners of whom the same can be
-/// said are heard: what a quorum of them has too is not damage.
+/// said are heard.
 void CopyMending::takeCensus(CopyState voters)
 {
-    m_sources.clear();
-    m_alike = {m_target.id()};
-    m_census = voters;
-    const QList<health::Backend *> owners = m_environment.owners(m_key);
-    for (health::Backend *owner : owners) {
-        const bool votes = m_environment.catalogue.trusts(owner->id()) &&
-                           m_environment.catalogue.copyState(m_key, owner->id()) == voters;
-        if (owner == &m_target || !votes)
-            continue;
-        if (!owner->usable() || m_environment.lanes.isBusy(owner->id(), m_key)) {
+    if (m_census)
+        m_census.release()->deleteLater(); // this may be inside its signal
+    m_census = std::make_unique<VersionCensus>(m_environment, m_target, m_key, m_credentials, m_other.digest,
+                                               voters, nullptr);
+    connect(m_census.get(), &VersionCensus::finished, this, [this, voters](VersionCensus::Result result) {
+        switch (result) {
+        case VersionCensus::Result::Quorum:
+            adopt();
+            break;
+        case VersionCensus::Result::Few:
+            if (voters == CopyState::Unknown)
+                mendFile();
+            else
+                end(Result::NoSource, QStringLiteral("no server has the file for certain"));
+            break;
+        case VersionCensus::Result::Recorded:
+            end(Result::NoSource, QStringLiteral("another server is about to be cleared"));
+            break;
+        case VersionCensus::Result::Unknown:
             end(Result::Failed, QStringLiteral("not every server can say which version holds"));
-            return;
+            break;
         }
-        m_sources << owner;
-    }
-    askNextForCensus();
-}
-
-void CopyMending::askNextForCensus()
-{
-    dropRead();
-    if (!m_sources.isEmpty()) {
-        m_source = m_sources.takeFirst();
-        read(*m_source);
-        digestOnly(&CopyMending::handleVote);
-        return;
-    }
-    const QList<health::Backend *> owners = m_environment.owners(m_key);
-    const auto agreeing = std::count_if(owners.begin(), owners.end(), [this](const health::Backend *owner) {
-        return m_alike.contains(owner->id());
     });
-    if (agreeing >= m_environment.config.quorum())
-        adopt();
-    else if (m_census == CopyState::Unknown)
-        mendFile();
-    else
-        end(Result::NoSource, QStringLiteral("no server has the file for certain"));
-}
-
-void CopyMending::handleVote()
-{
-    const bool file = m_head.status == 200 && !isFolder(m_head);
-    if (file && m_digest.value() == m_other.digest)
-        m_alike << m_source->id();
-    // Where all is in doubt, one that has what was stored makes an end of that, in its own turn.
-    if (file && m_census == CopyState::InDoubt && m_digest.value() == m_record->digest) {
-        end(Result::NoSource, QStringLiteral("another server is about to be cleared"));
-        return;
-    }
-    askNextForCensus();
+    m_census->start();
 }
 
 // ---- deletes and folders ----
@@ -284,16 +221,17 @@ void CopyMending::makeFolder(quint32 mode)
 void CopyMending::adopt()
 {
     locked([this] {
-        m_environment.catalogue.acknowledge(m_key, m_other, m_alike);
+        const QList<QString> alike = m_census->alike();
+        m_environment.catalogue.acknowledge(m_key, m_other, alike);
         const QList<health::Backend *> owners = m_environment.owners(m_key);
         for (const health::Backend *owner : owners) {
-            if (!m_alike.contains(owner->id()))
+            if (!alike.contains(owner->id()))
                 m_environment.catalogue.mark(m_key, owner->id(), Debt::Differs);
         }
         m_environment.activity.record(
             telemetry::Level::Warning, telemetry::Category::Upload,
             QStringLiteral("a file was changed past the ring on %1 servers: their version holds now")
-                .arg(m_alike.size()),
+                .arg(alike.size()),
             {}, QString::fromLatin1(m_credentials.account));
         end(Result::Adopted);
     });
@@ -312,6 +250,30 @@ void CopyMending::mendFile()
             m_sources << backend;
     }
     tryNextSource();
+}
+
+void CopyMending::read(health::Backend &from)
+{
+    m_head = {};
+    m_digest.reset();
+    m_errorBody.clear();
+    m_reader = Readers::Registration(m_environment.readers, m_key, from.id(), [this] {
+        end(Result::Failed, QStringLiteral("the file was changed meanwhile"));
+    });
+    m_read =
+        std::make_unique<http::ClientRequest>(from.pool(), fileRequest("GET", m_credentials, m_path),
+                                              http::ClientRequest::Limits{kReadTime, kReadTime}, nullptr);
+    connect(m_read.get(), &http::ClientRequest::failed, this,
+            [this](const Error &error) { end(Result::Failed, error.detail); });
+}
+
+void CopyMending::dropRead()
+{
+    m_reader.release();
+    if (!m_read)
+        return;
+    m_read->disconnect(this);
+    m_read.release()->deleteLater();
 }
 
 void CopyMending::tryNextSource()
@@ -573,9 +535,8 @@ void CopyMending::release()
 {
     if (m_ended)
         return;
-    const auto time =
-        m_environment.config.timing.answerTimeout + std::chrono::seconds(m_digest.size() / kSlowDisk);
-    m_stream->release(http::chunk(envelope().tail) + http::kLastChunk.toByteArray(), time);
+    m_stream->release(http::chunk(envelope().tail) + http::kLastChunk.toByteArray(),
+                      replica::timeToStore(m_environment, m_digest.size()));
 }
 
 void CopyMending::end(Result result, const QString &reason)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 #include "core/http/clientrequest.h"
+#include "core/repair/versioncensus.h"
 #include "core/repair/wayclearing.h"
 #include "core/replica/digest.h"
 #include "core/replica/ownerstream.h"
@@ -58,8 +59,6 @@ Q_SIGNALS:
     void finished(cring::repair::CopyMending::Result result);
 
 private:
-    void read(health::Backend &from);
-    void dropRead();
     void verify();
     void handleVerified();
     void removeOwed(quint64 version, std::function<void()> then);
@@ -67,13 +66,12 @@ private:
     void clearWay(WayClearing::Wanted wanted, std::function<void()> then);
     void makeFolder(quint32 mode);
     void suspectAbove();
-    void digestOnly(void (CopyMending::*then)());
     void takeCensus(CopyState voters);
-    void askNextForCensus();
-    void handleVote();
     bool allInDoubt() const;
     void adopt();
     void mendFile();
+    void read(health::Backend &from);
+    void dropRead();
     void tryNextSource();
     void handleSourceHead(const http::ResponseHead &head);
     void handleSourceData(const QByteArray &data);
@@ -109,6 +107,8 @@ private:
     std::unique_ptr<http::ClientRequest> m_read;
     replica::Readers::Registration m_reader;
     std::unique_ptr<replica::OwnerStream> m_stream;
+    std::unique_ptr<replica::CopyLook> m_look; ///< At the target.
+    std::unique_ptr<VersionCensus> m_census;
     replica::PayloadDigest m_digest; ///< Of what is read.
     http::ResponseHead m_head;
     QByteArray m_errorBody;
@@ -116,8 +116,6 @@ private:
     std::map<QByteArray, QList<QString>> m_others; ///< Who has something else instead, by its digest.
     QList<QString> m_without;                      ///< Servers that should have it and have not.
     Record m_other;                                ///< Of the target's copy, where that is another version.
-    QList<QString> m_alike;                        ///< Owners with the same, the target among them.
-    CopyState m_census = CopyState::Unknown;       ///< Who votes.
     int m_absences = 0;
     quint32 m_mode = 0;
     bool m_sourceDone = false;

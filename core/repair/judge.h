@@ -38,8 +38,6 @@ struct Verdict
     QList<health::Backend *> looks; ///< Whose copies must be read before more can be said.
     bool inspect = false;           ///< Only an Inspection can say more, of `looks` or of the folder.
     bool unsettled = false;         ///< Nothing can be said: a change is on its way.
-
-    bool allWell() const { return marks.isEmpty() && findings.isEmpty() && !inspect; }
 };
 
 /// Compares one path on all servers with the catalogue, and says what is to be done: the rules of the mending

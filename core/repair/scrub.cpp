@@ -2,7 +2,6 @@
 #include "core/repair/scrub.h"
 
 #include <QJsonArray>
-#include <QJsonDocument>
 
 namespace cring::repair {
 
@@ -22,7 +21,6 @@ const QString kAccounts = QStringLiteral("accounts");
 const QString kUnseenFrom = QStringLiteral("unseen_from");
 const QString kUnseenTo = QStringLiteral("unseen_to");
 
-const QString kServers = QStringLiteral("servers");
 const QString kChecked = QStringLiteral("checked");
 const QString kRead = QStringLiteral("read");
 const QString kFindings = QStringLiteral("findings");
@@ -49,23 +47,6 @@ std::chrono::milliseconds time(const QJsonValue &value)
     return std::chrono::milliseconds(value.toInteger());
 }
 
-QJsonArray toArray(const std::set<QString> &words)
-{
-    QJsonArray array;
-    for (const QString &word : words)
-        array.append(word);
-    return array;
-}
-
-std::set<QString> toSet(const QJsonValue &value)
-{
-    std::set<QString> words;
-    const QJsonArray array = value.toArray();
-    for (const QJsonValue &word : array)
-        words.insert(word.toString());
-    return words;
-}
-
 } // namespace
 
 Scrub::Scrub(const JobTools &tools, Scope scope, const QJsonObject &parameters, QObject *parent)
@@ -79,9 +60,9 @@ Scrub::Scrub(const JobTools &tools, Scope scope, const QJsonObject &parameters, 
     m_rules.powerCutAt = tools.powerCutAt;
     m_rules.unseenFrom = time(parameters.value(kUnseenFrom));
     m_rules.unseenTo = time(parameters.value(kUnseenTo));
-    const std::set<QString> accounts = toSet(parameters.value(kAccounts));
-    for (const QString &account : accounts)
-        m_only.insert(account.toLatin1());
+    const QJsonArray accounts = parameters.value(kAccounts).toArray();
+    for (const QJsonValue &account : accounts)
+        m_only.insert(account.toString().toLatin1());
 }
 
 Scrub::~Scrub() = default;
@@ -94,10 +75,10 @@ void Scrub::start(const QByteArray &cursor)
         meetServers();
     else
         restore(cursor);
-    if (m_accountEnded)
+    if (m_place.accountEnded)
         schedule();
     else
-        obtainToken([this] { beginAccount(m_last); });
+        obtainToken([this] { beginAccount(m_place.last); });
 }
 
 void Scrub::setPaused(bool paused)
@@ -119,69 +100,35 @@ JobProgress Scrub::progress() const
     progress.phase = m_rules.deep            ? QStringLiteral("reading every copy")
                      : m_scope == Scope::New ? QStringLiteral("taking in what the servers hold")
                                              : QStringLiteral("comparing the servers with the catalogue");
-    progress.done = m_counts.value(kChecked);
+    progress.done = m_place.counts.value(kChecked);
     if (m_scope != Scope::New && m_only.empty())
         progress.total = std::max<qint64>(progress.done, m_environment.catalogue.size());
-    progress.bytes = m_counts.value(kRead);
+    progress.bytes = m_place.counts.value(kRead);
     return progress;
 }
 
 QByteArray Scrub::cursor() const
 {
-    QJsonObject object{{QStringLiteral("account"), QString::fromLatin1(m_account)},
-                       {QStringLiteral("unheard"), toArray(m_unheard)},
-                       {QStringLiteral("counts"), QJsonObject::fromVariantMap([this] {
-                            QVariantMap map;
-                            for (auto it = m_counts.begin(); it != m_counts.end(); ++it)
-                                map.insert(it.key(), it.value());
-                            return map;
-                        }())}};
-    if (!m_accountEnded) {
-        const ObjectKey &after = m_inspecting.empty() ? m_last : m_inspecting.begin()->second;
-        object.insert(QStringLiteral("after"), QString::fromLatin1(after));
-        object.insert(QStringLiteral("unheard_in_account"), toArray(m_unheardInAccount));
-        object.insert(QStringLiteral("unsettled"), m_unsettledInAccount);
-    }
-    QJsonObject skipped;
-    for (auto it = m_skipped.begin(); it != m_skipped.end(); ++it)
-        skipped.insert(QString::fromLatin1(it.key()), it.value());
-    object.insert(QStringLiteral("skipped"), skipped);
-    QJsonObject servers;
-    for (auto it = m_servers.begin(); it != m_servers.end(); ++it)
-        servers.insert(it.key(), it.value());
-    object.insert(kServers, servers);
-    return QJsonDocument(object).toJson(QJsonDocument::Compact);
+    ScrubPlace place = m_place;
+    if (!m_inspecting.empty())
+        place.last = m_inspecting.begin()->second;
+    return place.toJson();
 }
 
 void Scrub::meetServers()
 {
     for (const health::Backend *backend : m_environment.backends.all()) {
         if (const auto number = m_tools.members.find(backend->id()))
-            m_servers.insert(backend->id(), m_tools.members.at(*number).since);
+            m_place.servers.insert(backend->id(), m_tools.members.at(*number).since);
     }
 }
 
 void Scrub::restore(const QByteArray &cursor)
 {
-    const QJsonObject object = QJsonDocument::fromJson(cursor).object();
-    m_account = object.value(QStringLiteral("account")).toString().toLatin1();
-    m_unheard = toSet(object.value(QStringLiteral("unheard")));
-    const QJsonObject counts = object.value(QStringLiteral("counts")).toObject();
-    for (auto it = counts.begin(); it != counts.end(); ++it)
-        m_counts.insert(it.key(), it.value().toInteger());
-    const QJsonObject skipped = object.value(QStringLiteral("skipped")).toObject();
-    for (auto it = skipped.begin(); it != skipped.end(); ++it)
-        m_skipped.insert(it.key().toLatin1(), it.value().toString());
+    m_place = ScrubPlace::fromJson(cursor);
     // One that has come, or has been away, since the beginning was not gone through from there on.
-    const QJsonObject servers = object.value(kServers).toObject();
-    for (auto it = servers.begin(); it != servers.end(); ++it) {
-        if (m_environment.backends.find(it.key()))
-            m_servers.insert(it.key(), it.value().toInteger());
-    }
-    m_accountEnded = !object.contains(QStringLiteral("after"));
-    m_last = object.value(QStringLiteral("after")).toString().toLatin1();
-    m_unheardInAccount = toSet(object.value(QStringLiteral("unheard_in_account")));
-    m_unsettledInAccount = object.value(QStringLiteral("unsettled")).toBool();
+    for (auto it = m_place.servers.begin(); it != m_place.servers.end();)
+        it = m_environment.backends.find(it.key()) ? std::next(it) : m_place.servers.erase(it);
 }
 
 // ---- accounts ----
@@ -205,19 +152,19 @@ std::optional<QByteArray> Scrub::accountAfter(const QByteArray &account) const
 
 void Scrub::nextAccount()
 {
-    QByteArray last = m_account;
+    QByteArray last = m_place.account;
     while (const auto next = accountAfter(last)) {
         last = *next;
         if (!m_only.empty() && !m_only.contains(last))
             continue;
         if (m_scope == Scope::New && m_tools.accounts.isImported(last))
             continue;
-        m_account = last;
-        m_accountEnded = false;
-        m_last = m_account;
-        m_unheardInAccount.clear();
-        m_unsettledInAccount = false;
-        obtainToken([this] { beginAccount(m_account); });
+        m_place.account = last;
+        m_place.accountEnded = false;
+        m_place.last = m_place.account;
+        m_place.unheardInAccount.clear();
+        m_place.unsettledInAccount = false;
+        obtainToken([this] { beginAccount(m_place.account); });
         return;
     }
     end();
@@ -226,7 +173,7 @@ void Scrub::nextAccount()
 void Scrub::obtainToken(std::function<void()> then)
 {
     m_asking = true;
-    m_tools.tokens.obtain(m_account, this,
+    m_tools.tokens.obtain(m_place.account, this,
                           [this, then = std::move(then)](const Result<Credentials> &credentials) {
                               m_asking = false;
                               if (m_ended)
@@ -242,7 +189,7 @@ void Scrub::obtainToken(std::function<void()> then)
 
 void Scrub::beginAccount(const ObjectKey &after)
 {
-    m_rules.importing = !m_tools.accounts.isImported(m_account);
+    m_rules.importing = !m_tools.accounts.isImported(m_place.account);
     m_rules.asOf = m_environment.catalogue.version();
     m_judge.emplace(m_environment, m_tools.members, m_rules);
     m_walk = std::make_unique<AccountWalk>(m_environment, *m_credentials, nullptr);
@@ -257,27 +204,27 @@ void Scrub::endAccount()
     const QMap<QString, QString> problems = m_walk->problems();
     for (const health::Backend *backend : m_environment.backends.all()) {
         if (!complete.contains(backend->id()))
-            m_unheardInAccount.insert(backend->id());
+            m_place.unheardInAccount.insert(backend->id());
     }
     m_problems.insert(problems);
     m_walk.reset();
-    if (m_unheardInAccount.empty()) {
-        m_tools.findings.withdrawBetween(m_last, m_account + kAfterSlash);
-        if (!m_unsettledInAccount)
-            m_tools.accounts.setImported(m_account);
+    if (m_place.unheardInAccount.empty()) {
+        m_tools.findings.withdrawBetween(m_place.last, m_place.account + kAfterSlash);
+        if (!m_place.unsettledInAccount)
+            m_tools.accounts.setImported(m_place.account);
     }
-    m_unheard.merge(m_unheardInAccount);
+    m_place.unheard.merge(m_place.unheardInAccount);
     count(kAccounts);
-    m_accountEnded = true;
+    m_place.accountEnded = true;
     Q_EMIT progressed(cursor());
     schedule();
 }
 
 void Scrub::skipAccount(const QString &reason)
 {
-    m_skipped.insert(m_account, reason);
+    m_place.skipped.insert(m_place.account, reason);
     m_walk.reset();
-    m_accountEnded = true;
+    m_place.accountEnded = true;
     schedule();
 }
 
@@ -332,9 +279,9 @@ void Scrub::step()
 void Scrub::handle(const Sight &sight)
 {
     count(kChecked);
-    const ObjectKey before = std::exchange(m_last, sight.key);
+    const ObjectKey before = std::exchange(m_place.last, sight.key);
     const Verdict verdict = m_judge->judge(sight);
-    m_unsettledInAccount = m_unsettledInAccount || (verdict.unsettled && !sight.record);
+    m_place.unsettledInAccount = m_place.unsettledInAccount || (verdict.unsettled && !sight.record);
     sweep(before, sight, verdict);
     write(sight, verdict);
     if (verdict.inspect) {
@@ -395,7 +342,7 @@ void Scrub::handleInspected(Inspection *inspection)
     count(kFindings, outcome.findings);
     count(QStringLiteral("suspect"), outcome.marked.size());
     count(QStringLiteral("adopted"), outcome.adopted ? 1 : 0);
-    m_unheardInAccount.insert(outcome.unheard.begin(), outcome.unheard.end());
+    m_place.unheardInAccount.insert(outcome.unheard.begin(), outcome.unheard.end());
     m_inspecting.erase(inspection->key());
     const auto ended = std::find_if(m_inspections.begin(), m_inspections.end(),
                                     [&](const auto &one) { return one.get() == inspection; });
@@ -409,14 +356,14 @@ void Scrub::handleInspected(Inspection *inspection)
 /// A server that has been gone through from end to end can be believed again.
 void Scrub::trustServers()
 {
-    if (m_scope == Scope::New || !m_only.empty() || !m_skipped.isEmpty() || m_cancelled)
+    if (m_scope == Scope::New || !m_only.empty() || !m_place.skipped.isEmpty() || m_cancelled)
         return;
     for (const health::Backend *backend : m_environment.backends.all()) {
         const auto number = m_tools.members.find(backend->id());
-        if (!number || m_unheard.contains(backend->id()))
+        if (!number || m_place.unheard.contains(backend->id()))
             continue;
-        const auto began = m_servers.constFind(backend->id());
-        if (began == m_servers.constEnd() || *began != m_tools.members.at(*number).since)
+        const auto began = m_place.servers.constFind(backend->id());
+        if (began == m_place.servers.constEnd() || *began != m_tools.members.at(*number).since)
             continue;
         if (!m_tools.members.unseenSince(backend->id()))
             continue;
@@ -430,14 +377,14 @@ void Scrub::trustServers()
 QJsonObject Scrub::summary() const
 {
     QJsonObject object;
-    for (auto it = m_counts.begin(); it != m_counts.end(); ++it)
+    for (auto it = m_place.counts.begin(); it != m_place.counts.end(); ++it)
         object.insert(it.key(), it.value());
     QJsonObject skipped;
-    for (auto it = m_skipped.begin(); it != m_skipped.end(); ++it)
+    for (auto it = m_place.skipped.begin(); it != m_place.skipped.end(); ++it)
         skipped.insert(QString::fromLatin1(it.key()), it.value());
     object.insert(QStringLiteral("skipped"), skipped);
     QJsonObject unheard;
-    for (const QString &server : m_unheard) {
+    for (const QString &server : m_place.unheard) {
         const health::Backend *backend = m_environment.backends.find(server);
         unheard.insert(backend ? backend->name() : server, m_problems.value(server));
     }

@@ -3,6 +3,7 @@
 #include "core/repair/accountwalk.h"
 #include "core/repair/inspection.h"
 #include "core/repair/job.h"
+#include "core/repair/scrubplace.h"
 
 #include <set>
 
@@ -52,7 +53,7 @@ private:
     void meetServers();
     void trustServers();
     void end();
-    void count(const QString &what, qint64 number = 1) { m_counts[what] += number; }
+    void count(const QString &what, qint64 number = 1) { m_place.counts[what] += number; }
     QByteArray cursor() const;
     void restore(const QByteArray &cursor);
     QJsonObject summary() const;
@@ -64,24 +65,15 @@ private:
     const Scope m_scope;
     Rules m_rules;
     std::set<QByteArray> m_only; ///< Accounts; all when empty.
-    QByteArray m_account;
-    bool m_accountEnded = true;
+    ScrubPlace m_place;
     std::optional<Credentials> m_credentials;
     std::optional<Judge> m_judge;
     std::unique_ptr<AccountWalk> m_walk;
-    ObjectKey m_last;                            ///< The last path that was taken.
     std::map<ObjectKey, ObjectKey> m_inspecting; ///< Paths, and what came before each.
     std::vector<std::unique_ptr<Inspection>> m_inspections;
-    QMap<QString, qint64> m_counts;
-    /// Servers, by id, that were there at its beginning, and since when they are what they are.
-    QMap<QString, qint64> m_servers;
-    std::set<QString> m_unheard;          ///< Servers, by id, that could not be gone through.
-    std::set<QString> m_unheardInAccount; ///< The same, in this account.
-    bool m_unsettledInAccount = false;    ///< Something in it was on its way.
-    QMap<QByteArray, QString> m_skipped;  ///< Accounts, and why.
-    QMap<QString, QString> m_problems;    ///< Of servers, by id.
-    bool m_asking = false;                ///< For a token.
-    bool m_waiting = false;               ///< The next step will come.
+    QMap<QString, QString> m_problems; ///< Of servers, by id.
+    bool m_asking = false;             ///< For a token.
+    bool m_waiting = false;            ///< The next step will come.
     bool m_paused = false;
     bool m_cancelled = false;
     bool m_ended = false;

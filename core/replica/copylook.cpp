@@ -76,6 +76,7 @@ void CopyLook::handleFinished()
 {
     const QByteArray type = m_head.headers.value("Content-Type");
     Finding finding;
+    finding.status = m_head.status;
     if (m_head.status == 200 && m_head.framing == http::Framing::UntilClose) {
         finding.reason = QStringLiteral("sent a file without saying where it ends");
     } else if (m_head.status == 200) {

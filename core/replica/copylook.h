@@ -27,6 +27,7 @@ public:
         qint64 size = -1;
         QByteArray digest;
         quint32 mode = 0;
+        int status = 0; ///< Of its answer; 0 when there was none that was whole.
         QString reason; ///< To follow the server's name.
 
         /// A file with these very bytes.

@@ -3,8 +3,7 @@
 
 #include "core/charm/blobpath.h"
 #include "core/replica/absencecheck.h"
-
-#include <algorithm>
+#include "core/replica/readorder.h"
 
 namespace cring::replica {
 
@@ -49,59 +48,11 @@ void Download::start()
             Q_EMIT refused(refusal(404, QStringLiteral("file not found")));
             return;
         }
-        order();
+        const ReadOrder order = readOrder(m_environment, m_key, m_record);
+        m_candidates = order.servers;
+        m_reasons += order.reasons;
         tryNext();
     });
-}
-
-/// Those that hold the recorded version first, then owners, then the others; of these those with least under
-/// way; whoever is down comes last, and after them copies in doubt, where their bytes can be told from others
-/// by the record's digest.
-void Download::order()
-{
-    const QList<health::Backend *> placement = m_environment.placement(m_key);
-    const int owners = m_environment.config.effectiveReplicas();
-    struct Ranked
-    {
-        health::Backend *backend;
-        bool usable;
-        int rank;
-        int load;
-        quint64 chance;
-    };
-    std::vector<Ranked> ranked;
-    QList<health::Backend *> doubtful;
-    for (qsizetype i = 0; i < placement.size(); ++i) {
-        health::Backend *backend = placement[i];
-        const CopyState copy = m_environment.catalogue.copyState(m_key, backend->id());
-        if (copy == CopyState::InDoubt && m_record && !m_record->digest.isEmpty() && backend->usable() &&
-            !m_environment.lanes.isBusy(backend->id(), m_key)) {
-            doubtful << backend;
-            continue;
-        }
-        if (copy != CopyState::Unknown || backend->state() == health::Backend::State::Misconfigured) {
-            m_reasons << backend->name() + u' ' +
-                             (copy == CopyState::Unknown ? backend->unusableReason()
-                                                         : QStringLiteral("has not got the last version"));
-            continue;
-        }
-        // One that is to be looked into: not before all others.
-        if (m_record && !m_record->digest.isEmpty() &&
-            m_environment.catalogue.isSuspect(m_key, backend->id())) {
-            doubtful << backend;
-            continue;
-        }
-        const int rank = m_environment.catalogue.holds(m_key, backend->id()) ? 0 : i < owners ? 1 : 2;
-        ranked.push_back(
-            {backend, backend->usable(), rank, backend->outstanding(), m_environment.random.next()});
-    }
-    std::sort(ranked.begin(), ranked.end(), [](const Ranked &a, const Ranked &b) {
-        return std::tuple(!a.usable, a.rank, a.load, a.chance) <
-               std::tuple(!b.usable, b.rank, b.load, b.chance);
-    });
-    for (const Ranked &candidate : ranked)
-        m_candidates << candidate.backend;
-    m_candidates += doubtful;
 }
 
 /// Ends the request under way. Later: this may be inside one of its signals.

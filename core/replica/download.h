@@ -40,7 +40,6 @@ Q_SIGNALS:
     void broken(const QString &reason);
 
 private:
-    void order();
     void tryNext();
     void dropRequest();
     void handleHead(const http::ResponseHead &head);

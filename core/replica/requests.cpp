@@ -25,6 +25,12 @@ http::Request folderRequest(const Credentials &credentials, const QByteArray &pa
     return request;
 }
 
+std::chrono::milliseconds timeToStore(const Environment &environment, qint64 bytes)
+{
+    constexpr qint64 slowDisk = 8 * 1024 * 1024; // bytes per second
+    return environment.config.timing.answerTimeout + std::chrono::seconds(bytes / slowDisk);
+}
+
 bool admits(health::Backend &backend, QStringList &reasons)
 {
     if (backend.usable() && backend.breaker().allows())

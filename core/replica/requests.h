@@ -14,6 +14,9 @@ http::Request fileRequest(const char *method, const Credentials &credentials, co
 /// The POST of a folder, complete with the `data` part that Charm insists on (server/http.go:293).
 http::Request folderRequest(const Credentials &credentials, const QByteArray &path, quint32 mode);
 
+/// How long a server may take for its answer to so many bytes, which it has to bring to its disk.
+std::chrono::milliseconds timeToStore(const Environment &environment, qint64 bytes);
+
 /// True if a request may go to the server now; it takes the breaker's one trial, where that is all there is.
 /// Otherwise the reason, with the server's name, is added to `reasons`.
 bool admits(health::Backend &backend, QStringList &reasons);

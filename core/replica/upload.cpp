@@ -2,6 +2,7 @@
 #include "core/replica/upload.h"
 
 #include "core/replica/folders.h"
+#include "core/replica/requests.h"
 #include "core/replica/rollback.h"
 
 #include <QLoggingCategory>
@@ -17,8 +18,6 @@ using namespace std::chrono_literals;
 
 /// With no quorum moving on, how long a server may hold everybody up.
 constexpr auto kStandstill = 10s;
-/// What a server needs for writing a body to its disk after it has come, beyond the answer's time-out.
-constexpr qint64 kSlowDisk = 8 * 1024 * 1024; // bytes per second
 
 } // namespace
 
@@ -447,7 +446,7 @@ void Upload::releaseTails()
 
 std::chrono::milliseconds Upload::answerTimeout() const
 {
-    return m_environment.config.timing.answerTimeout + 1000ms * (m_passed / kSlowDisk);
+    return timeToStore(m_environment, m_passed);
 }
 
 void Upload::evaluateAfterTails()

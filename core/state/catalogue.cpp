@@ -2,7 +2,6 @@
 #include "core/state/catalogue.h"
 
 #include <algorithm>
-#include <cstring>
 #include <set>
 
 namespace cring::state {
@@ -18,20 +17,11 @@ constexpr size_t kOweAtOnce = 500;
 constexpr qsizetype kBacklog = 5'000;
 constexpr auto kBacklogRest = 100ms;
 
-QByteArray packed(const boost::container::small_vector<Members::Number, 4> &holders)
-{
-    QByteArray bytes;
-    for (const Members::Number number : holders) {
-        bytes.append(static_cast<char>(number >> 8));
-        bytes.append(static_cast<char>(number & 0xff));
-    }
-    return bytes;
-}
-
 } // namespace
 
 Catalogue::Catalogue(Database &database, Members &members, const IClock &clock)
     : m_database(database)
+    , m_rows(database)
     , m_members(members)
     , m_clock(clock)
 {
@@ -40,33 +30,6 @@ Catalogue::Catalogue(Database &database, Members &members, const IClock &clock)
 }
 
 Catalogue::~Catalogue() = default;
-
-Record Catalogue::Entry::record() const
-{
-    Record record;
-    record.version = version;
-    record.deleted = deleted;
-    record.folder = folder;
-    record.size = size;
-    if (hasDigest)
-        record.digest = QByteArray(digest.data(), digest.size());
-    record.mode = mode;
-    record.changed = changed;
-    return record;
-}
-
-void Catalogue::fill(Entry &entry, const Record &record) const
-{
-    entry.version = record.version;
-    entry.deleted = record.deleted;
-    entry.folder = record.folder;
-    entry.size = record.size;
-    entry.hasDigest = record.digest.size() == static_cast<qsizetype>(entry.digest.size());
-    if (entry.hasDigest)
-        std::memcpy(entry.digest.data(), record.digest.constData(), entry.digest.size());
-    entry.mode = record.mode;
-    entry.changed = record.changed;
-}
 
 // ---- records ----
 
@@ -190,13 +153,13 @@ Record Catalogue::enter(const ObjectKey &key, Record record, const QList<QString
     const auto [it, isNew] = m_entries.try_emplace(key);
     Entry &entry = it->second;
     const auto before = std::exchange(entry.holders, {});
-    fill(entry, record);
+    entry.fill(record);
     if (record.deleted)
         entry.tombstone = record.version;
     for (const QString &id : holders) {
         const Members::Number member = m_members.number(id);
         if (!record.deleted)
-            setHolder(entry, member, true);
+            entry.setHolder(member, true);
         if (const auto owed = debt(key, id); owed && owed->debt != Debt::InDoubt)
             endDebt(key, member);
     }
@@ -235,11 +198,11 @@ void Catalogue::restore(const ObjectKey &key, const Knowledge &before)
             erase(it);
     } else {
         const auto it = m_entries.try_emplace(key).first;
-        fill(it->second, *before.record);
+        it->second.fill(*before.record);
         it->second.tombstone = before.tombstone;
         it->second.holders.clear();
         for (const QString &id : before.holders)
-            setHolder(it->second, m_members.number(id), true);
+            it->second.setHolder(m_members.number(id), true);
         save(it->first, it->second);
     }
     const QList<Members::Number> members = m_debts.keys();
@@ -297,9 +260,7 @@ bool Catalogue::isCovered(Entries::const_iterator entry, qint64 before) const
 void Catalogue::erase(Entries::iterator entry)
 {
     ++m_changes;
-    m_database.write([key = entry->first](Session &session) {
-        return session.run(QStringLiteral("DELETE FROM catalogue WHERE key = ?"), {key});
-    });
+    m_rows.erase(entry->first);
     m_entries.erase(entry);
 }
 
@@ -338,25 +299,11 @@ CopyState Catalogue::copyState(const ObjectKey &key, const QString &server) cons
     return state;
 }
 
-bool Catalogue::isHolder(const Entry &entry, Members::Number member) const
-{
-    return std::find(entry.holders.begin(), entry.holders.end(), member) != entry.holders.end();
-}
-
-void Catalogue::setHolder(Entry &entry, Members::Number member, bool holds)
-{
-    const auto it = std::find(entry.holders.begin(), entry.holders.end(), member);
-    if (holds && it == entry.holders.end())
-        entry.holders.push_back(member);
-    else if (!holds && it != entry.holders.end())
-        entry.holders.erase(it);
-}
-
 bool Catalogue::holds(const ObjectKey &key, const QString &server) const
 {
     const auto member = m_members.find(server);
     const auto entry = m_entries.find(key);
-    return member && entry != m_entries.end() && isHolder(entry->second, *member);
+    return member && entry != m_entries.end() && entry->second.isHolder(*member);
 }
 
 QList<QString> Catalogue::holders(const ObjectKey &key) const
@@ -376,7 +323,7 @@ void Catalogue::mark(const ObjectKey &key, const QString &server, Debt debt)
         const auto owed = this->debt(key, server);
         const auto entry = m_entries.find(key);
         const bool ours = m_members.at(member).state == Members::State::Joined && entry != m_entries.end() &&
-                          isHolder(entry->second, member);
+                          entry->second.isHolder(member);
         if (!ours && (!owed || owed->debt < Debt::Stale))
             debt = Debt::Differs;
     }
@@ -390,8 +337,8 @@ void Catalogue::owe(const ObjectKey &key, Members::Number member, Debt debt)
     if (!owed || owed->debt < debt || (debt == Debt::InDoubt && owed->debt == Debt::InDoubt))
         setDebt(key, member, debt, owed && debt != Debt::InDoubt ? owed->since : m_clock.wall().count());
     const auto entry = m_entries.find(key);
-    if (debt >= Debt::Stale && entry != m_entries.end() && isHolder(entry->second, member)) {
-        setHolder(entry->second, member, false);
+    if (debt >= Debt::Stale && entry != m_entries.end() && entry->second.isHolder(member)) {
+        entry->second.setHolder(member, false);
         save(entry->first, entry->second);
     }
 }
@@ -404,9 +351,9 @@ void Catalogue::clear(const ObjectKey &key, const QString &server)
     if (owed && owed->debt == Debt::InDoubt)
         suspectBelow(key, member);
     const auto entry = m_entries.find(key);
-    if (entry == m_entries.end() || entry->second.deleted || isHolder(entry->second, member))
+    if (entry == m_entries.end() || entry->second.deleted || entry->second.isHolder(member))
         return;
-    setHolder(entry->second, member, true);
+    entry->second.setHolder(member, true);
     save(entry->first, entry->second);
 }
 
@@ -429,9 +376,9 @@ void Catalogue::dropCopy(const ObjectKey &key, const QString &server)
     const Members::Number member = m_members.number(server);
     endDebt(key, member);
     const auto entry = m_entries.find(key);
-    if (entry == m_entries.end() || !isHolder(entry->second, member))
+    if (entry == m_entries.end() || !entry->second.isHolder(member))
         return;
-    setHolder(entry->second, member, false);
+    entry->second.setHolder(member, false);
     save(entry->first, entry->second);
 }
 
@@ -439,7 +386,8 @@ void Catalogue::keptAside(const ObjectKey &key, const QString &server)
 {
     const auto owed = debt(key, server);
     if (owed && owed->debt == Debt::Differs)
-        setDebt(key, m_members.number(server), Debt::InDoubt, owed->since);
+        setDebt(key, m_members.number(server), m_members.unseenSince(server) ? Debt::Stale : Debt::InDoubt,
+                owed->since);
 }
 
 // ---- debts ----
@@ -479,9 +427,7 @@ void Catalogue::endDebt(const ObjectKey &key, Members::Number member)
     if (debts == m_debts.end() || debts->erase(key) == 0)
         return;
     ++m_changes;
-    m_database.write([key, member](Session &session) {
-        return session.run(QStringLiteral("DELETE FROM owed WHERE member = ? AND key = ?"), {member, key});
-    });
+    m_rows.eraseDebt(key, member);
 }
 
 /// A delete of the folder was in doubt there, and what it did late it has done by now: what was stored below
@@ -493,7 +439,7 @@ void Catalogue::suspectBelow(const ObjectKey &folder, Members::Number member)
         return;
     for (auto it = m_entries.lower_bound(folder + '/');
          it != m_entries.end() && isAtOrBelow(it->first, folder); ++it) {
-        if (!it->second.deleted && it->second.version > deleted && isHolder(it->second, member))
+        if (!it->second.deleted && it->second.version > deleted && it->second.isHolder(member))
             owe(it->first, member, Debt::Suspect);
     }
 }
@@ -560,63 +506,27 @@ void Catalogue::doubtAll()
 
 Status Catalogue::load()
 {
-    Status loaded = m_database.session().each(
-        QStringLiteral("SELECT key, version, kind, size, digest, mode, tombstone, changed, holders"
-                       " FROM catalogue ORDER BY key"),
-        {}, [this](const Row &row) {
-            Entry &entry = m_entries.emplace_hint(m_entries.end(), row.blob(0), Entry())->second;
-            entry.version = static_cast<quint64>(row.int64(1));
-            entry.folder = row.int64(2) == 1;
-            entry.deleted = row.int64(2) == 2;
-            entry.size = row.int64(3);
-            const QByteArray digest = row.blob(4);
-            entry.hasDigest = digest.size() == static_cast<qsizetype>(entry.digest.size());
-            if (entry.hasDigest)
-                std::memcpy(entry.digest.data(), digest.constData(), entry.digest.size());
-            entry.mode = static_cast<quint32>(row.int64(5));
-            entry.tombstone = static_cast<quint64>(row.int64(6));
-            entry.changed = row.int64(7);
-            const QByteArray holders = row.blob(8);
-            for (qsizetype i = 0; i + 1 < holders.size(); i += 2) {
-                entry.holders.push_back(static_cast<Members::Number>(static_cast<quint8>(holders[i]) << 8 |
-                                                                     static_cast<quint8>(holders[i + 1])));
-            }
+    return m_rows.load(
+        [this](const ObjectKey &key, const Entry &entry) {
+            m_entries.emplace_hint(m_entries.end(), key, entry);
             m_version = std::max({m_version, entry.version, entry.tombstone});
             m_lastChange = std::max(m_lastChange, entry.changed);
-        });
-    if (!loaded)
-        return loaded;
-    return m_database.session().each(
-        QStringLiteral("SELECT member, key, state, since FROM owed"), {}, [this](const Row &row) {
-            m_debts[static_cast<Members::Number>(row.int64(0))].insert_or_assign(
-                row.blob(1), Owed{static_cast<Debt>(row.int64(2)), row.int64(3)});
+        },
+        [this](const ObjectKey &key, Members::Number member, const Owed &owed) {
+            m_debts[member].insert_or_assign(key, owed);
         });
 }
 
 void Catalogue::save(const ObjectKey &key, const Entry &entry)
 {
     ++m_changes;
-    const int kind = entry.deleted ? 2 : entry.folder ? 1 : 0;
-    const QByteArray digest =
-        entry.hasDigest ? QByteArray(entry.digest.data(), entry.digest.size()) : QByteArray();
-    m_database.write([key, kind, digest, version = static_cast<qint64>(entry.version), size = entry.size,
-                      mode = entry.mode, tombstone = static_cast<qint64>(entry.tombstone),
-                      changed = entry.changed, holders = packed(entry.holders)](Session &session) {
-        return session.run(
-            QStringLiteral("INSERT OR REPLACE INTO catalogue (key, version, kind, size, digest,"
-                           " mode, tombstone, changed, holders) VALUES (?,?,?,?,?,?,?,?,?)"),
-            {key, version, kind, size, digest, mode, tombstone, changed, holders});
-    });
+    m_rows.save(key, entry);
 }
 
 void Catalogue::saveDebt(const ObjectKey &key, Members::Number member, const Owed &owed)
 {
     ++m_changes;
-    m_database.write([key, member, owed](Session &session) {
-        return session.run(
-            QStringLiteral("INSERT OR REPLACE INTO owed (member, key, state, since) VALUES (?,?,?,?)"),
-            {member, key, static_cast<int>(owed.debt), owed.since});
-    });
+    m_rows.saveDebt(key, member, owed);
 }
 
 } // namespace cring::state

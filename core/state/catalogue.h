@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
+#include "core/state/cataloguerows.h"
 #include "core/state/members.h"
 #include "core/state/objectkey.h"
 #include "core/state/record.h"
@@ -7,9 +8,6 @@
 #include <QObject>
 #include <QTimer>
 
-#include <boost/container/small_vector.hpp>
-
-#include <array>
 #include <functional>
 #include <list>
 #include <map>
@@ -119,7 +117,7 @@ public:
     /// The server has no copy any more, and need not have one.
     void dropCopy(const ObjectKey &key, const QString &server);
     /// What a copy that Differs holds has been kept aside: it may be written over, and is in doubt until
-    /// then.
+    /// then. Nothing is on its way to one that only was not gone through: it is stale.
     void keptAside(const ObjectKey &key, const QString &server);
     /// False for a server that may have missed anything: what it says is no evidence.
     bool trusts(const QString &server) const { return m_members.trusts(server); }
@@ -128,11 +126,7 @@ public:
 
     // ---- debts ----
 
-    struct Owed
-    {
-        Debt debt = Debt::Stale;
-        qint64 since = 0; ///< ms since 1970, UTC.
-    };
+    using Owed = state::Owed;
     using Debts = std::map<ObjectKey, Owed>;
     /// What a server owes, by key; holds until the next change.
     const Debts &debts(const QString &server) const;
@@ -150,22 +144,7 @@ Q_SIGNALS:
     void owed(const QString &server, const cring::state::ObjectKey &key);
 
 private:
-    struct Entry
-    {
-        Record record() const;
-        quint64 version = 0;
-        /// Version of the last delete of the path with all below it; 0: none. Outlives the path's being made
-        /// again: what lay below it then is still gone.
-        quint64 tombstone = 0;
-        qint64 size = -1;
-        qint64 changed = 0;
-        std::array<char, 16> digest{};
-        quint32 mode = 0;
-        bool hasDigest = false;
-        bool deleted = false;
-        bool folder = false;
-        boost::container::small_vector<Members::Number, 4> holders;
-    };
+    using Entry = CatalogueEntry;
     struct Less
     {
         using is_transparent = void;
@@ -174,9 +153,6 @@ private:
     using Entries = std::map<ObjectKey, Entry, Less>;
 
     Record enter(const ObjectKey &key, Record record, const QList<QString> &holders);
-    void fill(Entry &entry, const Record &record) const;
-    bool isHolder(const Entry &entry, Members::Number member) const;
-    void setHolder(Entry &entry, Members::Number member, bool holds);
     struct Owing
     {
         Members::Number member = 0;
@@ -196,6 +172,7 @@ private:
     bool isCovered(Entries::const_iterator entry, qint64 before) const;
 
     Database &m_database;
+    CatalogueRows m_rows;
     Members &m_members;
     const IClock &m_clock;
     quint64 m_version = 0;

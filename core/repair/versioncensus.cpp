@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/repair/versioncensus.h"
+
+#include <algorithm>
+
+namespace cring::repair {
+
+using replica::CopyLook;
+using replica::CopyState;
+
+VersionCensus::VersionCensus(replica::Environment &environment, const health::Backend &first,
+                             const replica::ObjectKey &key, const replica::Credentials &credentials,
+                             const QByteArray &digest, CopyState voters, QObject *parent)
+    : QObject(parent)
+    , m_environment(environment)
+    , m_key(key)
+    , m_credentials(credentials)
+    , m_digest(digest)
+    , m_voters(voters)
+    , m_owners(environment.owners(key))
+    , m_alike{first.id()}
+{
+}
+
+VersionCensus::~VersionCensus() = default;
+
+void VersionCensus::start()
+{
+    for (health::Backend *owner : m_owners) {
+        const QString &id = owner->id();
+        const bool votes =
+            m_environment.catalogue.trusts(id) && m_environment.catalogue.copyState(m_key, id) == m_voters;
+        if (m_alike.contains(id) || !votes)
+            continue;
+        if (!owner->usable() || m_environment.lanes.isBusy(id, m_key)) {
+            end(Result::Unknown);
+            return;
+        }
+        m_waiting << owner;
+    }
+    askNext();
+}
+
+void VersionCensus::askNext()
+{
+    if (m_look)
+        m_look.release()->deleteLater(); // this may be inside its signal
+    if (m_waiting.isEmpty()) {
+        const auto owners =
+            std::count_if(m_owners.begin(), m_owners.end(),
+                          [this](const health::Backend *owner) { return m_alike.contains(owner->id()); });
+        end(owners >= m_environment.config.quorum() ? Result::Quorum : Result::Few);
+        return;
+    }
+    m_look = std::make_unique<CopyLook>(m_environment, *m_waiting.takeFirst(), m_key, m_credentials, nullptr);
+    connect(m_look.get(), &CopyLook::finished, this, &VersionCensus::handleLooked);
+    m_look->start();
+}
+
+void VersionCensus::handleLooked()
+{
+    const CopyLook::Finding &finding = m_look->finding();
+    const auto record = m_environment.catalogue.find(m_key);
+    if (finding.what == CopyLook::What::NoAnswer && finding.status == 0) {
+        end(Result::Unknown);
+        return;
+    }
+    if (finding.is(m_digest))
+        m_alike << m_look->backend().id();
+    if (m_voters == CopyState::InDoubt && record && finding.is(record->digest))
+        end(Result::Recorded);
+    else
+        askNext();
+}
+
+void VersionCensus::end(Result result)
+{
+    QMetaObject::invokeMethod(
+        this, [this, result] { Q_EMIT finished(result); }, Qt::QueuedConnection);
+}
+
+} // namespace cring::repair
