@@ -26,6 +26,7 @@ enum class Code {
     KeyUnusable = 1015,
     ServerKeyDiffers = 1016,
     ConflictsFull = 1017,
+    SpoolFull = 1018,
 
     BackendUnreachable = 2001,
     BackendTimeout = 2002,

@@ -95,6 +95,14 @@ struct Repair
     bool operator==(const Repair &) const = default;
 };
 
+/// Bodies of uploads that a server is still owed, in the state directory.
+struct Spool
+{
+    qint64 diskBudget = 10LL * 1024 * 1024 * 1024; ///< Bytes.
+
+    bool operator==(const Spool &) const = default;
+};
+
 /// Everything a person can set, validated. A value: copy it, compare it, keep it.
 struct Config
 {
@@ -116,6 +124,7 @@ struct Config
     Limits limits;
     Timing timing;
     Repair repair;
+    Spool spool;
 
     /// min(replicas, servers that are not drained).
     int effectiveReplicas() const

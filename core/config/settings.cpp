@@ -141,6 +141,13 @@ const auto kSettings = std::to_array<Setting<Config>>({
       "a "
       "person chooses or discards them. When it is full, nothing more is written over."},
      &at<Config, &Config::repair, &Repair::conflictBytes>},
+
+    {{"spool", "disk_budget", "", Type::Bytes, 0, 1LL << 40, "",
+      "Room in the state directory for bodies of uploads that a server is still owed. A body that no quorum "
+      "of "
+      "servers has is never given up for another one: when it is full of these, uploads are refused unless a "
+      "quorum of servers takes them."},
+     &at<Config, &Config::spool, &Spool::diskBudget>},
 });
 
 const auto kServerSettings = std::to_array<Setting<Server>>({
@@ -200,6 +207,7 @@ constexpr auto kSections = std::to_array<Section>({
     {"limits", false, "What clients may ask of the front. The defaults fit a household."},
     {"timing", false, "How long the ring waits for servers. Durations: \"1500ms\", \"2s\", \"10m\"."},
     {"repair", false, "How copies are looked after: how fast, and how often by itself."},
+    {"spool", false, "Bodies of uploads, on this machine's disk until the servers have them."},
     {"server", true,
      "The Charm servers, one [[server]] each; at least two. They share one server key and their accounts."},
     {"backup", true, "S3 targets, one [[backup]] each. This version checks them and makes no backups yet."},

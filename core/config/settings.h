@@ -69,8 +69,8 @@ struct Setting : SettingInfo
     Status writeText(Owner &owner, const QString &text) const;
 };
 
-/// [service], [identity], [limits], [timing] and [repair], in the order of the sample file. Defaults are the
-/// initialisers of Config.
+/// [service], [identity], [limits], [timing], [repair] and [spool], in the order of the sample file. Defaults
+/// are the initialisers of Config.
 std::span<const Setting<Config>> settings();
 /// The keys of a [[server]].
 std::span<const Setting<Server>> serverSettings();

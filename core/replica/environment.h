@@ -14,6 +14,7 @@
 #include "core/state/catalogue.h"
 #include "core/state/conflicts.h"
 #include "core/state/intents.h"
+#include "core/state/spool.h"
 #include "core/telemetry/activitylog.h"
 #include "core/telemetry/counters.h"
 
@@ -42,6 +43,7 @@ struct Environment
     Readers &readers;
     state::Catalogue &catalogue;
     state::Intents &intents;
+    state::Spool &spool;
     state::AccountWork &accountWork;
     const state::Accounts &accounts;
     state::Conflicts &conflicts;

@@ -55,6 +55,7 @@ Core::Core(const config::Config &config, Shared &shared, const Core *before)
                     shared.readers,
                     shared.store.catalogue,
                     shared.store.intents,
+                    shared.store.spool,
                     shared.store.accountWork,
                     shared.store.accounts,
                     shared.store.conflicts,
@@ -79,6 +80,7 @@ Core::Core(const config::Config &config, Shared &shared, const Core *before)
     shared.survey.setEnvironment(m_environment);
     shared.caretaker.setEnvironment(m_environment);
     shared.store.conflicts.setBudget(m_config.repair.conflictBytes);
+    shared.store.spool.setBudget(m_config.spool.diskBudget);
     for (health::Backend *backend : m_backends.all()) {
         QObject::connect(backend, &health::Backend::stateChanged, &m_router, [backend, &shared] {
             const bool up = backend->state() == health::Backend::State::Up;

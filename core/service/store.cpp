@@ -10,6 +10,7 @@ Store::Store(std::unique_ptr<state::Database> opened_, const QString &stateDirec
     , members(*database, clock)
     , catalogue(*database, members, clock)
     , intents(*database, catalogue, clock)
+    , spool(clock, stateDirectory)
     , accounts(*database, clock)
     , accountWork(*database, members, clock)
     , floors(*database)
@@ -45,13 +46,16 @@ Result<std::unique_ptr<Store>> Store::attempt(const QString &stateDirectory, con
     }
     auto store = std::make_unique<Store>(std::move(database), stateDirectory, clock);
     store->opened = opened;
-    if (const Status loaded = store->load(); !loaded)
+    if (const Status loaded = store->load(stateDirectory); !loaded)
         return loaded.error();
     return store;
 }
 
-Status Store::load()
+Status Store::load(const QString &stateDirectory)
 {
+    if (opened.fresh && !stateDirectory.isEmpty())
+        state::Spool::giveToConflicts(stateDirectory);
+    spool.load();
     if (const Status status = members.load(); !status)
         return status;
     if (const Status status = catalogue.load(); !status)

@@ -9,6 +9,7 @@
 #include "core/state/findings.h"
 #include "core/state/floors.h"
 #include "core/state/intents.h"
+#include "core/state/spool.h"
 
 namespace cring::service {
 
@@ -36,6 +37,7 @@ struct Store
     state::Members members;
     state::Catalogue catalogue;
     state::Intents intents;
+    state::Spool spool;
     state::Accounts accounts;
     state::AccountWork accountWork;
     state::Floors floors;
@@ -47,7 +49,7 @@ struct Store
 private:
     static Result<std::unique_ptr<Store>> attempt(const QString &stateDirectory, const IClock &clock,
                                                   IRandom &random);
-    Status load();
+    Status load(const QString &stateDirectory);
 };
 
 } // namespace cring::service

@@ -7,26 +7,15 @@
 
 namespace cring::state {
 
-namespace {
-
-/// Until a configuration has one.
-constexpr qint64 kFirstBudget = 1024LL * 1024 * 1024;
-
-} // namespace
-
 Conflicts::Conflicts(Database &database, Members &members, const IClock &clock, const QString &stateDirectory)
     : m_database(database)
     , m_members(members)
     , m_clock(clock)
-    , m_files(std::make_shared<ConflictFiles>(stateDirectory))
-    , m_budget(kFirstBudget)
+    , m_bodies(BodyFiles(stateDirectory, QStringLiteral("conflicts")), 1,
+               {Code::ConflictsFull,
+                QStringLiteral("the versions that are kept aside have no room left: choose or discard some "
+                               "(cring conflicts list), or raise repair.conflict_bytes")})
 {
-    m_worker.setMaxThreadCount(1);
-}
-
-Conflicts::~Conflicts()
-{
-    m_worker.waitForDone();
 }
 
 Status Conflicts::load()
@@ -48,26 +37,25 @@ Status Conflicts::load()
         });
     if (!loaded)
         return loaded;
-    const QList<ConflictFiles::Found> files = m_files->scan();
+    const QList<BodyFiles::Found> files = m_bodies.scan();
     QList<Version> unknown;
-    for (const ConflictFiles::Found &found : files) {
-        m_lastId = std::max(m_lastId, found.id);
+    for (const BodyFiles::Found &found : files) {
         if (const auto row = rows.find(found.id); row != rows.end()) {
             m_versions.insert(*row);
         } else if (found.note) {
-            const ConflictFiles::Note &note = *found.note;
+            const BodyFiles::Note &note = *found.note;
             unknown.append({found.id, note.key, note.size, {}, note.mode, note.server, note.since});
             m_versions.emplace(found.id, unknown.last());
         } else {
-            m_files->removeBytes(found.id);
+            m_bodies.files().removeBytes(found.id);
         }
     }
     for (const auto &[id, version] : m_versions) {
-        m_bytes += version.size;
+        m_bodies.put(version.size);
         m_kept.insert(version.key, version.digest);
     }
     for (const auto &[id, version] : rows)
-        m_lastId = std::max(m_lastId, id);
+        m_bodies.pass(id);
     // Later: a database that is being loaded takes no changes.
     QMetaObject::invokeMethod(
         this,
@@ -92,29 +80,21 @@ bool Conflicts::keeps(const ObjectKey &key, const QByteArray &digest) const
 
 std::unique_ptr<ConflictDraft> Conflicts::begin()
 {
-    return std::make_unique<ConflictDraft>(*this, ++m_lastId);
-}
-
-bool Conflicts::reserve(qint64 bytes)
-{
-    if (this->bytes() + bytes > m_budget)
-        return false;
-    m_drafted += bytes;
-    return true;
+    return std::make_unique<ConflictDraft>(*this, m_bodies);
 }
 
 void Conflicts::add(const Version &version, QObject *context, std::function<void()> done)
 {
     m_versions.insert_or_assign(version.id, version);
     m_kept.insert(version.key, version.digest);
-    m_bytes += version.size;
+    m_bodies.put(version.size);
     save(version, context, std::move(done));
     Q_EMIT changed();
 }
 
 void Conflicts::save(const Version &version, QObject *context, std::function<void()> done)
 {
-    const Members::Number member = m_members.number(version.server);
+    const Members::Number member = version.server.isEmpty() ? 0 : m_members.number(version.server);
     m_database.write(
         [version, member](Session &session) {
             return session.run(
@@ -129,9 +109,7 @@ void Conflicts::save(const Version &version, QObject *context, std::function<voi
 void Conflicts::read(quint64 id, qint64 offset, qint64 size, QObject *context,
                      std::function<void(const Result<QByteArray> &)> done)
 {
-    const auto bytes = std::make_shared<Result<QByteArray>>(QByteArray());
-    work([files = m_files, id, offset, size, bytes] { *bytes = files->read(id, offset, size); }, context,
-         [bytes, done = std::move(done)] { done(*bytes); });
+    m_bodies.read(id, offset, size, context, std::move(done));
 }
 
 /// First the note, then the row, then the bytes: a death of the service on the way leaves a version that is
@@ -143,41 +121,25 @@ void Conflicts::discard(quint64 id, QObject *context, std::function<void()> done
         done();
         return;
     }
-    m_bytes -= version->second.size;
+    m_bodies.take(version->second.size);
     m_kept.remove(version->second.key, version->second.digest);
     m_versions.erase(version);
     Q_EMIT changed();
-    work([files = m_files, id] { files->removeNote(id); }, this,
-         [this, id, context = QPointer(context), done = std::move(done)] {
-             m_database.write(
-                 [id](Session &session) {
-                     return session.run(QStringLiteral("DELETE FROM conflicts WHERE id = ?"),
-                                        {static_cast<qint64>(id)});
-                 },
-                 Durability::Process, this,
-                 [this, id, context, done] {
-                     work([files = m_files, id] { files->removeBytes(id); }, nullptr, {});
-                     if (context)
-                         done();
-                 });
-         });
-}
-
-void Conflicts::work(std::function<void()> job, QObject *context, std::function<void()> then)
-{
-    const quint64 number = ++m_lastWork;
-    m_waiting.insert(number, {context, std::move(then)});
-    m_worker.start([this, number, job = std::move(job)] {
-        job();
-        QMetaObject::invokeMethod(
-            this,
-            [this, number] {
-                const Waiting waiting = m_waiting.take(number);
-                if (waiting.context)
-                    waiting.then();
-            },
-            Qt::QueuedConnection);
-    });
+    m_bodies.work(
+        id, [id](const BodyFiles &files) { files.removeNote(id); }, this,
+        [this, id, context = QPointer(context), done = std::move(done)] {
+            m_database.write(
+                [id](Session &session) {
+                    return session.run(QStringLiteral("DELETE FROM conflicts WHERE id = ?"),
+                                       {static_cast<qint64>(id)});
+                },
+                Durability::Process, this,
+                [this, id, context, done] {
+                    m_bodies.work(id, [id](const BodyFiles &files) { files.removeBytes(id); });
+                    if (context)
+                        done();
+                });
+        });
 }
 
 } // namespace cring::state

@@ -1,13 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
-#include "core/state/conflictfiles.h"
+#include "core/state/bodystore.h"
 #include "core/state/members.h"
 #include "core/state/objectkey.h"
 
 #include <QMultiHash>
-#include <QObject>
-#include <QPointer>
-#include <QThreadPool>
 
 namespace cring::state {
 
@@ -32,26 +29,25 @@ public:
         qint64 size = 0;
         QByteArray digest; ///< As Record::digest; empty when the row was lost, and found again by its file.
         quint32 mode = 0;  ///< Go's fs.FileMode.
-        QString server;    ///< Id of the one that had it.
+        QString server;    ///< Id of the one that had it; empty when that is not known.
         qint64 since = 0;  ///< When it was set aside: ms since 1970, UTC.
     };
 
     /// `stateDirectory` "" keeps nothing: every draft fails.
     Conflicts(Database &database, Members &members, const IClock &clock, const QString &stateDirectory);
-    ~Conflicts() override;
 
     /// Before the event loop runs, after the members. Blocks. Takes in what a death of the service left
     /// without a row, and removes what it left half.
     Status load();
     /// Bytes of all versions together. What is there stays when it is more.
-    void setBudget(qint64 bytes) { m_budget = bytes; }
+    void setBudget(qint64 bytes) { m_bodies.setBudget(bytes); }
 
     std::optional<Version> find(quint64 id) const;
     /// All of them, in the order of their coming.
     const std::map<quint64, Version> &all() const { return m_versions; }
     bool keeps(const ObjectKey &key, const QByteArray &digest) const;
     /// Kept, or being written.
-    qint64 bytes() const { return m_bytes + m_drafted; }
+    qint64 bytes() const { return m_bodies.bytes(); }
 
     /// A further version: its bytes are added, then it is committed, or gone with the draft.
     std::unique_ptr<ConflictDraft> begin();
@@ -69,32 +65,15 @@ Q_SIGNALS:
 private:
     friend class ConflictDraft;
 
-    struct Waiting
-    {
-        QPointer<QObject> context;
-        std::function<void()> then;
-    };
-
-    /// Runs the job on the files' thread, in order, and `then` here unless the context has died.
-    void work(std::function<void()> job, QObject *context, std::function<void()> then);
-    /// False when there is no room for so many bytes more.
-    bool reserve(qint64 bytes);
     void add(const Version &version, QObject *context, std::function<void()> done);
     void save(const Version &version, QObject *context, std::function<void()> done);
 
     Database &m_database;
     Members &m_members;
     const IClock &m_clock;
-    const std::shared_ptr<const ConflictFiles> m_files;
+    BodyStore m_bodies;
     std::map<quint64, Version> m_versions;
     QMultiHash<ObjectKey, QByteArray> m_kept; ///< Their digests, by path.
-    QHash<quint64, Waiting> m_waiting;
-    quint64 m_lastId = 0;
-    quint64 m_lastWork = 0;
-    qint64 m_budget = 0;
-    qint64 m_bytes = 0;
-    qint64 m_drafted = 0;
-    QThreadPool m_worker; ///< One thread.
 };
 
 } // namespace cring::state

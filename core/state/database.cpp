@@ -22,8 +22,8 @@ Result<std::unique_ptr<Database>> Database::open(const QString &directory, const
     auto session = file.open((*lock)->before());
     if (!session.ok())
         return session.error();
-    Opened found{file.created(), file.setAside(), file.damage(), (*lock)->before().powerCut,
-                 (*lock)->before().closed};
+    Opened found{file.created(),           file.setAside(), file.damage(), (*lock)->before().powerCut,
+                 (*lock)->before().closed, file.created()};
     std::unique_ptr<Database> database(new Database(std::move(*lock), std::move(*session)));
     Status ready = database->prepare(found, random);
     // From here on the directory is ours to close: before, its mark stays as the last service left it.

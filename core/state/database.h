@@ -34,6 +34,7 @@ public:
         QString problem;       ///< What was wrong with it, for a person.
         bool powerCut = false; ///< The machine stopped without our closing it, or that cannot be told.
         bool closed = true;    ///< The service before closed it, or there was none.
+        bool fresh = false;    ///< `created` is of this very start.
     };
 
     /// Makes the directory (0700) and `state.db` (0600) when they are not there, locks the directory, sets a

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "core/state/conflictfiles.h"
+#include "core/state/bodyfiles.h"
 
 #include <QDir>
 #include <QJsonDocument>
 #include <QJsonObject>
+#include <QStorageInfo>
 
 #include <fcntl.h>
 #include <unistd.h>
@@ -15,6 +16,8 @@ namespace {
 constexpr auto kOwnerOnly = QFile::ReadOwner | QFile::WriteOwner;
 constexpr const char *kPart = ".part"; ///< Bytes that are still coming.
 constexpr const char *kNote = ".json";
+/// Bytes that are written between two looks at the disk's room.
+constexpr qint64 kLook = 1024 * 1024;
 
 Error failure(const QFile &file, const char *what)
 {
@@ -38,25 +41,29 @@ bool sync(QFile &file)
     return file.flush() && ::fsync(file.handle()) == 0;
 }
 
-QByteArray toJson(const ConflictFiles::Note &note)
+QByteArray toJson(const BodyFiles::Note &note)
 {
-    return QJsonDocument(QJsonObject{{QStringLiteral("key"), QString::fromLatin1(note.key)},
-                                     {QStringLiteral("size"), note.size},
-                                     {QStringLiteral("mode"), static_cast<qint64>(note.mode)},
-                                     {QStringLiteral("server"), note.server},
-                                     {QStringLiteral("since"), note.since}})
-        .toJson();
+    QJsonObject object{{QStringLiteral("key"), QString::fromLatin1(note.key)},
+                       {QStringLiteral("size"), note.size},
+                       {QStringLiteral("mode"), static_cast<qint64>(note.mode)},
+                       {QStringLiteral("since"), note.since}};
+    if (!note.server.isEmpty())
+        object.insert(QStringLiteral("server"), note.server);
+    if (!note.digest.isEmpty())
+        object.insert(QStringLiteral("digest"), QString::fromLatin1(note.digest.toHex()));
+    return QJsonDocument(object).toJson();
 }
 
-std::optional<ConflictFiles::Note> noteFrom(const QByteArray &json)
+std::optional<BodyFiles::Note> noteFrom(const QByteArray &json)
 {
     const QJsonObject object = QJsonDocument::fromJson(json).object();
-    ConflictFiles::Note note;
+    BodyFiles::Note note;
     note.key = object.value(QLatin1String("key")).toString().toLatin1();
     note.size = object.value(QLatin1String("size")).toInteger(-1);
     note.mode = static_cast<quint32>(object.value(QLatin1String("mode")).toInteger());
     note.server = object.value(QLatin1String("server")).toString();
     note.since = object.value(QLatin1String("since")).toInteger();
+    note.digest = QByteArray::fromHex(object.value(QLatin1String("digest")).toString().toLatin1());
     if (note.key.isEmpty() || note.size < 0)
         return std::nullopt;
     return note;
@@ -64,29 +71,36 @@ std::optional<ConflictFiles::Note> noteFrom(const QByteArray &json)
 
 } // namespace
 
-ConflictFiles::ConflictFiles(const QString &stateDirectory)
-    : m_folder(stateDirectory.isEmpty() ? QString() : stateDirectory + QStringLiteral("/conflicts"))
+BodyFiles::BodyFiles(const QString &stateDirectory, const QString &name, qint64 reserve)
+    : m_folder(stateDirectory.isEmpty() ? QString() : stateDirectory + u'/' + name)
+    , m_reserve(reserve)
 {
 }
 
-QString ConflictFiles::path(quint64 id, const char *suffix) const
+QString BodyFiles::path(quint64 id, const char *suffix) const
 {
     return m_folder + u'/' + QString::number(id) + QLatin1String(suffix);
 }
 
-Status ConflictFiles::open(QFile &file) const
+/// On the disk, or a power cut takes all that is in it.
+bool BodyFiles::makeFolder() const
+{
+    return QDir().mkpath(m_folder) && QFile::setPermissions(m_folder, kOwnerOnly | QFile::ExeOwner) &&
+           syncFolder(QFileInfo(m_folder).path());
+}
+
+Status BodyFiles::create(QFile &file) const
 {
     if (m_folder.isEmpty())
-        return Error{Code::StateFile,
-                     QStringLiteral("versions cannot be kept aside without a state directory")};
-    if (!QDir(m_folder).exists() && QDir().mkpath(m_folder))
-        QFile::setPermissions(m_folder, kOwnerOnly | QFile::ExeOwner);
+        return Error{Code::StateFile, QStringLiteral("nothing can be kept without a state directory")};
+    if (!QDir(m_folder).exists())
+        (void)makeFolder();
     if (!file.open(QIODevice::WriteOnly | QIODevice::Truncate) || !file.setPermissions(kOwnerOnly))
         return failure(file, "write");
     return {};
 }
 
-QList<ConflictFiles::Found> ConflictFiles::scan() const
+QList<BodyFiles::Found> BodyFiles::scan() const
 {
     QList<Found> all;
     if (m_folder.isEmpty())
@@ -117,22 +131,32 @@ QList<ConflictFiles::Found> ConflictFiles::scan() const
     return all;
 }
 
-void ConflictFiles::write(Writing &writing, quint64 id, const QByteArray &piece) const
+void BodyFiles::write(Writing &writing, quint64 id, const QByteArray &piece) const
 {
     if (writing.problem)
         return;
     if (!writing.file.isOpen()) {
         writing.file.setFileName(path(id, kPart));
-        if (Status opened = open(writing.file); !opened) {
-            writing.problem = opened.error();
+        if (Status created = create(writing.file); !created) {
+            writing.problem = created.error();
+            return;
+        }
+        writing.unasked = kLook;
+    }
+    writing.unasked += piece.size();
+    if (m_reserve > 0 && writing.unasked >= kLook) {
+        writing.unasked = 0;
+        if (QStorageInfo(m_folder).bytesAvailable() < m_reserve) {
+            writing.problem =
+                Error{Code::StateFile, QStringLiteral("the disk with %1 is full; make room").arg(m_folder)};
             return;
         }
     }
-    if (writing.file.write(piece) != piece.size())
+    if (writing.file.write(piece) != piece.size() || !writing.file.flush())
         writing.problem = failure(writing.file, "write");
 }
 
-Status ConflictFiles::finish(Writing &writing, quint64 id, const Note &note) const
+Status BodyFiles::finish(Writing &writing, quint64 id, const Note &note) const
 {
     if (!writing.problem && !writing.file.isOpen())
         write(writing, id, {});
@@ -141,8 +165,8 @@ Status ConflictFiles::finish(Writing &writing, quint64 id, const Note &note) con
     if (!sync(writing.file))
         return failure(writing.file, "write");
     QFile described(path(id, kNote));
-    if (Status opened = open(described); !opened)
-        return opened;
+    if (Status created = create(described); !created)
+        return created;
     const QByteArray json = toJson(note);
     if (described.write(json) != json.size() || !sync(described))
         return failure(described, "write");
@@ -153,13 +177,13 @@ Status ConflictFiles::finish(Writing &writing, quint64 id, const Note &note) con
     return {};
 }
 
-void ConflictFiles::abandon(Writing &writing) const
+void BodyFiles::abandon(Writing &writing) const
 {
     if (writing.file.isOpen())
         writing.file.remove();
 }
 
-Result<QByteArray> ConflictFiles::read(quint64 id, qint64 offset, qint64 size) const
+Result<QByteArray> BodyFiles::read(quint64 id, qint64 offset, qint64 size) const
 {
     QFile file(path(id));
     if (!file.open(QIODevice::ReadOnly) || !file.seek(offset))
@@ -170,15 +194,47 @@ Result<QByteArray> ConflictFiles::read(quint64 id, qint64 offset, qint64 size) c
     return bytes;
 }
 
-void ConflictFiles::removeNote(quint64 id) const
+Status BodyFiles::open(QFile &file, quint64 id) const
+{
+    file.setFileName(path(id));
+    if (!file.open(QIODevice::ReadOnly))
+        return failure(file, "read");
+    return {};
+}
+
+Result<QByteArray> BodyFiles::readNext(QFile &file, qint64 size)
+{
+    QByteArray bytes = file.read(size);
+    if (bytes.size() < size && !file.atEnd())
+        return failure(file, "read");
+    return bytes;
+}
+
+void BodyFiles::removeNote(quint64 id) const
 {
     QFile::remove(path(id, kNote));
     syncFolder(m_folder);
 }
 
-void ConflictFiles::removeBytes(quint64 id) const
+void BodyFiles::removeBytes(quint64 id) const
 {
     QFile::remove(path(id));
+}
+
+/// As in finish(): the bytes' name comes last, and while both folders have the note it says the same.
+void BodyFiles::moveTo(const BodyFiles &other, quint64 last) const
+{
+    const QList<Found> all = scan();
+    for (const Found &found : all) {
+        if (!found.note || (!QDir(other.m_folder).exists() && !other.makeFolder()))
+            continue;
+        ++last;
+        if (QFile::copy(path(found.id, kNote), other.path(last, kNote)) &&
+            QFile::rename(path(found.id), other.path(last)))
+            QFile::remove(path(found.id, kNote));
+    }
+    if (!all.isEmpty())
+        syncFolder(other.m_folder);
 }
 
 } // namespace cring::state
