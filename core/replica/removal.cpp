@@ -72,7 +72,7 @@ void Removal::handleLocked(PathLocks::Lease lease)
     intent.key = m_key;
     for (const Target &target : m_targets)
         intent.targets << target.backend->id();
-    m_intent = m_environment.intents.open(intent, this, [this] { sendAll(); });
+    m_intent = m_environment.intents.open(intent, state::Durability::Process, this, [this] { sendAll(); });
 }
 
 /// The tombstone outlives us from here on. It is on the disk before the client hears of it: no server could

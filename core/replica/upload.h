@@ -1,16 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 #include "core/charm/multipart.h"
-#include "core/replica/answers.h"
 #include "core/replica/digest.h"
-#include "core/replica/existenceprobe.h"
-#include "core/replica/ownerstream.h"
+#include "core/replica/uploadflow.h"
+#include "core/replica/uploadplace.h"
+#include "core/replica/uploadrecord.h"
 
 #include <optional>
 
 namespace cring::replica {
-
-class Rollback;
 
 /// One replicated write of a file: the write path of docs/architecture.md from the placement to the answer.
 ///
@@ -54,7 +52,7 @@ public:
     /// The client went away. Before the tails this ends it and nothing is stored.
     void cancel();
     /// The client must not send more for now.
-    bool paused() const { return m_paused; }
+    bool paused() const { return m_flow.paused(); }
 
 Q_SIGNALS:
     void pausedChanged(bool paused);
@@ -64,35 +62,26 @@ Q_SIGNALS:
     void finished(const cring::replica::Outcome &outcome);
 
 private:
-    void chooseOwners();
-    void probeExistence();
-    void handleExistence();
-    void refuseForFolder();
-    void refuseBelowFile();
+    void handleFound();
     void pass(const QByteArray &data);
     void handleStreamChanged();
     void evaluate();
     void evaluateBeforeTails();
     void evaluateAfterTails();
     void updateFlow();
-    void chargeStalls();
     void gather();
     void lockAndRelease();
-    void openIntent();
     void prepareFolders();
     void releaseTails();
     void refuseUnprepared();
     void succeed();
     void rollBack();
     void concludeRolledBack(const Outcome &outcome);
-    void closeIntent();
     void conclude(const Outcome &outcome);
-    void recordSettled();
     void finishIfSettled();
     void handleGatherTimeout();
     std::chrono::milliseconds answerTimeout() const;
-    QString tally() const;
-    int count(bool (*is)(const OwnerStream &)) const;
+    Record record() const;
     int quorum() const { return m_environment.config.quorum(); }
     void setState(State state);
 
@@ -100,30 +89,21 @@ private:
     Spec m_spec;
     ObjectKey m_key;
     charm::MultipartScanner m_scanner;
-    ExistenceProbe m_probe;
+    UploadPlace m_place;
     PayloadDigest m_digest;
     State m_state = State::Streaming;
-    std::vector<std::unique_ptr<OwnerStream>> m_streams;
-    QStringList m_absent; ///< Owners that were not even tried, with the reason.
-    QList<QString> m_absentIds;
-    QByteArray m_held;             ///< Not passed on yet: what may be the tail.
-    qint64 m_passed = 0;           ///< Offset in the body of the first byte of m_held.
-    std::optional<bool> m_existed; ///< Whether something was at the path before.
-    bool m_existenceKnown = false; ///< m_existed is as good as it gets.
+    OwnerSet m_owners;
+    UploadFlow m_flow;
+    UploadRecord m_written;
+    QByteArray m_held;   ///< Not passed on yet: what may be the tail.
+    qint64 m_passed = 0; ///< Offset in the body of the first byte of m_held.
     bool m_ended = false;
-    bool m_paused = false;
     bool m_prepared = false;
     bool m_evaluating = false;
     bool m_evaluateAgain = false;
-    QTimer m_stallTimer;
     QTimer m_gatherTimer;
-    std::chrono::milliseconds m_stallSince{0};
     PathLocks::Lease m_lease;
     std::unique_ptr<Rollback> m_rollback;
-    QList<QString> m_recorded; ///< Servers whose outcome is in the catalogue.
-    quint64 m_version = 0;     ///< Given by the catalogue when it was acknowledged.
-    quint64 m_intent = 0;
-    bool m_intentWritten = false;
     bool m_foldersReady = false;
 };
 

@@ -62,7 +62,8 @@ void Intents::takeUp()
     }
 }
 
-quint64 Intents::open(const Intent &intent, QObject *context, std::function<void()> committed)
+quint64 Intents::open(const Intent &intent, Durability durability, QObject *context,
+                      std::function<void()> committed)
 {
     const quint64 id = ++m_last;
     QByteArray targets;
@@ -84,7 +85,7 @@ quint64 Intents::open(const Intent &intent, QObject *context, std::function<void
                                " targets, acknowledged, since) VALUES (?,?,?,?,?,?,?,?,0,?)"),
                 values);
         },
-        Durability::Process, context, std::move(committed));
+        durability, context, std::move(committed));
     return id;
 }
 

@@ -36,9 +36,10 @@ public:
     /// Once everything is loaded: marks the copies that are in doubt because of what was left.
     void takeUp();
 
-    /// `committed` comes from the event loop when a death of the service would leave it behind; never when
-    /// `context` dies first.
-    quint64 open(const Intent &intent, QObject *context, std::function<void()> committed);
+    /// `committed` comes from the event loop when a death of the service (with Durability::Power, of the
+    /// machine) would leave it behind; never when `context` dies first.
+    quint64 open(const Intent &intent, Durability durability, QObject *context,
+                 std::function<void()> committed);
     /// With the record, which the catalogue has got just before.
     void acknowledge(quint64 id);
     /// Whatever is left of it is in the catalogue.

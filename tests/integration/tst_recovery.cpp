@@ -52,7 +52,7 @@ Status TestRecovery::leaveUpload(FaultyRing &ring, const QByteArray &content)
     intent.existed = true;
     for (int server = 0; server < FaultyRing::Servers; ++server)
         intent.targets << ring.at(server).name();
-    (*store)->intents.open(intent, nullptr, [] {});
+    (*store)->intents.open(intent, state::Durability::Process, nullptr, [] {});
     (*store)->database->close();
     return {};
 }

@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/replica/ownerset.h"
+
+#include <algorithm>
+
+namespace cring::replica {
+
+namespace {
+
+Outcome answerOf(const OwnerStream &stream)
+{
+    return {stream.status(), stream.answerType(), stream.answerBody(), stream.reason()};
+}
+
+} // namespace
+
+OwnerSet::OwnerSet(Environment &environment, ObjectKey key)
+    : m_environment(environment)
+    , m_key(std::move(key))
+{
+}
+
+void OwnerSet::choose()
+{
+    const auto wanted = static_cast<size_t>(m_environment.config.effectiveReplicas());
+    const QList<health::Backend *> order = m_environment.placement(m_key);
+    for (qsizetype i = 0; i < order.size() && m_streams.size() < wanted; ++i) {
+        health::Backend *backend = order[i];
+        if (backend->usable() && backend->breaker().allows()) {
+            m_streams.push_back(std::make_unique<OwnerStream>(m_environment, *backend, m_key, nullptr));
+        } else if (i < static_cast<qsizetype>(wanted)) {
+            m_absent << backend->name() + u' ' + backend->unusableReason();
+            m_absentIds << backend->id();
+        }
+    }
+}
+
+int OwnerSet::count(bool (*is)(const OwnerStream &)) const
+{
+    return static_cast<int>(
+        std::count_if(m_streams.begin(), m_streams.end(), [&](const auto &stream) { return is(*stream); }));
+}
+
+int OwnerSet::in(OwnerStream::State state) const
+{
+    return static_cast<int>(std::count_if(m_streams.begin(), m_streams.end(),
+                                          [&](const auto &stream) { return stream->state() == state; }));
+}
+
+void OwnerSet::drop()
+{
+    for (const auto &stream : m_streams)
+        stream->drop(QStringLiteral("was let go of"), false);
+}
+
+std::optional<Outcome> OwnerSet::commonRefusal() const
+{
+    for (const auto &stream : m_streams) {
+        if (stream->state() != OwnerStream::State::Refused)
+            continue;
+        const auto same = std::count_if(m_streams.begin(), m_streams.end(), [&](const auto &other) {
+            return other->state() == OwnerStream::State::Refused && other->status() == stream->status();
+        });
+        const bool missing = isMissingUser(stream->status(), stream->answerBody());
+        if (same >= m_environment.config.quorum() && (!missing || same == size()))
+            return answerOf(*stream);
+    }
+    return std::nullopt;
+}
+
+std::optional<Outcome> OwnerSet::refusalByAll() const
+{
+    if (m_streams.empty() || in(OwnerStream::State::Refused) != size())
+        return std::nullopt;
+    return answerOf(*m_streams.back());
+}
+
+QList<Rollback::Copy> OwnerSet::copies() const
+{
+    QList<Rollback::Copy> copies;
+    for (const auto &stream : m_streams)
+        copies.append({&stream->backend(), stream->state()});
+    // One that was away has what it had.
+    for (const QString &id : m_absentIds) {
+        if (health::Backend *backend = m_environment.backends.find(id))
+            copies.append({backend, OwnerStream::State::Failed});
+    }
+    return copies;
+}
+
+QString OwnerSet::tally() const
+{
+    QStringList reasons = m_absent;
+    for (const auto &stream : m_streams) {
+        if (stream->state() != OwnerStream::State::Stored &&
+            !(stream->beforeTail() && stream->reason().isEmpty()))
+            reasons << stream->backend().name() + u' ' + stream->reason();
+    }
+    return QStringLiteral("stored on %1 of %2 servers, need %3: %4")
+        .arg(in(OwnerStream::State::Stored))
+        .arg(m_environment.config.effectiveReplicas())
+        .arg(m_environment.config.quorum())
+        .arg(listed(reasons));
+}
+
+} // namespace cring::replica

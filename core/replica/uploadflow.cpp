@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/replica/uploadflow.h"
+
+namespace cring::replica {
+
+using namespace std::chrono_literals;
+
+UploadFlow::UploadFlow(const Environment &environment, const OwnerSet &owners)
+    : m_environment(environment)
+    , m_owners(owners)
+{
+    m_timer.setSingleShot(true);
+    connect(&m_timer, &QTimer::timeout, this, &UploadFlow::due);
+}
+
+void UploadFlow::update()
+{
+    charge();
+    std::chrono::milliseconds nextLimit = std::chrono::milliseconds::max();
+    bool blocked = false;
+    const int moving =
+        m_owners.count([](const OwnerStream &stream) { return stream.beforeTail() && !stream.blocked(); });
+    const auto limit =
+        moving >= m_environment.config.quorum() ? m_environment.config.timing.stallBudget : kStandstill;
+    for (const auto &stream : m_owners.streams()) {
+        stream->stalls = stream->beforeTail() && stream->blocked();
+        if (!stream->stalls)
+            continue;
+        if (stream->stalled >= limit) {
+            stream->drop(QStringLiteral("was too slow to take the file"), true);
+            continue;
+        }
+        blocked = true;
+        nextLimit = std::min(nextLimit, limit - stream->stalled);
+    }
+    if (blocked) {
+        m_since = m_environment.clock.steady();
+        m_timer.start(nextLimit + 1ms);
+    } else {
+        m_timer.stop();
+    }
+    if (blocked != m_paused) {
+        m_paused = blocked;
+        Q_EMIT pausedChanged(blocked);
+    }
+}
+
+/// To whoever was blocked when the pause began or went on, whether or not it has just taken a little.
+void UploadFlow::charge()
+{
+    const auto now = m_environment.clock.steady();
+    if (m_paused) {
+        for (const auto &stream : m_owners.streams()) {
+            if (stream->stalls)
+                stream->stalled += now - m_since;
+        }
+    }
+    m_since = now;
+}
+
+} // namespace cring::replica
