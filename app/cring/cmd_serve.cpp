@@ -66,6 +66,17 @@ void addSettings(CLI::App *command, const std::shared_ptr<ServeOptions> &options
         if (names == "--ssh-address")
             names += ",--ssh-proxy-address"; // As the Go original calls it.
         const QString key = row.key();
+        if (row.type == config::Type::Switch) {
+            names += ",!--no-" + names.substr(2);
+            command->add_flag_function(
+                names,
+                [options, key](std::int64_t count) {
+                    options->flags.flags.insert(key,
+                                                count > 0 ? QStringLiteral("true") : QStringLiteral("false"));
+                },
+                helpOf(row).toStdString());
+            continue;
+        }
         const QString placeholder = placeholderOf(row);
         addText(command, names, placeholder, helpOf(row),
                 [options, key](const QString &value) { options->flags.flags.insert(key, value); });

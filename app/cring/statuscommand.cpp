@@ -164,6 +164,13 @@ QString backgroundLines(const Terminal &terminal, const Snapshot &snapshot)
         text += terminal.paint(Tone::Warning, QStringLiteral("Owed:")) + u' ' +
                 owed.join(QStringLiteral(", ")) + QStringLiteral("; `cring queue list` shows it\n");
     }
+    if (snapshot.spoolFiles > 0) {
+        text += terminal.paint(Tone::Warning, QStringLiteral("Spool:")) +
+                QStringLiteral(" %1 on this machine's disk until the servers have them, %2 of %3\n")
+                    .arg(snapshot.spoolFiles == 1 ? QStringLiteral("1 upload")
+                                                  : QStringLiteral("%1 uploads").arg(snapshot.spoolFiles),
+                         words::bytes(snapshot.spoolBytes), words::bytes(snapshot.spoolBudget));
+    }
     for (const control::JobStatus &job : snapshot.jobs) {
         const QString total = job.total ? QStringLiteral(" of %1").arg(*job.total) : QString();
         text += QStringLiteral("Job %1 (%2, %3): %4, %5%6\n")

@@ -175,13 +175,19 @@ bool RingProcess::writeConfig() const
 
 QProcessEnvironment RingProcess::environment() const
 {
-    QProcessEnvironment environment = QProcessEnvironment::systemEnvironment();
+    const QProcessEnvironment system = QProcessEnvironment::systemEnvironment();
+    QProcessEnvironment environment = system;
     // Nothing of the person who runs this: neither their settings nor their client's.
     for (const QString &name : environment.keys()) {
         if (name.startsWith(QLatin1String("CHARM")) || name.startsWith(QLatin1String("CRING_")) ||
             name.startsWith(QLatin1String("AWS_")) || name == QLatin1String("JOURNAL_STREAM") ||
             name == QLatin1String("NOTIFY_SOCKET"))
             environment.remove(name);
+    }
+    const QStringList more = m_options.environment.keys();
+    for (const QString &name : more) {
+        if (m_options.environment.value(name) != system.value(name))
+            environment.insert(name, m_options.environment.value(name));
     }
     environment.insert(QStringLiteral("HOME"), m_options.home);
     environment.insert(QStringLiteral("XDG_CONFIG_HOME"), m_options.home + QStringLiteral("/config"));

@@ -4,6 +4,7 @@
 #include "app/playground/waiter.h"
 #include "core/base/result.h"
 
+#include <QProcessEnvironment>
 #include <QUrl>
 
 #include <memory>
@@ -29,9 +30,10 @@ struct RingOptions
     quint16 sshPort = 0;
     std::optional<quint16> metricsPort; ///< Without one there are no metrics; 0 = a free one.
     QList<RingServer> servers;
-    QString serviceLines;  ///< More lines for [service].
-    QString configLines;   ///< More sections.
-    QStringList arguments; ///< After `serve --config FILE`.
+    QString serviceLines;            ///< More lines for [service].
+    QString configLines;             ///< More sections.
+    QStringList arguments;           ///< After `serve --config FILE`.
+    QProcessEnvironment environment; ///< What differs in it from this process's, it gets as well.
     Waiter waiter = blockingWaiter();
 };
 

@@ -115,7 +115,8 @@ struct Config
     QString tlsKey;  ///< PEM file.
     QString
         caFile; ///< PEM file with the authorities that may sign the servers' certificates; "" = the system's.
-    int replicas = 3;                          ///< R = min(replicas, servers).
+    int replicas = 3;       ///< R = min(replicas, servers).
+    bool localCopy = false; ///< A copy on this machine's disk counts while no quorum can be reached.
     QString logLevel = QStringLiteral("info"); ///< debug | info | warning | error
     QString controlSocket; ///< "" = $XDG_RUNTIME_DIR/charmedring/control.sock, else /run/charmedring.
     QList<Server> servers;

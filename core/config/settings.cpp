@@ -34,6 +34,11 @@ const auto kSettings = std::to_array<Setting<Config>>({
       "Copies of each file, on as many servers; with fewer servers, one copy on each. A write succeeds when "
       "more than half of them have it."},
      &at<Config, &Config::replicas>},
+    {{"service", "local_copy", "--local-copy", Type::Switch, 0, 0, "",
+      "While no quorum of servers can be reached, a copy on this machine's disk counts as one: with three "
+      "copies, one server is enough then. The servers get the file when they are back. A disk that is lost "
+      "before that may take acknowledged files with it."},
+     &at<Config, &Config::localCopy>},
     {{"service", "log_level", "--log-level", Type::Choice, 0, 0, "debug info warning error",
       "Least severe message that is written. --debug is short for --log-level debug."},
      &at<Config, &Config::logLevel>},

@@ -21,6 +21,7 @@ enum class Type {
     Weight,   ///< A number above 0.
     Url,      ///< Of a server, see parseServerUrl().
     Secret,   ///< Where a secret is kept, never the secret.
+    Switch,   ///< true or false; on the command line a flag that takes no value.
     KeyFile,  ///< Where a private key is kept, or one of Setting::choices; without any of these it may be "".
 };
 
@@ -52,7 +53,7 @@ struct SettingInfo
 template <typename Owner>
 using Field =
     std::variant<QString &(*)(Owner &), QUrl &(*)(Owner &), int &(*)(Owner &), quint16 &(*)(Owner &),
-                 qint64 &(*)(Owner &), double &(*)(Owner &), milliseconds &(*)(Owner &)>;
+                 qint64 &(*)(Owner &), double &(*)(Owner &), milliseconds &(*)(Owner &), bool &(*)(Owner &)>;
 
 /// One row of the table from which help, `cring config`, the sample file and the reference page are made.
 template <typename Owner>

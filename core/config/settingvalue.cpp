@@ -169,6 +169,15 @@ struct Writer
         return {};
     }
 
+    Status into(bool &field) const
+    {
+        const auto *truth = std::get_if<bool>(&value);
+        if (!truth)
+            return expected(QStringLiteral("true or false"), value);
+        field = *truth;
+        return {};
+    }
+
     Status into(milliseconds &field) const
     {
         return number([&](qint64 amount) { field = milliseconds(amount); });
@@ -202,6 +211,8 @@ struct Reader
 
     Value from(double field) const { return field; }
 
+    Value from(bool field) const { return field; }
+
     Value from(milliseconds field) const { return formatDuration(field); }
 
     template <std::integral T>
@@ -221,6 +232,10 @@ Value fromText(Type type, const QString &text)
     if (type == Type::Weight) {
         const double number = text.toDouble(&ok);
         return ok ? Value(number) : Value(text);
+    }
+    if (type == Type::Switch) {
+        const auto truth = parseSwitch(text);
+        return truth ? Value(*truth) : Value(text);
     }
     return text;
 }
@@ -269,6 +284,8 @@ QString SettingInfo::typeName() const
         return QStringLiteral("number above 0");
     case Type::Url:
         return QStringLiteral("URL");
+    case Type::Switch:
+        return QStringLiteral("true | false");
     case Type::KeyFile: {
         const QStringList words = choiceList();
         return (words.isEmpty() ? QStringLiteral("\"\"") : words.join(QStringLiteral(" | "))) +

@@ -87,6 +87,11 @@ void visitSnapshotFields(Whole &snapshot, Visit visit)
     visit("rollbacks", snapshot.rollbacks);
     visit("inDoubt", snapshot.inDoubt);
     visit("conflicts", snapshot.conflicts);
+    visit("localCopy", snapshot.localCopy);
+    visit("localCopies", snapshot.localCopies);
+    visit("spoolFiles", snapshot.spoolFiles);
+    visit("spoolBytes", snapshot.spoolBytes);
+    visit("spoolBudget", snapshot.spoolBudget);
     visit("copies", snapshot.copies);
     visit("countedMs", snapshot.countedMs);
 }

@@ -107,7 +107,12 @@ struct Snapshot
     qint64 failovers = 0;
     qint64 rollbacks = 0;
     qint64 inDoubt = 0;
-    qint64 conflicts = 0; ///< Versions that are kept aside.
+    qint64 conflicts = 0;   ///< Versions that are kept aside.
+    bool localCopy = false; ///< A copy on this machine's disk may count as one.
+    qint64 localCopies = 0; ///< Uploads that were acknowledged because of one.
+    qint64 spoolFiles = 0;  ///< Bodies of uploads that a server is still owed.
+    qint64 spoolBytes = 0;  ///< Of these, and of those that are coming.
+    qint64 spoolBudget = 0; ///< Bytes.
     /// [n]: files with n good copies; empty before they have been counted. With the instant of that.
     QList<qint64> copies;
     std::optional<qint64> countedMs; ///< Wall time.

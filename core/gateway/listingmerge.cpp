@@ -115,7 +115,7 @@ bool ListingMerge::isEnough() const
 {
     if (m_imported)
         return heard() > 0;
-    return (m_answers.empty() ? m_absences : heard()) >= m_environment.absenceQuorum();
+    return (m_answers.empty() ? m_absences : heard()) >= m_environment.absenceQuorum(m_credentials.account);
 }
 
 bool ListingMerge::holdsAllKnown(const Answer &answer) const
@@ -292,7 +292,7 @@ void ListingMerge::refuse()
                                              "answered, need %3: %4")
                                   .arg(heard())
                                   .arg(m_environment.backends.size())
-                                  .arg(m_environment.absenceQuorum())
+                                  .arg(m_environment.absenceQuorum(m_credentials.account))
                                   .arg(replica::listed(m_reasons))),
         {});
 }

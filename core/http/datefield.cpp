@@ -11,10 +11,15 @@ const QByteArray &DateField::value()
     const auto second = std::chrono::floor<std::chrono::seconds>(m_clock.wall());
     if (second != m_second) {
         m_second = second;
-        const QDateTime date = QDateTime::fromSecsSinceEpoch(second.count(), Qt::UTC);
-        m_value = QLocale::c().toString(date, QStringLiteral("ddd, dd MMM yyyy hh:mm:ss 'GMT'")).toLatin1();
+        m_value = textOf(second);
     }
     return m_value;
+}
+
+QByteArray DateField::textOf(std::chrono::milliseconds wall)
+{
+    const QDateTime date = QDateTime::fromMSecsSinceEpoch(wall.count(), Qt::UTC);
+    return QLocale::c().toString(date, QStringLiteral("ddd, dd MMM yyyy hh:mm:ss 'GMT'")).toLatin1();
 }
 
 } // namespace cring::http

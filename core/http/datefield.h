@@ -16,6 +16,8 @@ public:
     }
 
     const QByteArray &value();
+    /// A moment in that form.
+    static QByteArray textOf(std::chrono::milliseconds wall);
 
 private:
     const IClock &m_clock;

@@ -249,7 +249,26 @@ void CopyMending::mendFile()
             m_environment.catalogue.copyState(m_key, backend->id()) == CopyState::Unknown)
             m_sources << backend;
     }
-    tryNextSource();
+    // At hand, and no server has to be asked for it.
+    const auto body = m_record ? m_environment.spool.find(m_key, m_record->digest) : std::nullopt;
+    if (body)
+        readSpool(body->id);
+    else
+        tryNextSource();
+}
+
+void CopyMending::readSpool(quint64 body)
+{
+    dropRead();
+    m_source = nullptr;
+    m_mode = m_record->mode;
+    m_digest.reset();
+    m_body = m_environment.spool.read(body);
+    connect(m_body.get(), &state::BodyReader::arrived, this, &CopyMending::handleSourceData);
+    connect(m_body.get(), &state::BodyReader::finished, this, &CopyMending::handleSourceFinished);
+    connect(m_body.get(), &state::BodyReader::failed, this, &CopyMending::tryNextSource);
+    beginWrite();
+    m_body->start();
 }
 
 void CopyMending::read(health::Backend &from)
@@ -270,6 +289,10 @@ void CopyMending::read(health::Backend &from)
 void CopyMending::dropRead()
 {
     m_reader.release();
+    if (m_body) {
+        m_body->disconnect(this);
+        m_body.release()->deleteLater();
+    }
     if (!m_read)
         return;
     m_read->disconnect(this);
@@ -364,13 +387,19 @@ void CopyMending::handleSourceWithout()
 
 void CopyMending::handleOtherVersion()
 {
-    m_others[m_digest.value()] << m_source->id();
+    if (m_source) {
+        m_others[m_digest.value()] << m_source->id();
+    } else {
+        m_environment.activity.record(telemetry::Level::Warning, telemetry::Category::Repair,
+                                      QStringLiteral("a body in the spool is damaged"), {},
+                                      QString::fromLatin1(m_credentials.account));
+    }
     tryNextSource();
 }
 
 void CopyMending::handleNoSource()
 {
-    if (!m_record && m_absences >= m_environment.absenceQuorum()) {
+    if (!m_record && m_absences >= m_environment.absenceQuorum(m_credentials.account)) {
         // Whatever the target has is in doubt, and no quorum can have had a file.
         locked([this] { removeCopy([this] { end(Result::Mended); }); });
         return;
@@ -427,9 +456,12 @@ void CopyMending::handleStreamChanged()
     if (m_ended || !m_stream)
         return;
     const bool blocked = m_stream->beforeTail() && m_stream->blocked();
-    if (m_read && blocked != m_sourcePaused) {
+    if ((m_read || m_body) && blocked != m_sourcePaused) {
         m_sourcePaused = blocked;
-        blocked ? m_read->pause() : m_read->resume();
+        if (m_body)
+            m_body->setPaused(blocked);
+        else
+            blocked ? m_read->pause() : m_read->resume();
     }
     if (!blocked && !(m_sourceDone && m_stream->beforeTail()))
         m_stall.stop();

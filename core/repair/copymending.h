@@ -21,8 +21,8 @@ using replica::Record;
 
 class OwedRemoval;
 
-/// Brings one server's copy of one path to what the catalogue says: the bytes of a server that has them, a
-/// folder, or nothing. One run; then finished().
+/// Brings one server's copy of one path to what the catalogue says: the bytes, from the spool or from a
+/// server that has them, a folder, or nothing. One run; then finished().
 ///
 /// What another server says is evidence, not an order: bytes count when they are what the record says, or,
 /// without a record, when an owner that nothing is held against has them; absence counts when so many say so
@@ -72,6 +72,7 @@ private:
     void mendFile();
     void read(health::Backend &from);
     void dropRead();
+    void readSpool(quint64 body);
     void tryNextSource();
     void handleSourceHead(const http::ResponseHead &head);
     void handleSourceData(const QByteArray &data);
@@ -101,10 +102,11 @@ private:
     Task m_task;
     std::optional<Record> m_record; ///< As it was when this began.
     replica::PathLocks::Lease m_lease;
-    QList<health::Backend *> m_sources; ///< Still to be asked.
-    QList<health::Backend *> m_owners;  ///< Of the path.
-    health::Backend *m_source = nullptr;
+    QList<health::Backend *> m_sources;  ///< Still to be asked.
+    QList<health::Backend *> m_owners;   ///< Of the path.
+    health::Backend *m_source = nullptr; ///< None while the spool is read.
     std::unique_ptr<http::ClientRequest> m_read;
+    std::unique_ptr<state::BodyReader> m_body;
     replica::Readers::Registration m_reader;
     std::unique_ptr<replica::OwnerStream> m_stream;
     std::unique_ptr<replica::CopyLook> m_look; ///< At the target.

@@ -2,6 +2,7 @@
 #include "core/replica/download.h"
 
 #include "core/charm/blobpath.h"
+#include "core/http/datefield.h"
 #include "core/replica/absencecheck.h"
 #include "core/replica/readorder.h"
 
@@ -58,6 +59,10 @@ void Download::start()
 /// Ends the request under way. Later: this may be inside one of its signals.
 void Download::dropRequest()
 {
+    if (m_body) {
+        m_body->disconnect(this);
+        m_body.release()->deleteLater();
+    }
     if (!m_request)
         return;
     m_request->disconnect(this);
@@ -74,9 +79,17 @@ void Download::tryNext()
         giveUp();
         return;
     }
-    m_backend = m_candidates.takeFirst();
     m_received.reset();
     m_last.clear();
+    if (health::Backend *backend = m_candidates.takeFirst())
+        readServer(backend);
+    else
+        readSpool();
+}
+
+void Download::readServer(health::Backend *backend)
+{
+    m_backend = backend;
     m_load = health::Load(*m_backend);
     m_reader = Readers::Registration(m_environment.readers, m_key, m_backend->id(), [this] { cut(); });
     http::Request request;
@@ -95,11 +108,42 @@ void Download::tryNext()
     m_request->start();
 }
 
+/// As a server would give it.
+void Download::readSpool()
+{
+    m_backend = nullptr;
+    const auto body = m_environment.spool.find(m_key, m_record->digest);
+    if (!body) {
+        tryNext(); // delivered meanwhile
+        return;
+    }
+    m_head = {};
+    m_head.status = 200;
+    m_body = m_environment.spool.read(body->id);
+    connect(m_body.get(), &state::BodyReader::arrived, this, &Download::handleData);
+    connect(m_body.get(), &state::BodyReader::finished, this, &Download::handleFinished);
+    connect(m_body.get(), &state::BodyReader::failed, this,
+            [this](const Error &error) { lose(error.detail, false); });
+    m_body->setPaused(m_paused);
+    m_body->start();
+    if (m_began)
+        return;
+    m_began = true;
+    m_sentHeaders.append("Content-Type", "application/octet-stream");
+    m_sentHeaders.append("Last-Modified",
+                         http::DateField::textOf(std::chrono::milliseconds(m_record->changed)));
+    m_sentHeaders.append("X-File-Mode", QByteArray::number(m_record->mode));
+    m_length = body->size;
+    Q_EMIT began(m_sentHeaders, m_length);
+}
+
 void Download::setPaused(bool paused)
 {
     if (m_paused == paused)
         return;
     m_paused = paused;
+    if (m_body)
+        m_body->setPaused(paused);
     if (m_request && paused)
         m_request->pause();
     else if (m_request)
@@ -115,10 +159,8 @@ void Download::handleHead(const http::ResponseHead &head)
     const QByteArray type = head.headers.value("Content-Type");
     const bool isJson = type.startsWith("application/json");
     if (m_record && isJson != m_record->folder) {
-        m_wrong << m_backend->id();
-        lose(isJson ? QStringLiteral("has a folder where the others have a file")
-                    : QStringLiteral("has a file where the others have a folder"),
-             false);
+        loseWrong(isJson ? QStringLiteral("has a folder where the others have a file")
+                         : QStringLiteral("has a file where the others have a folder"));
         return;
     }
     if (isJson) {
@@ -138,8 +180,7 @@ void Download::handleHead(const http::ResponseHead &head)
     }
     if (m_record && m_record->size >= 0 && head.headers.contains("Content-Length") &&
         head.contentLength != m_record->size) {
-        m_wrong << m_backend->id();
-        lose(QStringLiteral("has a file of another length"), false);
+        loseWrong(QStringLiteral("has a file of another length"));
         return;
     }
     if (m_began) {
@@ -167,7 +208,7 @@ bool Download::acceptContinuation(const http::ResponseHead &head) const
 
 void Download::handleData(const QByteArray &data)
 {
-    if (m_done || !m_request)
+    if (m_done || (!m_request && !m_body))
         return;
     if (m_head.status != 200) {
         if (m_errorBody.size() < kMaxErrorBody)
@@ -196,8 +237,7 @@ void Download::handleData(const QByteArray &data)
 void Download::deliver(const QByteArray &piece)
 {
     if (m_record && m_record->size >= 0 && m_received.size() > m_record->size) {
-        m_wrong << m_backend->id();
-        lose(QStringLiteral("sent more than the file holds"), false);
+        loseWrong(QStringLiteral("sent more than the file holds"));
         return;
     }
     emitHeldBack();
@@ -235,8 +275,7 @@ void Download::handleFinished()
         return;
     }
     if (!fitsRecord()) {
-        m_wrong << m_backend->id();
-        lose(QStringLiteral("sent something else than what was stored"), false);
+        loseWrong(QStringLiteral("sent something else than what was stored"));
         return;
     }
     if (m_received.size() < m_sent.size()) {
@@ -293,7 +332,7 @@ void Download::handleError()
         const bool contradicted = m_record && !m_record->deleted;
         if (contradicted)
             m_absent << m_backend->id();
-        if (!m_began && !contradicted && m_absences >= m_environment.absenceQuorum()) {
+        if (!m_began && !contradicted && m_absences >= m_environment.absenceQuorum(m_credentials.account)) {
             m_done = true;
             Q_EMIT refused(*m_notFound);
             return;
@@ -316,13 +355,26 @@ void Download::lose(const QString &reason, bool itsFault)
 {
     if (m_done)
         return;
-    m_reasons << m_backend->name() + u' ' + reason;
+    m_reasons << sourceName() + u' ' + reason;
     if (itsFault)
         m_backend->breaker().failed(reason);
     dropRequest();
     m_reader.release();
     ++m_environment.counters.failovers;
     tryNext();
+}
+
+/// What it has is not the record's version.
+void Download::loseWrong(const QString &reason)
+{
+    if (m_backend)
+        m_wrong << m_backend->id();
+    lose(reason, false);
+}
+
+QString Download::sourceName() const
+{
+    return m_backend ? m_backend->name() : QStringLiteral("the spool");
 }
 
 void Download::giveUp()

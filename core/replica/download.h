@@ -10,10 +10,11 @@ namespace cring::replica {
 /// One read of a path with failover: the read path of docs/architecture.md.
 ///
 /// Asks the server that should have the file and has least to do; another one when it cannot be reached,
-/// stalls, or does not have it. Once bytes have gone to the client and the server is lost, the next replica
-/// is read from the start: what was sent already is skipped and compared, and the client never notices. Where
-/// the catalogue knows size and digest the last piece goes out only when they fit. What cannot be completed
-/// is cut, never ended as if it were whole (P4).
+/// stalls, or does not have it; the spool, when no server that is known to have it and can be used is left.
+/// Once bytes have gone to the client and the server is lost, the next replica is read from the start: what
+/// was sent already is skipped and compared, and the client never notices. Where the catalogue knows size and
+/// digest the last piece goes out only when they fit. What cannot be completed is cut, never ended as if it
+/// were whole (P4).
 class Download final : public QObject
 {
     Q_OBJECT
@@ -41,6 +42,8 @@ Q_SIGNALS:
 
 private:
     void tryNext();
+    void readServer(health::Backend *backend);
+    void readSpool();
     void dropRequest();
     void handleHead(const http::ResponseHead &head);
     void handleData(const QByteArray &data);
@@ -49,6 +52,8 @@ private:
     void handleError();
     void deliver(const QByteArray &piece);
     void lose(const QString &reason, bool itsFault);
+    void loseWrong(const QString &reason);
+    QString sourceName() const;
     void emitHeldBack();
     void mendWrongCopies();
     void lookInto(const QList<QString> &servers);
@@ -63,8 +68,10 @@ private:
     QByteArray m_target;
     ObjectKey m_key;
     std::optional<Record> m_record;
-    QList<health::Backend *> m_candidates; ///< Still to be asked, best first.
-    health::Backend *m_backend = nullptr;
+    /// Still to be asked, best first; nullptr is the spool.
+    QList<health::Backend *> m_candidates;
+    health::Backend *m_backend = nullptr; ///< None while the spool is read.
+    std::unique_ptr<state::BodyReader> m_body;
     health::Load m_load;
     std::unique_ptr<http::ClientRequest> m_request;
     Readers::Registration m_reader;

@@ -15,4 +15,11 @@ QList<health::Backend *> Environment::placement(const ObjectKey &key) const
     return order;
 }
 
+int Environment::absenceQuorum(const QByteArray &account) const
+{
+    const int all = static_cast<int>(backends.size());
+    const bool localCopies = config.localCopy || !spool.all().empty();
+    return localCopies && !accounts.isImported(account) ? all : all - config.quorum() + 1;
+}
+
 } // namespace cring::replica

@@ -73,8 +73,10 @@ struct Environment
     }
     /// How long a reader waits while a change is on its way to the servers.
     std::chrono::milliseconds readerWait() const { return 4 * config.timing.answerTimeout; }
-    /// How many servers must say "not there" before that is the ring's answer, without a record of the path.
-    int absenceQuorum() const { return static_cast<int>(backends.size()) - config.quorum() + 1; }
+    /// How many servers must say "not there" before that is the ring's answer, without a record of the path:
+    /// so many that no quorum can have it; all of them where an acknowledged file may be on fewer servers,
+    /// and the catalogue does not have all of the account.
+    int absenceQuorum(const QByteArray &account) const;
 };
 
 } // namespace cring::replica

@@ -18,6 +18,7 @@ ExistenceProbe::ExistenceProbe(Environment &environment, const Credentials &cred
                                const QByteArray &path)
     : m_environment(environment)
     , m_request(fileRequest("HEAD", credentials, path))
+    , m_enough(environment.absenceQuorum(credentials.account))
 {
     m_timer.setSingleShot(true);
     connect(&m_timer, &QTimer::timeout, this, &ExistenceProbe::askNext);
@@ -26,7 +27,7 @@ ExistenceProbe::ExistenceProbe(Environment &environment, const Credentials &cred
 void ExistenceProbe::start(const QList<health::Backend *> &servers)
 {
     m_servers = servers;
-    for (int i = 0; i < m_environment.absenceQuorum() && !m_servers.isEmpty(); ++i)
+    for (int i = 0; i < m_enough && !m_servers.isEmpty(); ++i)
         askNext();
     if (m_asked == 0)
         finish(Finding::Unknown);
@@ -61,7 +62,7 @@ void ExistenceProbe::handleAnswer(const Result<http::Response> &result)
     if (m_finding || m_stopped)
         return;
     const int status = result ? result->status : 0;
-    if (status == 404 && ++m_absences >= m_environment.absenceQuorum())
+    if (status == 404 && ++m_absences >= m_enough)
         finish(Finding::Nothing);
     else if (status == 200 && result->headers.value("Content-Type").startsWith("application/json"))
         finish(Finding::Folder);

@@ -40,6 +40,7 @@ private:
 
     Environment &m_environment;
     http::Request m_request;
+    int m_enough;                       ///< Absences that are the answer.
     QList<health::Backend *> m_servers; ///< Not asked yet.
     std::optional<Finding> m_finding;
     QTimer m_timer;

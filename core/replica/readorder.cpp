@@ -7,7 +7,8 @@ namespace cring::replica {
 
 /// Those that hold the recorded version first, then owners, then the others; of these those with least under
 /// way; whoever is down comes last, and after them copies in doubt, where their bytes can be told from others
-/// by the record's digest.
+/// by the record's digest. The spool stands between those that are known to hold it and can be used, and the
+/// others.
 ReadOrder readOrder(const Environment &environment, const ObjectKey &key, const std::optional<Record> &record)
 {
     ReadOrder order;
@@ -51,8 +52,16 @@ ReadOrder readOrder(const Environment &environment, const ObjectKey &key, const 
         return std::tuple(!a.usable, a.rank, a.load, a.chance) <
                std::tuple(!b.usable, b.rank, b.load, b.chance);
     });
-    for (const Ranked &candidate : ranked)
+    bool spooled = record && environment.spool.holds(key, record->digest);
+    for (const Ranked &candidate : ranked) {
+        if (spooled && (!candidate.usable || candidate.rank > 0)) {
+            order.servers << nullptr;
+            spooled = false;
+        }
         order.servers << candidate.backend;
+    }
+    if (spooled)
+        order.servers << nullptr;
     order.servers += doubtful;
     return order;
 }

@@ -6,7 +6,7 @@ namespace cring::replica {
 
 struct ReadOrder
 {
-    QList<health::Backend *> servers;
+    QList<health::Backend *> servers; ///< Null stands for the spool.
     QStringList reasons; ///< Why not the others, with their names.
 };
 

@@ -86,6 +86,13 @@ void Recovery::begin(quint64 id)
     attempt->intent = m_intents.unresolved().value(id);
     m_attempts.insert(id, attempt);
     const ObjectKey &key = attempt->intent.key;
+    if (isInSpool(attempt->intent)) {
+        m_environment->locks.acquire(key, this, [this, id](PathLocks::Lease lease) {
+            m_attempts.value(id)->lease = std::move(lease);
+            takeFromSpool(id);
+        });
+        return;
+    }
     m_tokens.obtain(key.first(key.indexOf('/')), this, [this, id](const Result<Credentials> &credentials) {
         if (!credentials) {
             m_reasons.insert(id, credentials.error().detail);
@@ -99,6 +106,21 @@ void Recovery::begin(quint64 id)
                                          ask(id, credentials);
                                      });
     });
+}
+
+bool Recovery::isInSpool(const state::Intent &intent) const
+{
+    return m_environment->spool.holds(intent.key, intent.record.digest);
+}
+
+/// It may have been acknowledged with this as its only witness beside one server. Who has it turns out as the
+/// copies in doubt are looked at.
+void Recovery::takeFromSpool(quint64 id)
+{
+    const auto attempt = m_attempts.take(id);
+    decide(id, *attempt, {});
+    attempt->lease.release();
+    answer();
 }
 
 void Recovery::ask(quint64 id, const Credentials &credentials)
@@ -154,15 +176,15 @@ void Recovery::handleLooked(quint64 id)
 void Recovery::decide(quint64 id, const Attempt &attempt, const QList<QString> &holders)
 {
     const state::Intent &intent = attempt.intent;
-    if (holders.isEmpty())
-        keepOld(attempt);
-    else
+    const bool stored = !holders.isEmpty() || isInSpool(intent);
+    if (stored)
         hold(intent, intent.record, holders);
+    else
+        keepOld(attempt);
     m_environment->activity.record(
         telemetry::Level::Warning, telemetry::Category::Upload,
-        holders.isEmpty()
-            ? QStringLiteral("an upload that was cut off when the service ended was not stored")
-            : QStringLiteral("an upload that was cut off when the service ended was stored after all"),
+        stored ? QStringLiteral("an upload that was cut off when the service ended was stored after all")
+               : QStringLiteral("an upload that was cut off when the service ended was not stored"),
         {}, QString::fromLatin1(intent.key.first(intent.key.indexOf('/'))));
     m_reasons.remove(id);
     m_due.remove(id);

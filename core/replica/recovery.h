@@ -13,9 +13,10 @@ namespace cring::replica {
 /// (state::Intents), by asking their servers. Until that is known their paths are not served: nobody reads
 /// what may be taken back, and nothing is lost that somebody was told was stored.
 ///
-/// A server that has the new bytes decides: an upload that nobody acknowledged may become what holds. That
-/// so many have something else that no quorum can have stored it decides, too: the old version holds. In
-/// both cases every copy that is not right is in doubt already, and is delivered.
+/// The new bytes in the spool decide, for those of a refused upload are taken out of it before that is told.
+/// So does a server that has them: an upload that nobody acknowledged may become what holds. That so many
+/// have something else that no quorum can have stored it decides, too: the old version holds. In both cases
+/// every copy that is not right is in doubt already, and is delivered.
 class Recovery final : public QObject
 {
     Q_OBJECT
@@ -52,6 +53,8 @@ private:
     void tryAll();
     void tryAgain();
     void begin(quint64 id);
+    bool isInSpool(const state::Intent &intent) const;
+    void takeFromSpool(quint64 id);
     void ask(quint64 id, const Credentials &credentials);
     void handleLooked(quint64 id);
     void decide(quint64 id, const Attempt &attempt, const QList<QString> &holders);

@@ -49,11 +49,18 @@ bool Rollback::isOldElsewhere() const
     });
 }
 
+/// On this machine's disk, until the servers have it.
+bool Rollback::isInSpool() const
+{
+    const auto record = m_environment.catalogue.find(m_key);
+    return record && !record->deleted && m_environment.spool.holds(m_key, record->digest);
+}
+
 void Rollback::start()
 {
     if (m_existed == false)
         removeNew();
-    else if (!m_intact.isEmpty() || isOldElsewhere())
+    else if (!m_intact.isEmpty() || isOldElsewhere() || isInSpool())
         restoreOld();
     else
         keepNew();

@@ -33,6 +33,7 @@ Q_SIGNALS:
 private:
     bool hasOld(const health::Backend &backend) const;
     bool isOldElsewhere() const;
+    bool isInSpool() const;
     void removeNew();
     void restoreOld();
     void keepNew();

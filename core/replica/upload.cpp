@@ -22,10 +22,12 @@ Upload::Upload(Environment &environment, Spec spec, charm::MultipartScanner scan
     , m_place(environment, m_spec.credentials, m_spec.path)
     , m_digest(environment.database.digestSeed())
     , m_owners(environment, m_key)
-    , m_flow(environment, m_owners)
+    , m_local(environment, m_key)
+    , m_flow(environment, m_owners, m_local)
     , m_written(environment, m_spec.credentials, m_spec.path, m_owners)
 {
     m_gatherTimer.setSingleShot(true);
+    connect(&m_local, &LocalCopy::changed, this, &Upload::evaluate);
     connect(&m_flow, &UploadFlow::due, this, &Upload::updateFlow);
     connect(&m_flow, &UploadFlow::pausedChanged, this, &Upload::pausedChanged);
     connect(&m_gatherTimer, &QTimer::timeout, this, &Upload::handleGatherTimeout);
@@ -49,8 +51,8 @@ void Upload::start()
         return;
     }
     m_owners.choose();
-    if (m_owners.size() < quorum()) {
-        conclude(refusal(503, m_owners.tally()));
+    if (m_owners.size() < needed()) {
+        conclude(refusedByTally());
         return;
     }
     http::RequestHead head;
@@ -94,6 +96,10 @@ void Upload::feed(const QByteArray &data)
     const auto payload = m_scanner.payload();
     m_digest.add(payload.carried);
     m_digest.add(payload.fresh);
+    m_local.add(payload.carried);
+    m_local.add(payload.fresh);
+    if (m_state != State::Streaming)
+        return; // it was the local copy that mattered, and it is lost
     const qint64 available = m_passed + m_held.size() + data.size();
     if (releasable >= available && m_held.isEmpty()) {
         pass(data); // the usual case: the very array that was read goes to all servers
@@ -172,13 +178,19 @@ void Upload::evaluate()
     m_evaluating = false;
 }
 
+/// Servers: a quorum, or one fewer while so many cannot be reached and a local copy is there or may be.
+int Upload::needed() const
+{
+    return m_local.isPossible() && m_owners.beforeTail() < quorum() ? quorum() - 1 : quorum();
+}
+
 void Upload::evaluateBeforeTails()
 {
-    if (m_owners.beforeTail() < quorum()) {
+    if (m_owners.beforeTail() < needed()) {
         refuseUnprepared();
         return;
     }
-    if (!m_prepared && m_owners.in(OwnerStream::State::Open) >= quorum()) {
+    if (!m_prepared && m_owners.in(OwnerStream::State::Open) >= needed()) {
         m_prepared = true;
         Q_EMIT prepared();
     }
@@ -190,7 +202,17 @@ void Upload::evaluateBeforeTails()
 /// A quorum will not be had, and no tail is out: nothing was stored anywhere.
 void Upload::refuseUnprepared()
 {
-    conclude(m_owners.commonRefusal().value_or(refusal(503, m_owners.tally())));
+    conclude(m_owners.commonRefusal().value_or(refusedByTally()));
+}
+
+/// 507 where it is the disk that would have made the difference.
+Outcome Upload::refusedByTally() const
+{
+    const QString words = m_owners.tally();
+    const bool wouldDo = m_owners.beforeTail() + m_owners.in(OwnerStream::State::Stored) >= quorum() - 1;
+    if (!m_local.hasFailed() || !wouldDo)
+        return refusal(503, words);
+    return refusal(507, words + QStringLiteral("; and no copy could be kept here: ") + m_local.reason());
 }
 
 /// Everything but the tail has come. The tails go out when a quorum of servers has taken it.
@@ -202,8 +224,14 @@ void Upload::gather()
     }
     if (m_state != State::Gathering || !m_place.isKnown())
         return;
-    if (m_owners.ready() >= quorum())
+    if (m_owners.ready() < needed())
+        return;
+    if (m_owners.ready() >= quorum() || m_local.isSynced()) {
         lockAndRelease();
+    } else if (m_local.state() == LocalCopy::State::Following) {
+        m_gatherTimer.start(std::max(m_gatherTimer.remainingTimeAsDuration(), answerTimeout()));
+        m_local.sync(record());
+    }
 }
 
 void Upload::lockAndRelease()
@@ -218,7 +246,9 @@ void Upload::lockAndRelease()
             conclude(*m_place.refused());
             return;
         }
-        m_written.openIntent(record(), m_place.existed(), this, [this] { releaseTails(); });
+        // What is to be found beside the local copy after a power cut has to be on the disk as well.
+        const auto durability = m_local.isSynced() ? state::Durability::Power : state::Durability::Process;
+        m_written.openIntent(record(), m_place.existed(), durability, this, [this] { releaseTails(); });
         prepareFolders();
     });
 }
@@ -252,7 +282,7 @@ void Upload::releaseTails()
 {
     if (m_state != State::Locking || !m_written.intentWritten() || !m_foldersReady)
         return;
-    if (m_owners.ready() < quorum()) {
+    if (m_owners.ready() < (m_written.intentSynced() ? needed() : quorum())) {
         // Somebody was lost while the path was waited for.
         m_written.closeIntent();
         m_lease.release();
@@ -289,6 +319,11 @@ void Upload::evaluateAfterTails()
     };
     if (stored + undecided() >= quorum())
         return;
+    if (m_local.isPossible() && stored + undecided() == quorum() - 1) {
+        if (undecided() == 0)
+            countLocalCopy();
+        return;
+    }
     // What a server with a tail in its hands makes of it decides what can be put back, and from where: it has
     // its time for the answer. Those without a tail keep what they had.
     m_owners.drop();
@@ -296,11 +331,32 @@ void Upload::evaluateAfterTails()
         rollBack();
 }
 
+/// One short of a quorum, and nobody else to wait for: it counts once it survives a power cut, with the
+/// intent beside it that says whose it is.
+void Upload::countLocalCopy()
+{
+    if (!m_local.isSynced()) {
+        if (m_local.state() == LocalCopy::State::Following)
+            m_gatherTimer.start(answerTimeout());
+        m_local.sync(record());
+    } else if (m_written.intentSynced()) {
+        ++m_environment.counters.localCopies;
+        succeed();
+    } else if (!std::exchange(m_syncing, true)) {
+        m_written.syncIntent(this, [this](const QString &problem) {
+            if (!problem.isEmpty())
+                m_local.drop(problem);
+            evaluate();
+        });
+    }
+}
+
 // ---- the end ----
 
 void Upload::succeed()
 {
     m_written.acknowledge(record());
+    m_local.keep();
     m_lease.release();
     conclude({200, {}, {}, {}});
 }
@@ -310,13 +366,14 @@ void Upload::rollBack()
     setState(State::RollingBack);
     // The same refusal from all of them, after the body (a quota), is the client's answer; what was stored is
     // taken back all the same.
-    const Outcome outcome = m_owners.refusalByAll().value_or(refusal(503, m_owners.tally()));
+    const Outcome outcome = m_owners.refusalByAll().value_or(refusedByTally());
     m_owners.drop();
     m_rollback = std::make_unique<Rollback>(m_environment, m_spec.credentials, m_spec.path, m_place.existed(),
                                             record(), m_owners.copies());
     connect(m_rollback.get(), &Rollback::finished, this, [this, outcome] { concludeRolledBack(outcome); });
     ++m_environment.counters.rollbacks;
-    m_rollback->start();
+    // Nothing of it may be found by a start after this.
+    m_local.withdraw([this] { m_rollback->start(); });
 }
 
 /// Refusals and doubts are recorded before they are told. Where they cannot be, the intent is in the database
@@ -337,7 +394,8 @@ void Upload::conclude(const Outcome &outcome)
     if (m_state == State::Answered)
         return;
     const bool beforeTails = m_state <= State::Locking;
-    setState(State::Answered);
+    const bool withdraws = beforeTails && m_local.isOnDisk();
+    setState(withdraws ? State::RollingBack : State::Answered);
     m_flow.stop();
     m_gatherTimer.stop();
     if (beforeTails) {
@@ -347,6 +405,10 @@ void Upload::conclude(const Outcome &outcome)
     m_place.stop();
     m_lease.release();
     m_held.clear();
+    if (withdraws) {
+        m_local.withdraw([this, outcome] { conclude(outcome); });
+        return;
+    }
     // Stragglers that have not got their tails have this long to come for them.
     m_gatherTimer.start(m_environment.config.timing.stallBudget);
     Q_EMIT finished(outcome);
@@ -361,7 +423,9 @@ void Upload::handleGatherTimeout()
         return;
     }
     if (m_state < State::Releasing) {
-        refuseUnprepared();
+        m_local.drop(QStringLiteral("the disk was too slow"));
+        if (m_state < State::Releasing)
+            refuseUnprepared();
         return;
     }
     for (const auto &stream : m_owners.streams()) {
@@ -370,6 +434,8 @@ void Upload::handleGatherTimeout()
                             : QStringLiteral("was too slow to take the file"),
                      !queued);
     }
+    if (m_local.state() == LocalCopy::State::Syncing)
+        m_local.drop(QStringLiteral("the disk was too slow"));
     evaluate();
 }
 

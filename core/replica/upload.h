@@ -14,7 +14,8 @@ namespace cring::replica {
 ///
 /// Fed with the body of a multipart upload as it comes (never more than the window ahead of the servers), it
 /// passes it on to all owners and holds back the tail until a quorum of them has taken everything before it.
-/// It answers at the quorum and lives on until every server has answered; then it deletes itself. One thread.
+/// While no quorum can be reached, a local copy counts as one of them, where the configuration says so. It
+/// answers at the quorum and lives on until every server has answered; then it deletes itself. One thread.
 class Upload final : public QObject
 {
     Q_OBJECT
@@ -25,7 +26,7 @@ public:
         Gathering,   ///< The body is here but for the tail: a quorum of ready servers is waited for.
         Locking,     ///< The path is taken, the folders above it are made, the intent is written.
         Releasing,   ///< Tails are out: the quorum's answers are waited for.
-        RollingBack, ///< No quorum: those that stored it are put back.
+        RollingBack, ///< No quorum: those that stored it are put back, the local copy is withdrawn.
         Answered,    ///< finished() was emitted; stragglers go on.
     };
     Q_ENUM(State)
@@ -79,10 +80,13 @@ private:
     void concludeRolledBack(const Outcome &outcome);
     void conclude(const Outcome &outcome);
     void finishIfSettled();
+    void countLocalCopy();
     void handleGatherTimeout();
     std::chrono::milliseconds answerTimeout() const;
     Record record() const;
     int quorum() const { return m_environment.config.quorum(); }
+    int needed() const;
+    Outcome refusedByTally() const;
     void setState(State state);
 
     Environment &m_environment;
@@ -93,6 +97,7 @@ private:
     PayloadDigest m_digest;
     State m_state = State::Streaming;
     OwnerSet m_owners;
+    LocalCopy m_local;
     UploadFlow m_flow;
     UploadRecord m_written;
     QByteArray m_held;   ///< Not passed on yet: what may be the tail.
@@ -105,6 +110,7 @@ private:
     PathLocks::Lease m_lease;
     std::unique_ptr<Rollback> m_rollback;
     bool m_foldersReady = false;
+    bool m_syncing = false; ///< The intent, for the local copy.
 };
 
 } // namespace cring::replica

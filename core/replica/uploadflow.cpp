@@ -5,9 +5,10 @@ namespace cring::replica {
 
 using namespace std::chrono_literals;
 
-UploadFlow::UploadFlow(const Environment &environment, const OwnerSet &owners)
+UploadFlow::UploadFlow(const Environment &environment, const OwnerSet &owners, LocalCopy &local)
     : m_environment(environment)
     , m_owners(owners)
+    , m_local(local)
 {
     m_timer.setSingleShot(true);
     connect(&m_timer, &QTimer::timeout, this, &UploadFlow::due);
@@ -22,17 +23,20 @@ void UploadFlow::update()
         m_owners.count([](const OwnerStream &stream) { return stream.beforeTail() && !stream.blocked(); });
     const auto limit =
         moving >= m_environment.config.quorum() ? m_environment.config.timing.stallBudget : kStandstill;
-    for (const auto &stream : m_owners.streams()) {
-        stream->stalls = stream->beforeTail() && stream->blocked();
-        if (!stream->stalls)
-            continue;
-        if (stream->stalled >= limit) {
-            stream->drop(QStringLiteral("was too slow to take the file"), true);
-            continue;
+    const auto look = [&](auto &one) {
+        one.stalls = one.beforeTail() && one.blocked();
+        if (!one.stalls)
+            return;
+        if (one.stalled >= limit) {
+            one.drop(QStringLiteral("was too slow to take the file"), true);
+            return;
         }
         blocked = true;
-        nextLimit = std::min(nextLimit, limit - stream->stalled);
-    }
+        nextLimit = std::min(nextLimit, limit - one.stalled);
+    };
+    for (const auto &stream : m_owners.streams())
+        look(*stream);
+    look(m_local);
     if (blocked) {
         m_since = m_environment.clock.steady();
         m_timer.start(nextLimit + 1ms);
@@ -54,6 +58,8 @@ void UploadFlow::charge()
             if (stream->stalls)
                 stream->stalled += now - m_since;
         }
+        if (m_local.stalls)
+            m_local.stalled += now - m_since;
     }
     m_since = now;
 }

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
+#include "core/replica/localcopy.h"
 #include "core/replica/ownerset.h"
 
 namespace cring::replica {
 
-/// How fast an upload's body may come. The client waits while a server's window is full. A server that keeps
-/// a quorum of the others waiting uses up its budget (timing.stall_budget) and is let go; what it missed is
-/// owed to it. One thread.
+/// How fast an upload's body may come. The client waits while a server's window is full, or the local copy's.
+/// One that keeps a quorum of the others waiting uses up its budget (timing.stall_budget) and is let go; what
+/// a server missed is owed to it. One thread.
 class UploadFlow final : public QObject
 {
     Q_OBJECT
@@ -15,7 +16,7 @@ public:
     /// With no quorum moving on, how long a server may hold everybody up.
     static constexpr std::chrono::milliseconds kStandstill{10'000};
 
-    UploadFlow(const Environment &environment, const OwnerSet &owners);
+    UploadFlow(const Environment &environment, const OwnerSet &owners, LocalCopy &local);
 
     /// After every change of a window, and when due() says so.
     void update();
@@ -33,6 +34,7 @@ private:
 
     const Environment &m_environment;
     const OwnerSet &m_owners;
+    LocalCopy &m_local;
     QTimer m_timer;
     std::chrono::milliseconds m_since{0};
     bool m_paused = false;

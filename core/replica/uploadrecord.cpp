@@ -15,8 +15,8 @@ UploadRecord::UploadRecord(Environment &environment, const Credentials &credenti
 {
 }
 
-void UploadRecord::openIntent(const Record &record, std::optional<bool> existed, QObject *context,
-                              std::function<void()> written)
+void UploadRecord::openIntent(const Record &record, std::optional<bool> existed, state::Durability durability,
+                              QObject *context, std::function<void()> written)
 {
     state::Intent intent;
     intent.key = m_key;
@@ -27,15 +27,27 @@ void UploadRecord::openIntent(const Record &record, std::optional<bool> existed,
             intent.targets << stream->backend().id();
     }
     m_written = false;
+    m_durability = durability;
     // One that was given up meanwhile has another number.
     const auto number = std::make_shared<quint64>(0);
-    *number = m_intent = m_environment.intents.open(intent, state::Durability::Process, context,
-                                                    [this, number, written = std::move(written)] {
-                                                        if (m_intent != *number)
-                                                            return;
-                                                        m_written = true;
-                                                        written();
-                                                    });
+    *number = m_intent =
+        m_environment.intents.open(intent, durability, context, [this, number, written = std::move(written)] {
+            if (m_intent != *number)
+                return;
+            m_written = true;
+            written();
+        });
+}
+
+void UploadRecord::syncIntent(QObject *context, std::function<void(const QString &)> done)
+{
+    m_environment.database.flush(
+        state::Durability::Power, context,
+        [this, done] {
+            m_durability = state::Durability::Power;
+            done({});
+        },
+        done);
 }
 
 void UploadRecord::closeIntent()

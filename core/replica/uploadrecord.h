@@ -14,9 +14,13 @@ public:
 
     /// From the first tail on, a death of the service leaves behind what it was about to do. `written` when
     /// it would; never when the intent was closed or the context has died.
-    void openIntent(const Record &record, std::optional<bool> existed, QObject *context,
-                    std::function<void()> written);
+    void openIntent(const Record &record, std::optional<bool> existed, state::Durability durability,
+                    QObject *context, std::function<void()> written);
     bool intentWritten() const { return m_written; }
+    /// The end of the machine would leave it behind as well.
+    bool intentSynced() const { return m_written && m_durability == state::Durability::Power; }
+    /// So that it does. `done` with what the matter is when it cannot.
+    void syncIntent(QObject *context, std::function<void(const QString &problem)> done);
     void closeIntent();
 
     /// It holds from now on. Servers that have not stored it owe it until they say otherwise.
@@ -33,6 +37,7 @@ private:
     QList<QString> m_recorded; ///< Servers whose outcome is in the catalogue.
     quint64 m_version = 0;     ///< Given by the catalogue when it was acknowledged.
     quint64 m_intent = 0;
+    state::Durability m_durability = state::Durability::Process;
     bool m_written = false;
 };
 

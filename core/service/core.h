@@ -4,6 +4,7 @@
 #include "core/health/monitor.h"
 #include "core/repair/accountdelivery.h"
 #include "core/repair/caretaker.h"
+#include "core/repair/spoolkeeping.h"
 #include "core/repair/survey.h"
 #include "core/replica/folders.h"
 #include "core/service/store.h"
@@ -27,6 +28,7 @@ struct Shared
         , tokens(ssh::KeyPlaces::of(QProcessEnvironment::systemEnvironment()), clock_, random_, activity_)
         , recovery(store_.catalogue, store_.intents, tokens)
         , delivery(store_.catalogue, store_.conflicts, tokens, clock_, activity_)
+        , spoolKeeping(store_.spool, store_.catalogue, store_.intents, *store_.database)
         , throttle(clock_, counters)
         , survey(store_.catalogue)
         , sequences(store_.floors)
@@ -50,6 +52,7 @@ struct Shared
     ssh::Tokens tokens;
     replica::Recovery recovery;
     repair::Delivery delivery;
+    repair::SpoolKeeping spoolKeeping;
     repair::Throttle throttle;
     repair::Survey survey;
     gateway::Sequences sequences;

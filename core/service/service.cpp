@@ -3,6 +3,7 @@
 
 #include "core/base/log.h"
 #include "core/control/socketpath.h"
+#include "core/repair/spoolmetrics.h"
 #include "core/service/monitorprobe.h"
 #include "core/service/notifier.h"
 #include "core/telemetry/processmetrics.h"
@@ -85,6 +86,7 @@ Service::Service(Setup setup, QObject *parent)
 {
     m_metrics.add(std::make_unique<telemetry::ProcessMetrics>());
     m_metrics.add(std::make_unique<telemetry::RequestMetrics>(m_shared.counters));
+    m_metrics.add(std::make_unique<repair::SpoolMetrics>(m_shared.store.spool));
     m_metrics.add(std::make_unique<RingMetrics>([this] { return ringFigures(); }));
     connect(&m_activity, &telemetry::ActivityLog::recorded, this, logEvent);
     m_front.setRouter(m_core->router());

@@ -164,6 +164,11 @@ Snapshot takeSnapshot(const SnapshotSources &sources, const ServiceFacts &facts)
     snapshot.rollbacks = static_cast<qint64>(sources.counters.rollbacks);
     snapshot.inDoubt = static_cast<qint64>(sources.counters.inDoubt);
     snapshot.conflicts = static_cast<qint64>(sources.store.conflicts.all().size());
+    snapshot.localCopy = sources.config.localCopy;
+    snapshot.localCopies = static_cast<qint64>(sources.counters.localCopies);
+    snapshot.spoolFiles = static_cast<qint64>(sources.store.spool.all().size());
+    snapshot.spoolBytes = sources.store.spool.bytes();
+    snapshot.spoolBudget = sources.store.spool.budget();
     const QList<repair::Jobs::Info> jobs = sources.store.jobs.list();
     for (const repair::Jobs::Info &job : jobs) {
         if (!job.ended())

@@ -42,6 +42,9 @@ QString fullVerdict(const Snapshot &snapshot, const QStringList &troubles, qsize
         return QStringLiteral("%1 of %2 servers up: uploads fail. ").arg(usable).arg(all) +
                words::enumeration(troubles);
     }
+    if (usable < snapshot.quorum)
+        return words::enumeration(troubles) +
+               QStringLiteral(". Uploads go on, with a copy on this machine's disk");
     if (!troubles.isEmpty())
         return words::enumeration(troubles) + QStringLiteral(". Uploads go on");
     if (unknown > 0)
@@ -65,7 +68,11 @@ void judge(Snapshot &snapshot)
             ++unknown;
     }
     const qsizetype usable = snapshot.backends.size() - troubles.size();
-    snapshot.writesPossible = usable > 0 && usable >= snapshot.quorum && !snapshot.draining;
+    // A local copy stands in for one of several, while there is room for it.
+    const bool localCopy =
+        snapshot.localCopy && snapshot.quorum > 1 && snapshot.spoolBytes < snapshot.spoolBudget;
+    const int needed = localCopy ? snapshot.quorum - 1 : snapshot.quorum;
+    snapshot.writesPossible = usable > 0 && usable >= needed && !snapshot.draining;
     if (!snapshot.writesPossible)
         snapshot.health = Health::Refusing;
     else

@@ -13,13 +13,15 @@ BodyReader::BodyReader(BodyStore &store, quint64 id, QObject *parent)
 
 void BodyReader::start()
 {
-    readNext();
+    m_started = true;
+    if (!m_paused)
+        readNext();
 }
 
 void BodyReader::setPaused(bool paused)
 {
     m_paused = paused;
-    if (!paused && !m_reading)
+    if (m_started && !paused && !m_reading && !m_ended)
         readNext();
 }
 
@@ -41,6 +43,7 @@ void BodyReader::readNext()
         this,
         [this, piece] {
             m_reading = false;
+            m_ended = !*piece || (*piece)->isEmpty();
             if (!*piece) {
                 Q_EMIT failed(piece->error());
                 return;

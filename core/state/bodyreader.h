@@ -31,7 +31,9 @@ private:
     BodyStore &m_store;
     const quint64 m_id;
     std::shared_ptr<QFile> m_file; ///< The body's thread alone looks into it.
+    bool m_started = false;
     bool m_reading = false;
+    bool m_ended = false;
     bool m_paused = false;
 };
 

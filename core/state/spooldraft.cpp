@@ -30,6 +30,8 @@ void SpoolDraft::commit(const ObjectKey &key, const QByteArray &digest, quint32 
                    spool->remove(body.id);
                    return;
                }
+               if (draft->m_withdrawn)
+                   return;
                if (status) {
                    draft->m_committed = true;
                    spool->add(body);
@@ -48,6 +50,7 @@ void SpoolDraft::keep()
 
 void SpoolDraft::withdraw(QObject *context, std::function<void()> done)
 {
+    m_withdrawn = true;
     m_committed = false;
     m_spool.remove(id(), context, std::move(done));
 }

@@ -20,12 +20,13 @@ public:
                 std::function<void(const Status &)> done);
     /// The record that it belongs to is in the catalogue.
     void keep();
-    /// Nobody shall find it at the next start: `done` when it is off the disk. Never when the context has
-    /// died.
+    /// Committed or about to be, and nobody shall find it at the next start: `done` when it is off the disk.
+    /// Never when the context has died.
     void withdraw(QObject *context, std::function<void()> done);
 
 private:
     Spool &m_spool;
+    bool m_withdrawn = false;
     bool m_committed = false; ///< The spool has it, and it is neither kept nor withdrawn.
 };
 

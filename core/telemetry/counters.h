@@ -42,11 +42,12 @@ struct KindCounters
 struct Counters
 {
     std::array<KindCounters, kindCount> kinds{};
-    quint64 bytesIn = 0;   ///< Bodies from clients.
-    quint64 bytesOut = 0;  ///< Bodies to clients.
-    quint64 failovers = 0; ///< Reads that went on with another server.
-    quint64 rollbacks = 0; ///< Refused writes that had to be taken back.
-    quint64 inDoubt = 0;   ///< Copies left in doubt, ever.
+    quint64 bytesIn = 0;     ///< Bodies from clients.
+    quint64 bytesOut = 0;    ///< Bodies to clients.
+    quint64 failovers = 0;   ///< Reads that went on with another server.
+    quint64 rollbacks = 0;   ///< Refused writes that had to be taken back.
+    quint64 inDoubt = 0;     ///< Copies left in doubt, ever.
+    quint64 localCopies = 0; ///< Uploads that were acknowledged because of a local copy.
 
     KindCounters &of(Kind kind) { return kinds.at(static_cast<size_t>(kind)); }
 

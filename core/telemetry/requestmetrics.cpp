@@ -24,6 +24,8 @@ constexpr Metric kRollbacks{"cring_rollbacks_total", MetricType::Counter,
                             "Refused writes that had to be taken back."};
 constexpr Metric kInDoubt{"cring_copies_in_doubt_total", MetricType::Counter,
                           "Copies left in doubt: their server got a change and then failed."};
+constexpr Metric kLocalCopies{"cring_local_copies_total", MetricType::Counter,
+                              "Uploads that were acknowledged with a copy on this machine's disk as one."};
 
 } // namespace
 
@@ -49,6 +51,7 @@ void RequestMetrics::collect(Samples &samples) const
     samples.add(kFailovers, static_cast<double>(m_counters.failovers));
     samples.add(kRollbacks, static_cast<double>(m_counters.rollbacks));
     samples.add(kInDoubt, static_cast<double>(m_counters.inDoubt));
+    samples.add(kLocalCopies, static_cast<double>(m_counters.localCopies));
 }
 
 } // namespace cring::telemetry

@@ -35,6 +35,11 @@ Snapshot full()
     snapshot.rollbacks = 4;
     snapshot.inDoubt = 5;
     snapshot.conflicts = 6;
+    snapshot.localCopy = true;
+    snapshot.localCopies = 7;
+    snapshot.spoolFiles = 8;
+    snapshot.spoolBytes = 9;
+    snapshot.spoolBudget = 10;
     snapshot.copies = {0, 1, 20, 300};
     snapshot.countedMs = 1'700'000'050'000;
     snapshot.warnings = QStringList{QStringLiteral("the backup of [[backup]] 1 is not written yet")};
@@ -100,7 +105,7 @@ void TestSnapshot::writesEveryField()
 {
     // A field added to the struct and forgotten in visitFields() would compare equal at its default.
     const QJsonObject object = full().toJson();
-    QCOMPARE(object.size(), 28);
+    QCOMPARE(object.size(), 33);
     QCOMPARE(object.value(QStringLiteral("jobs")).toArray().at(0).toObject().size(), 6);
     QCOMPARE(object.value(QStringLiteral("backends")).toArray().at(0).toObject().size(), 24);
     QCOMPARE(object.value(QStringLiteral("requests")).toArray().at(0).toObject().size(), 6);

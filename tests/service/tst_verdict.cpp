@@ -11,9 +11,42 @@ class TestVerdict : public QObject
     Q_OBJECT
 
 private Q_SLOTS:
+    void localCopyStandsInForOneServer();
     void saysItInOneSentence_data();
     void saysItInOneSentence();
 };
+
+void TestVerdict::localCopyStandsInForOneServer()
+{
+    Snapshot snapshot;
+    snapshot.replicas = 3;
+    snapshot.quorum = 2;
+    snapshot.takenMs = 1'000'000;
+    snapshot.localCopy = true;
+    snapshot.spoolBudget = 1'000;
+    for (const char *state : {"up", "down", "down"}) {
+        BackendStatus backend;
+        backend.name = QStringLiteral("charm%1").arg(snapshot.backends.size() + 1);
+        backend.state = QLatin1String(state);
+        backend.sinceMs = snapshot.takenMs - 6 * 60'000;
+        backend.breaker = QStringLiteral("closed");
+        snapshot.backends.append(backend);
+    }
+    service::judge(snapshot);
+    QVERIFY(snapshot.writesPossible);
+    QCOMPARE(healthName(snapshot.health), QStringLiteral("degraded"));
+    QCOMPARE(snapshot.verdict,
+             QStringLiteral("charm2 down for 6 min and charm3 down for 6 min. Uploads go on, "
+                            "with a copy on this machine's disk"));
+    // Not without room for it, and never for the last server.
+    snapshot.spoolBytes = 1'000;
+    service::judge(snapshot);
+    QVERIFY(!snapshot.writesPossible);
+    snapshot.spoolBytes = 0;
+    snapshot.backends.first().state = QStringLiteral("down");
+    service::judge(snapshot);
+    QVERIFY(!snapshot.writesPossible);
+}
 
 void TestVerdict::saysItInOneSentence_data()
 {
