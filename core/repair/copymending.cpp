@@ -103,6 +103,7 @@ void CopyMending::handleVerified()
         end(Result::Failed, found.reason);
         return;
     }
+    m_targetAbsent = found.what == CopyLook::What::Absent;
     if (m_record && m_record->deleted) {
         if (found.status == 404)
             end(Result::Mended);
@@ -402,6 +403,16 @@ void CopyMending::handleNoSource()
     if (!m_record && m_absences >= m_environment.absenceQuorum(m_credentials.account)) {
         // Whatever the target has is in doubt, and no quorum can have had a file.
         locked([this] { removeCopy([this] { end(Result::Mended); }); });
+        return;
+    }
+    // Nobody can say what was there before, and what came into doubt never came: there is nothing to mend. An
+    // upload leaves no path without a file that had one.
+    if (!m_record && !m_looked) {
+        verify();
+        return;
+    }
+    if (!m_record && m_targetAbsent) {
+        end(Result::Mended);
         return;
     }
     // When every copy has something against it, one that is what the record says makes an end of that.

@@ -123,6 +123,7 @@ private:
     bool m_sourceDone = false;
     bool m_sourcePaused = false;
     bool m_looked = false; ///< At the target's own copy.
+    bool m_targetAbsent = false;
     bool m_replacing = false;
     bool m_ended = false;
     QString m_reason;

@@ -57,7 +57,8 @@ SpoolKeeping::Need SpoolKeeping::needOf(const state::Spool::Body &body) const
         std::any_of(unresolved.begin(), unresolved.end(), [&](const state::Intent &intent) {
             return intent.key == body.key && intent.record.digest == body.digest;
         });
-    if (isUnresolved)
+    // A delete that is not sent after all is taken back under its lock.
+    if (isUnresolved || m_environment->locks.isHeld(body.key))
         return Need::Witness;
     const auto record = m_catalogue.find(body.key);
     if (!record || record->deleted || record->folder || record->digest != body.digest)
@@ -84,12 +85,14 @@ void SpoolKeeping::look()
     auto it = m_spool.all().upper_bound(m_cursor);
     for (int looks = 0; looks < kLooks && it != m_spool.all().end(); ++looks, ++it) {
         m_cursor = it->first;
+        m_busy = m_busy || m_environment->locks.isHeld(it->second.key);
         if (needOf(it->second) == Need::None)
             remove(it->first);
     }
     if (it == m_spool.all().end()) {
         m_cursor = 0;
-        m_seen = m_walked;
+        if (!std::exchange(m_busy, false))
+            m_seen = m_walked;
     }
 }
 

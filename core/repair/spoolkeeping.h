@@ -42,6 +42,7 @@ private:
     quint64 m_cursor = 0;          ///< The last body that was looked at.
     std::optional<quint64> m_seen; ///< The catalogue, when the walk that ended last began.
     quint64 m_walked = 0;          ///< The same of the walk under way.
+    bool m_busy = false;           ///< Somebody works on a path of this walk.
     QSet<quint64> m_going;         ///< Wait for the database.
 };
 

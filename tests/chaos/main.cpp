@@ -47,7 +47,7 @@ public:
         m_parser.setApplicationDescription(QStringLiteral(
             "Kills a ring, its servers and its clients' connections under load, and judges what is left"));
         m_parser.addOptions({m_seed, m_kills, m_clients, m_duration, m_operations, m_heal, m_noServerFaults,
-                             m_serverKey, m_sabotage, m_plan, m_keep, m_debug});
+                             m_serverKey, m_localCopy, m_sabotage, m_plan, m_keep, m_debug});
         m_parser.addHelpOption();
         m_parser.process(*QCoreApplication::instance());
     }
@@ -74,6 +74,7 @@ public:
         options.faults.duration = std::chrono::seconds(seconds);
         options.site.accounts = options.script.accounts;
         options.site.serverKey = m_parser.isSet(m_serverKey);
+        options.site.localCopy = m_parser.isSet(m_localCopy);
         options.site.debug = m_parser.isSet(m_debug);
         if (m_parser.isSet(m_sabotage)) {
             const QByteArray kind = m_parser.value(m_sabotage).toUtf8();
@@ -116,6 +117,8 @@ private:
         flag("no-server-faults", QStringLiteral("Servers are neither killed nor stopped"));
     QCommandLineOption m_serverKey =
         flag("server-key", QStringLiteral("Give the ring the operator's server key"));
+    QCommandLineOption m_localCopy =
+        flag("local-copy", QStringLiteral("Let a copy on the ring's disk stand in for a server"));
     QCommandLineOption m_sabotage =
         value("sabotage",
               QStringLiteral("Do damage that the oracle has to find: all, or one of ") +

@@ -95,6 +95,8 @@ RingOptions Site::ringOptions()
     options.program = m_options.program;
     options.home = m_options.folder + QStringLiteral("/ring");
     options.configLines = Timing;
+    if (m_options.localCopy)
+        options.serviceLines = QStringLiteral("local_copy = true\n");
     options.waiter = test::spinningWaiter();
     if (m_options.debug)
         options.arguments = {QStringLiteral("--debug")};

@@ -17,6 +17,7 @@ public:
         QString program; ///< The cring program.
         int accounts = 2;
         bool serverKey = false; ///< The ring gets the operator's server key, to make tokens with.
+        bool localCopy = false; ///< service.local_copy
         bool debug = false;     ///< The ring's log has every message.
     };
 

@@ -391,6 +391,9 @@ void TestLocalCopy::killedBetweenTwoSteps()
     CRING_OK(start(ring));
     QCOMPARE(ring.upload("file", Old).status, 200);
     QVERIFY(ring.differenceAfter(Limit).isEmpty());
+    QVERIFY(spinUntil(
+        [&] { return StateFolder(ring.ring()).number(QStringLiteral("SELECT count(*) FROM intents")) == 0; },
+        Limit));
     ring.ring().kill9();
     if (onAServer)
         QCOMPARE(HttpClient(ring.at(0).url()).upload(FaultyRing::target("file"), New, ring.token()).status,
