@@ -56,6 +56,8 @@ CopyMending::CopyMending(Environment &environment, health::Backend &target, cons
     , m_task(task)
     , m_digest(environment.database.digestSeed())
 {
+    m_wanted.setSingleShot(true);
+    connect(&m_wanted, &QTimer::timeout, this, &CopyMending::makeWay);
     m_stall.setSingleShot(true);
     connect(&m_stall, &QTimer::timeout, this,
             [this] { end(Result::Failed, QStringLiteral("was too slow to take the file")); });
@@ -516,15 +518,28 @@ bool CopyMending::unchanged() const
 
 void CopyMending::locked(std::function<void()> then)
 {
-    m_environment.locks.acquire(m_key, this, [this, then = std::move(then)](PathLocks::Lease lease) {
-        if (m_ended)
-            return;
-        m_lease = std::move(lease);
-        if (unchanged())
-            then();
-        else
-            end(Result::Failed, QStringLiteral("the file was changed meanwhile"));
-    });
+    m_environment.locks.acquireBehind(
+        m_key, this,
+        [this, then = std::move(then)](PathLocks::Lease lease) {
+            if (m_ended)
+                return;
+            m_lease = std::move(lease);
+            if (unchanged())
+                then();
+            else
+                end(Result::Failed, QStringLiteral("the file was changed meanwhile"));
+        },
+        [this] { m_wanted.start(m_environment.config.timing.stallBudget); });
+}
+
+/// A client waits for the path. What the target has in its hands is waited for, but by nobody else; all other
+/// steps end soon by themselves.
+void CopyMending::makeWay()
+{
+    if (m_ended || !m_stream || m_stream->state() != OwnerStream::State::TailSent)
+        return;
+    m_environment.catalogue.mark(m_key, m_target.id(), Debt::InDoubt);
+    m_lease.release();
 }
 
 /// Charm cannot write over a read-only file; what stands there is in doubt or old in any case.

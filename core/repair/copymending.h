@@ -90,6 +90,7 @@ private:
     void refused(const http::Response &answer);
     void release();
     void locked(std::function<void()> then);
+    void makeWay();
     bool unchanged() const;
     void end(Result result, const QString &reason = {});
 
@@ -114,6 +115,7 @@ private:
     replica::PayloadDigest m_digest; ///< Of what is read.
     http::ResponseHead m_head;
     QByteArray m_errorBody;
+    QTimer m_wanted;                               ///< Until the path is given to whoever waits for it.
     QTimer m_stall;                                ///< While the target takes nothing.
     std::map<QByteArray, QList<QString>> m_others; ///< Who has something else instead, by its digest.
     QList<QString> m_without;                      ///< Servers that should have it and have not.

@@ -65,7 +65,7 @@ void ExtraRemoval::handleLooked()
         end(QStringLiteral("stays: the copy of %1 is not right").arg(look->backend().name()));
         return;
     }
-    m_environment.locks.acquire(m_key, this, [this](replica::PathLocks::Lease lease) {
+    m_environment.locks.acquireBehind(m_key, this, [this](replica::PathLocks::Lease lease) {
         m_lease = std::move(lease);
         remove();
     });

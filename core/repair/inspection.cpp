@@ -53,7 +53,7 @@ void Inspection::handleLooked()
 {
     if (--m_waiting > 0)
         return;
-    m_environment.locks.acquire(m_sight.key, this, [this](replica::PathLocks::Lease lease) {
+    m_environment.locks.acquireBehind(m_sight.key, this, [this](replica::PathLocks::Lease lease) {
         m_lease = std::move(lease);
         decide();
         m_lease.release();

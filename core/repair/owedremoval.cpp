@@ -210,7 +210,7 @@ void OwedRemoval::handleEntries(const QByteArray &path, const Result<http::Respo
 
 void OwedRemoval::remove(const Item &item)
 {
-    m_environment.locks.acquire(objectKey(m_credentials.account, item.path), this,
+    m_environment.locks.acquireBehind(objectKey(m_credentials.account, item.path), this,
                                 [this, item](PathLocks::Lease lease) {
                                     removeLocked(item, std::make_shared<PathLocks::Lease>(std::move(lease)));
                                 });

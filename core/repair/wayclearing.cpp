@@ -104,7 +104,7 @@ void WayClearing::keepAside()
 
 void WayClearing::removeFile()
 {
-    m_environment.locks.acquire(m_key, this, [this](replica::PathLocks::Lease lease) {
+    m_environment.locks.acquireBehind(m_key, this, [this](replica::PathLocks::Lease lease) {
         m_lease = std::move(lease);
         if (versionOf(m_environment, m_key) != m_version) {
             end(QStringLiteral("the file was changed meanwhile"));

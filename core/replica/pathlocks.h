@@ -66,7 +66,7 @@ public:
     /// As acquire(), for work in the background. `wanted` is called once, from the event loop, when a
     /// client's change waits for what this one holds: it is to be given back soon.
     void acquireBehind(const ObjectKey &key, QObject *context, std::function<void(Lease)> granted,
-                       std::function<void()> wanted);
+                       std::function<void()> wanted = {});
     /// `done` is called with true when no client's change holds the path or what lies above it, without
     /// taking anything: for readers; with false when that takes longer than `limit`.
     void whenFree(const ObjectKey &key, QObject *context, std::chrono::milliseconds limit,
