@@ -12,6 +12,15 @@ namespace cring::state {
 
 Q_LOGGING_CATEGORY(logDatabase, "cring.state")
 
+namespace {
+
+using namespace std::chrono_literals;
+
+/// A power cut takes no more than so much of what did not have to be on the disk.
+constexpr auto kSyncWithin = 1s;
+
+} // namespace
+
 Result<std::unique_ptr<Database>> Database::open(const QString &directory, const IClock &clock,
                                                  IRandom &random, Opened *opened)
 {
@@ -59,6 +68,9 @@ Database::Database(std::unique_ptr<DirectoryLock> lock, std::unique_ptr<Session>
     : m_lock(std::move(lock))
     , m_session(std::move(session))
 {
+    m_sync.setSingleShot(true);
+    m_sync.setInterval(kSyncWithin);
+    connect(&m_sync, &QTimer::timeout, this, &Database::sync);
 }
 
 Database::~Database()
@@ -132,6 +144,8 @@ void Database::write(Change change, Durability durability, QObject *context, Don
         QMetaObject::invokeMethod(this, &Database::handOver, Qt::QueuedConnection);
     if (failed && !m_problem.isEmpty())
         QMetaObject::invokeMethod(this, &Database::tellOfProblem, Qt::QueuedConnection);
+    if (durability == Durability::Process)
+        syncLater();
     m_turn.push_back({.number = expect(context, std::move(done), std::move(failed)),
                       .change = std::move(change),
                       .query = {},
@@ -145,6 +159,22 @@ void Database::handOver()
         return;
     m_turn.back().together = false;
     m_worker->push(std::exchange(m_turn, {}));
+}
+
+/// What nobody waits for reaches the disk all the same, with everything else of the same second.
+void Database::syncLater()
+{
+    if (!m_lock || m_sync.isActive())
+        return;
+    m_sync.start();
+}
+
+void Database::sync()
+{
+    if (m_problem.isEmpty())
+        flush(Durability::Power, nullptr, {});
+    else
+        m_sync.start(); // It could only wait, and fail, with the others.
 }
 
 void Database::flush(Durability durability, QObject *context, Done done, Failed failed)
@@ -173,6 +203,7 @@ void Database::close()
     if (!m_worker)
         return;
     handOver();
+    m_sync.stop();
     // What a `done` writes now comes too late.
     const std::unique_ptr<Worker> worker = std::move(m_worker);
     const bool clean = worker->finish();

@@ -7,13 +7,15 @@
 #include <QHash>
 #include <QObject>
 #include <QPointer>
+#include <QTimer>
 
 namespace cring::state {
 
 class DirectoryLock;
 
 enum class Durability {
-    Process, ///< Survives the death of the process at any instant; a power cut may take it.
+    Process, ///< Survives the death of the process at any instant; a power cut within the next second may
+             ///< take it.
     Power,   ///< On the disk (fsync) before `done` is called.
 };
 
@@ -111,6 +113,8 @@ private:
     quint64 expect(QObject *context, Done done, Failed failed = {});
     void tellOfProblem();
     void handOver();
+    void syncLater();
+    void sync();
     void endLoading();
     void handleNews();
     void deliver(const Worker::News &news);
@@ -120,6 +124,7 @@ private:
     std::unique_ptr<Worker> m_worker;      ///< Until close().
     QHash<quint64, Waiting> m_waiting;
     std::vector<Worker::Task> m_turn; ///< Written in this turn of the event loop.
+    QTimer m_sync;                    ///< Runs while something may not be on the disk yet.
     quint64 m_lastNumber = 0;
     qsizetype m_pending = 0;
     quint64 m_digestSeed = 0;

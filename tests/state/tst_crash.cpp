@@ -2,6 +2,7 @@
 #include "core/state/database.h"
 #include "tests/state/writerprocess.h"
 #include "tests/support/powercut.h"
+#include "tests/support/spin.h"
 
 #include <QDir>
 #include <QTemporaryDir>
@@ -10,6 +11,7 @@
 using namespace cring;
 using namespace cring::state;
 using cring::test::PowerCut;
+using cring::test::spinUntil;
 using cring::test::WriterProcess;
 
 /// A process that writes, and is killed, or loses its power.
@@ -24,6 +26,7 @@ private Q_SLOTS:
     void keepsWhatIsOnTheDiskThroughAPowerCut();
     void powerCutTakesWhatWasNotSynced();
     void syncsOnlyForWhatAsksForIt();
+    void syncsTheRestWithinASecond();
     void syncsAChangeThatChangesNothing();
     void tellsAPowerCutFromADeath();
 
@@ -166,6 +169,26 @@ void TestCrash::syncsOnlyForWhatAsksForIt()
             QVERIFY2(logs < 3, qPrintable(power.syncs().join(u' ')));
         writer.kill9();
     }
+}
+
+void TestCrash::syncsTheRestWithinASecond()
+{
+    constexpr int Limit = 5'000;
+    PowerCut power(directory());
+    QVERIFY(power.prepare().ok());
+    WriterProcess writer;
+    writer.setProcessEnvironment(power.environment());
+    writer.begin({QStringLiteral("lone"), directory(), QStringLiteral("100"), QStringLiteral("d")});
+    QVERIFY(writer.waitForLine("open"));
+    const auto logs = [&] {
+        return power.syncs().count(QStringLiteral("state.db-wal"));
+    };
+    const auto before = logs();
+    QVERIFY(writer.waitForLine("end"));
+    QVERIFY(spinUntil([&] { return logs() > before; }, Limit));
+    writer.kill9();
+    QVERIFY(power.cut(PowerCut::Keep::Nothing).ok());
+    QCOMPARE(look().highest, 100);
 }
 
 /// What it asks for may have been committed before, and not be on the disk.
