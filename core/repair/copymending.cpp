@@ -407,13 +407,14 @@ void CopyMending::handleNoSource()
         locked([this] { removeCopy([this] { end(Result::Mended); }); });
         return;
     }
-    // Nobody can say what was there before, and what came into doubt never came: there is nothing to mend. An
+    // Nobody has what was there before, and what came into doubt never came: there is nothing to mend. An
     // upload leaves no path without a file that had one.
-    if (!m_record && !m_looked) {
+    const bool allHere = m_environment.backends.usable().size() == m_environment.backends.size();
+    if (!m_record && allHere && !m_looked) {
         verify();
         return;
     }
-    if (!m_record && m_targetAbsent) {
+    if (!m_record && allHere && m_targetAbsent) {
         end(Result::Mended);
         return;
     }

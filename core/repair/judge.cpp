@@ -146,8 +146,9 @@ void Judge::judgeFile(const Sight &sight, Verdict &verdict) const
 void Judge::judgeMissing(const Sight &sight, const QList<health::Backend *> &owners, Verdict &verdict) const
 {
     const state::Catalogue &catalogue = m_environment.catalogue;
-    QStringList lost;  // Owners that had it, and have it no more.
-    QStringList never; // Owners that never had it.
+    QStringList lost;    // Owners that had it, and have it no more.
+    QStringList emptied; // Owners that have nothing of the account any more.
+    QStringList never;   // Owners that never had it.
     qsizetype present = 0;
     int evident = 0;
     bool heard = true;
@@ -160,7 +161,7 @@ void Judge::judgeMissing(const Sight &sight, const QList<health::Backend *> &own
         if (isThere(copy) || copy.what == What::Unheard) {
             present += holds ? 1 : 0;
         } else if (owners.contains(copy.server) && !isOwed(sight.key, id)) {
-            (holds || copy.emptied ? lost : never) << id;
+            (copy.emptied ? emptied : holds ? lost : never) << id;
             evident += holds && votes(sight, copy) ? 1 : 0;
         }
     }
@@ -172,9 +173,12 @@ void Judge::judgeMissing(const Sight &sight, const QList<health::Backend *> &own
         verdict.findings << findingOf(Finding::Kind::Lost, sight.key);
     // Where the wanted number is elsewhere, on servers that were owners once, moving it is another job's.
     if (present < owners.size())
-        lost += never;
-    for (const QString &id : std::as_const(lost))
+        emptied += never;
+    for (const QString &id : std::as_const(emptied))
         verdict.marks.append({id, Debt::Stale});
+    // It may have come after the listing: that is looked at first.
+    for (const QString &id : std::as_const(lost))
+        verdict.marks.append({id, Debt::Suspect});
 }
 
 void Judge::judgeFileCopy(const Sight &sight, const Sight::Copy &copy, bool isOwner, Verdict &verdict) const

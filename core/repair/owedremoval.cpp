@@ -210,10 +210,10 @@ void OwedRemoval::handleEntries(const QByteArray &path, const Result<http::Respo
 
 void OwedRemoval::remove(const Item &item)
 {
-    m_environment.locks.acquireBehind(objectKey(m_credentials.account, item.path), this,
-                                [this, item](PathLocks::Lease lease) {
-                                    removeLocked(item, std::make_shared<PathLocks::Lease>(std::move(lease)));
-                                });
+    m_environment.locks.acquireBehind(
+        objectKey(m_credentials.account, item.path), this, [this, item](PathLocks::Lease lease) {
+            removeLocked(item, std::make_shared<PathLocks::Lease>(std::move(lease)));
+        });
 }
 
 void OwedRemoval::removeLocked(const Item &item, const std::shared_ptr<PathLocks::Lease> &lease)

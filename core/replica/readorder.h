@@ -7,7 +7,7 @@ namespace cring::replica {
 struct ReadOrder
 {
     QList<health::Backend *> servers; ///< Null stands for the spool.
-    QStringList reasons; ///< Why not the others, with their names.
+    QStringList reasons;              ///< Why not the others, with their names.
 };
 
 /// Whom to ask for a file, best first.

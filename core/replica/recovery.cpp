@@ -2,6 +2,7 @@
 #include "core/replica/recovery.h"
 
 #include "core/replica/answers.h"
+#include "core/replica/folders.h"
 
 namespace cring::replica {
 
@@ -177,6 +178,10 @@ void Recovery::decide(quint64 id, const Attempt &attempt, const QList<QString> &
 {
     const state::Intent &intent = attempt.intent;
     const bool stored = !holders.isEmpty() || isInSpool(intent);
+    // Some servers have got the folder for it, stored or not.
+    const QByteArray account = accountOf(intent.key);
+    m_environment->folders.record(*m_environment, {account, {}, 0}, intent.key.sliced(account.size() + 1),
+                                  intent.record.mode);
     if (stored)
         hold(intent, intent.record, holders);
     else
@@ -185,7 +190,7 @@ void Recovery::decide(quint64 id, const Attempt &attempt, const QList<QString> &
         telemetry::Level::Warning, telemetry::Category::Upload,
         stored ? QStringLiteral("an upload that was cut off when the service ended was stored after all")
                : QStringLiteral("an upload that was cut off when the service ended was not stored"),
-        {}, QString::fromLatin1(intent.key.first(intent.key.indexOf('/'))));
+        {}, QString::fromLatin1(account));
     m_reasons.remove(id);
     m_due.remove(id);
     m_intents.resolve(id);

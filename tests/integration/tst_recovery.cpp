@@ -20,10 +20,12 @@ class TestRecovery : public QObject
 private Q_SLOTS:
     void serversSayWhatHolds_data();
     void serversSayWhatHolds();
+    void itsFolderIsEverywhere();
 
 private:
     /// As a service that was killed in the middle of that upload leaves it.
-    static Status leaveUpload(FaultyRing &ring, const QByteArray &content);
+    static Status leaveUpload(FaultyRing &ring, const QByteArray &content, const QByteArray &path = "file",
+                              bool existed = true);
     static Status put(FaultyRing &ring, int server, const QByteArray &content);
 };
 
@@ -35,7 +37,8 @@ const QByteArray New = FaultyRing::content(5'000, "new");
 
 } // namespace
 
-Status TestRecovery::leaveUpload(FaultyRing &ring, const QByteArray &content)
+Status TestRecovery::leaveUpload(FaultyRing &ring, const QByteArray &content, const QByteArray &path,
+                                 bool existed)
 {
     const SystemClock clock;
     SystemRandom random;
@@ -45,11 +48,11 @@ Status TestRecovery::leaveUpload(FaultyRing &ring, const QByteArray &content)
     replica::PayloadDigest digest((*store)->database->digestSeed());
     digest.add(content);
     state::Intent intent;
-    intent.key = ring.cluster().charmId().toLatin1() + "/file";
+    intent.key = ring.cluster().charmId().toLatin1() + '/' + path;
     intent.record.size = content.size();
     intent.record.digest = digest.value();
     intent.record.mode = 0644;
-    intent.existed = true;
+    intent.existed = existed;
     for (int server = 0; server < FaultyRing::Servers; ++server)
         intent.targets << ring.at(server).name();
     (*store)->intents.open(intent, state::Durability::Process, nullptr, [] {});
@@ -109,6 +112,27 @@ void TestRecovery::serversSayWhatHolds()
     QVERIFY(spinUntil(
         [&] { return StateFolder(ring.ring()).number(QStringLiteral("SELECT count(*) FROM owed")) == 0; },
         Limit));
+}
+
+/// An upload makes the folder for its file before it stores it.
+void TestRecovery::itsFolderIsEverywhere()
+{
+    FaultyRing ring;
+    CRING_OK(ring.startServers());
+    CRING_OK(ring.useServerKey());
+    CRING_OK(ring.startRing());
+    QCOMPARE(ring.upload("other", New).status, 200);
+    ring.ring().kill9();
+    for (int server = 0; server < 2; ++server) {
+        HttpClient direct(ring.at(server).url());
+        QCOMPARE(direct.upload(FaultyRing::target("made"), {}, ring.token(), (1U << 31) | 0755).status, 200);
+    }
+    CRING_OK(leaveUpload(ring, New, "made/file", false));
+    CRING_OK(ring.restartRing());
+    const QByteArray difference = ring.differenceAfter(Limit);
+    QVERIFY2(difference.isEmpty(), difference.constData());
+    QVERIFY(ring.names({}).contains(QStringLiteral("made")));
+    QCOMPARE(ring.get("made/file").status, 404);
 }
 
 QTEST_GUILESS_MAIN(TestRecovery)

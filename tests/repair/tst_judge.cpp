@@ -177,8 +177,8 @@ void TestJudge::whatIsRightNeedsNothing()
 void TestJudge::oneMissingCopyIsBroughtBack()
 {
     record(File, {0, 1, 2});
-    QCOMPARE(marks(File, judged(File, "FF--")), QByteArray("--S-"));
-    QCOMPARE(marks(File, judged(File, "?F--")), QByteArray("--S-"));
+    QCOMPARE(marks(File, judged(File, "FF--")), QByteArray("--s-"));
+    QCOMPARE(marks(File, judged(File, "?F--")), QByteArray("--s-"));
     m_ring->catalogue().mark(File, server(File, 2), Debt::Stale);
     QVERIFY(isAllWell(judged(File, "FF--"))); // known already
 }
@@ -198,11 +198,11 @@ void TestJudge::aServerThatMissedItIsNoEvidence()
 {
     record(File, {0, 1});
     m_ring->catalogue().mark(File, server(File, 2), Debt::Stale);
-    QCOMPARE(marks(File, judged(File, "F---")), QByteArray("-S--"));
+    QCOMPARE(marks(File, judged(File, "F---")), QByteArray("-s--"));
     record(File, {0, 1, 2});
     m_ring->store->members.setState(*m_ring->store->members.find(server(File, 2)),
                                     state::Members::State::Returned);
-    QCOMPARE(marks(File, judged(File, "F---")), QByteArray("-SS-"));
+    QCOMPARE(marks(File, judged(File, "F---")), QByteArray("-ss-"));
 }
 
 void TestJudge::emptiedServersAreRefilled()
@@ -406,7 +406,7 @@ void TestJudge::handoffsAreExtraOnceAllOwnersHold()
 {
     record(File, {0, 1, 3});
     QCOMPARE(marks(File, judged(File, "FF-F")), QByteArray("----")); // others move it to where it belongs
-    QCOMPARE(marks(File, judged(File, "F--F")), QByteArray("-SS-"));
+    QCOMPARE(marks(File, judged(File, "F--F")), QByteArray("-sS-"));
     m_ring->catalogue().clear(File, server(File, 2));
     QCOMPARE(marks(File, judged(File, "FFFF")), QByteArray("---E"));
     QCOMPARE(judged(File, "FFF-").dropped, QList{server(File, 3)});
