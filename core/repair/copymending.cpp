@@ -114,7 +114,10 @@ void CopyMending::handleVerified()
         return;
     }
     if (m_record && !m_record->digest.isEmpty() && found.is(m_record->digest)) {
-        end(Result::Mended);
+        if (found.hasModeOf(*m_record))
+            end(Result::Mended);
+        else
+            mendFile(); // stored again with other rights, and that it missed
         return;
     }
     m_other = {};
@@ -323,7 +326,8 @@ void CopyMending::tryNextSource()
 void CopyMending::handleSourceHead(const http::ResponseHead &head)
 {
     m_head = head;
-    m_mode = head.headers.value("X-File-Mode").toUInt();
+    const bool isRecorded = m_record && !m_record->digest.isEmpty() && m_record->mode != 0;
+    m_mode = isRecorded ? m_record->mode : head.headers.value("X-File-Mode").toUInt();
     if (head.status != 200)
         return; // the body says which 404 it is
     // Without a record nothing tells an old copy that was left on a server that stood in from the last one.

@@ -127,8 +127,10 @@ void Inspection::compareFile(const Record &record)
         const QString &id = look->backend().id();
         const CopyLook::Finding &found = look->finding();
         const bool isOwner = m_owners.contains(&look->backend());
-        if (found.is(record.digest)) {
+        if (found.is(record)) {
             confirm(id, isOwner);
+        } else if (found.is(record.digest)) {
+            mark(id, Debt::Suspect);
         } else if (found.what == What::Absent && isOwner) {
             mark(id, Debt::Suspect);
         } else if (found.what == What::Absent) {

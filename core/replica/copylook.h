@@ -32,6 +32,12 @@ public:
 
         /// A file with these very bytes.
         bool is(const QByteArray &otherDigest) const { return what == What::File && digest == otherDigest; }
+        /// What was recorded: the same bytes, with the same rights.
+        bool is(const Record &record) const { return is(record.digest) && hasModeOf(record); }
+        bool hasModeOf(const Record &record) const
+        {
+            return record.mode == 0 || ((mode ^ record.mode) & 0777) == 0;
+        }
     };
 
     /// The server belongs to the environment, which is kept in use.

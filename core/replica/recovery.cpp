@@ -154,7 +154,7 @@ void Recovery::handleLooked(quint64 id)
     m_attempts.remove(id);
     QList<QString> holders;
     for (const auto &look : attempt->looks) {
-        if (look->finding().is(attempt->intent.record.digest)) {
+        if (look->finding().is(attempt->intent.record)) {
             holders << look->backend().id();
         } else if (look->finding().what == CopyLook::What::NoAnswer) {
             ++attempt->unknowns;

@@ -32,6 +32,7 @@ private Q_SLOTS:
     void onlyOwnersAreCountedForAVersion();
     void extraCopyStaysWhenTheOwnersChangedMeanwhile();
     void targetIsMarkedBeforeItIsReplaced();
+    void sameBytesWithOtherRightsAreMended();
     void readOwesACopyThatFewLack();
     void readOwesNothingWhereAQuorumLacksIt();
 
@@ -353,6 +354,21 @@ void TestMending::targetIsMarkedBeforeItIsReplaced()
     QCOMPARE(*ended, CopyMending::Result::Mended);
     QCOMPARE(m_shop->onDisk(order[0], "f"), Good);
     QCOMPARE(whenMarked, Other);
+}
+
+void TestMending::sameBytesWithOtherRightsAreMended()
+{
+    QVERIFY(m_shop->store("f", Good));
+    const int missed = m_shop->placement("f").first();
+    HttpClient direct(m_shop->cluster.at(missed).url());
+    QCOMPARE(direct.upload("/v1/fs/f", Good, m_shop->cluster.token(), 0600).status, 200);
+    const auto permissions = [&] {
+        return QFile::permissions(m_shop->diskPath(missed, "f"));
+    };
+    QVERIFY(!permissions().testFlag(QFile::ReadOther));
+    m_shop->ring.catalogue().mark(m_shop->key("f"), m_shop->cluster.at(missed).name(), state::Debt::InDoubt);
+    QVERIFY(spinUntil([&] { return permissions().testFlag(QFile::ReadOther); }, Limit));
+    QCOMPARE(m_shop->onDisk(missed, "f"), Good);
 }
 
 void TestMending::readOwesACopyThatFewLack()
