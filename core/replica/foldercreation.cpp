@@ -152,7 +152,7 @@ void FolderCreation::handleAnswer(size_t index, const Result<http::Response> &re
             target.refusal = {result->status, type, result->body,
                               describeAnswer(result->status, type, result->body)};
     }
-    if (m_answered && !m_refused) {
+    if (m_recorded) {
         if (target.made)
             m_environment.catalogue.confirm(m_key, target.backend->id(), m_version);
         else
@@ -171,20 +171,33 @@ void FolderCreation::evaluate()
 {
     const auto made =
         std::count_if(m_targets.begin(), m_targets.end(), [](const Target &target) { return target.made; });
-    if (!m_answered && made >= m_environment.widespreadQuorum()) {
-        recordFolder();
-        for (const QString &id : std::as_const(m_absentIds))
-            owe(id);
-        for (const Target &target : m_targets) {
-            if (target.settled && !target.made)
-                owe(target.backend->id());
-        }
-        conclude({200, {}, {}, {}});
-    } else if (!m_answered && allSettled()) {
+    if (!m_answered && !m_recorded && made >= m_environment.widespreadQuorum())
+        succeed();
+    else if (!m_answered && !m_recorded && allSettled())
         refuse();
-    }
     if (m_answered && allSettled())
         deleteLater();
+}
+
+/// There is no intent that would bear witness after a death of the service: the record comes before the
+/// answer.
+void FolderCreation::succeed()
+{
+    m_recorded = true;
+    m_deadline.stop();
+    recordFolder();
+    for (const QString &id : std::as_const(m_absentIds))
+        owe(id);
+    for (const Target &target : m_targets) {
+        if (target.settled && !target.made)
+            owe(target.backend->id());
+    }
+    m_environment.database.flush(
+        state::Durability::Process, this,
+        [this] {
+            conclude({200, {}, {}, {}});
+        },
+        [this](const QString &problem) { conclude(recordsRefusal(problem)); });
 }
 
 /// One that is there stays what it is, and so does what lies in it: Charm leaves its mode alone, too
@@ -196,6 +209,8 @@ void FolderCreation::recordFolder()
         m_version = known->version;
         return;
     }
+    // Charm makes what is missing above it with it.
+    m_environment.folders.record(m_environment, m_credentials, m_path, m_mode);
     QList<QString> holders;
     for (const Target &target : m_targets) {
         if (target.made)

@@ -41,6 +41,7 @@ private:
     void handleAnswer(size_t index, const Result<http::Response> &result);
     void evaluate();
     void conclude(const Outcome &outcome);
+    void succeed();
     void recordFolder();
     void refuseBelowFile();
     void owe(const QString &server);
@@ -61,6 +62,7 @@ private:
     PathLocks::Lease m_lease;
     QTimer m_deadline;
     bool m_answered = false;
+    bool m_recorded = false; ///< It holds; the answer waits for the database.
     bool m_refused = false;
     bool m_isNew = false; ///< Nothing was at the path before.
 };

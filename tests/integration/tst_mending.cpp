@@ -16,6 +16,7 @@ class TestMending : public QObject
     Q_OBJECT
 
 private Q_SLOTS:
+    void folderAboveStaysWhenWhatWasMadeInItGoes();
     void wipedServerIsNoSource();
     void folderMadeWhereAFileWasReplacesIt();
     void folderMadeAnewHasNoneOfTheOldChildren();
@@ -37,6 +38,24 @@ const QByteArray Old = FaultyRing::content(20'000, "old");
 const QByteArray New = FaultyRing::content(20'000, "new");
 
 } // namespace
+
+/// Charm makes what is missing above a folder with it, also where something was deleted before.
+void TestMending::folderAboveStaysWhenWhatWasMadeInItGoes()
+{
+    FaultyRing ring;
+    CRING_OK(ring.startServers());
+    CRING_OK(ring.startRing());
+    QCOMPARE(ring.upload("d/f", "x").status, 200);
+    QCOMPARE(ring.remove("d").status, 200);
+    QCOMPARE(ring.get("d").status, 404);
+    QCOMPARE(ring.makeFolder("d/e").status, 200);
+    QCOMPARE(ring.remove("d/e").status, 200);
+    QCOMPARE(ring.get("d").status, 200);
+    QCOMPARE(ring.names("d"), QStringList());
+    QCOMPARE(ring.names({}), QStringList({QStringLiteral("d")}));
+    const QByteArray difference = ring.differenceAfter(5'000);
+    QVERIFY2(difference.isEmpty(), difference.constData());
+}
 
 /// Server 3 was away and missed writes. When it is back, server 1 has lost its disk, and says "not there" of
 /// what was written.
