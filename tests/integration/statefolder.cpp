@@ -38,6 +38,11 @@ bool StateFolder::copyTo(const QString &folder) const
     return copied;
 }
 
+bool StateFolder::moveTo(const QString &folder) const
+{
+    return copyTo(folder) && remove() && QFile::link(folder, m_path);
+}
+
 bool StateFolder::replaceBy(const QString &folder) const
 {
     if (!remove() || !QDir().mkpath(QFileInfo(m_path).path()))

@@ -18,6 +18,8 @@ public:
     /// While the ring is stopped.
     bool remove() const;
     bool copyTo(const QString &folder) const;
+    /// A link to the folder takes its place.
+    bool moveTo(const QString &folder) const;
     bool replaceBy(const QString &folder) const;
 
     /// The rows of a SELECT.

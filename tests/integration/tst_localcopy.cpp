@@ -319,10 +319,7 @@ void TestLocalCopy::fullDisk()
     FaultyRing ring;
     CRING_OK(start(ring));
     QCOMPARE(ring.ring().stop(), 0);
-    const QString state = StateFolder(ring.ring()).path();
-    const QString moved = disk.path() + QStringLiteral("/charmedring");
-    QVERIFY(StateFolder(ring.ring()).copyTo(moved) && QDir(state).removeRecursively() &&
-            QFile::link(moved, state));
+    QVERIFY(StateFolder(ring.ring()).moveTo(disk.path() + QStringLiteral("/charmedring")));
     CRING_OK(ring.restartRing());
     const QByteArray large = FaultyRing::content(30'000'000, "large");
     QVERIFY(takeDown(ring, {1, 2}));
