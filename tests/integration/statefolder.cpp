@@ -98,6 +98,19 @@ QStringList StateFolder::findings() const
     return lines;
 }
 
+QByteArrayList StateFolder::keptVersions() const
+{
+    QByteArrayList versions;
+    QDirIterator files(m_path + QStringLiteral("/conflicts"), QDir::Files);
+    while (files.hasNext()) {
+        QFile file(files.next());
+        if (!file.fileName().endsWith(QLatin1String(".json")) && file.open(QIODevice::ReadOnly))
+            versions << file.readAll();
+    }
+    std::sort(versions.begin(), versions.end());
+    return versions;
+}
+
 std::optional<QJsonObject> StateFolder::summary(const QString &kind, qint64 since) const
 {
     const auto found = rows(QStringLiteral("SELECT result FROM jobs WHERE kind = ? AND state = 2 AND"

@@ -29,6 +29,8 @@ public:
 
     /// "unexplained file charm2", one line each, sorted; of paths without their account.
     QStringList findings() const;
+    /// The bytes of what is kept aside, sorted.
+    QByteArrayList keptVersions() const;
     /// Of the last job of a kind that was done, and was begun no earlier than this (ms since 1970).
     std::optional<QJsonObject> summary(const QString &kind, qint64 since) const;
 
