@@ -89,6 +89,8 @@ void Caretaker::setEnvironment(Environment &environment)
                 return;
             if (!knowsAllServers())
                 m_scrubDue = m_clock.steady();
+            else if (m_past.powerCut)
+                m_scrubDue = std::min<Time>(m_scrubDue, m_clock.steady() + kUrgentScrub);
             wantImport();
         });
     }
@@ -105,8 +107,6 @@ void Caretaker::begin(const Past &past)
     m_past = past;
     m_running = true;
     m_began = m_clock.wall().count();
-    if (past.powerCut)
-        m_tools.powerCutAt = m_tools.environment->catalogue.version();
     meetAccounts();
     const config::Repair &settings = m_tools.environment->config.repair;
     const bool urgent = !past.cleanEnd || past.powerCut || !knowsAllServers();
@@ -229,6 +229,9 @@ void Caretaker::tidyFindings()
 /// Records that a folder's delete covers, and deletes that nobody can undo any more.
 void Caretaker::tidyCatalogue()
 {
+    // The scrub finds by them what is to go.
+    if (m_tools.environment->catalogue.powerCutAt() > 0)
+        return;
     const Time now = m_clock.wall();
     const Time tombstones = now - m_tools.environment->config.repair.tombstoneTime;
     m_tidied = m_tools.environment->catalogue.tidy(m_tidied, kTidiedAtOnce,
@@ -251,7 +254,7 @@ void Caretaker::startScrub(bool deep)
     if (deep)
         parameters.insert(kDeep, true);
     // Whatever was written while the ring was not there, or was taken from its memory since.
-    if (m_afterStart && m_past.lastAlive > 0) {
+    if ((m_afterStart || m_past.powerCut) && m_past.lastAlive > 0) {
         parameters.insert(QStringLiteral("unseen_from"), m_past.lastAlive);
         parameters.insert(QStringLiteral("unseen_to"), m_began);
     }
@@ -287,11 +290,16 @@ void Caretaker::handleScrubbed(const Jobs::Info &job)
     if (job.parameters.value(kDeep).toBool())
         m_verifyDue = now + settings.deepVerifyInterval;
     const bool complete = done && job.summary.value(QStringLiteral("skipped")).toObject().isEmpty() &&
-                          job.summary.value(QStringLiteral("unheard")).toObject().isEmpty();
+                          job.summary.value(QStringLiteral("unheard")).toObject().isEmpty() &&
+                          job.summary.value(QStringLiteral("unsettled")).toInteger() == 0;
     // One that goes on from before has not seen all of it since.
     if (complete && job.created >= m_began && !hasNewAccounts()) {
-        m_tools.powerCutAt = 0;
+        m_past.powerCut = false;
+        m_tools.environment->catalogue.endPowerCut();
         Q_EMIT settled();
+    } else if (done && m_past.powerCut) {
+        m_again = std::min<Time>(settings.scrubInterval, std::max<Time>(kUrgentScrub, 2 * m_again));
+        m_scrubDue = std::min(m_scrubDue, now + m_again);
     }
 }
 

@@ -77,6 +77,7 @@ private:
     ObjectKey m_tidied;             ///< The last path that was looked at; "" for a new round.
     std::set<QByteArray> m_skipped; ///< Accounts that there was no token for.
     qint64 m_began = 0;             ///< Wall clock.
+    Time m_again{0};                ///< Until what a power cut left open is looked at again.
     bool m_importWanted = false;    ///< Since the last one began.
     bool m_afterStart = true;       ///< The first scrub is still to come.
     bool m_running = false;

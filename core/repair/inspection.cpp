@@ -91,13 +91,14 @@ void Inspection::decide()
     const bool busy = std::any_of(m_sight.copies.begin(), m_sight.copies.end(), [&](const auto &copy) {
         return m_environment.lanes.isBusy(copy.server->id(), m_sight.key);
     });
-    if (changed || busy || m_environment.intents.isUnresolved(m_sight.key))
+    m_outcome.unsettled = changed || busy || m_environment.intents.isUnresolved(m_sight.key);
+    if (m_outcome.unsettled)
         return;
     completeSight();
     const bool isFolder = std::any_of(m_sight.copies.begin(), m_sight.copies.end(),
                                       [](const auto &copy) { return copy.what == Sight::What::Folder; });
     if (now && now->deleted)
-        judgeDeleted();
+        judgeDeleted(isFolder);
     else if (now && now->folder)
         compareFolder();
     else if (now && !now->digest.isEmpty())
@@ -152,7 +153,7 @@ void Inspection::compareFolder()
     }
 }
 
-void Inspection::judgeDeleted()
+void Inspection::judgeDeleted(bool isFolder)
 {
     // Asked for by a person: what nobody has deleted is taken over.
     if (m_judge.rules().importing) {
@@ -166,6 +167,10 @@ void Inspection::judgeDeleted()
             adopt(all.front(), all);
             return;
         }
+        if (isFolder)
+            adoptFolder();
+        if (m_outcome.adopted)
+            return;
         verdict = m_judge.judgeDeleted(m_sight, true);
     }
     for (const Verdict::Mark &one : std::as_const(verdict.marks))

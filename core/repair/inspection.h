@@ -23,8 +23,9 @@ public:
         bool adopted = false; ///< There is a record now.
         QStringList marked;   ///< Servers whose copies are to be put right, by id.
         int findings = 0;
-        qint64 bytes = 0;    ///< Read.
-        QStringList unheard; ///< Servers that could not say, by id.
+        qint64 bytes = 0;       ///< Read.
+        QStringList unheard;    ///< Servers that could not say, by id.
+        bool unsettled = false; ///< A change was on its way: nothing could be said.
     };
 
     /// `looks`: the servers that are read; those of them that the sight has no word about yet are added to
@@ -59,7 +60,7 @@ private:
     void mark(const QString &server, replica::Debt debt);
     void compareFile(const state::Record &record);
     void compareFolder();
-    void judgeDeleted();
+    void judgeDeleted(bool isFolder);
     void confirm(const QString &server, bool isOwner);
     void adoptFolder();
     std::vector<Version> versions() const;

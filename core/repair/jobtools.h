@@ -17,7 +17,6 @@ struct JobTools
     Delivery &delivery;
     Throttle &throttle;
     Environment *environment = nullptr;
-    quint64 powerCutAt = 0; ///< Rules::powerCutAt
 };
 
 } // namespace cring::repair

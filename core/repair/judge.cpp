@@ -253,6 +253,8 @@ Verdict Judge::judgeDeleted(const Sight &sight, bool wasRead) const
     QList<const Sight::Copy *> back;
     int files = 0; // at owners
     int folders = 0;
+    int newerFiles = 0;
+    int newerFolders = 0;
     qsizetype strays = 0;
     bool heard = true;
     const QList<health::Backend *> owners = m_environment.owners(sight.key);
@@ -268,16 +270,21 @@ Verdict Judge::judgeDeleted(const Sight &sight, bool wasRead) const
         strays += stray ? 1 : 0;
         if (!votes(sight, copy))
             continue;
-        if (copy.what == What::Folder)
+        const int newer = mayBeNewer(sight, copy, kTimesDiffer) ? 1 : 0;
+        if (copy.what == What::Folder) {
             ++folders;
-        else if (owners.contains(copy.server))
+            newerFolders += newer;
+        } else if (owners.contains(copy.server)) {
             ++files;
+            newerFiles += newer;
+        }
     }
     // So many have it again that somebody must have stored it: it is kept aside. What lies in a folder that
     // as many have is judged one by one; the folder would take it along unseen.
     const int quorum = m_environment.config.quorum();
     const bool stored = files >= quorum;
-    if (stored && !wasRead && (strays == back.size() || mayBeNewer(sight, back))) {
+    const bool isRemade = newerFolders >= m_environment.widespreadQuorum();
+    if (!wasRead && (isRemade || newerFiles >= quorum || (stored && strays == back.size()))) {
         for (const Sight::Copy *copy : std::as_const(back)) {
             if (copy->what == What::File)
                 verdict.looks << copy->server;
@@ -292,7 +299,8 @@ Verdict Judge::judgeDeleted(const Sight &sight, bool wasRead) const
         }
         if (!heard || folders >= quorum)
             continue;
-        const bool differs = stored && copy->what == What::File && copy->size > 0;
+        const bool keeps = stored || mayBeNewer(sight, *copy, kClockError);
+        const bool differs = keeps && copy->what == What::File && copy->size > 0;
         verdict.marks.append({copy->server->id(), differs ? Debt::Differs : Debt::Stale});
     }
     return verdict;
@@ -309,14 +317,12 @@ bool Judge::isStray(const ObjectKey &key, const Sight::Copy &copy) const
 
 /// After a power cut: the record of what was stored after the delete may be what was lost. What is clearly
 /// older than the delete has only come back.
-bool Judge::mayBeNewer(const Sight &sight, const QList<const Sight::Copy *> &copies) const
+bool Judge::mayBeNewer(const Sight &sight, const Sight::Copy &copy, std::chrono::milliseconds tolerance) const
 {
     if (sight.record->version > m_rules.powerCutAt)
         return false;
-    return std::all_of(copies.begin(), copies.end(), [&](const Sight::Copy *copy) {
-        return copy->modified.count() == 0 ||
-               copy->modified + kTimesDiffer > std::chrono::milliseconds(sight.record->changed);
-    });
+    return copy.modified.count() == 0 ||
+           copy.modified + tolerance > std::chrono::milliseconds(sight.record->changed);
 }
 
 void Judge::judgeUnrecorded(const Sight &sight, Verdict &verdict) const

@@ -210,7 +210,7 @@ void RepairJob::inspect(const ObjectKey &key)
     rules.importing = (!sight.record || isStray) && m_adopts;
     rules.deep = true;
     rules.asOf = m_environment.catalogue.version();
-    rules.powerCutAt = m_tools.powerCutAt;
+    rules.powerCutAt = m_environment.catalogue.powerCutAt();
     QList<health::Backend *> looks;
     const QList<health::Backend *> all = m_environment.backends.all();
     for (health::Backend *backend : all) {

@@ -24,6 +24,7 @@ const QString kUnseenTo = QStringLiteral("unseen_to");
 const QString kChecked = QStringLiteral("checked");
 const QString kRead = QStringLiteral("read");
 const QString kFindings = QStringLiteral("findings");
+const QString kUnsettled = QStringLiteral("unsettled");
 
 /// What a mark is called in the summary.
 QString countName(const Sight &sight, Debt debt)
@@ -57,7 +58,7 @@ Scrub::Scrub(const JobTools &tools, Scope scope, const QJsonObject &parameters, 
     , m_scope(scope)
 {
     m_rules.deep = scope == Scope::AllDeeply;
-    m_rules.powerCutAt = tools.powerCutAt;
+    m_rules.powerCutAt = m_environment.catalogue.powerCutAt();
     m_rules.unseenFrom = time(parameters.value(kUnseenFrom));
     m_rules.unseenTo = time(parameters.value(kUnseenTo));
     const QJsonArray accounts = parameters.value(kAccounts).toArray();
@@ -198,8 +199,25 @@ void Scrub::beginAccount(const ObjectKey &after)
     schedule();
 }
 
+void Scrub::leaveUnsettled(const ObjectKey &key)
+{
+    if (m_unsettled.insert(key).second)
+        count(kUnsettled);
+}
+
+/// What was recorded meanwhile needs no other look.
+void Scrub::settleRecorded()
+{
+    for (const ObjectKey &key : std::exchange(m_unsettled, {})) {
+        const auto record = m_environment.catalogue.find(key);
+        if (record && record->version > m_rules.asOf && !m_judge->isUnsettled(key))
+            count(kUnsettled, -1);
+    }
+}
+
 void Scrub::endAccount()
 {
+    settleRecorded();
     const QStringList complete = m_walk->complete();
     const QMap<QString, QString> problems = m_walk->problems();
     for (const health::Backend *backend : m_environment.backends.all()) {
@@ -282,6 +300,8 @@ void Scrub::handle(const Sight &sight)
     const ObjectKey before = std::exchange(m_place.last, sight.key);
     const Verdict verdict = m_judge->judge(sight);
     m_place.unsettledInAccount = m_place.unsettledInAccount || (verdict.unsettled && !sight.record);
+    if (m_judge->isUnsettled(sight.key))
+        leaveUnsettled(sight.key);
     sweep(before, sight, verdict);
     write(sight, verdict);
     if (verdict.inspect) {
@@ -342,6 +362,8 @@ void Scrub::handleInspected(Inspection *inspection)
     count(kFindings, outcome.findings);
     count(QStringLiteral("suspect"), outcome.marked.size());
     count(QStringLiteral("adopted"), outcome.adopted ? 1 : 0);
+    if (outcome.unsettled)
+        leaveUnsettled(inspection->key());
     m_place.unheardInAccount.insert(outcome.unheard.begin(), outcome.unheard.end());
     m_inspecting.erase(inspection->key());
     const auto ended = std::find_if(m_inspections.begin(), m_inspections.end(),

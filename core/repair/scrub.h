@@ -48,6 +48,8 @@ private:
     void sweep(const ObjectKey &before, const Sight &sight, const Verdict &verdict);
     void inspect(const Sight &sight, const Verdict &verdict);
     void handleInspected(Inspection *inspection);
+    void leaveUnsettled(const ObjectKey &key);
+    void settleRecorded();
     void endAccount();
     void skipAccount(const QString &reason);
     void meetServers();
@@ -70,6 +72,7 @@ private:
     std::optional<Judge> m_judge;
     std::unique_ptr<AccountWalk> m_walk;
     std::map<ObjectKey, ObjectKey> m_inspecting; ///< Paths, and what came before each.
+    std::set<ObjectKey> m_unsettled;             ///< Of the account: a change was on its way there.
     std::vector<std::unique_ptr<Inspection>> m_inspections;
     QMap<QString, QString> m_problems; ///< Of servers, by id.
     bool m_asking = false;             ///< For a token.

@@ -76,7 +76,7 @@ Status Store::load(const QString &stateDirectory)
         return status;
     if (const Status status = events.load(); !status)
         return status;
-    if (!opened.closed)
+    if (!opened.closed && !opened.powerCut)
         catalogue.doubtAll();
     // What was not written down any more when the service died.
     for (const auto &[number, member] : members.all()) {
@@ -84,6 +84,8 @@ Status Store::load(const QString &stateDirectory)
             catalogue.oweSince(member.id, member.leftAt);
     }
     intents.takeUp();
+    if (opened.powerCut)
+        catalogue.doubtAfterPowerCut();
     return {};
 }
 

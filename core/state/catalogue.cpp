@@ -502,6 +502,33 @@ void Catalogue::doubtAll()
     }
 }
 
+void Catalogue::doubtAfterPowerCut()
+{
+    m_powerCutAt = m_version;
+    for (auto debts = m_debts.begin(); debts != m_debts.end(); ++debts) {
+        QList<ObjectKey> removals;
+        for (auto &[key, owed] : *debts) {
+            const auto record = find(key);
+            if (!record || owed.debt < Debt::Stale || owed.debt == Debt::Differs)
+                continue;
+            if (record->deleted) {
+                removals << key;
+            } else if (owed.debt == Debt::Stale && !record->digest.isEmpty()) {
+                owed.debt = Debt::Suspect;
+                saveDebt(key, debts.key(), owed);
+            }
+        }
+        for (const ObjectKey &key : std::as_const(removals))
+            endDebt(key, debts.key());
+    }
+}
+
+void Catalogue::endPowerCut()
+{
+    if (std::exchange(m_powerCutAt, 0) > 0)
+        Q_EMIT powerCutEnded();
+}
+
 // ---- the database ----
 
 Status Catalogue::load()

@@ -138,10 +138,20 @@ public:
     /// What was on its way to a server when the service was killed may still land: copies that missed a
     /// change are in doubt.
     void doubtAll();
+    /// The machine has lost its power, and the last records with it: what a server owes of a path may be
+    /// paid, and something newer stand there. What is to come is looked into first. What is to go is
+    /// forgotten here, for a scrub finds it again; until the doubt has ended, deletes that were recorded
+    /// before are carried out nowhere.
+    void doubtAfterPowerCut();
+    /// The newest version when the machine had lost its power; 0: it had not, or everything has been gone
+    /// through since. What was stored after a delete that is no newer may have lost its record.
+    quint64 powerCutAt() const { return m_powerCutAt; }
+    void endPowerCut();
 
 Q_SIGNALS:
     /// There is something more.
     void owed(const QString &server, const cring::state::ObjectKey &key);
+    void powerCutEnded();
 
 private:
     using Entry = CatalogueEntry;
@@ -176,6 +186,7 @@ private:
     Members &m_members;
     const IClock &m_clock;
     quint64 m_version = 0;
+    quint64 m_powerCutAt = 0;
     qint64 m_lastChange = 0;
     quint64 m_changes = 0;
     Entries m_entries;

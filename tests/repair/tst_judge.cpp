@@ -321,13 +321,17 @@ void TestJudge::afterAPowerCutTheDeleteMayBeTheOlder()
 {
     record(File, {0, 1, 2});
     recordDelete(File);
+    recordDelete("account/folder");
     m_rules.powerCutAt = m_ring->catalogue().version();
     const Verdict verdict = judged(File, "FF?-");
     QVERIFY(verdict.inspect && verdict.marks.isEmpty());
     QCOMPARE(verdict.looks.size(), 2);
-    QCOMPARE(marks(File, judged(File, "F---")), QByteArray("S---"));
+    QVERIFY(judged("account/folder", "dd-d").inspect);
+    QCOMPARE(marks(File, judged(File, "F---")), QByteArray("D---"));
     m_modified -= std::chrono::minutes(6); // it has only come back
     QCOMPARE(marks(File, judged(File, "FF--")), QByteArray("DD--"));
+    QCOMPARE(marks(File, judged(File, "F---")), QByteArray("S---"));
+    QVERIFY(!judged("account/folder", "dd-d").inspect);
     m_modified += std::chrono::minutes(6);
     recordDelete(File); // since then
     QCOMPARE(marks(File, judged(File, "FF--")), QByteArray("DD--"));

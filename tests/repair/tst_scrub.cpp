@@ -250,7 +250,7 @@ void TestScrub::afterAPowerCutAQuorumsVersionHolds()
     gone.deleted = true;
     for (const char *path : {"same", "different"})
         (void)m_shop->ring.catalogue().acknowledge(m_shop->key(path), gone, {});
-    m_shop->tools.powerCutAt = m_shop->ring.catalogue().version();
+    m_shop->ring.catalogue().doubtAfterPowerCut();
     m_shop->delivery.stop();
     for (const int server : {0, 2}) {
         QVERIFY(m_shop->put(server, "same", Good));
