@@ -4,6 +4,7 @@
 #include "core/repair/conflictsaving.h"
 #include "core/repair/copyplaces.h"
 #include "core/repair/extraremoval.h"
+#include "core/repair/heldback.h"
 #include "core/replica/folders.h"
 
 #include <QLoggingCategory>
@@ -26,6 +27,8 @@ constexpr auto kLastRetry = 60'000ms;
 constexpr auto kLookAgain = 250ms;
 constexpr auto kServerAgain = 1000ms;
 constexpr auto kSoon = 5ms;
+/// Until a delete that a power cut holds back is looked at again: another record may be there by then.
+constexpr auto kHeldAgain = 30s;
 /// Paths that are worked on at a server at the same time.
 constexpr size_t kAtOnce = 4;
 
@@ -42,6 +45,7 @@ Delivery::Delivery(state::Catalogue &catalogue, state::Conflicts &conflicts, rep
     m_timer.setSingleShot(true);
     connect(&m_timer, &QTimer::timeout, this, &Delivery::work);
     connect(&m_catalogue, &state::Catalogue::owed, this, &Delivery::handleOwed);
+    connect(&m_catalogue, &state::Catalogue::powerCutEnded, this, &Delivery::wakeAll);
     connect(&m_conflicts, &state::Conflicts::changed, this, &Delivery::handleRoom);
     connect(&m_tokens, &AccountTokens::available, this, [this] { schedule(kSoon); });
 }
@@ -166,8 +170,12 @@ Delivery::Look Delivery::look(const QString &server, const DeliveryQueue &queue,
 {
     using Verdict = DeliveryQueue::Verdict;
     // Debts are paid by others as well: a client's upload, for one.
-    if (!m_catalogue.debt(key, server))
+    const auto owed = m_catalogue.debt(key, server);
+    if (!owed)
         return {Verdict::Forget, {}};
+    const auto record = m_catalogue.find(key);
+    if (record && record->deleted && isHeldBack(m_catalogue, record->version))
+        return holdBack(queue, key, owed->since);
     const QByteArray account = accountOf(key);
     if (!m_tokens.find(account)) {
         wakeWithin(AccountTokens::kAskAgain);
@@ -177,6 +185,16 @@ Delivery::Look Delivery::look(const QString &server, const DeliveryQueue &queue,
     if (around.verdict == Verdict::Wait)
         wakeWithin(kLookAgain);
     return around;
+}
+
+Delivery::Look Delivery::holdBack(const DeliveryQueue &queue, const ObjectKey &key, qint64 since) const
+{
+    const auto *last = queue.pauseOf(key);
+    DeliveryQueue::Pause pause = last ? *last : DeliveryQueue::Pause();
+    pause.since = since;
+    pause.due = now() + kHeldAgain;
+    pause.problem = heldBackReason();
+    return {DeliveryQueue::Verdict::Pause, {}, pause};
 }
 
 /// Somebody works on the path there, or something comes first. Where it is not known yet what became of an
@@ -322,6 +340,11 @@ void Delivery::handleRoom()
     if (!m_fullAt || m_conflicts.bytes() >= *m_fullAt)
         return;
     m_fullAt.reset();
+    wakeAll();
+}
+
+void Delivery::wakeAll()
+{
     for (auto &[server, queue] : m_queues)
         queue.wake(false);
     schedule(kSoon);

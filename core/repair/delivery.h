@@ -14,7 +14,7 @@ namespace cring::repair {
 /// something owed above it waits for that, so that order holds along ancestry. What fails is tried again with
 /// longer and longer pauses. A copy that was in doubt is looked at again a while after it was mended, for a
 /// server that was stopped may still act on what its kernel took. A version that somebody else wrote is kept
-/// aside before it is written over.
+/// aside before it is written over. After a power cut, deletes wait until all servers have been gone through.
 ///
 /// What is owed is in the catalogue; in here is only what is under way or waits for another try. One for all
 /// configurations, whose environments take turns.
@@ -60,6 +60,7 @@ private:
     void work();
     DeliveryQueue::Search beginNext(health::Backend &backend, DeliveryQueue &queue);
     Look look(const QString &server, const DeliveryQueue &queue, const ObjectKey &key);
+    Look holdBack(const DeliveryQueue &queue, const ObjectKey &key, qint64 since) const;
     Look lookAround(const QString &server, const DeliveryQueue &queue, const ObjectKey &key) const;
     void begin(health::Backend &backend, DeliveryQueue &queue, const ObjectKey &key);
     void beginMending(health::Backend &backend, DeliveryQueue &queue, const ObjectKey &key,
@@ -84,6 +85,7 @@ private:
     void report(const QString &server);
     void handleBack(const health::Backend &backend);
     void handleRoom();
+    void wakeAll();
     std::chrono::milliseconds now() const { return m_environment->clock.steady(); }
 
     state::Catalogue &m_catalogue;

@@ -48,6 +48,11 @@ DeliveryQueue::Search DeliveryQueue::next(Time now, const std::function<Look(con
             m_running[found] = nullptr;
             m_round.reset();
             return Search::Found;
+        case Verdict::Pause:
+            m_pauses[*it] = seen.pause;
+            m_waiting.insert({seen.pause.due, *it});
+            it = m_ready.erase(it);
+            break;
         case Verdict::Forget:
             m_pauses.erase(*it);
             it = m_ready.erase(it);

@@ -32,12 +32,14 @@ public:
     enum class Verdict {
         Take,  ///< It can begin.
         Wait,  ///< Not now; it stays ready.
+        Pause, ///< Not before `Look::pause` is due.
         Forget ///< Nothing is owed there any more.
     };
     struct Look
     {
         Verdict verdict = Verdict::Take;
         ObjectKey below; ///< With Wait: all that lies below this key would get the same answer. "": nothing.
+        Pause pause = {};
     };
     enum class Search {
         Found,

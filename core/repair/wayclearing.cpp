@@ -2,6 +2,7 @@
 #include "core/repair/wayclearing.h"
 
 #include "core/repair/conflictsaving.h"
+#include "core/repair/heldback.h"
 #include "core/repair/owedremoval.h"
 #include "core/replica/answers.h"
 #include "core/replica/requests.h"
@@ -39,10 +40,17 @@ WayClearing::WayClearing(replica::Environment &environment, health::Backend &tar
 void WayClearing::start()
 {
     // Something older may lie in a folder that was made again.
-    if (m_wanted == Wanted::Folder && m_environment.catalogue.tombstone(m_key) > 0)
+    if (m_wanted == Wanted::Folder && mayRemove())
         removeDeleted();
     else
         look();
+}
+
+/// After a power cut, what lies there may be newer than the delete, without its record: a scrub judges it.
+bool WayClearing::mayRemove() const
+{
+    const quint64 deleted = m_environment.catalogue.tombstone(m_key);
+    return deleted > 0 && !isHeldBack(m_environment.catalogue, deleted);
 }
 
 void WayClearing::removeDeleted()
@@ -81,8 +89,10 @@ void WayClearing::handleLooked(const Result<http::Response> &result)
         keepAside();
     else if (m_wanted == Wanted::Folder || !isFolder)
         end({});
-    else if (!m_removed && m_environment.catalogue.tombstone(m_key) > 0)
+    else if (!m_removed && mayRemove())
         removeDeleted();
+    else if (!m_removed && m_environment.catalogue.tombstone(m_key) > 0)
+        end(heldBackReason());
     else
         end(QStringLiteral("has a folder where the others have a file, and something in it that nobody has "
                            "deleted: look into it, and remove it"));

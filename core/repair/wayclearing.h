@@ -29,6 +29,7 @@ Q_SIGNALS:
     void finished(const QString &problem);
 
 private:
+    bool mayRemove() const;
     void removeDeleted();
     void look();
     void handleLooked(const Result<http::Response> &result);

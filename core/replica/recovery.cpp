@@ -4,6 +4,8 @@
 #include "core/replica/answers.h"
 #include "core/replica/folders.h"
 
+#include <algorithm>
+
 namespace cring::replica {
 
 namespace {
@@ -201,7 +203,11 @@ void Recovery::keepOld(const Attempt &attempt)
 {
     if (m_catalogue.find(attempt.intent.key))
         return;
-    if (attempt.intent.existed != false) {
+    // After a power cut it may have been stored since, and the record of that be lost.
+    const bool isThere = std::any_of(attempt.looks.begin(), attempt.looks.end(), [](const auto &look) {
+        return look->finding().what == CopyLook::What::File;
+    });
+    if (attempt.intent.existed != false || (isThere && m_catalogue.powerCutAt() > 0)) {
         adoptOld(attempt);
         return;
     }

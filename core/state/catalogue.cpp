@@ -504,7 +504,7 @@ void Catalogue::doubtAll()
 
 void Catalogue::doubtAfterPowerCut()
 {
-    m_powerCutAt = m_version;
+    m_powerCutAt = m_version = std::max<quint64>(m_version, 1);
     for (auto debts = m_debts.begin(); debts != m_debts.end(); ++debts) {
         QList<ObjectKey> removals;
         for (auto &[key, owed] : *debts) {

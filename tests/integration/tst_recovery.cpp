@@ -20,6 +20,7 @@ class TestRecovery : public QObject
 private Q_SLOTS:
     void serversSayWhatHolds_data();
     void serversSayWhatHolds();
+    void whatWasStoredSinceHoldsAfterAPowerCut();
     void itsFolderIsEverywhere();
 
 private:
@@ -27,6 +28,7 @@ private:
     static Status leaveUpload(FaultyRing &ring, const QByteArray &content, const QByteArray &path = "file",
                               bool existed = true);
     static Status put(FaultyRing &ring, int server, const QByteArray &content);
+    static void holdsInTheEnd(FaultyRing &ring, const QByteArray &content);
 };
 
 namespace {
@@ -94,6 +96,28 @@ void TestRecovery::serversSayWhatHolds()
     }
     CRING_OK(leaveUpload(ring, New));
     CRING_OK(ring.restartRing());
+    holdsInTheEnd(ring, holds);
+}
+
+/// The same upload was refused, and another one told to be stored: what is left of both is the first one's
+/// intent.
+void TestRecovery::whatWasStoredSinceHoldsAfterAPowerCut()
+{
+    FaultyRing ring;
+    CRING_OK(ring.startServers());
+    CRING_OK(ring.useServerKey());
+    CRING_OK(ring.startRing());
+    ring.ring().kill9();
+    for (const int server : {0, 2})
+        CRING_OK(put(ring, server, Old));
+    CRING_OK(leaveUpload(ring, New, "file", false));
+    QVERIFY(QFile::remove(StateFolder(ring.ring()).path() + QStringLiteral("/lock")));
+    CRING_OK(ring.restartRing());
+    holdsInTheEnd(ring, Old);
+}
+
+void TestRecovery::holdsInTheEnd(FaultyRing &ring, const QByteArray &content)
+{
     // Never anything else meanwhile, and that for good.
     HttpResponse response;
     QVERIFY2(spinUntil(
@@ -104,11 +128,11 @@ void TestRecovery::serversSayWhatHolds()
                  Limit),
              response.text().constData());
     QCOMPARE(response.status, 200);
-    QCOMPARE(response.body, holds);
+    QCOMPARE(response.body, content);
     const QByteArray difference = ring.differenceAfter(Limit);
     QVERIFY2(difference.isEmpty(), difference.constData());
     for (int server = 0; server < FaultyRing::Servers; ++server)
-        QCOMPARE(ring.onDisk(server, "file"), holds);
+        QCOMPARE(ring.onDisk(server, "file"), content);
     QVERIFY(spinUntil(
         [&] { return StateFolder(ring.ring()).number(QStringLiteral("SELECT count(*) FROM owed")) == 0; },
         Limit));

@@ -15,6 +15,7 @@ private Q_SLOTS:
     void givesWhatIsReadyInTurn();
     void passesOverATree();
     void waitsUntilItIsDue();
+    void pausesWhereTheLookSaysSo();
     void anotherDebtEndsThePause();
     void aDebtThatWasPaidIsForgotten();
     void whatIsUnderWayIsNotGivenAgain();
@@ -115,6 +116,29 @@ void TestDeliveryQueue::waitsUntilItIsDue()
     QVERIFY(queue.pauseOf("a/1"));
     queue.forget("a/1");
     QVERIFY(!queue.pauseOf("a/1"));
+}
+
+void TestDeliveryQueue::pausesWhereTheLookSaysSo()
+{
+    DeliveryQueue queue;
+    for (const char *key : {"a/1", "a/2", "a/3"})
+        queue.owe(key, 1);
+    int looks = 0;
+    const auto look = [&](const ObjectKey &) -> DeliveryQueue::Look {
+        ++looks;
+        return {Verdict::Pause, {}, until(100ms)};
+    };
+    ObjectKey key;
+    QCOMPARE(queue.next(0ms, look, key), Search::Nothing);
+    QCOMPARE(queue.next(0ms, look, key), Search::Nothing);
+    QCOMPARE(looks, 3);
+    QVERIFY(queue.rests() && !queue.isEmpty());
+    QCOMPARE(queue.nextDue(), 100ms);
+    QVERIFY(queue.pauseOf("a/2"));
+    queue.owe("a/2", 2);
+    QCOMPARE(all(queue), QByteArrayList({"a/2"}));
+    queue.wake(false);
+    QCOMPARE(all(queue), QByteArrayList({"a/3", "a/1"}));
 }
 
 void TestDeliveryQueue::anotherDebtEndsThePause()

@@ -26,6 +26,7 @@ private Q_SLOTS:
     void folderInTheWayOfAFileKeepsWhatNobodyDeleted();
     void deletedFolderMakesWayForAFile();
     void whatNobodyDeletedStaysInAFolderThatWasMadeAgain();
+    void deletesWaitForTheEndOfAPowerCut();
     void joinedServersVersionIsKeptAside();
     void returnedServersFolderDeleteTakesNothingUnseen();
     void drainedServerThatLeftGivesItsOnlyCopyWhenItIsBack();
@@ -224,6 +225,33 @@ void TestMending::whatNobodyDeletedStaysInAFolderThatWasMadeAgain()
     RepairJob adopt(m_shop->tools, {m_shop->key("d/stray")}, true);
     QCOMPARE(runToEnd(adopt).value(QStringLiteral("adopted")).toInteger(), 1);
     QCOMPARE(m_shop->onDisk(m_shop->placement("d/stray").first(), "d/stray"), Other);
+}
+
+/// What was stored after them lost its record. What a folder that was made again has in it waits, and the
+/// folder does not.
+void TestMending::deletesWaitForTheEndOfAPowerCut()
+{
+    state::Catalogue &catalogue = m_shop->ring.catalogue();
+    m_shop->acknowledge("f", deleted());
+    m_shop->acknowledge("d", deleted());
+    m_shop->acknowledge("d", folder(), {0, 1});
+    for (const char *path : {"f", "d/f"})
+        QVERIFY(m_shop->put(2, path, Good));
+    catalogue.doubtAfterPowerCut();
+    m_shop->mark(2, "f", state::Debt::Stale);
+    m_shop->mark(2, "d", state::Debt::Stale);
+    QVERIFY2(problemOf(2, "f").contains(QStringLiteral("power cut")), qPrintable(problemOf(2, "f")));
+    QVERIFY(isDelivered(2, "d"));
+    for (const char *path : {"f", "d/f"})
+        QCOMPARE(m_shop->onDisk(2, path), Good);
+    // What is deleted from now on goes.
+    QVERIFY(m_shop->put(2, "g", Good));
+    m_shop->acknowledge("g", deleted());
+    m_shop->mark(2, "g", state::Debt::Stale);
+    QVERIFY(spinUntil([&] { return !QFileInfo::exists(m_shop->diskPath(2, "g")); }, Limit));
+    QCOMPARE(m_shop->onDisk(2, "f"), Good);
+    catalogue.endPowerCut();
+    QVERIFY(spinUntil([&] { return !QFileInfo::exists(m_shop->diskPath(2, "f")); }, Limit));
 }
 
 void TestMending::joinedServersVersionIsKeptAside()
