@@ -14,8 +14,13 @@ using namespace std::chrono_literals;
 /// Between two looks at whether the servers have become equal; a look costs the machine something.
 constexpr int LookInterval = 200;
 
-bool equal(const std::vector<Disk> &disks)
+/// But for what the ring has told.
+bool equal(std::vector<Disk> disks, const std::set<PathKey> &told)
 {
+    for (Disk &disk : disks) {
+        for (const PathKey &key : told)
+            disk.values.erase(key);
+    }
     return std::all_of(disks.begin(), disks.end(), [&](const Disk &disk) {
         return std::equal(
             disk.values.begin(), disk.values.end(), disks.front().values.begin(), disks.front().values.end(),
@@ -139,7 +144,9 @@ void Chaos::waitForPeace()
     const auto done = [&] {
         if (since(begin, now()).count() < nextLook)
             return false;
-        const bool peace = m_site.looksEqual() && equal(m_site.disks());
+        const bool peace = m_options.site.powerCuts
+                               ? m_site.isGoneThrough() && equal(m_site.disks(), m_site.findings())
+                               : m_site.looksEqual() && equal(m_site.disks(), {});
         nextLook = static_cast<int>(since(begin, now()).count()) + LookInterval;
         return peace || m_options.interrupted();
     };
@@ -152,6 +159,9 @@ Aftermath Chaos::look()
 {
     Aftermath aftermath;
     aftermath.disks = m_site.disks();
+    if (m_options.site.powerCuts)
+        aftermath.told = m_site.findings();
+    m_findings.told = aftermath.told.size();
     const Histories histories(m_findings.journal);
     for (const auto &worker : m_workers)
         worker->reconnect();
@@ -171,7 +181,7 @@ std::vector<Breach> Chaos::judge()
 {
     const Aftermath aftermath = look();
     const Oracle oracle(m_findings.journal);
-    std::vector<Breach> breaches = oracle.judgeLoad();
+    std::vector<Breach> breaches = oracle.judgeLoad(m_options.site.powerCuts);
     const std::vector<Breach> after = oracle.judgeAftermath(aftermath);
     breaches.insert(breaches.end(), after.begin(), after.end());
     return breaches;

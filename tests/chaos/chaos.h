@@ -38,6 +38,7 @@ struct Findings
     milliseconds load{0};
     std::optional<milliseconds> healed; ///< From "everything is up" to equal servers; nothing: not in time.
     size_t paths = 0;                   ///< That were looked at afterwards.
+    size_t told = 0;                    ///< That the ring leaves to a person.
     QByteArrayList deeds;               ///< Sabotage, and how it was found.
     QByteArrayList unproven;            ///< Sabotage that was not found, and findings that are none.
 

@@ -132,7 +132,7 @@ void FaultInjector::killRing(bool inStart)
     m_gate.close();
     m_ringIsKilled = true;
     note(inStart ? "the ring is killed while it starts" : "the ring is killed");
-    m_site.ring().kill9();
+    fail(m_site.killRing());
     ++m_counts.ringKills;
     m_counts.killsInStart += inStart ? 1 : 0;
 }

@@ -47,7 +47,7 @@ public:
         m_parser.setApplicationDescription(QStringLiteral(
             "Kills a ring, its servers and its clients' connections under load, and judges what is left"));
         m_parser.addOptions({m_seed, m_kills, m_clients, m_duration, m_operations, m_heal, m_noServerFaults,
-                             m_serverKey, m_localCopy, m_sabotage, m_plan, m_keep, m_debug});
+                             m_powerCuts, m_serverKey, m_localCopy, m_sabotage, m_plan, m_keep, m_debug});
         m_parser.addHelpOption();
         m_parser.process(*QCoreApplication::instance());
     }
@@ -75,6 +75,7 @@ public:
         options.site.accounts = options.script.accounts;
         options.site.serverKey = m_parser.isSet(m_serverKey);
         options.site.localCopy = m_parser.isSet(m_localCopy);
+        options.site.powerCuts = m_parser.isSet(m_powerCuts);
         options.site.debug = m_parser.isSet(m_debug);
         if (m_parser.isSet(m_sabotage)) {
             const QByteArray kind = m_parser.value(m_sabotage).toUtf8();
@@ -83,7 +84,7 @@ public:
         }
         const quint64 seed = m_parser.isSet(m_seed) ? m_parser.value(m_seed).toULongLong(&good)
                                                     : static_cast<quint64>(std::random_device()());
-        options.script.seed = options.faults.seed = seed;
+        options.script.seed = options.faults.seed = options.site.seed = seed;
         return good ? std::optional(options) : std::nullopt;
     }
 
@@ -115,6 +116,9 @@ private:
         value("heal", QStringLiteral("For the servers to become equal afterwards (60)"), "SECONDS", "60");
     QCommandLineOption m_noServerFaults =
         flag("no-server-faults", QStringLiteral("Servers are neither killed nor stopped"));
+    QCommandLineOption m_powerCuts =
+        flag("power-cuts", QStringLiteral("The ring's machine loses its power when it is killed: what it had "
+                                          "not brought to its disk is lost"));
     QCommandLineOption m_serverKey =
         flag("server-key", QStringLiteral("Give the ring the operator's server key"));
     QCommandLineOption m_localCopy =

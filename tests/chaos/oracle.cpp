@@ -87,7 +87,7 @@ Oracle::Oracle(const Journal &journal)
 {
 }
 
-std::vector<Breach> Oracle::judgeLoad() const
+std::vector<Breach> Oracle::judgeLoad(bool powerCuts) const
 {
     std::vector<Breach> breaches;
     for (const Entry &entry : m_journal) {
@@ -96,6 +96,12 @@ std::vector<Breach> Oracle::judgeLoad() const
                 {Breach::Kind::NoAnswer, entry.toText(), PathKey{entry.account, entry.operation.path}});
         else if (entry.operation.kind == Operation::Kind::Read && entry.ending == Ending::Done)
             judgeRead(entry, breaches);
+    }
+    if (powerCuts) {
+        std::erase_if(breaches, [](const Breach &breach) {
+            return breach.kind == Breach::Kind::Lost || breach.kind == Breach::Kind::OldVersion ||
+                   breach.kind == Breach::Kind::ListingMisses;
+        });
     }
     judgeNumbers(breaches);
     return breaches;
@@ -115,7 +121,7 @@ std::vector<Breach> Oracle::judgeAftermath(const Aftermath &aftermath) const
         judgePath(key, aftermath, onDisks);
     std::vector<Breach> breaches = onDisks;
     for (const Entry &reading : aftermath.readings)
-        judgeReading(reading, onDisks, breaches);
+        judgeReading(reading, aftermath, onDisks, breaches);
     return breaches;
 }
 
@@ -132,6 +138,8 @@ void Oracle::judgePath(const PathKey &key, const Aftermath &aftermath, std::vect
         return;
     const bool equal = std::all_of(values.begin(), values.end(),
                                    [&](const Value &value) { return value.alike(values.front()); });
+    if (!equal && mayDiffer(key, values, aftermath))
+        return;
     if (!equal) {
         const PathHistory *history = m_histories.find(key);
         const QByteArray expected =
@@ -144,11 +152,20 @@ void Oracle::judgePath(const PathKey &key, const Aftermath &aftermath, std::vect
     }
 }
 
+bool Oracle::mayDiffer(const PathKey &key, const std::vector<Value> &values, const Aftermath &aftermath) const
+{
+    return aftermath.told.count(key) > 0 &&
+           std::none_of(values.begin(), values.end(),
+                        [&](const Value &value) { return judge(key, value, EndOfTime, EndOfTime); });
+}
+
 /// What the disks have tells more: a path that is wrong there is told of once.
-void Oracle::judgeReading(const Entry &reading, const std::vector<Breach> &onDisks,
-                          std::vector<Breach> &breaches) const
+void Oracle::judgeReading(const Entry &reading, const Aftermath &aftermath,
+                          const std::vector<Breach> &onDisks, std::vector<Breach> &breaches) const
 {
     const PathKey key{reading.account, reading.operation.path};
+    if (reading.ending != Ending::Done && mayBeToldAsGone(key, aftermath))
+        return;
     const bool told = std::any_of(onDisks.begin(), onDisks.end(), [&](const Breach &breach) {
         return breach.path && breach.path->account == key.account &&
                (*breach.path == key || folderOf(breach.path->path) == key.path);
@@ -159,6 +176,13 @@ void Oracle::judgeReading(const Entry &reading, const std::vector<Breach> &onDis
         judgeRead(reading, breaches);
     else if (!mayBeBelowAFile(key))
         breaches.push_back({Breach::Kind::Unreadable, reading.toText(), key});
+}
+
+/// The ring does not know what became of a delete that nobody was told of, and says so.
+bool Oracle::mayBeToldAsGone(const PathKey &key, const Aftermath &aftermath) const
+{
+    const PathHistory *history = m_histories.find(key);
+    return aftermath.told.count(key) > 0 && history && mayBeAbsent(history->allowed(EndOfTime, EndOfTime));
 }
 
 /// There a Charm server answers with 500, whatever it is asked.

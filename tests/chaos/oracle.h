@@ -2,6 +2,8 @@
 #pragma once
 #include "tests/chaos/history.h"
 
+#include <set>
+
 namespace cring::chaos {
 
 /// A promise that was not kept.
@@ -49,6 +51,8 @@ struct Aftermath
 {
     std::vector<Disk> disks;
     Journal readings; ///< Of every path, through the ring, at EndOfTime.
+    /// What the ring leaves to a person: there the servers may differ, in what may have happened.
+    std::set<PathKey> told = {};
 };
 
 /// Judges what clients saw by what was acknowledged to them. Knows nothing of the ring.
@@ -60,8 +64,9 @@ public:
 
     const Histories &histories() const { return m_histories; }
 
-    /// What was seen while the load ran.
-    std::vector<Breach> judgeLoad() const;
+    /// What was seen while the load ran. powerCuts: until the ring has gone through its servers after one, it
+    /// may not know of what was stored just before.
+    std::vector<Breach> judgeLoad(bool powerCuts = false) const;
     std::vector<Breach> judgeAftermath(const Aftermath &aftermath) const;
 
 private:
@@ -69,8 +74,10 @@ private:
     void judgeListing(const Entry &listing, std::vector<Breach> &breaches) const;
     void judgeNumbers(std::vector<Breach> &breaches) const;
     void judgePath(const PathKey &key, const Aftermath &aftermath, std::vector<Breach> &breaches) const;
-    void judgeReading(const Entry &reading, const std::vector<Breach> &onDisks,
+    void judgeReading(const Entry &reading, const Aftermath &aftermath, const std::vector<Breach> &onDisks,
                       std::vector<Breach> &breaches) const;
+    bool mayBeToldAsGone(const PathKey &key, const Aftermath &aftermath) const;
+    bool mayDiffer(const PathKey &key, const std::vector<Value> &values, const Aftermath &aftermath) const;
     bool mayBeBelowAFile(const PathKey &key) const;
     std::optional<Breach> judge(const PathKey &key, const Value &value, Moment from, Moment to) const;
 

@@ -158,7 +158,8 @@ QByteArray report(const ChaosOptions &options, const Findings &findings)
     text += findings.healed
                 ? "the servers were equal " + seconds(*findings.healed) + " after everything was up\n"
                 : "the servers have not become equal within " + seconds(options.healLimit) + '\n';
-    text += QByteArray::number(findings.paths) + " paths read back\n";
+    text += QByteArray::number(findings.paths) + " paths read back";
+    text += findings.told == 0 ? "\n" : ", " + QByteArray::number(findings.told) + " are left to a person\n";
     text += findings.breaches.empty() ? QByteArray("no breach\n")
                                       : QByteArray::number(findings.breaches.size()) + " breaches\n";
     text += breaches(findings);

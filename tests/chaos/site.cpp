@@ -5,6 +5,7 @@
 #include "tests/support/spin.h"
 #include "tests/support/tokens.h"
 
+#include <QDateTime>
 #include <QDir>
 #include <QDirIterator>
 #include <QFile>
@@ -67,6 +68,7 @@ QMap<QString, std::pair<quint32, qint64>> outline(const QString &folder)
 Site::Site(Options options)
     : m_options(std::move(options))
     , m_cluster(clusterOptions(m_options.folder, m_options.accounts))
+    , m_random(m_options.seed)
 {
 }
 
@@ -81,6 +83,8 @@ Status Site::start()
             return lines.error();
         options.configLines += *lines;
     }
+    if (Status prepared = preparePower(options); !prepared)
+        return prepared;
     m_ring = std::make_unique<RingProcess>(options);
     if (Status started = m_ring->start(); !started)
         return started;
@@ -101,6 +105,27 @@ RingOptions Site::ringOptions()
     if (m_options.debug)
         options.arguments = {QStringLiteral("--debug")};
     return options;
+}
+
+Status Site::preparePower(RingOptions &options)
+{
+    if (!m_options.powerCuts)
+        return {};
+    const QString directory = options.home + QStringLiteral("/state/charmedring");
+    if (!QDir().mkpath(directory) ||
+        !QFile::setPermissions(directory, QFile::ReadOwner | QFile::WriteOwner | QFile::ExeOwner))
+        return Error{Code::StateDirectory, QStringLiteral("cannot make %1").arg(directory)};
+    m_power = std::make_unique<test::PowerCut>(directory, m_options.seed);
+    options.environment = m_power->environment();
+    return m_power->prepare();
+}
+
+Status Site::killRing()
+{
+    m_ring->kill9();
+    m_killed = QDateTime::currentMSecsSinceEpoch();
+    using Keep = test::PowerCut::Keep;
+    return m_power ? m_power->cut(m_random.below(2) == 0 ? Keep::Nothing : Keep::Some) : Status();
 }
 
 void Site::setWaiter(const Waiter &waiter)
@@ -161,13 +186,18 @@ bool Site::looksEqual()
     return true;
 }
 
+QByteArray Site::ask(const QStringList &arguments)
+{
+    const auto command = m_ring->command(arguments + QStringList{QStringLiteral("--json")});
+    command->start();
+    command->closeWriteChannel();
+    (void)test::spinUntil([&] { return command->state() == QProcess::NotRunning; }, CommandLimit);
+    return command->readAllStandardOutput();
+}
+
 bool Site::allUp()
 {
-    const auto status = m_ring->command({QStringLiteral("status"), QStringLiteral("--json")});
-    status->start();
-    status->closeWriteChannel();
-    (void)test::spinUntil([&] { return status->state() == QProcess::NotRunning; }, CommandLimit);
-    const QJsonArray backends = QJsonDocument::fromJson(status->readAllStandardOutput())
+    const QJsonArray backends = QJsonDocument::fromJson(ask({QStringLiteral("status")}))
                                     .object()
                                     .value(QStringLiteral("backends"))
                                     .toArray();
@@ -175,6 +205,38 @@ bool Site::allUp()
            std::all_of(backends.begin(), backends.end(), [](const QJsonValue &backend) {
                return backend.toObject().value(QStringLiteral("state")) == QStringLiteral("up");
            });
+}
+
+bool Site::isGoneThrough()
+{
+    const QJsonArray jobs = QJsonDocument::fromJson(ask({QStringLiteral("jobs"), QStringLiteral("list")}))
+                                .object()
+                                .value(QStringLiteral("jobs"))
+                                .toArray();
+    return std::any_of(jobs.begin(), jobs.end(), [this](const QJsonValue &one) {
+        const QJsonObject job = one.toObject();
+        return job.value(QStringLiteral("kind")) == QStringLiteral("scrub") &&
+               job.value(QStringLiteral("state")) == QStringLiteral("done") &&
+               job.value(QStringLiteral("createdMs")).toInteger() >= m_killed &&
+               job.value(QStringLiteral("summary"))
+                       .toObject()
+                       .value(QStringLiteral("unsettled"))
+                       .toInteger() == 0;
+    });
+}
+
+std::set<PathKey> Site::findings()
+{
+    std::set<PathKey> keys;
+    const QList<QByteArray> lines = ask({QStringLiteral("findings"), QStringLiteral("list")}).split('\n');
+    for (const QByteArray &line : lines) {
+        const QJsonObject finding = QJsonDocument::fromJson(line).object();
+        for (int account = 0; account < m_options.accounts; ++account) {
+            if (finding.value(QStringLiteral("account")) == m_cluster.charmId(account))
+                keys.insert({account, finding.value(QStringLiteral("path")).toString().toUtf8()});
+        }
+    }
+    return keys;
 }
 
 } // namespace cring::chaos
