@@ -2,6 +2,7 @@
 #include "core/repair/copymending.h"
 
 #include "core/charm/multipart.h"
+#include "core/repair/heldback.h"
 #include "core/repair/owedremoval.h"
 #include "core/replica/absencecheck.h"
 #include "core/replica/answers.h"
@@ -116,6 +117,8 @@ void CopyMending::handleVerified()
     if (m_record && !m_record->digest.isEmpty() && found.is(m_record->digest)) {
         if (found.hasModeOf(*m_record))
             end(Result::Mended);
+        else if (isHeldBack(m_environment.catalogue, m_record->version))
+            end(Result::Failed, heldBackReason()); // a quorum may have these
         else
             mendFile(); // stored again with other rights, and that it missed
         return;

@@ -117,8 +117,37 @@ void Inspection::mark(const QString &server, Debt debt)
 
 // ---- with a record ----
 
+/// Of the recorded bytes, where the record of it may be what a power cut took.
+bool Inspection::adoptMode(const Record &record)
+{
+    if (record.version > m_judge.rules().powerCutAt)
+        return false;
+    std::map<quint32, QStringList> servers; // by mode
+    std::map<quint32, int> votes;
+    for (const auto &look : m_looks) {
+        const CopyLook::Finding &found = look->finding();
+        const QString &id = look->backend().id();
+        if (!found.is(record.digest) || found.hasModeOf(record))
+            continue;
+        servers[found.mode] << id;
+        votes[found.mode] += hasVote(look->backend()) ? 1 : 0;
+    }
+    for (const auto &[mode, alike] : servers) {
+        if (votes[mode] < m_environment.config.quorum())
+            continue;
+        Record newer = record;
+        newer.mode = mode;
+        m_environment.catalogue.adopt(m_sight.key, newer, alike);
+        m_outcome.adopted = true;
+        return true;
+    }
+    return false;
+}
+
 void Inspection::compareFile(const Record &record)
 {
+    if (adoptMode(record))
+        return;
     std::map<QByteArray, int> others; // owners that agree on something else
     for (const auto &look : m_looks) {
         if (look->finding().what == What::File && m_owners.contains(&look->backend()))
@@ -229,6 +258,15 @@ void Inspection::adoptFolder()
     m_tools.findings.withdraw(m_sight.key);
 }
 
+/// An owner that nothing is held against.
+bool Inspection::hasVote(const health::Backend &server) const
+{
+    return std::any_of(m_owners.begin(), m_owners.end(),
+                       [&](const health::Backend *owner) { return owner == &server; }) &&
+           m_environment.catalogue.trusts(server.id()) &&
+           m_environment.catalogue.copyState(m_sight.key, server.id()) == CopyState::Unknown;
+}
+
 /// What the servers have, by their bytes; the most votes first.
 std::vector<Inspection::Version> Inspection::versions() const
 {
@@ -242,9 +280,7 @@ std::vector<Inspection::Version> Inspection::versions() const
         if (version.servers.isEmpty())
             version = {found.digest, found.size, found.mode, 0, {}, 0};
         version.servers << id;
-        const bool votes = m_owners.contains(&look->backend()) && m_environment.catalogue.trusts(id) &&
-                           m_environment.catalogue.copyState(m_sight.key, id) == CopyState::Unknown;
-        version.votes += votes ? 1 : 0;
+        version.votes += hasVote(look->backend()) ? 1 : 0;
         const auto copy =
             std::find_if(m_sight.copies.begin(), m_sight.copies.end(),
                          [&](const Sight::Copy &one) { return one.server == &look->backend(); });

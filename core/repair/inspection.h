@@ -59,10 +59,12 @@ private:
     void decide();
     void mark(const QString &server, replica::Debt debt);
     void compareFile(const state::Record &record);
+    bool adoptMode(const state::Record &record);
     void compareFolder();
     void judgeDeleted(bool isFolder);
     void confirm(const QString &server, bool isOwner);
     void adoptFolder();
+    bool hasVote(const health::Backend &server) const;
     std::vector<Version> versions() const;
     void choose();
     void adopt(const Version &version, const std::vector<Version> &all);

@@ -20,6 +20,9 @@ using namespace std::chrono_literals;
 /// Between the time that a server gives a file and the time at which the ring recorded it, when all is well.
 constexpr auto kTimesDiffer = 5min;
 
+/// Of Go's fs.FileMode.
+constexpr quint32 kPermissions = 0777;
+
 bool isThere(const Sight::Copy &copy)
 {
     return copy.what == What::File || copy.what == What::Folder;
@@ -193,7 +196,8 @@ void Judge::judgeFileCopy(const Sight &sight, const Sight::Copy &copy, bool isOw
         verdict.marks.append({id, debtOfOther(id, isOwner, copy.size)});
         if (m_rules.deep && !mayBeTheirs(id))
             verdict.findings << findingOf(Finding::Kind::Damage, sight.key, &copy);
-    } else if (m_rules.deep || !catalogue.holds(sight.key, id) || isSuspicious(sight, copy)) {
+    } else if (m_rules.deep || !catalogue.holds(sight.key, id) || isSuspicious(sight, copy) ||
+               mayHaveNewerMode(sight, copy)) {
         verdict.looks << copy.server;
     } else if (!isOwner && allOwnersHold(sight.key)) {
         verdict.marks.append({id, Debt::Extra});
@@ -209,6 +213,13 @@ bool Judge::isSuspicious(const Sight &sight, const Sight::Copy &copy) const
     const bool older = copy.modified + kTimesDiffer < std::chrono::milliseconds(sight.record->changed);
     const bool unseen = copy.modified + kTimesDiffer > m_rules.unseenFrom && copy.modified < m_rules.unseenTo;
     return older || unseen;
+}
+
+/// The record of that may be what a power cut took.
+bool Judge::mayHaveNewerMode(const Sight &sight, const Sight::Copy &copy) const
+{
+    return sight.record->version <= m_rules.powerCutAt && copy.mode != 0 && sight.record->mode != 0 &&
+           ((copy.mode ^ sight.record->mode) & kPermissions) != 0;
 }
 
 void Judge::judgeFolder(const Sight &sight, Verdict &verdict) const

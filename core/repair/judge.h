@@ -81,6 +81,7 @@ private:
     void judgeOtherKind(const Sight &sight, const Sight::Copy &copy, Verdict &verdict) const;
     void judgeUnrecorded(const Sight &sight, Verdict &verdict) const;
     bool isStray(const ObjectKey &key, const Sight::Copy &copy) const;
+    bool mayHaveNewerMode(const Sight &sight, const Sight::Copy &copy) const;
     bool mayBeNewer(const Sight &sight, const Sight::Copy &copy, std::chrono::milliseconds tolerance) const;
     bool isSuspicious(const Sight &sight, const Sight::Copy &copy) const;
     bool isOwed(const ObjectKey &key, const QString &server) const;

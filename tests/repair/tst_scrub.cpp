@@ -28,6 +28,7 @@ private Q_SLOTS:
     void readsAtItsRate();
     void doesNotTouchWhatIsWrittenMeanwhile();
     void afterAPowerCutAQuorumsVersionHolds();
+    void afterAPowerCutAQuorumsModeHolds();
 
 private:
     std::unique_ptr<CharmCluster> m_cluster;
@@ -268,6 +269,33 @@ void TestScrub::afterAPowerCutAQuorumsVersionHolds()
             m_shop->ring.catalogue().debt(m_shop->key("different"), m_cluster->at(server).name());
         QVERIFY(owed && owed->debt == replica::Debt::Differs);
     }
+}
+
+/// The same bytes were stored again with another mode.
+void TestScrub::afterAPowerCutAQuorumsModeHolds()
+{
+    constexpr quint32 mode = 0640;
+    for (const char *path : {"many", "few"})
+        QVERIFY(m_shop->store(path, Good));
+    for (const auto &[path, server] : {std::pair("many", 0), {"many", 2}, {"few", 1}}) {
+        HttpClient client(m_cluster->at(server).url());
+        QCOMPARE(client.upload(QByteArray("/v1/fs/") + path, Good, m_cluster->token(), mode).status, 200);
+    }
+    const auto othersMayRead = [&](const char *path) {
+        int count = 0;
+        for (int server = 0; server < 3; ++server)
+            count += QFileInfo(m_shop->diskPath(server, path)).permission(QFile::ReadOther) ? 1 : 0;
+        return count;
+    };
+    QCOMPARE(othersMayRead("many"), 1);
+    QCOMPARE(othersMayRead("few"), 2);
+    m_shop->ring.catalogue().doubtAfterPowerCut();
+    Scrub job(m_shop->tools, Scrub::Scope::All, {});
+    QVERIFY(!runToEnd(job).isEmpty());
+    QCOMPARE(m_shop->ring.catalogue().find(m_shop->key("many"))->mode, mode);
+    QTRY_COMPARE(othersMayRead("many"), 0);
+    m_shop->ring.catalogue().endPowerCut();
+    QTRY_COMPARE(othersMayRead("few"), 3);
 }
 
 QTEST_GUILESS_MAIN(TestScrub)
