@@ -46,6 +46,7 @@ void TestCaretaker::forgetsDeletesWhenTheirTimeIsOver()
     };
     deleted("old", 49h);
     deleted("owed", 49h);
+    catalogue.doubtAfterPowerCut();
     catalogue.mark("account/owed", BareRing::name(1), state::Debt::Stale);
     deleted("new", 47h);
     ring.put("account/file", {BareRing::name(1)});
@@ -60,6 +61,9 @@ void TestCaretaker::forgetsDeletesWhenTheirTimeIsOver()
     repair::Caretaker caretaker(tools, jobs, ring.clock);
     caretaker.setEnvironment(ring.environment());
     caretaker.begin({});
+    // The scrub that follows a power cut finds by them what is to go.
+    QVERIFY(!spinUntil([&] { return !catalogue.find("account/old"); }, 1'000));
+    catalogue.endPowerCut();
     QVERIFY(spinUntil([&] { return !catalogue.find("account/old"); }, 10'000));
     // It went through all of them.
     QVERIFY(catalogue.find("account/new"));

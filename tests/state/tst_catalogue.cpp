@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/state/catalogue.h"
 
+#include <QSignalSpy>
 #include <QTest>
 
 using namespace cring;
@@ -14,6 +15,7 @@ private Q_SLOTS:
     void versionsRise();
     void acknowledgedHoldersAreTrusted();
     void doubtIsNotLessenedByAMiss();
+    void afterAPowerCutNothingOwedIsCertain();
     void folderDeleteHidesWhatIsOlderBelow();
     void fileAfterAFolderDeleteIsAnotherFile();
     void missedFolderDeleteMakesEverythingBelowStale();
@@ -101,6 +103,39 @@ void TestCatalogue::doubtIsNotLessenedByAMiss()
     copies.mark("a/f", One, Debt::InDoubt);
     copies.mark("a/f", One, Debt::Stale);
     QCOMPARE(copies.copyState("a/f", One), CopyState::InDoubt);
+}
+
+void TestCatalogue::afterAPowerCutNothingOwedIsCertain()
+{
+    Known known;
+    Catalogue &copies = known.catalogue;
+    for (const char *key : {"a/gone", "a/d/gone"})
+        (void)copies.acknowledge(key, file(1), {One, Two});
+    for (const char *key : {"a/gone", "a/d"})
+        (void)copies.acknowledge(key, gone(), {});
+    Record read = file(1);
+    read.digest = "sixteen bytes ab";
+    for (const char *key : {"a/f", "a/differs", "a/doubt"})
+        (void)copies.acknowledge(key, read, {One});
+    for (const char *key : {"a/gone", "a/d", "a/d/gone", "a/f", "a/without"})
+        copies.mark(key, Two, Debt::Stale);
+    copies.mark("a/differs", Two, Debt::Differs);
+    copies.mark("a/doubt", Two, Debt::InDoubt);
+    QCOMPARE(copies.powerCutAt(), 0ULL);
+    copies.doubtAfterPowerCut();
+    QCOMPARE(copies.powerCutAt(), copies.version());
+    for (const char *key : {"a/gone", "a/d", "a/d/gone"})
+        QVERIFY2(!copies.debt(key, Two), key);
+    for (const auto &[key, debt] : {std::pair("a/f", Debt::Suspect),
+                                    {"a/differs", Debt::Differs},
+                                    {"a/doubt", Debt::InDoubt},
+                                    {"a/without", Debt::Stale}})
+        QVERIFY2(copies.debt(key, Two) && copies.debt(key, Two)->debt == debt, key);
+    QSignalSpy ended(&copies, &Catalogue::powerCutEnded);
+    copies.endPowerCut();
+    copies.endPowerCut();
+    QCOMPARE(ended.size(), 1);
+    QCOMPARE(copies.powerCutAt(), 0ULL);
 }
 
 void TestCatalogue::folderDeleteHidesWhatIsOlderBelow()
