@@ -75,7 +75,8 @@ void CopyMending::start()
     m_record = m_environment.catalogue.find(m_key);
     // One that missed a change is known to be wrong; any other may well be right, or everybody else's.
     const bool open = m_environment.catalogue.copyState(m_key, m_target.id()) != CopyState::Stale ||
-                      m_environment.catalogue.unseenSince(m_target.id());
+                      m_environment.catalogue.unseenSince(m_target.id()) ||
+                      (m_record && isHeldBack(m_environment.catalogue, m_record->version));
     if (m_record && m_record->deleted && m_task == Task::Mend) {
         removeOwed(m_record->version, [this] { end(Result::Mended); });
     } else if (m_record && m_record->folder) {
@@ -130,7 +131,9 @@ void CopyMending::handleVerified()
         m_other.digest = found.digest;
         m_other.mode = found.mode;
     }
-    const bool suspect = m_environment.catalogue.copyState(m_key, m_target.id()) == CopyState::Unknown;
+    // After a power cut also one that was known to be wrong may have been told since that it is right.
+    const bool suspect = m_environment.catalogue.copyState(m_key, m_target.id()) == CopyState::Unknown ||
+                         (m_record && isHeldBack(m_environment.catalogue, m_record->version));
     if (suspect && m_record && !m_other.digest.isEmpty())
         takeCensus(CopyState::Unknown);
     else

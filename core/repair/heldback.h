@@ -4,8 +4,8 @@
 
 namespace cring::repair {
 
-/// A delete of that version is carried out nowhere yet, and a mode that was recorded with it given to no file:
-/// what was stored after it may have lost its record to a power cut.
+/// A delete of that version is carried out nowhere yet, and a mode that was recorded with it given to no
+/// file: what was stored after it may have lost its record to a power cut.
 inline bool isHeldBack(const state::Catalogue &catalogue, quint64 version)
 {
     return version <= catalogue.powerCutAt();

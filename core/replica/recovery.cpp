@@ -163,7 +163,15 @@ void Recovery::handleLooked(quint64 id)
             attempt->unknown << look->backend().name() + u' ' + look->finding().reason;
         }
     }
-    const bool undecided = holders.isEmpty() && attempt->unknowns >= m_environment->config.quorum();
+    const int quorum = m_environment->config.quorum();
+    bool undecided = holders.isEmpty() && attempt->unknowns >= quorum;
+    if (m_catalogue.powerCutAt() > 0 && holders.size() < quorum) {
+        // Another upload may have come after this one, and nothing be left of its intent.
+        const qsizetype others = mostAlike(*attempt);
+        undecided = others < quorum && others + attempt->unknowns >= quorum;
+        if (others >= quorum)
+            holders.clear();
+    }
     if (undecided) {
         m_reasons.insert(id, listed(attempt->unknown));
         m_due.insert(id, m_environment->clock.steady() + kAgain);
@@ -174,6 +182,19 @@ void Recovery::handleLooked(quint64 id)
         look.release()->deleteLater(); // this may be inside its signal
     attempt->lease.release();
     answer();
+}
+
+/// Of those that have the same other version: how many.
+qsizetype Recovery::mostAlike(const Attempt &attempt)
+{
+    QHash<QByteArray, qsizetype> counts;
+    qsizetype most = 0;
+    for (const auto &look : attempt.looks) {
+        const CopyLook::Finding &found = look->finding();
+        if (found.what == CopyLook::What::File && found.size > 0 && !found.is(attempt.intent.record))
+            most = std::max(most, ++counts[found.digest]);
+    }
+    return most;
 }
 
 void Recovery::decide(quint64 id, const Attempt &attempt, const QList<QString> &holders)

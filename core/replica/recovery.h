@@ -57,6 +57,7 @@ private:
     void takeFromSpool(quint64 id);
     void ask(quint64 id, const Credentials &credentials);
     void handleLooked(quint64 id);
+    static qsizetype mostAlike(const Attempt &attempt);
     void decide(quint64 id, const Attempt &attempt, const QList<QString> &holders);
     void keepOld(const Attempt &attempt);
     void adoptOld(const Attempt &attempt);

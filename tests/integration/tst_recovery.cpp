@@ -20,6 +20,7 @@ class TestRecovery : public QObject
 private Q_SLOTS:
     void serversSayWhatHolds_data();
     void serversSayWhatHolds();
+    void whatWasStoredSinceHoldsAfterAPowerCut_data();
     void whatWasStoredSinceHoldsAfterAPowerCut();
     void itsFolderIsEverywhere();
 
@@ -99,10 +100,18 @@ void TestRecovery::serversSayWhatHolds()
     holdsInTheEnd(ring, holds);
 }
 
-/// The same upload was refused, and another one told to be stored: what is left of both is the first one's
-/// intent.
+void TestRecovery::whatWasStoredSinceHoldsAfterAPowerCut_data()
+{
+    QTest::addColumn<QByteArray>("onTheThird");
+    QTest::newRow("one server has nothing") << QByteArray();
+    QTest::newRow("one server missed what came later") << New;
+}
+
+/// An upload was refused or overwritten, and the later one told to be stored: what is left of both is the
+/// first one's intent.
 void TestRecovery::whatWasStoredSinceHoldsAfterAPowerCut()
 {
+    QFETCH(QByteArray, onTheThird);
     FaultyRing ring;
     CRING_OK(ring.startServers());
     CRING_OK(ring.useServerKey());
@@ -110,6 +119,8 @@ void TestRecovery::whatWasStoredSinceHoldsAfterAPowerCut()
     ring.ring().kill9();
     for (const int server : {0, 2})
         CRING_OK(put(ring, server, Old));
+    if (!onTheThird.isEmpty())
+        CRING_OK(put(ring, 1, onTheThird));
     CRING_OK(leaveUpload(ring, New, "file", false));
     QVERIFY(QFile::remove(StateFolder(ring.ring()).path() + QStringLiteral("/lock")));
     CRING_OK(ring.restartRing());

@@ -27,6 +27,7 @@ private Q_SLOTS:
     void deletedFolderMakesWayForAFile();
     void whatNobodyDeletedStaysInAFolderThatWasMadeAgain();
     void deletesWaitForTheEndOfAPowerCut();
+    void whatAQuorumHasHoldsAfterAPowerCut();
     void joinedServersVersionIsKeptAside();
     void returnedServersFolderDeleteTakesNothingUnseen();
     void drainedServerThatLeftGivesItsOnlyCopyWhenItIsBack();
@@ -252,6 +253,26 @@ void TestMending::deletesWaitForTheEndOfAPowerCut()
     QCOMPARE(m_shop->onDisk(2, "f"), Good);
     catalogue.endPowerCut();
     QVERIFY(spinUntil([&] { return !QFileInfo::exists(m_shop->diskPath(2, "f")); }, Limit));
+}
+
+/// Also where the last that is known of its copies is a doubt, or a miss.
+void TestMending::whatAQuorumHasHoldsAfterAPowerCut()
+{
+    const QList<int> owners = m_shop->placement("f").first(3);
+    for (const int owner : owners)
+        QVERIFY(m_shop->put(owner, "f", owner == owners[2] ? Good : Other));
+    m_shop->acknowledge("f", m_shop->recordOf(Good), owners);
+    m_shop->ring.catalogue().doubtAfterPowerCut();
+    m_shop->mark(owners[0], "f", state::Debt::InDoubt);
+    m_shop->mark(owners[1], "f", state::Debt::Stale);
+    const auto digest = [&] {
+        return m_shop->ring.catalogue().find(m_shop->key("f"))->digest;
+    };
+    QVERIFY(spinUntil([&] { return digest() == m_shop->recordOf(Other).digest; }, Limit));
+    QVERIFY(spinUntil([&] { return m_shop->onDisk(owners[2], "f") == Other; }, Limit));
+    for (const int owner : owners)
+        QCOMPARE(m_shop->onDisk(owner, "f"), Other);
+    QCOMPARE(m_shop->kept(), QByteArrayList{Good});
 }
 
 void TestMending::joinedServersVersionIsKeptAside()
