@@ -2,6 +2,7 @@
 #include "core/repair/copymending.h"
 
 #include "core/charm/multipart.h"
+#include "core/repair/conflictsaving.h"
 #include "core/repair/heldback.h"
 #include "core/repair/owedremoval.h"
 #include "core/replica/absencecheck.h"
@@ -45,10 +46,11 @@ bool isFolder(const http::ResponseHead &head)
 
 } // namespace
 
-CopyMending::CopyMending(Environment &environment, health::Backend &target, const ObjectKey &key,
-                         const Credentials &credentials, Task task, QObject *parent)
+CopyMending::CopyMending(Environment &environment, FolderTimes &times, health::Backend &target,
+                         const ObjectKey &key, const Credentials &credentials, Task task, QObject *parent)
     : QObject(parent)
     , m_environment(environment)
+    , m_times(times)
     , m_use(environment.use)
     , m_target(target)
     , m_key(key)
@@ -73,6 +75,26 @@ void CopyMending::start()
         return;
     }
     m_record = m_environment.catalogue.find(m_key);
+    const auto since = m_environment.catalogue.inheritedSince(m_key, m_target.id());
+    // What comes after the mending is no longer what was there before the start.
+    if (!since || m_task == Task::Verify || !m_record || (m_record->folder && !m_record->deleted)) {
+        begin();
+        return;
+    }
+    m_since = std::chrono::milliseconds(*since);
+    m_times.ask(m_environment, m_target, m_key, m_credentials, this,
+                [this](const cring::Result<FolderTimes::Time> &modified) {
+                    if (modified) {
+                        m_modified = *modified;
+                        begin();
+                    } else {
+                        end(Result::Failed, modified.error().detail);
+                    }
+                });
+}
+
+void CopyMending::begin()
+{
     // One that missed a change is known to be wrong; any other may well be right, or everybody else's.
     const bool open = m_environment.catalogue.copyState(m_key, m_target.id()) != CopyState::Stale ||
                       m_environment.catalogue.unseenSince(m_target.id()) ||
@@ -81,7 +103,7 @@ void CopyMending::start()
         removeOwed(m_record->version, [this] { end(Result::Mended); });
     } else if (m_record && m_record->folder) {
         putFolder(m_record->mode);
-    } else if (m_task == Task::Verify || (open && m_record && !m_record->digest.isEmpty())) {
+    } else if (m_task == Task::Verify || mayBeNewer() || (open && m_record && !m_record->digest.isEmpty())) {
         verify();
     } else {
         mendFile();
@@ -134,7 +156,7 @@ void CopyMending::handleVerified()
     // After a power cut also one that was known to be wrong may have been told since that it is right.
     const bool suspect = m_environment.catalogue.copyState(m_key, m_target.id()) == CopyState::Unknown ||
                          (m_record && isHeldBack(m_environment.catalogue, m_record->version));
-    if (suspect && m_record && !m_other.digest.isEmpty())
+    if ((suspect || mayBeNewer()) && m_record && !m_other.digest.isEmpty())
         takeCensus(CopyState::Unknown);
     else
         mendFile();
@@ -155,7 +177,7 @@ void CopyMending::takeCensus(CopyState voters)
             break;
         case VersionCensus::Result::Few:
             if (voters == CopyState::Unknown)
-                mendFile();
+                mayBeNewer() ? keepAside() : mendFile();
             else
                 end(Result::NoSource, QStringLiteral("no server has the file for certain"));
             break;
@@ -175,6 +197,8 @@ void CopyMending::takeCensus(CopyState voters)
 void CopyMending::removeOwed(quint64 version, std::function<void()> then)
 {
     auto *removal = new OwedRemoval(m_environment, m_target, m_credentials, m_path, version, this);
+    if (m_since)
+        removal->keepYounger(*m_since, m_modified);
     connect(removal, &OwedRemoval::finished, this, [this, then = std::move(then)](const QString &problem) {
         if (problem.isEmpty())
             then();
@@ -247,6 +271,21 @@ void CopyMending::adopt()
             {}, QString::fromLatin1(m_credentials.account));
         end(Result::Adopted);
     });
+}
+
+/// Somebody stored it after the change that the debt is about, though no quorum has it any more.
+void CopyMending::keepAside()
+{
+    auto *saving = new ConflictSaving(m_environment, m_environment.conflicts, m_target, m_key, m_credentials,
+                                      ConflictSaving::Wanted::OtherVersion, this);
+    connect(saving, &ConflictSaving::finished, this, [this, saving](const Status &status) {
+        saving->deleteLater();
+        if (status)
+            mendFile();
+        else
+            end(Result::Failed, status.error().detail);
+    });
+    saving->start();
 }
 
 void CopyMending::mendFile()
@@ -436,6 +475,11 @@ void CopyMending::handleNoSource()
     if (m_record && !m_other.digest.isEmpty() && allInDoubt()) {
         takeCensus(CopyState::InDoubt);
         return;
+    }
+    // Those that have something else are looked into, whatever becomes of this one.
+    if (m_record && unchanged()) {
+        for (const auto &[digest, holders] : m_others)
+            blame(holders);
     }
     end(Result::NoSource, QStringLiteral("no other server can give the file"));
 }

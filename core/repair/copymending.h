@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 #include "core/http/clientrequest.h"
+#include "core/repair/copytimes.h"
+#include "core/repair/foldertimes.h"
 #include "core/repair/versioncensus.h"
 #include "core/repair/wayclearing.h"
 #include "core/replica/digest.h"
@@ -29,6 +31,9 @@ class OwedRemoval;
 /// that no quorum can have the file. The source is read to its end before the target's old copy is touched,
 /// and the path is locked only then: the file can be read and written meanwhile, and a write that is
 /// acknowledged meanwhile ends the run.
+///
+/// A copy that is younger than a debt from before the start did not just miss a change: it is read, what a
+/// quorum has of it holds from now on, and what fewer have is kept aside.
 class CopyMending final : public QObject
 {
     Q_OBJECT
@@ -45,7 +50,7 @@ public:
         Verify ///< Read the target's copy; mend it only when it is something else than it should be.
     };
 
-    CopyMending(Environment &environment, health::Backend &target, const ObjectKey &key,
+    CopyMending(Environment &environment, FolderTimes &times, health::Backend &target, const ObjectKey &key,
                 const Credentials &credentials, Task task, QObject *parent);
     ~CopyMending() override;
 
@@ -59,6 +64,7 @@ Q_SIGNALS:
     void finished(cring::repair::CopyMending::Result result);
 
 private:
+    void begin();
     void verify();
     void handleVerified();
     void removeOwed(quint64 version, std::function<void()> then);
@@ -68,7 +74,9 @@ private:
     void suspectAbove();
     void takeCensus(CopyState voters);
     bool allInDoubt() const;
+    bool mayBeNewer() const { return m_since && m_modified > *m_since + kClockError; }
     void adopt();
+    void keepAside();
     void mendFile();
     void read(health::Backend &from);
     void dropRead();
@@ -95,6 +103,7 @@ private:
     void end(Result result, const QString &reason = {});
 
     Environment &m_environment;
+    FolderTimes &m_times;
     const std::shared_ptr<const void> m_use;
     health::Backend &m_target;
     ObjectKey m_key;
@@ -120,6 +129,8 @@ private:
     std::map<QByteArray, QList<QString>> m_others; ///< Who has something else instead, by its digest.
     QList<QString> m_without;                      ///< Servers that should have it and have not.
     Record m_other;                                ///< Of the target's copy, where that is another version.
+    std::optional<std::chrono::milliseconds> m_since; ///< Of a debt from before the start.
+    std::chrono::milliseconds m_modified{0};          ///< With it: of the target's copy, as FolderTimes say.
     int m_absences = 0;
     quint32 m_mode = 0;
     bool m_sourceDone = false;

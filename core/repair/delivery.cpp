@@ -238,7 +238,7 @@ void Delivery::beginMending(health::Backend &backend, DeliveryQueue &queue, cons
                             const Credentials &token)
 {
     const auto *pause = queue.pauseOf(key);
-    auto *mending = new CopyMending(*m_environment, backend, key, token,
+    auto *mending = new CopyMending(*m_environment, m_times, backend, key, token,
                                     pause ? pause->task : CopyMending::Task::Mend, this);
     queue.setRunner(key, mending);
     connect(

@@ -92,6 +92,7 @@ private:
     state::Conflicts &m_conflicts;
     Environment *m_environment = nullptr;
     AccountTokens m_tokens;
+    FolderTimes m_times;
     std::map<QString, DeliveryQueue> m_queues; ///< By server.
     std::map<QString, qint64> m_delivered;     ///< By server, since the last word about it.
     DeliveryReport m_report;

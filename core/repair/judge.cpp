@@ -211,7 +211,8 @@ bool Judge::isSuspicious(const Sight &sight, const Sight::Copy &copy) const
     if (copy.modified.count() == 0)
         return false;
     const bool older = copy.modified + kTimesDiffer < std::chrono::milliseconds(sight.record->changed);
-    const bool unseen = copy.modified + kTimesDiffer > m_rules.unseenFrom && copy.modified < m_rules.unseenTo;
+    const bool unseen =
+        copy.modified + kTimesDiffer > m_rules.unseenFrom && copy.modified < m_rules.unseenTo + kClockError;
     return older || unseen;
 }
 

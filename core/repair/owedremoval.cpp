@@ -38,6 +38,12 @@ OwedRemoval::OwedRemoval(Environment &environment, health::Backend &target, cons
     m_items.push_back({path});
 }
 
+void OwedRemoval::keepYounger(std::chrono::milliseconds since, std::chrono::milliseconds modified)
+{
+    m_since = since;
+    m_items.front().modified = modified;
+}
+
 void OwedRemoval::start()
 {
     QMetaObject::invokeMethod(this, &OwedRemoval::next, Qt::QueuedConnection);
@@ -83,7 +89,7 @@ bool OwedRemoval::livesAt(const ObjectKey &key) const
 bool OwedRemoval::mayHoldOthers(const ObjectKey &key) const
 {
     const state::Catalogue &catalogue = m_environment.catalogue;
-    return catalogue.unseenSince(m_target.id()) || catalogue.remadeAbove(key);
+    return m_since || catalogue.unseenSince(m_target.id()) || catalogue.remadeAbove(key);
 }
 
 bool OwedRemoval::isStray(const ObjectKey &key, const Item &item) const
@@ -101,6 +107,8 @@ bool OwedRemoval::isToBeKept(const ObjectKey &key, const Item &item) const
     const auto unseen = m_environment.catalogue.unseenSince(m_target.id());
     if (unseen && !isOlder(*unseen))
         return true;
+    if (m_since && item.modified > *m_since + kClockError)
+        return true;
     const auto record = m_environment.catalogue.find(key);
     return livesAt(key) && record->folder && !isOlder(record->changed);
 }
@@ -115,7 +123,7 @@ void OwedRemoval::visit(const Item &item)
     }
     switch (item.kind) {
     case Kind::Unknown:
-        look(item.path);
+        look(item);
         break;
     case Kind::Folder:
         list(item.path);
@@ -154,17 +162,17 @@ void OwedRemoval::keepAside(const Item &item)
     saving->start();
 }
 
-void OwedRemoval::look(const QByteArray &path)
+void OwedRemoval::look(const Item &item)
 {
-    m_target.pool().exchange(fileRequest("HEAD", m_credentials, path),
+    m_target.pool().exchange(fileRequest("HEAD", m_credentials, item.path),
                              m_environment.config.timing.answerTimeout, 0, this,
-                             [this, path](const Result<http::Response> &result) {
+                             [this, item](const Result<http::Response> &result) {
                                  if (!result)
                                      done(result.error().detail);
                                  else if (isFolder(*result))
-                                     list(path);
+                                     list(item.path);
                                  else if (result->status == 200)
-                                     visitFile({path, Kind::File});
+                                     visitFile({item.path, Kind::File, item.modified});
                                  else if (result->status == 404)
                                      done();
                                  else
@@ -228,7 +236,7 @@ void OwedRemoval::removeLocked(const Item &item, const std::shared_ptr<PathLocks
     const auto record = m_environment.catalogue.find(key);
     const bool fileUnderFolder = item.kind == Kind::File && (!livesAt(key) || record->folder);
     if (m_environment.catalogue.livesBelow(key, m_version) && !fileUnderFolder) {
-        m_items.push_back({item.path});
+        m_items.push_back({item.path, Kind::Unknown, item.modified});
         done();
         return;
     }

@@ -21,7 +21,8 @@ using replica::Record;
 /// than the delete. What was acknowledged there since stays, so where there is such a thing the entries go
 /// one by one, each under its own lock, a few at a time. So they do where something may be that nobody has
 /// deleted: what is not recorded and newer than a folder that was made again stays, and what was not gone
-/// through yet at a server is kept aside first, as is a file in the place of a folder.
+/// through yet at a server is kept aside first, as is a file in the place of a folder, and what is younger
+/// than a debt from before the start.
 class OwedRemoval final : public QObject
 {
     Q_OBJECT
@@ -30,6 +31,10 @@ public:
     /// `version`: of the delete.
     OwedRemoval(Environment &environment, health::Backend &target, const Credentials &credentials,
                 const QByteArray &path, quint64 version, QObject *parent);
+
+    /// Before start(): the delete is owed since then (Catalogue::inheritedSince()), and what is younger is
+    /// kept aside. `modified`: of a file at the path itself. Both since 1970, UTC, by the ring's clock.
+    void keepYounger(std::chrono::milliseconds since, std::chrono::milliseconds modified);
 
     void start();
 
@@ -48,7 +53,7 @@ private:
 
     void next();
     void visit(const Item &item);
-    void look(const QByteArray &path);
+    void look(const Item &item);
     void list(const QByteArray &path);
     void visitFile(const Item &item);
     void keepAside(const Item &item);
@@ -67,6 +72,7 @@ private:
     health::Backend &m_target;
     Credentials m_credentials;
     quint64 m_version;
+    std::optional<std::chrono::milliseconds> m_since; ///< What is younger is kept aside.
     std::list<Item> m_items;
     std::vector<QByteArray> m_folders; ///< Whose entries are among them, or were.
     int m_underWay = 0;

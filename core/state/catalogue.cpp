@@ -407,6 +407,13 @@ std::optional<Catalogue::Owed> Catalogue::debt(const ObjectKey &key, const QStri
     return owed == debts.end() ? std::nullopt : std::optional(owed->second);
 }
 
+std::optional<qint64> Catalogue::inheritedSince(const ObjectKey &key, const QString &server) const
+{
+    const auto owed = debt(key, server);
+    const bool missed = owed && (owed->debt == Debt::Stale || owed->debt == Debt::InDoubt);
+    return missed && owed->since < m_loaded ? std::optional(owed->since) : std::nullopt;
+}
+
 bool Catalogue::isSuspect(const ObjectKey &key, const QString &server) const
 {
     const auto owed = debt(key, server);
@@ -533,6 +540,7 @@ void Catalogue::endPowerCut()
 
 Status Catalogue::load()
 {
+    m_loaded = m_clock.wall().count();
     return m_rows.load(
         [this](const ObjectKey &key, const Entry &entry) {
             m_entries.emplace_hint(m_entries.end(), key, entry);

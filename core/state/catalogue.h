@@ -131,6 +131,9 @@ public:
     /// What a server owes, by key; holds until the next change.
     const Debts &debts(const QString &server) const;
     std::optional<Owed> debt(const ObjectKey &key, const QString &server) const;
+    /// When a copy that is Stale or InDoubt became so, if that was before the start: the state directory may
+    /// have been put back since, and the server have got what it owed, and newer things. Ms since 1970, UTC.
+    std::optional<qint64> inheritedSince(const ObjectKey &key, const QString &server) const;
     bool isSuspect(const ObjectKey &key, const QString &server) const;
     /// A server has Returned: everything that was acknowledged after `version`, and what it owed before, is
     /// looked at and then put right. In short steps, the first one at once.
@@ -188,6 +191,7 @@ private:
     quint64 m_version = 0;
     quint64 m_powerCutAt = 0;
     qint64 m_lastChange = 0;
+    qint64 m_loaded = 0; ///< When: ms since 1970, UTC.
     quint64 m_changes = 0;
     Entries m_entries;
     QHash<Members::Number, Debts> m_debts;

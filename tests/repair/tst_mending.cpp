@@ -344,7 +344,8 @@ void TestMending::onlyOwnersAreCountedForAVersion()
     for (const int server : order)
         m_shop->mark(server, "f", state::Debt::InDoubt);
     const quint64 version = m_shop->ring.catalogue().version();
-    CopyMending mending(m_shop->ring.environment(), m_shop->backend(order[3]), m_shop->key("f"),
+    FolderTimes times;
+    CopyMending mending(m_shop->ring.environment(), times, m_shop->backend(order[3]), m_shop->key("f"),
                         m_shop->credentials(), CopyMending::Task::Mend, nullptr);
     std::optional<CopyMending::Result> ended;
     connect(&mending, &CopyMending::finished, this, [&](CopyMending::Result result) { ended = result; });
@@ -389,7 +390,8 @@ void TestMending::targetIsMarkedBeforeItIsReplaced()
     QVERIFY(m_shop->put(order[0], "f", Other));
     m_shop->delivery.stop();
     m_shop->mark(order[0], "f", state::Debt::Suspect);
-    CopyMending mending(m_shop->ring.environment(), m_shop->backend(order[0]), m_shop->key("f"),
+    FolderTimes times;
+    CopyMending mending(m_shop->ring.environment(), times, m_shop->backend(order[0]), m_shop->key("f"),
                         m_shop->credentials(), CopyMending::Task::Mend, nullptr);
     QByteArray whenMarked;
     connect(&m_shop->ring.catalogue(), &state::Catalogue::owed, this, [&] {
