@@ -17,6 +17,9 @@ class TestOldState : public QObject
 private Q_SLOTS:
     void nothingNewIsUndone_data();
     void nothingNewIsUndone();
+    void newestOfOneServerIsKeptAside();
+    void ordinaryRestartKeepsNothingAside_data();
+    void ordinaryRestartKeepsNothingAside();
     void numbersGoOn();
 };
 
@@ -94,6 +97,14 @@ private:
     QTemporaryDir m_backup;
 };
 
+/// What differs by less may be the clocks.
+bool waitedForToday()
+{
+    QElapsedTimer timer;
+    timer.start();
+    return spinUntil([&] { return timer.hasExpired(ClocksDiffer); }, Limit);
+}
+
 } // namespace
 
 void TestOldState::nothingNewIsUndone_data()
@@ -122,10 +133,7 @@ void TestOldState::nothingNewIsUndone()
     QVERIFY(ring.isBack(Away));
     QVERIFY2(ring.differenceAfter(Limit).isEmpty(), ring.difference().constData());
     QVERIFY(ring.isGoneThrough());
-    // What differs by less may be the clocks.
-    QElapsedTimer today;
-    today.start();
-    QVERIFY(spinUntil([&] { return today.hasExpired(ClocksDiffer); }, Limit));
+    QVERIFY(waitedForToday());
     if (missed >= 0)
         QVERIFY(ring.isDown(missed));
     for (const char *path : {"over", "gone", "folder/gone", "new"})
@@ -160,6 +168,70 @@ void TestOldState::nothingNewIsUndone()
     // What was deleted since is the record's still, and told: nobody can say that it was no accident.
     QVERIFY2(ring.state().findings().contains(QStringLiteral("absence kept")),
              qPrintable(ring.state().findings().join(QStringLiteral(", "))));
+}
+
+/// A version that was acknowledged since is left on the one server that the old state has something against:
+/// it does not hold, and is not lost.
+void TestOldState::newestOfOneServerIsKeptAside()
+{
+    RestoredRing ring;
+    CRING_OK(ring.start());
+    QVERIFY(ring.isDown(Away));
+    QCOMPARE(ring.upload("over", Second).status, 200);
+    QCOMPARE(ring.ring().stop(), 0);
+    QVERIFY(ring.state().copyTo(ring.copy()));
+    CRING_OK(ring.ring().start());
+    QVERIFY(ring.isBack(Away));
+    QVERIFY2(ring.differenceAfter(Limit).isEmpty(), ring.difference().constData());
+    QVERIFY(waitedForToday());
+    QVERIFY(ring.isDown(0));
+    QCOMPARE(ring.upload("over", Third).status, 200);
+    QCOMPARE(ring.ring().stop(), 0);
+    QFile other(ring.diskPath(1, "over"));
+    QVERIFY(other.open(QIODevice::WriteOnly) && other.write(Second) == Second.size());
+    other.close();
+
+    QVERIFY(ring.state().replaceBy(ring.copy()));
+    CRING_OK(ring.at(0).start());
+    CRING_OK(ring.ring().start());
+    QVERIFY(!spinUntil([&] { return !ring.exists("over", Third); }, 3'000));
+    QVERIFY(ring.isGoneThrough());
+    QVERIFY2(ring.differenceAfter(Limit).isEmpty(), ring.difference().constData());
+    QCOMPARE(ring.get("over").body, Second);
+    QCOMPARE(ring.state().keptVersions(), QByteArrayList{Third});
+}
+
+void TestOldState::ordinaryRestartKeepsNothingAside_data()
+{
+    QTest::addColumn<bool>("killed");
+    QTest::newRow("stopped") << false;
+    QTest::newRow("killed") << true;
+}
+
+/// Its own state directory: what a server owes is older there than the debt.
+void TestOldState::ordinaryRestartKeepsNothingAside()
+{
+    QFETCH(bool, killed);
+    RestoredRing ring;
+    CRING_OK(ring.start());
+    QVERIFY(waitedForToday());
+    QVERIFY(ring.isDown(Away));
+    for (const char *path : {"over", "new"})
+        QCOMPARE(ring.upload(path, Second).status, 200);
+    for (const char *path : {"gone", "folder"})
+        QCOMPARE(ring.remove(path).status, 200);
+    if (killed)
+        ring.ring().kill9();
+    else
+        QCOMPARE(ring.ring().stop(), 0);
+    CRING_OK(ring.ring().start());
+    QVERIFY(ring.isBack(Away));
+    QVERIFY2(ring.differenceAfter(Limit).isEmpty(), ring.difference().constData());
+    QVERIFY(ring.isGoneThrough());
+    for (const char *path : {"over", "new"})
+        QCOMPARE(ring.copies(path, Second), FaultyRing::Servers);
+    QCOMPARE(ring.state().keptVersions(), QByteArrayList());
+    QCOMPARE(ring.state().findings(), QStringList());
 }
 
 /// The servers' own rows say how far they are.
