@@ -164,7 +164,7 @@ void CopyMending::handleVerified()
 
 /// The target's copy is not the record's. Before it is written over, the other owners of whom the same can be
 /// said are heard.
-void CopyMending::takeCensus(CopyState voters)
+void CopyMending::takeCensus(std::optional<CopyState> voters)
 {
     if (m_census)
         m_census.release()->deleteLater(); // this may be inside its signal
@@ -476,6 +476,40 @@ void CopyMending::handleNoSource()
         takeCensus(CopyState::InDoubt);
         return;
     }
+    if (m_record && !m_other.digest.isEmpty() && holdersWereHeard()) {
+        askWhetherReplaced();
+        return;
+    }
+    endWithoutSource();
+}
+
+/// Whoever is known to have the recorded version can be asked, and was.
+bool CopyMending::holdersWereHeard() const
+{
+    const QList<QString> holders = m_environment.catalogue.holders(m_key);
+    return std::all_of(holders.begin(), holders.end(), [this](const QString &id) {
+        const health::Backend *holder = m_environment.backends.find(id);
+        return holder && holder->usable();
+    });
+}
+
+/// Nobody has the recorded version. What a quorum of the owners has instead, and is no older, others have put
+/// in its place, whatever is held against their copies: one that was seen without the file for a moment, for
+/// one.
+void CopyMending::askWhetherReplaced()
+{
+    m_times.ask(m_environment, m_target, m_key, m_credentials, this,
+                [this](const cring::Result<FolderTimes::Time> &modified) {
+                    const std::chrono::milliseconds changed(m_record->changed);
+                    if (modified && *modified + kClockError > changed)
+                        takeCensus(std::nullopt);
+                    else
+                        endWithoutSource();
+                });
+}
+
+void CopyMending::endWithoutSource()
+{
     // Those that have something else are looked into, whatever becomes of this one.
     if (m_record && unchanged()) {
         for (const auto &[digest, holders] : m_others)

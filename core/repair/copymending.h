@@ -72,7 +72,9 @@ private:
     void clearWay(WayClearing::Wanted wanted, std::function<void()> then);
     void makeFolder(quint32 mode);
     void suspectAbove();
-    void takeCensus(CopyState voters);
+    void takeCensus(std::optional<CopyState> voters);
+    void askWhetherReplaced();
+    bool holdersWereHeard() const;
     bool allInDoubt() const;
     bool mayBeNewer() const { return m_since && m_modified > *m_since + kClockError; }
     void adopt();
@@ -88,6 +90,7 @@ private:
     void handleSourceWithout();
     void handleOtherVersion();
     void handleNoSource();
+    void endWithoutSource();
     void blame(const QList<QString> &servers);
     void beginWrite();
     void handleStreamChanged();

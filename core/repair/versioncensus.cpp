@@ -10,7 +10,7 @@ using replica::CopyState;
 
 VersionCensus::VersionCensus(replica::Environment &environment, const health::Backend &first,
                              const replica::ObjectKey &key, const replica::Credentials &credentials,
-                             const QByteArray &digest, CopyState voters, QObject *parent)
+                             const QByteArray &digest, std::optional<CopyState> voters, QObject *parent)
     : QObject(parent)
     , m_environment(environment)
     , m_key(key)
@@ -30,8 +30,9 @@ void VersionCensus::start()
         const QString &id = owner->id();
         // After a power cut what is known of a copy may be older than the copy.
         const bool votes =
-            m_environment.catalogue.trusts(id) && (m_environment.catalogue.copyState(m_key, id) == m_voters ||
-                                                   m_environment.catalogue.powerCutAt() > 0);
+            m_environment.catalogue.trusts(id) &&
+            (!m_voters || m_environment.catalogue.copyState(m_key, id) == *m_voters ||
+             m_environment.catalogue.powerCutAt() > 0);
         if (m_alike.contains(id) || !votes)
             continue;
         if (!owner->usable() || m_environment.lanes.isBusy(id, m_key)) {
@@ -69,7 +70,7 @@ void VersionCensus::handleLooked()
     }
     if (finding.is(m_digest))
         m_alike << m_look->backend().id();
-    if (m_voters == CopyState::InDoubt && record && finding.is(record->digest))
+    if (m_voters != CopyState::Unknown && record && finding.is(record->digest))
         end(Result::Recorded);
     else
         askNext();

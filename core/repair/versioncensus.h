@@ -19,10 +19,11 @@ public:
     };
 
     /// `digest`: of the copy of `first`. Those owners have a voice of whose copies the catalogue says
-    /// `voters`; where all are in doubt, one with the record's version is enough to end it.
+    /// `voters`, all without; where all are in doubt, or all are asked, one with the record's version is
+    /// enough to end it.
     VersionCensus(replica::Environment &environment, const health::Backend &first,
                   const replica::ObjectKey &key, const replica::Credentials &credentials,
-                  const QByteArray &digest, replica::CopyState voters, QObject *parent);
+                  const QByteArray &digest, std::optional<replica::CopyState> voters, QObject *parent);
     ~VersionCensus() override;
 
     void start();
@@ -42,7 +43,7 @@ private:
     const replica::ObjectKey m_key;
     const replica::Credentials m_credentials;
     const QByteArray m_digest;
-    const replica::CopyState m_voters;
+    const std::optional<replica::CopyState> m_voters;
     const QList<health::Backend *> m_owners;
     QList<health::Backend *> m_waiting; ///< Still to be asked.
     std::unique_ptr<replica::CopyLook> m_look;
