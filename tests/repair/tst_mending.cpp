@@ -32,6 +32,8 @@ private Q_SLOTS:
     void returnedServersFolderDeleteTakesNothingUnseen();
     void drainedServerThatLeftGivesItsOnlyCopyWhenItIsBack();
     void onlyOwnersAreCountedForAVersion();
+    void whatNobodyHasIsReplacedByNothingOlder_data();
+    void whatNobodyHasIsReplacedByNothingOlder();
     void extraCopyStaysWhenTheOwnersChangedMeanwhile();
     void targetIsMarkedBeforeItIsReplaced();
     void sameBytesWithOtherRightsAreMended();
@@ -331,6 +333,38 @@ void TestMending::drainedServerThatLeftGivesItsOnlyCopyWhenItIsBack()
                                [&](int owner) { return m_shop->onDisk(owner, "f") == Good; });
         },
         Limit));
+}
+
+void TestMending::whatNobodyHasIsReplacedByNothingOlder_data()
+{
+    QTest::addColumn<bool>("older");
+    QTest::newRow("others have replaced it") << false;
+    QTest::newRow("an older version is left") << true;
+}
+
+/// The owners have the same, nobody has what was stored, and something is held against every copy.
+void TestMending::whatNobodyHasIsReplacedByNothingOlder()
+{
+    QFETCH(bool, older);
+    const QList<int> owners = m_shop->placement("f").first(3);
+    m_shop->delivery.stop();
+    m_shop->acknowledge("f", m_shop->recordOf(Good), owners);
+    for (const int server : owners) {
+        QVERIFY(m_shop->put(server, "f", Other));
+        if (older)
+            QVERIFY(m_shop->setTime(server, "f", QDateTime::currentDateTime().addSecs(-3600)));
+        m_shop->mark(server, "f", server == owners[0] ? state::Debt::Suspect : state::Debt::Stale);
+    }
+    FolderTimes times;
+    CopyMending mending(m_shop->ring.environment(), times, m_shop->backend(owners[1]), m_shop->key("f"),
+                        m_shop->credentials(), CopyMending::Task::Mend, nullptr);
+    std::optional<CopyMending::Result> ended;
+    connect(&mending, &CopyMending::finished, this, [&](CopyMending::Result result) { ended = result; });
+    mending.start();
+    QVERIFY(spinUntil([&] { return ended.has_value(); }, Limit));
+    QCOMPARE(*ended, older ? CopyMending::Result::NoSource : CopyMending::Result::Adopted);
+    const auto record = m_shop->ring.catalogue().find(m_shop->key("f"));
+    QCOMPARE(record->digest == m_shop->recordOf(Good).digest, older);
 }
 
 /// One owner and a server that is none have the same; nobody has what was stored.
