@@ -29,10 +29,9 @@ void VersionCensus::start()
     for (health::Backend *owner : m_owners) {
         const QString &id = owner->id();
         // After a power cut what is known of a copy may be older than the copy.
-        const bool votes =
-            m_environment.catalogue.trusts(id) &&
-            (!m_voters || m_environment.catalogue.copyState(m_key, id) == *m_voters ||
-             m_environment.catalogue.powerCutAt() > 0);
+        const bool votes = m_environment.catalogue.trusts(id) &&
+                           (!m_voters || m_environment.catalogue.copyState(m_key, id) == *m_voters ||
+                            m_environment.catalogue.powerCutAt() > 0);
         if (m_alike.contains(id) || !votes)
             continue;
         if (!owner->usable() || m_environment.lanes.isBusy(id, m_key)) {

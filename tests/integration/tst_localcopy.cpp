@@ -79,12 +79,13 @@ QByteArray becomesReadable(FaultyRing &ring, const QByteArray &path, const QByte
 /// All three have it, and nothing is left here.
 QByteArray wrongAtTheEnd(FaultyRing &ring, const QByteArray &path, const QByteArray &data)
 {
-    if (const QByteArray difference = ring.differenceAfter(Limit); !difference.isEmpty())
-        return difference;
+    // They may be equal before, with what was there.
     for (int server = 0; server < FaultyRing::Servers; ++server) {
-        if (ring.onDisk(server, path) != data)
+        if (!spinUntil([&] { return ring.onDisk(server, path) == data; }, Limit))
             return "server " + QByteArray::number(server) + " has something else";
     }
+    if (const QByteArray difference = ring.differenceAfter(Limit); !difference.isEmpty())
+        return difference;
     if (!spoolBecomes(ring, 0))
         return "the spool has " + spoolFiles(ring).join(u' ').toUtf8();
     return {};
