@@ -586,8 +586,11 @@ void CopyMending::handleStreamChanged()
     case OwnerStream::State::Failed:
         end(Result::Failed, m_stream->reason());
         break;
-    case OwnerStream::State::Preparing:
     case OwnerStream::State::TailSent:
+        if (m_makesWay)
+            makeWay();
+        break;
+    case OwnerStream::State::Preparing:
         break;
     case OwnerStream::State::Open:
         if (m_sourceDone && !m_replacing && m_stream->ready()) {
@@ -625,6 +628,7 @@ void CopyMending::locked(std::function<void()> then)
 /// steps end soon by themselves.
 void CopyMending::makeWay()
 {
+    m_makesWay = true;
     if (m_ended || !m_stream || m_stream->state() != OwnerStream::State::TailSent)
         return;
     m_environment.catalogue.mark(m_key, m_target.id(), Debt::InDoubt);

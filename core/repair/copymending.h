@@ -141,6 +141,7 @@ private:
     bool m_looked = false; ///< At the target's own copy.
     bool m_targetAbsent = false;
     bool m_replacing = false;
+    bool m_makesWay = false; ///< Somebody has waited for the path long enough.
     bool m_ended = false;
     QString m_reason;
 };

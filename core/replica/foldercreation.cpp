@@ -210,7 +210,7 @@ void FolderCreation::recordFolder()
         return;
     }
     // Charm makes what is missing above it with it.
-    m_environment.folders.record(m_environment, m_credentials, m_path, m_mode);
+    m_environment.folders.record(m_environment, m_credentials.account, m_path, m_mode);
     QList<QString> holders;
     for (const Target &target : m_targets) {
         if (target.made)

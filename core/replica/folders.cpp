@@ -146,7 +146,7 @@ void Folders::makeFolders(Environment &environment, health::Backend &backend, co
          next = std::move(next)] { makeFolders(environment, backend, credentials, folders, context, next); });
 }
 
-void Folders::record(Environment &environment, const Credentials &credentials, const QByteArray &path,
+void Folders::record(Environment &environment, const QByteArray &account, const QByteArray &path,
                      quint32 fileMode)
 {
     QByteArrayList above;
@@ -154,7 +154,7 @@ void Folders::record(Environment &environment, const Credentials &credentials, c
          parent = charm::parentOf(parent).toByteArray())
         above.prepend(parent);
     for (const QByteArray &parent : std::as_const(above)) {
-        const ObjectKey key = objectKey(credentials.account, parent);
+        const ObjectKey key = objectKey(account, parent);
         const auto known = environment.catalogue.find(key);
         if (known && !known->deleted)
             continue;

@@ -33,10 +33,10 @@ public:
                     quint32 fileMode, const QList<health::Backend *> &ready,
                     const QList<health::Backend *> &later, QObject *context, std::function<void()> done);
 
-    /// A file at `path` was acknowledged: the folders above it that were not recorded are so from now on,
-    /// with the mode that its upload gave them, and are owed to whoever is not known to have them. Before the
-    /// file itself is recorded.
-    void record(Environment &environment, const Credentials &credentials, const QByteArray &path,
+    /// A file or folder at `path` was acknowledged, or may be there: the folders above it that were not
+    /// recorded are so from now on, with the mode that its upload gave them, and are owed to whoever is not
+    /// known to have them. Before the file itself is recorded.
+    void record(Environment &environment, const QByteArray &account, const QByteArray &path,
                 quint32 fileMode);
 
     /// The server has the folder, and all above it.

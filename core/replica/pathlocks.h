@@ -64,7 +64,8 @@ public:
     /// never when `context` dies first.
     void acquire(const ObjectKey &key, QObject *context, std::function<void(Lease)> granted);
     /// As acquire(), for work in the background. `wanted` is called once, from the event loop, when a
-    /// client's change waits for what this one holds: it is to be given back soon.
+    /// client's change waits for what this one holds: it is to be given back soon. Whoever holds it for no
+    /// longer than a short answer takes need not be told.
     void acquireBehind(const ObjectKey &key, QObject *context, std::function<void(Lease)> granted,
                        std::function<void()> wanted = {});
     /// `done` is called with true when no client's change holds the path or what lies above it, without

@@ -203,7 +203,7 @@ void Recovery::decide(quint64 id, const Attempt &attempt, const QList<QString> &
     const bool stored = !holders.isEmpty() || isInSpool(intent);
     // Some servers have got the folder for it, stored or not.
     const QByteArray account = accountOf(intent.key);
-    m_environment->folders.record(*m_environment, {account, {}, 0}, intent.key.sliced(account.size() + 1),
+    m_environment->folders.record(*m_environment, account, intent.key.sliced(account.size() + 1),
                                   intent.record.mode);
     if (stored)
         hold(intent, intent.record, holders);

@@ -63,7 +63,7 @@ void UploadRecord::acknowledge(const Record &record)
         if (stream->state() == OwnerStream::State::Stored)
             holders << stream->backend().id();
     }
-    m_environment.folders.record(m_environment, m_credentials, m_path, record.mode);
+    m_environment.folders.record(m_environment, m_credentials.account, m_path, record.mode);
     m_version = m_environment.catalogue.acknowledge(m_key, record, holders).version;
     m_environment.intents.acknowledge(m_intent);
     m_recorded = holders;

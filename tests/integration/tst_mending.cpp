@@ -21,6 +21,7 @@ private Q_SLOTS:
     void folderMadeWhereAFileWasReplacesIt();
     void folderMadeAnewHasNoneOfTheOldChildren();
     void stalledTargetHoldsUpNobody();
+    void targetThatDoesNotAnswerHoldsUpNobody();
     void lateMendingDoesNotBringBackTheOldVersion_data();
     void lateMendingDoesNotBringBackTheOldVersion();
     void bytesThatAQuorumHasAreNotOverwritten();
@@ -197,6 +198,33 @@ void TestMending::stalledTargetHoldsUpNobody()
     QVERIFY(spinUntil([&] { return ring.onDisk(2, "large") == larger; }, 2 * MendLimit));
     QCOMPARE(ring.get("large").body, larger);
     QVERIFY2(ring.differenceAfter(5'000).isEmpty(), ring.difference().constData());
+}
+
+/// It has all of a large file, and time for bringing that to its disk; clients do not wait for it.
+void TestMending::targetThatDoesNotAnswerHoldsUpNobody()
+{
+    FaultyRing ring;
+    CRING_OK(ring.startServers());
+    CRING_OK(ring.startRing({2}));
+    const QByteArray large = FaultyRing::content(64 * 1024 * 1024, "large");
+    ring.at(2).kill9();
+    QVERIFY(spinUntil([&] { return !ring.isUp(2); }, 5'000));
+    QCOMPARE(ring.upload("large", large).status, 200);
+    ring.front(2).on("POST", "/v1/fs/large", Fault::delayEnd(8'000));
+    CRING_OK(ring.at(2).start());
+    QVERIFY(spinUntil(
+        [&] {
+            const auto writes = ring.front(2).requests("POST", "/v1/fs/large");
+            return !writes.isEmpty() && writes.last().complete;
+        },
+        10'000));
+    const HttpResponse read = UnderWay::get(ring, "large").within(WorstMs);
+    QVERIFY2(read.status == 200 && read.complete && read.body == large, read.text().constData());
+    const HttpResponse written = UnderWay::upload(ring, "large", New).within(WorstMs);
+    QVERIFY2(written.status == 200, written.text().constData());
+    ring.front(2).clearRules();
+    QVERIFY(spinUntil([&] { return ring.onDisk(2, "large") == New; }, 3 * MendLimit));
+    QCOMPARE(ring.get("large").body, New);
 }
 
 void TestMending::lateMendingDoesNotBringBackTheOldVersion_data()
