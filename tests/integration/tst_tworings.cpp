@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "tests/integration/faultyring.h"
-#include "tests/integration/statefolder.h"
+#include "tests/integration/tworings.h"
 #include "tests/support/spin.h"
 
 #include <QTest>
@@ -18,90 +17,15 @@ private Q_SLOTS:
     void eachItsOwnFiles();
     void theSameFilesInTurn();
     void deletedByOneAndStoredByTheOther();
+    void theSameFilesAtOnce();
     void clientPastTheRing();
 };
 
 namespace {
 
-constexpr int Limit = 30'000;
-const QString Often = QStringLiteral("[repair]\nscrub_interval = \"1s\"\n");
+constexpr int Limit = TwoRings::Limit;
 const QByteArray Old = FaultyRing::content(20'000, "old");
 const QByteArray New = FaultyRing::content(20'000, "new");
-
-QByteArray numbered(const QByteArray &prefix, int number)
-{
-    return prefix + QByteArray::number(number);
-}
-
-/// A version of a file that nobody else stores.
-QByteArray version(const QByteArray &name)
-{
-    return FaultyRing::content(20'000, name);
-}
-
-/// Both rings know the servers' key, and go through all files all the time.
-class TwoRings : public FaultyRing
-{
-public:
-    Status start()
-    {
-        if (const Status servers = startServers(); !servers)
-            return servers;
-        if (const Status key = useServerKey(); !key)
-            return key;
-        if (const Status first = startRing({}, Often); !first)
-            return first;
-        playground::RingOptions options = ring().options();
-        options.httpPort = options.sshPort = 0;
-        options.metricsPort = 0;
-        m_second = std::make_unique<CringProcess>(options);
-        return m_second->start();
-    }
-
-    CringProcess &second() { return *m_second; }
-    HttpClient clientOf(int ring) { return ring == 0 ? client() : HttpClient(m_second->url()); }
-    HttpResponse upload(int ring, const QByteArray &path, const QByteArray &data)
-    {
-        return clientOf(ring).upload(target(path), data, token());
-    }
-    HttpResponse get(int ring, const QByteArray &path) { return clientOf(ring).get(target(path), token()); }
-    HttpResponse remove(int ring, const QByteArray &path)
-    {
-        return clientOf(ring).remove(target(path), token());
-    }
-    StateFolder state(int ring) { return StateFolder(ring == 0 ? this->ring() : *m_second); }
-
-    /// Until that ring gives out this.
-    bool reads(int ring, const QByteArray &path, const QByteArray &data)
-    {
-        return spinUntil([&] { return get(ring, path).body == data; }, Limit);
-    }
-    bool isOn(int server, const QByteArray &path) { return holds(server, QString::fromLatin1(path)); }
-    bool isNowhere(const QByteArray &path) { return !isOn(0, path) && !isOn(1, path) && !isOn(2, path); }
-    int copies(const QByteArray &path, const QByteArray &data)
-    {
-        int count = 0;
-        for (int server = 0; server < Servers; ++server)
-            count += onDisk(server, path) == data ? 1 : 0;
-        return count;
-    }
-    /// Nothing is owed, and a scrub that began from now on has found nothing to do.
-    bool isAtRest(int ring)
-    {
-        const StateFolder folder = state(ring);
-        const qint64 since = QDateTime::currentMSecsSinceEpoch();
-        return spinUntil(
-            [&] {
-                return folder.summary(QStringLiteral("scrub"), since).has_value() &&
-                       folder.number(QStringLiteral("SELECT count(*) FROM owed")) == 0;
-            },
-            Limit);
-    }
-    HttpClient directly(int server) { return HttpClient(at(server).url()); }
-
-private:
-    std::unique_ptr<CringProcess> m_second;
-};
 
 } // namespace
 
@@ -115,24 +39,25 @@ void TestTwoRings::eachItsOwnFiles()
     const QByteArray prefixes[] = {"a/f", "b/f"};
     for (int i = 0; i < files; ++i) {
         for (int ring : {0, 1})
-            QCOMPARE(rings.upload(ring, numbered(prefixes[ring], i), Old).status, 200);
+            QCOMPARE(rings.upload(ring, TwoRings::numbered(prefixes[ring], i), Old).status, 200);
     }
     // Each has taken the other's in before those change.
     for (int ring : {0, 1})
-        QVERIFY(rings.reads(ring, numbered(prefixes[1 - ring], files - 1), Old) && rings.isAtRest(ring));
+        QVERIFY(rings.reads(ring, TwoRings::numbered(prefixes[1 - ring], files - 1), Old) &&
+                rings.isAtRest(ring));
     QStringList gone[2];
     for (int i = 0; i < files; i += 2) {
         for (int ring : {0, 1}) {
-            QCOMPARE(rings.upload(ring, numbered(prefixes[ring], i), New).status, 200);
-            QCOMPARE(rings.remove(ring, numbered(prefixes[ring], i + 1)).status, 200);
+            QCOMPARE(rings.upload(ring, TwoRings::numbered(prefixes[ring], i), New).status, 200);
+            QCOMPARE(rings.remove(ring, TwoRings::numbered(prefixes[ring], i + 1)).status, 200);
             gone[1 - ring] << QStringLiteral("absence ") +
-                                  QString::fromLatin1(numbered(prefixes[ring], i + 1));
+                                  QString::fromLatin1(TwoRings::numbered(prefixes[ring], i + 1));
         }
     }
     for (int ring : {0, 1}) {
         for (int i = 0; i < files; i += 2) {
-            QVERIFY2(rings.reads(ring, numbered(prefixes[1 - ring], i), New),
-                     rings.get(ring, numbered(prefixes[1 - ring], i)).text().constData());
+            QVERIFY2(rings.reads(ring, TwoRings::numbered(prefixes[1 - ring], i), New),
+                     rings.get(ring, TwoRings::numbered(prefixes[1 - ring], i)).text().constData());
         }
         gone[ring].sort();
         QVERIFY(spinUntil([&] { return rings.state(ring).findings() == gone[ring]; }, Limit));
@@ -142,10 +67,10 @@ void TestTwoRings::eachItsOwnFiles()
     for (int ring : {0, 1}) {
         for (int i = 0; i < files; i += 2) {
             for (const QByteArray &prefix : prefixes) {
-                QCOMPARE(rings.get(ring, numbered(prefix, i)).body, New);
-                const HttpResponse answer = rings.get(ring, numbered(prefix, i + 1));
+                QCOMPARE(rings.get(ring, TwoRings::numbered(prefix, i)).body, New);
+                const HttpResponse answer = rings.get(ring, TwoRings::numbered(prefix, i + 1));
                 QVERIFY2(answer.status == 404 || answer.status == 503, answer.text().constData());
-                QVERIFY(rings.isNowhere(numbered(prefix, i + 1)));
+                QVERIFY(rings.isNowhere(TwoRings::numbered(prefix, i + 1)));
             }
         }
         QCOMPARE(rings.state(ring).findings(), gone[ring]);
@@ -161,7 +86,7 @@ void TestTwoRings::theSameFilesInTurn()
     CRING_OK(rings.start());
     for (int round = 0; round < 4; ++round) {
         const int ring = round % 2;
-        const QByteArray data = version(numbered("round", round));
+        const QByteArray data = TwoRings::version(TwoRings::numbered("round", round));
         QCOMPARE(rings.upload(ring, "file", data).status, 200);
         QCOMPARE(rings.get(ring, "file").body, data);
         QVERIFY2(rings.reads(1 - ring, "file", data), rings.get(1 - ring, "file").text().constData());
@@ -218,7 +143,7 @@ void TestTwoRings::clientPastTheRing()
     FaultyRing ring;
     CRING_OK(ring.startServers());
     CRING_OK(ring.useServerKey());
-    CRING_OK(ring.startRing({}, Often));
+    CRING_OK(ring.startRing({}, TwoRings::Often));
     const StateFolder state(ring.ring());
     const QByteArrayList known = {"changed1", "changed2", "deleted1", "deleted2"};
     for (const QByteArray &path : known)
@@ -265,6 +190,71 @@ void TestTwoRings::clientPastTheRing()
     QCOMPARE(ring.names(""),
              (QStringList{QStringLiteral("changed1"), QStringLiteral("changed2"), QStringLiteral("deleted1"),
                           QStringLiteral("deleted2"), QStringLiteral("made2")}));
+}
+
+/// Which one holds nobody can say, but it is one of them, whole, and the same for all.
+void TestTwoRings::theSameFilesAtOnce()
+{
+    constexpr int files = 8;
+    constexpr int rounds = 4;
+    TwoRings rings;
+    CRING_OK(rings.start());
+    QMap<QByteArray, QByteArrayList> last; // Acknowledged in the last round; empty: a delete was.
+    for (int round = 0; round < rounds; ++round) {
+        last.clear();
+        struct Request
+        {
+            QByteArray path;
+            QByteArray data;
+            std::unique_ptr<HttpClient> client;
+        };
+        std::vector<Request> requests;
+        for (int i = 0; i < files; ++i) {
+            for (int ring : {0, 1}) {
+                const QByteArray path = TwoRings::numbered("f", i);
+                // Of the last file in every round one is a delete.
+                const bool stores = i != files - 1 || ring != round % 2;
+                const QByteArray data = stores
+                                            ? TwoRings::version(path + TwoRings::numbered(" round", round) +
+                                                                TwoRings::numbered(" ring", ring))
+                                            : QByteArray();
+                auto client = std::make_unique<HttpClient>(rings.clientOf(ring));
+                const QByteArray body = HttpClient::multipart(data);
+                const QByteArray target = FaultyRing::target(path);
+                client->send(stores
+                                 ? client->uploadHead(target, body.size(), rings.token()) + body
+                                 : "DELETE " + target + " HTTP/1.1\r\nHost: ring\r\nAuthorization: bearer " +
+                                       rings.token() + "\r\n\r\n");
+                requests.push_back({path, data, std::move(client)});
+            }
+        }
+        for (Request &request : requests) {
+            const HttpResponse answer = request.client->read();
+            QVERIFY2(answer.status == 200 || answer.status == 503, answer.text().constData());
+            last[request.path] << request.data; // A refused one may be there, too.
+        }
+    }
+    // Sizes and times are those of the records: only reading finds the others.
+    for (int ring : {0, 1})
+        QVERIFY2(rings.isRead(ring), rings.owed(ring).constData());
+    QVERIFY2(rings.differenceAfter(Limit).isEmpty(), rings.difference().constData());
+    QMap<QByteArray, QByteArray> chosen;
+    for (auto it = last.cbegin(); it != last.cend(); ++it) {
+        const QByteArray holds = rings.onDisk(0, it.key());
+        // A null one is the delete of one of them.
+        QVERIFY2(it->contains(holds), it.key().constData());
+        chosen.insert(it.key(), holds);
+        for (int ring : {0, 1}) {
+            QVERIFY2(holds.isNull() || rings.reads(ring, it.key(), holds),
+                     rings.get(ring, it.key()).text().constData());
+        }
+    }
+    // They agree: neither undoes what the other has done.
+    for (int ring : {0, 1})
+        QVERIFY2(rings.isRead(ring), rings.owed(ring).constData());
+    QVERIFY2(rings.difference().isEmpty(), rings.difference().constData());
+    for (auto it = chosen.cbegin(); it != chosen.cend(); ++it)
+        QCOMPARE(rings.onDisk(0, it.key()), it.value());
 }
 
 QTEST_GUILESS_MAIN(TestTwoRings)
