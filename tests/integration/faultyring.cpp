@@ -198,7 +198,8 @@ bool FaultyRing::allUp()
     const QJsonArray all = backends();
     return all.size() == m_ring->options().servers.size() &&
            std::all_of(all.begin(), all.end(), [](const QJsonValue &one) {
-               return one.toObject().value(QStringLiteral("state")) == QStringLiteral("up");
+               return one.toObject().value(QStringLiteral("state")) == QStringLiteral("up") &&
+                      one.toObject().value(QStringLiteral("breaker")) == QStringLiteral("closed");
            });
 }
 

@@ -71,7 +71,8 @@ public:
     /// What a server's disk has there now; null when that is no file.
     QByteArray onDisk(int server, const QByteArray &path);
     QString diskPath(int server, const QByteArray &path);
-    /// All servers that it has are up in the ring's eyes.
+    /// All servers that it has are up in the ring's eyes, and none is being left alone after a failed
+    /// request.
     bool allUp();
     /// That server is up in the ring's eyes.
     bool isUp(int server);
