@@ -1,28 +1,22 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/repair/copymending.h"
 
-#include "core/charm/multipart.h"
 #include "core/repair/conflictsaving.h"
+#include "core/repair/copychange.h"
 #include "core/repair/heldback.h"
 #include "core/repair/owedremoval.h"
 #include "core/replica/absencecheck.h"
 #include "core/replica/answers.h"
-#include "core/replica/folders.h"
 #include "core/replica/requests.h"
-#include "core/replica/serverchange.h"
 
 namespace cring::repair {
 
 using replica::AbsenceCheck;
 using replica::CopyLook;
-using replica::describeAnswer;
 using replica::fileRequest;
-using replica::folderRequest;
 using replica::isMissingUser;
-using replica::OwnerStream;
 using replica::PathLocks;
 using replica::Readers;
-using replica::ServerChange;
 
 namespace {
 
@@ -30,14 +24,7 @@ using namespace std::chrono_literals;
 
 /// Between two pieces of what is read.
 constexpr auto kReadTime = 5s;
-/// Without the target taking anything.
-constexpr auto kStallTime = 10s;
 constexpr qsizetype kMaxErrorBody = 16 * 1024;
-
-charm::Envelope envelope()
-{
-    return charm::makeEnvelope("charmedringmending8e1c5d0f61b94a37");
-}
 
 bool isFolder(const http::ResponseHead &head)
 {
@@ -59,11 +46,6 @@ CopyMending::CopyMending(Environment &environment, FolderTimes &times, health::B
     , m_task(task)
     , m_digest(environment.database.digestSeed())
 {
-    m_wanted.setSingleShot(true);
-    connect(&m_wanted, &QTimer::timeout, this, &CopyMending::makeWay);
-    m_stall.setSingleShot(true);
-    connect(&m_stall, &QTimer::timeout, this,
-            [this] { end(Result::Failed, QStringLiteral("was too slow to take the file")); });
 }
 
 CopyMending::~CopyMending() = default;
@@ -75,6 +57,12 @@ void CopyMending::start()
         return;
     }
     m_record = m_environment.catalogue.find(m_key);
+    m_writing =
+        std::make_unique<CopyWriting>(m_environment, m_target, m_key, m_credentials, version(), nullptr);
+    connect(m_writing.get(), &CopyWriting::paused, this, &CopyMending::pauseSource);
+    connect(m_writing.get(), &CopyWriting::finished, this, [this](const QString &problem) {
+        end(problem.isEmpty() ? Result::Mended : Result::Failed, problem);
+    });
     const auto since = m_environment.catalogue.inheritedSince(m_key, m_target.id());
     // What comes after the mending is no longer what was there before the start.
     if (!since || m_task == Task::Verify || !m_record || (m_record->folder && !m_record->deleted)) {
@@ -83,13 +71,16 @@ void CopyMending::start()
     }
     m_since = std::chrono::milliseconds(*since);
     m_times.ask(m_environment, m_target, m_key, m_credentials, this,
-                [this](const cring::Result<FolderTimes::Time> &modified) {
-                    if (modified) {
-                        m_modified = *modified;
+                [this](const cring::Result<FolderTimes::File> &file) {
+                    if (file) {
+                        m_modified = file->modified;
                         begin();
-                    } else {
-                        end(Result::Failed, modified.error().detail);
+                        return;
                     }
+                    // Below a file, Charm can list nothing.
+                    if (file.error().code == Code::BackendAnswer)
+                        m_writing->suspectAbove();
+                    end(Result::Failed, file.error().detail);
                 });
 }
 
@@ -102,7 +93,7 @@ void CopyMending::begin()
     if (m_record && m_record->deleted && m_task == Task::Mend) {
         removeOwed(m_record->version, [this] { end(Result::Mended); });
     } else if (m_record && m_record->folder) {
-        putFolder(m_record->mode);
+        m_writing->putFolder(m_record->mode);
     } else if (m_task == Task::Verify || mayBeNewer() || (open && m_record && !m_record->digest.isEmpty())) {
         verify();
     } else {
@@ -129,9 +120,14 @@ void CopyMending::handleVerified()
         end(Result::Failed, found.reason);
         return;
     }
+    // What it has without knowing the account comes to light when it does.
+    if (found.what == CopyLook::What::MissingUser) {
+        end(Result::Failed, found.reason);
+        return;
+    }
     m_targetAbsent = found.what == CopyLook::What::Absent;
     if (m_record && m_record->deleted) {
-        if (found.status == 404)
+        if (m_targetAbsent)
             end(Result::Mended);
         else
             removeOwed(m_record->version, [this] { end(Result::Mended); });
@@ -141,7 +137,7 @@ void CopyMending::handleVerified()
         if (found.hasModeOf(*m_record))
             end(Result::Mended);
         else if (isHeldBack(m_environment.catalogue, m_record->version))
-            end(Result::Failed, heldBackReason()); // a quorum may have these
+            end(Result::Waits, heldBackReason()); // a quorum may have these
         else
             mendFile(); // stored again with other rights, and that it missed
         return;
@@ -154,30 +150,38 @@ void CopyMending::handleVerified()
         m_other.mode = found.mode;
     }
     // After a power cut also one that was known to be wrong may have been told since that it is right.
-    const bool suspect = m_environment.catalogue.copyState(m_key, m_target.id()) == CopyState::Unknown ||
-                         (m_record && isHeldBack(m_environment.catalogue, m_record->version));
-    if ((suspect || mayBeNewer()) && m_record && !m_other.digest.isEmpty())
-        takeCensus(CopyState::Unknown);
-    else
+    const bool heldBack = m_record && isHeldBack(m_environment.catalogue, m_record->version);
+    const bool suspect =
+        m_environment.catalogue.copyState(m_key, m_target.id()) == CopyState::Unknown || heldBack;
+    if (!(suspect || mayBeNewer()) || !m_record || m_other.digest.isEmpty()) {
         mendFile();
+        return;
+    }
+    VersionCensus::Rules rules{CopyState::Unknown, {}};
+    // Then those count as well that are known to have missed the record's change, if they got another since.
+    if (heldBack)
+        rules.newerThan = std::chrono::milliseconds(m_record->changed);
+    takeCensus(rules);
 }
 
 /// The target's copy is not the record's. Before it is written over, the other owners of whom the same can be
 /// said are heard.
-void CopyMending::takeCensus(std::optional<CopyState> voters)
+void CopyMending::takeCensus(const VersionCensus::Rules &rules)
 {
     if (m_census)
         m_census.release()->deleteLater(); // this may be inside its signal
-    m_census = std::make_unique<VersionCensus>(m_environment, m_target, m_key, m_credentials, m_other.digest,
-                                               voters, nullptr);
-    connect(m_census.get(), &VersionCensus::finished, this, [this, voters](VersionCensus::Result result) {
+    m_census = std::make_unique<VersionCensus>(m_environment, m_times, m_target, m_key, m_credentials,
+                                               m_other.digest, rules, nullptr);
+    connect(m_census.get(), &VersionCensus::finished, this, [this, rules](VersionCensus::Result result) {
         switch (result) {
         case VersionCensus::Result::Quorum:
             adopt();
             break;
         case VersionCensus::Result::Few:
-            if (voters == CopyState::Unknown)
+            if (rules.voters == CopyState::Unknown)
                 mayBeNewer() ? keepAside() : mendFile();
+            else if (!rules.voters)
+                endWithoutSource();
             else
                 end(Result::NoSource, QStringLiteral("no server has the file for certain"));
             break;
@@ -185,14 +189,12 @@ void CopyMending::takeCensus(std::optional<CopyState> voters)
             end(Result::NoSource, QStringLiteral("another server is about to be cleared"));
             break;
         case VersionCensus::Result::Unknown:
-            end(Result::Failed, QStringLiteral("not every server can say which version holds"));
+            end(Result::Waits, QStringLiteral("not every server can say which version holds"));
             break;
         }
     });
     m_census->start();
 }
-
-// ---- deletes and folders ----
 
 void CopyMending::removeOwed(quint64 version, std::function<void()> then)
 {
@@ -208,69 +210,42 @@ void CopyMending::removeOwed(quint64 version, std::function<void()> then)
     removal->start();
 }
 
-void CopyMending::putFolder(quint32 mode)
-{
-    clearWay(WayClearing::Wanted::Folder, [this, mode] { locked([this, mode] { makeFolder(mode); }); });
-}
-
-void CopyMending::clearWay(WayClearing::Wanted wanted, std::function<void()> then)
-{
-    auto *clearing = new WayClearing(m_environment, m_target, m_key, m_credentials, wanted, this);
-    connect(clearing, &WayClearing::finished, this,
-            [this, clearing, then = std::move(then)](const QString &problem) {
-                if (clearing->isBlockedAbove())
-                    suspectAbove();
-                if (problem.isEmpty())
-                    then();
-                else
-                    end(Result::Failed, problem);
-            });
-    clearing->start();
-}
-
-/// The server cannot have anything at the path: above it stands something else than should.
-void CopyMending::suspectAbove()
-{
-    forEachAncestor(m_key, [this](QByteArrayView above) {
-        const ObjectKey key = above.toByteArray();
-        if (key == m_credentials.account || !m_environment.catalogue.find(key))
-            return;
-        m_environment.folders.forget(m_target.id(), key);
-        m_environment.catalogue.mark(key, m_target.id(), Debt::Stale);
-    });
-}
-
-void CopyMending::makeFolder(quint32 mode)
-{
-    ServerChange::send(
-        m_environment, m_target, m_key, folderRequest(m_credentials, m_path, mode),
-        m_environment.config.timing.answerTimeout, this, [this](const cring::Result<http::Response> &result) {
-            const bool ok = result && result->status == 200;
-            end(ok ? Result::Mended : Result::Failed, ok ? QString() : QStringLiteral("refused a folder"));
-        });
-}
-
 // ---- sources ----
 
 /// Somebody else has written to a quorum: that version holds. Where the old one still is it is kept aside
 /// before it is written over.
 void CopyMending::adopt()
 {
-    locked([this] {
-        const QList<QString> alike = m_census->alike();
-        m_environment.catalogue.acknowledge(m_key, m_other, alike);
-        const QList<health::Backend *> owners = m_environment.owners(m_key);
-        for (const health::Backend *owner : owners) {
-            if (!alike.contains(owner->id()))
-                m_environment.catalogue.mark(m_key, owner->id(), Debt::Differs);
-        }
-        m_environment.activity.record(
-            telemetry::Level::Warning, telemetry::Category::Upload,
-            QStringLiteral("a file was changed past the ring on %1 servers: their version holds now")
-                .arg(alike.size()),
-            {}, QString::fromLatin1(m_credentials.account));
-        end(Result::Adopted);
-    });
+    m_times.ask(m_environment, m_target, m_key, m_credentials, this,
+                [this](const cring::Result<FolderTimes::File> &file) {
+                    if (!file) {
+                        end(Result::Failed, file.error().detail);
+                        return;
+                    }
+                    m_other.changed = file->modified.count();
+                    lockVersion(m_environment, m_key, version(), this,
+                                [this](cring::Result<PathLocks::Lease> lease) {
+                                    if (!m_ended)
+                                        lease ? recordOther() : end(Result::Failed, lease.error().detail);
+                                });
+                });
+}
+
+void CopyMending::recordOther()
+{
+    const QList<QString> alike = m_census->alike();
+    m_environment.catalogue.adopt(m_key, m_other, alike);
+    const QList<health::Backend *> owners = m_environment.owners(m_key);
+    for (const health::Backend *owner : owners) {
+        if (!alike.contains(owner->id()))
+            m_environment.catalogue.mark(m_key, owner->id(), Debt::Differs);
+    }
+    m_environment.activity.record(
+        telemetry::Level::Warning, telemetry::Category::Upload,
+        QStringLiteral("a file was changed past the ring on %1 servers: their version holds now")
+            .arg(alike.size()),
+        {}, QString::fromLatin1(m_credentials.account));
+    end(Result::Adopted);
 }
 
 /// Somebody stored it after the change that the debt is about, though no quorum has it any more.
@@ -312,13 +287,12 @@ void CopyMending::readSpool(quint64 body)
 {
     dropRead();
     m_source = nullptr;
-    m_mode = m_record->mode;
     m_digest.reset();
     m_body = m_environment.spool.read(body);
     connect(m_body.get(), &state::BodyReader::arrived, this, &CopyMending::handleSourceData);
     connect(m_body.get(), &state::BodyReader::finished, this, &CopyMending::handleSourceFinished);
     connect(m_body.get(), &state::BodyReader::failed, this, &CopyMending::tryNextSource);
-    beginWrite();
+    m_writing->open(m_record->mode);
     m_body->start();
 }
 
@@ -353,9 +327,7 @@ void CopyMending::dropRead()
 void CopyMending::tryNextSource()
 {
     dropRead();
-    m_stream.reset();
-    m_stall.stop();
-    m_sourcePaused = false;
+    m_writing->abandon();
     if (m_sources.isEmpty()) {
         handleNoSource();
         return;
@@ -372,7 +344,7 @@ void CopyMending::handleSourceHead(const http::ResponseHead &head)
 {
     m_head = head;
     const bool isRecorded = m_record && !m_record->digest.isEmpty() && m_record->mode != 0;
-    m_mode = isRecorded ? m_record->mode : head.headers.value("X-File-Mode").toUInt();
+    const quint32 mode = isRecorded ? m_record->mode : head.headers.value("X-File-Mode").toUInt();
     if (head.status != 200)
         return; // the body says which 404 it is
     // Without a record nothing tells an old copy that was left on a server that stood in from the last one.
@@ -381,7 +353,7 @@ void CopyMending::handleSourceHead(const http::ResponseHead &head)
         return;
     }
     if (!isFolder(head)) {
-        beginWrite();
+        m_writing->open(mode);
         return;
     }
     if (m_record) {
@@ -390,41 +362,68 @@ void CopyMending::handleSourceHead(const http::ResponseHead &head)
         return;
     }
     dropRead();
-    putFolder(m_mode);
+    m_writing->putFolder(mode);
 }
 
 void CopyMending::handleSourceData(const QByteArray &data)
 {
-    if (!m_stream) {
+    if (!m_writing->isOpen()) {
         if (m_errorBody.size() < kMaxErrorBody)
             m_errorBody += data;
         return;
     }
     m_digest.add(data);
-    m_stream->offer(http::chunk(data));
-    handleStreamChanged();
+    m_writing->offer(data);
+}
+
+void CopyMending::pauseSource(bool paused)
+{
+    if (m_body)
+        m_body->setPaused(paused);
+    else if (m_read)
+        paused ? m_read->pause() : m_read->resume();
 }
 
 void CopyMending::handleSourceFinished()
 {
     dropRead();
-    if (!m_stream) {
+    if (!m_writing->isOpen()) {
         handleSourceWithout();
         return;
     }
-    if (m_record && !m_record->digest.isEmpty() && m_digest.value() != m_record->digest) {
+    if (!m_record) {
+        checkLength();
+        return;
+    }
+    if (!m_record->digest.isEmpty() && m_digest.value() != m_record->digest) {
         handleOtherVersion();
         return;
     }
     // Those that had something else are wrong, for this one is right.
-    if (m_record && unchanged()) {
+    if (unchanged()) {
         for (const auto &[digest, holders] : m_others)
             blame(holders);
         if (!m_without.isEmpty())
             AbsenceCheck::start(m_environment, m_credentials, m_key, m_record->version);
     }
-    m_sourceDone = true;
-    handleStreamChanged();
+    m_writing->complete();
+}
+
+/// Without a record, only its listing tells how long the source's file is: Charm ends one that it cannot read
+/// on with an error text, under a 200 (server/http.go).
+void CopyMending::checkLength()
+{
+    m_times.ask(m_environment, *m_source, m_key, m_credentials, this,
+                [this](const cring::Result<FolderTimes::File> &file) {
+                    if (m_ended)
+                        return;
+                    if (file && file->size == m_digest.size()) {
+                        m_writing->complete();
+                        return;
+                    }
+                    m_halfSource = true;
+                    tryNextSource();
+                });
 }
 
 /// A 404 is a word about this server, not about the file.
@@ -451,9 +450,13 @@ void CopyMending::handleOtherVersion()
 
 void CopyMending::handleNoSource()
 {
+    if (m_halfSource) {
+        endWithoutSource();
+        return;
+    }
     if (!m_record && m_absences >= m_environment.absenceQuorum(m_credentials.account)) {
         // Whatever the target has is in doubt, and no quorum can have had a file.
-        locked([this] { removeCopy([this] { end(Result::Mended); }); });
+        m_writing->remove();
         return;
     }
     // Nobody has what was there before, and what came into doubt never came: there is nothing to mend. An
@@ -473,11 +476,13 @@ void CopyMending::handleNoSource()
         return;
     }
     if (m_record && !m_other.digest.isEmpty() && allInDoubt()) {
-        takeCensus(CopyState::InDoubt);
+        takeCensus({CopyState::InDoubt, {}});
         return;
     }
     if (m_record && !m_other.digest.isEmpty() && holdersWereHeard()) {
-        askWhetherReplaced();
+        // What a quorum of the owners has instead, and is no older, others have put in its place, whatever is
+        // held against their copies: one that was seen without the file for a moment, for one.
+        takeCensus({std::nullopt, std::chrono::milliseconds(m_record->changed)});
         return;
     }
     endWithoutSource();
@@ -491,21 +496,6 @@ bool CopyMending::holdersWereHeard() const
         const health::Backend *holder = m_environment.backends.find(id);
         return holder && holder->usable();
     });
-}
-
-/// Nobody has the recorded version. What a quorum of the owners has instead, and is no older, others have put
-/// in its place, whatever is held against their copies: one that was seen without the file for a moment, for
-/// one.
-void CopyMending::askWhetherReplaced()
-{
-    m_times.ask(m_environment, m_target, m_key, m_credentials, this,
-                [this](const cring::Result<FolderTimes::Time> &modified) {
-                    const std::chrono::milliseconds changed(m_record->changed);
-                    if (modified && *modified + kClockError > changed)
-                        takeCensus(std::nullopt);
-                    else
-                        endWithoutSource();
-                });
 }
 
 void CopyMending::endWithoutSource()
@@ -536,158 +526,10 @@ void CopyMending::blame(const QList<QString> &servers)
     }
 }
 
-// ---- writing ----
-
-void CopyMending::beginWrite()
-{
-    const charm::Envelope parts = envelope();
-    http::RequestHead head;
-    head.method = "POST";
-    head.target = "/v1/fs/" + m_path + "?mode=" + QByteArray::number(m_mode);
-    head.headers.append("Authorization", m_credentials.authorization);
-    head.headers.append("Content-Type", parts.contentType);
-    head.headers.append("Transfer-Encoding", "chunked");
-    m_stream = std::make_unique<OwnerStream>(m_environment, m_target, m_key, nullptr);
-    connect(m_stream.get(), &OwnerStream::changed, this, &CopyMending::handleStreamChanged);
-    m_stream->start(head);
-    m_stream->offer(http::chunk(parts.head));
-}
-
-void CopyMending::handleStreamChanged()
-{
-    if (m_ended || !m_stream)
-        return;
-    const bool blocked = m_stream->beforeTail() && m_stream->blocked();
-    if ((m_read || m_body) && blocked != m_sourcePaused) {
-        m_sourcePaused = blocked;
-        if (m_body)
-            m_body->setPaused(blocked);
-        else
-            blocked ? m_read->pause() : m_read->resume();
-    }
-    if (!blocked && !(m_sourceDone && m_stream->beforeTail()))
-        m_stall.stop();
-    else if (!m_stall.isActive())
-        m_stall.start(kStallTime);
-    switch (m_stream->state()) {
-    case OwnerStream::State::Stored:
-        end(Result::Mended);
-        break;
-    case OwnerStream::State::Late:
-        // It may still act, and what it does is waited for, but nobody else has to.
-        m_environment.catalogue.mark(m_key, m_target.id(), Debt::InDoubt);
-        m_lease.release();
-        break;
-    case OwnerStream::State::InDoubt:
-        m_environment.catalogue.mark(m_key, m_target.id(), Debt::InDoubt);
-        end(Result::Failed, m_stream->reason());
-        break;
-    case OwnerStream::State::Refused:
-    case OwnerStream::State::Failed:
-        end(Result::Failed, m_stream->reason());
-        break;
-    case OwnerStream::State::TailSent:
-        if (m_makesWay)
-            makeWay();
-        break;
-    case OwnerStream::State::Preparing:
-        break;
-    case OwnerStream::State::Open:
-        if (m_sourceDone && !m_replacing && m_stream->ready()) {
-            m_replacing = true;
-            lockAndReplace();
-        }
-        break;
-    }
-}
-
 /// Nothing was acknowledged for the path since this began.
 bool CopyMending::unchanged() const
 {
-    const auto now = m_environment.catalogue.find(m_key);
-    return (now ? now->version : 0) == version();
-}
-
-void CopyMending::locked(std::function<void()> then)
-{
-    m_environment.locks.acquireBehind(
-        m_key, this,
-        [this, then = std::move(then)](PathLocks::Lease lease) {
-            if (m_ended)
-                return;
-            m_lease = std::move(lease);
-            if (unchanged())
-                then();
-            else
-                end(Result::Failed, QStringLiteral("the file was changed meanwhile"));
-        },
-        [this] { m_wanted.start(m_environment.config.timing.stallBudget); });
-}
-
-/// A client waits for the path. What the target has in its hands is waited for, but by nobody else; all other
-/// steps end soon by themselves.
-void CopyMending::makeWay()
-{
-    m_makesWay = true;
-    if (m_ended || !m_stream || m_stream->state() != OwnerStream::State::TailSent)
-        return;
-    m_environment.catalogue.mark(m_key, m_target.id(), Debt::InDoubt);
-    m_lease.release();
-}
-
-/// Charm cannot write over a read-only file; what stands there is in doubt or old in any case.
-void CopyMending::lockAndReplace()
-{
-    clearWay(WayClearing::Wanted::File, [this] { locked([this] { replace(); }); });
-}
-
-void CopyMending::replace()
-{
-    // From here on it is gone, or half written, whatever becomes of this.
-    m_environment.catalogue.mark(m_key, m_target.id(), Debt::Stale);
-    removeCopy([this] {
-        m_environment.folders.prepareFor(m_environment, m_credentials, m_path, m_mode, {&m_target}, {}, this,
-                                         [this] { release(); });
-    });
-}
-
-void CopyMending::removeCopy(std::function<void()> then)
-{
-    if (m_environment.catalogue.livesBelow(m_key, version())) {
-        end(Result::Failed, QStringLiteral("something newer lies below the path"));
-        return;
-    }
-    deleteCopy(std::move(then));
-}
-
-void CopyMending::deleteCopy(std::function<void()> then)
-{
-    m_environment.folders.forget(m_target.id(), m_key);
-    ServerChange::send(m_environment, m_target, m_key, fileRequest("DELETE", m_credentials, m_path),
-                       m_environment.config.timing.answerTimeout, this,
-                       [this, then = std::move(then)](const cring::Result<http::Response> &result) {
-                           if (!result)
-                               end(Result::Failed, result.error().detail);
-                           else if (result->status != 200)
-                               refused(*result);
-                           else
-                               then();
-                       });
-}
-
-void CopyMending::refused(const http::Response &answer)
-{
-    if (answer.status / 100 == 5)
-        suspectAbove();
-    end(Result::Failed, describeAnswer(answer.status, answer.headers.value("Content-Type"), answer.body));
-}
-
-void CopyMending::release()
-{
-    if (m_ended)
-        return;
-    m_stream->release(http::chunk(envelope().tail) + http::kLastChunk.toByteArray(),
-                      replica::timeToStore(m_environment, m_digest.size()));
+    return versionOf(m_environment, m_key) == version();
 }
 
 void CopyMending::end(Result result, const QString &reason)
@@ -696,12 +538,8 @@ void CopyMending::end(Result result, const QString &reason)
         return;
     m_ended = true;
     m_reason = reason;
-    m_stall.stop();
-    if (m_stream) {
-        m_stream->disconnect(this);
-        m_stream->drop(QStringLiteral("was let go of"), false);
-    }
-    m_lease.release();
+    if (m_writing)
+        m_writing->cancel();
     dropRead();
     Q_EMIT finished(result);
 }

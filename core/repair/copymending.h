@@ -2,11 +2,10 @@
 #pragma once
 #include "core/http/clientrequest.h"
 #include "core/repair/copytimes.h"
+#include "core/repair/copywriting.h"
 #include "core/repair/foldertimes.h"
 #include "core/repair/versioncensus.h"
-#include "core/repair/wayclearing.h"
 #include "core/replica/digest.h"
-#include "core/replica/ownerstream.h"
 
 #include <map>
 
@@ -43,6 +42,7 @@ public:
         Mended,   ///< The copy is what it should be.
         NoSource, ///< Nobody who can be reached and trusted with the path has it.
         Failed,   ///< Something went wrong on the way; reason() has it. Worth another try.
+        Waits,    ///< For a server, or for the end of a doubt: reason() has it.
         Adopted,  ///< A quorum has the same other version, which holds from now on.
     };
     enum class Task {
@@ -68,16 +68,12 @@ private:
     void verify();
     void handleVerified();
     void removeOwed(quint64 version, std::function<void()> then);
-    void putFolder(quint32 mode);
-    void clearWay(WayClearing::Wanted wanted, std::function<void()> then);
-    void makeFolder(quint32 mode);
-    void suspectAbove();
-    void takeCensus(std::optional<CopyState> voters);
-    void askWhetherReplaced();
+    void takeCensus(const VersionCensus::Rules &rules);
     bool holdersWereHeard() const;
     bool allInDoubt() const;
     bool mayBeNewer() const { return m_since && m_modified > *m_since + kClockError; }
     void adopt();
+    void recordOther();
     void keepAside();
     void mendFile();
     void read(health::Backend &from);
@@ -85,23 +81,15 @@ private:
     void readSpool(quint64 body);
     void tryNextSource();
     void handleSourceHead(const http::ResponseHead &head);
+    void pauseSource(bool paused);
     void handleSourceData(const QByteArray &data);
     void handleSourceFinished();
+    void checkLength();
     void handleSourceWithout();
     void handleOtherVersion();
     void handleNoSource();
     void endWithoutSource();
     void blame(const QList<QString> &servers);
-    void beginWrite();
-    void handleStreamChanged();
-    void lockAndReplace();
-    void replace();
-    void removeCopy(std::function<void()> then);
-    void deleteCopy(std::function<void()> then);
-    void refused(const http::Response &answer);
-    void release();
-    void locked(std::function<void()> then);
-    void makeWay();
     bool unchanged() const;
     void end(Result result, const QString &reason = {});
 
@@ -113,35 +101,28 @@ private:
     QByteArray m_path;
     Credentials m_credentials;
     Task m_task;
-    std::optional<Record> m_record; ///< As it was when this began.
-    replica::PathLocks::Lease m_lease;
+    std::optional<Record> m_record;      ///< As it was when this began.
     QList<health::Backend *> m_sources;  ///< Still to be asked.
     QList<health::Backend *> m_owners;   ///< Of the path.
     health::Backend *m_source = nullptr; ///< None while the spool is read.
     std::unique_ptr<http::ClientRequest> m_read;
     std::unique_ptr<state::BodyReader> m_body;
     replica::Readers::Registration m_reader;
-    std::unique_ptr<replica::OwnerStream> m_stream;
+    std::unique_ptr<CopyWriting> m_writing;
     std::unique_ptr<replica::CopyLook> m_look; ///< At the target.
     std::unique_ptr<VersionCensus> m_census;
     replica::PayloadDigest m_digest; ///< Of what is read.
     http::ResponseHead m_head;
     QByteArray m_errorBody;
-    QTimer m_wanted;                               ///< Until the path is given to whoever waits for it.
-    QTimer m_stall;                                ///< While the target takes nothing.
     std::map<QByteArray, QList<QString>> m_others; ///< Who has something else instead, by its digest.
     QList<QString> m_without;                      ///< Servers that should have it and have not.
     Record m_other;                                ///< Of the target's copy, where that is another version.
     std::optional<std::chrono::milliseconds> m_since; ///< Of a debt from before the start.
     std::chrono::milliseconds m_modified{0};          ///< With it: of the target's copy, as FolderTimes say.
     int m_absences = 0;
-    quint32 m_mode = 0;
-    bool m_sourceDone = false;
-    bool m_sourcePaused = false;
-    bool m_looked = false; ///< At the target's own copy.
+    bool m_halfSource = false; ///< One has the file, and could not give all of it.
+    bool m_looked = false;     ///< At the target's own copy.
     bool m_targetAbsent = false;
-    bool m_replacing = false;
-    bool m_makesWay = false; ///< Somebody has waited for the path long enough.
     bool m_ended = false;
     QString m_reason;
 };

@@ -23,6 +23,8 @@ using namespace std::chrono_literals;
 
 constexpr auto kFirstRetry = 1000ms;
 constexpr auto kLastRetry = 60'000ms;
+/// The same for what another server, or a person, has to bring about: each try may read a whole file.
+constexpr auto kLastWait = 15min;
 /// Until a path that somebody works on is looked at again, and until a server that cannot be used is.
 constexpr auto kLookAgain = 250ms;
 constexpr auto kServerAgain = 1000ms;
@@ -45,7 +47,7 @@ Delivery::Delivery(state::Catalogue &catalogue, state::Conflicts &conflicts, rep
     m_timer.setSingleShot(true);
     connect(&m_timer, &QTimer::timeout, this, &Delivery::work);
     connect(&m_catalogue, &state::Catalogue::owed, this, &Delivery::handleOwed);
-    connect(&m_catalogue, &state::Catalogue::powerCutEnded, this, &Delivery::wakeAll);
+    connect(&m_catalogue, &state::Catalogue::powerCutEnded, this, &Delivery::hurry);
     connect(&m_conflicts, &state::Conflicts::changed, this, &Delivery::handleRoom);
     connect(&m_tokens, &AccountTokens::available, this, [this] { schedule(kSoon); });
 }
@@ -77,14 +79,14 @@ void Delivery::handleOwed(const QString &server, const ObjectKey &key)
     schedule(kSoon);
 }
 
-/// What waited for a server need not wait out its pause when that one is back.
+/// What waited for a server need not wait out its pause when that one is back; nor what others owe, for it
+/// may have what they need.
 void Delivery::handleBack(const health::Backend &backend)
 {
     if (backend.state() != health::Backend::State::Up)
         return;
     m_environment->folders.forgetServer(backend.id());
-    m_queues[backend.id()].wake(false);
-    schedule(kSoon);
+    hurry();
 }
 
 void Delivery::stop()
@@ -319,7 +321,7 @@ void Delivery::handleSaved(const QString &server, const ObjectKey &key, const St
     end(server, key);
     if (!status) {
         m_fullAt = m_conflicts.bytes();
-        pauseFor(server, key, status.error().detail);
+        pauseFor(server, key, status.error().detail, kLastRetry);
     } else {
         m_queues[server].forget(key);
         m_catalogue.keptAside(key, server);
@@ -340,10 +342,10 @@ void Delivery::handleRoom()
     if (!m_fullAt || m_conflicts.bytes() >= *m_fullAt)
         return;
     m_fullAt.reset();
-    wakeAll();
+    hurry();
 }
 
-void Delivery::wakeAll()
+void Delivery::hurry()
 {
     for (auto &[server, queue] : m_queues)
         queue.wake(false);
@@ -360,7 +362,7 @@ void Delivery::handleMended(const QString &server, const ObjectKey &key, const C
     if (result == CopyMending::Result::Adopted) {
         m_queues[server].forget(key);
     } else if (result != CopyMending::Result::Mended) {
-        pauseFor(server, key, reason);
+        pauseFor(server, key, reason, result == CopyMending::Result::Failed ? kLastRetry : kLastWait);
     } else if (task == CopyMending::Task::Mend &&
                m_catalogue.copyState(key, server) == state::CopyState::InDoubt) {
         lookAgainLater(server, key);
@@ -398,7 +400,7 @@ void Delivery::handleRemoved(const QString &server, const ObjectKey &key, const 
     const auto *pause = queue.pauseOf(key);
     const bool secondLook = pause && pause->task == CopyMending::Task::Verify;
     if (!problem.isEmpty()) {
-        pauseFor(server, key, problem);
+        pauseFor(server, key, problem, kLastRetry);
     } else if (inDoubt && !secondLook) {
         lookAgainLater(server, key);
     } else {
@@ -425,7 +427,9 @@ void Delivery::giveBack(const ObjectKey &key, const QString &server, quint64 ver
     }
 }
 
-void Delivery::pauseFor(const QString &server, const ObjectKey &key, const QString &problem)
+/// With every try longer, up to `longest`.
+void Delivery::pauseFor(const QString &server, const ObjectKey &key, const QString &problem,
+                        std::chrono::milliseconds longest)
 {
     qCDebug(lcDelivery) << server << problem;
     const auto owed = m_catalogue.debt(key, server);
@@ -434,7 +438,7 @@ void Delivery::pauseFor(const QString &server, const ObjectKey &key, const QStri
     const auto *last = m_queues[server].pauseOf(key);
     DeliveryQueue::Pause pause = last ? *last : DeliveryQueue::Pause();
     const auto wait =
-        std::min<std::chrono::milliseconds>(kFirstRetry * (1LL << std::min(pause.attempts, 6)), kLastRetry);
+        std::min<std::chrono::milliseconds>(kFirstRetry * (1LL << std::min(pause.attempts, 10)), longest);
     pause.since = owed->since;
     ++pause.attempts;
     pause.problem = problem;

@@ -48,8 +48,11 @@ public:
     void stop();
     void setPaused(bool paused);
     bool busy() const;
-    /// No more waiting: everything that is owed by the server ("" for all) is due now.
+    /// No more waiting: everything that is owed by the server ("" for all) is due now, also what is only to
+    /// be looked at again.
     void retry(const QString &server);
+    /// What has failed need not wait out its pause.
+    void hurry();
     /// At most `limit` of what a server owes, after a key.
     QList<Item> items(const QString &server, const ObjectKey &after, qsizetype limit) const;
 
@@ -77,7 +80,8 @@ private:
     void mended(const QString &server, const ObjectKey &key, quint64 version);
     void lookAgainLater(const QString &server, const ObjectKey &key);
     void giveBack(const ObjectKey &key, const QString &server, quint64 version);
-    void pauseFor(const QString &server, const ObjectKey &key, const QString &problem);
+    void pauseFor(const QString &server, const ObjectKey &key, const QString &problem,
+                  std::chrono::milliseconds longest);
     void end(const QString &server, const ObjectKey &key);
     void settle(const QString &server, const ObjectKey &key);
     void handleOwed(const QString &server, const ObjectKey &key);
@@ -85,7 +89,6 @@ private:
     void report(const QString &server);
     void handleBack(const health::Backend &backend);
     void handleRoom();
-    void wakeAll();
     std::chrono::milliseconds now() const { return m_environment->clock.steady(); }
 
     state::Catalogue &m_catalogue;

@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/repair/extraremoval.h"
 
-#include "core/replica/answers.h"
-#include "core/replica/requests.h"
-#include "core/replica/serverchange.h"
+#include "core/repair/copychange.h"
 
 #include <algorithm>
 
@@ -75,9 +73,8 @@ void ExtraRemoval::handleLooked()
 bool ExtraRemoval::holdsStill() const
 {
     const state::Catalogue &catalogue = m_environment.catalogue;
-    const auto now = catalogue.find(m_key);
-    const bool changed = (now ? now->version : 0) != (m_record ? m_record->version : 0);
-    if (changed || catalogue.livesBelow(m_key, now ? now->version : 0))
+    const quint64 version = m_record ? m_record->version : 0;
+    if (versionOf(m_environment, m_key) != version || catalogue.livesBelow(m_key, version))
         return false;
     const bool right = catalogue.copyState(m_key, m_target.id()) == state::CopyState::Unknown;
     const QList<health::Backend *> owners = m_environment.owners(m_key);
@@ -99,18 +96,8 @@ void ExtraRemoval::remove()
         end(QStringLiteral("the file was changed meanwhile"));
         return;
     }
-    const QByteArray path = m_key.sliced(qMin(m_key.size(), m_credentials.account.size() + 1));
-    replica::ServerChange::send(
-        m_environment, m_target, m_key, replica::fileRequest("DELETE", m_credentials, path),
-        m_environment.config.timing.answerTimeout, this, [this](const Result<http::Response> &result) {
-            if (!result)
-                end(result.error().detail);
-            else if (result->status != 200)
-                end(replica::describeAnswer(result->status, result->headers.value("Content-Type"),
-                                            result->body));
-            else
-                end({});
-        });
+    deleteCopy(m_environment, m_target, m_key, m_credentials, this,
+               [this](int, const QString &problem) { end(problem); });
 }
 
 void ExtraRemoval::end(const QString &problem)

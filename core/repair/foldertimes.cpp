@@ -2,6 +2,7 @@
 #include "core/repair/foldertimes.h"
 
 #include "core/repair/copytimes.h"
+#include "core/replica/answers.h"
 #include "core/replica/requests.h"
 
 namespace cring::repair {
@@ -21,7 +22,7 @@ void FolderTimes::ask(replica::Environment &environment, health::Backend &server
     const ObjectKey folder = key.first(std::max<qsizetype>(0, name - 1));
     const Folder &last = m_last[server.id()];
     if (last.key == folder && environment.clock.steady() < last.until) {
-        done(Time(last.files.value(key.sliced(name))));
+        done(last.files.value(key.sliced(name)));
         return;
     }
     const Place place(server.id(), folder);
@@ -45,8 +46,8 @@ void FolderTimes::list(replica::Environment &environment, health::Backend &serve
             const Folder folder = m_last[place.first];
             for (const Question &question : asked) {
                 if (question.context)
-                    question.done(status ? Result<Time>(Time(folder.files.value(question.name)))
-                                         : Result<Time>(status.error()));
+                    question.done(status ? Result<File>(folder.files.value(question.name))
+                                         : Result<File>(status.error()));
             }
         });
 }
@@ -56,15 +57,21 @@ Status FolderTimes::take(replica::Environment &environment, const health::Backen
 {
     if (!result)
         return result.error();
+    if (result->status != 200 && (result->status != 404 || replica::isMissingUser(404, result->body)))
+        return Error{
+            Code::BackendAnswer,
+            replica::describeAnswer(result->status, result->headers.value("Content-Type"), result->body)};
     Folder folder{place.second, {}, environment.clock.steady() + kKept};
-    // What is no folder, or cannot be read, has no file of which something is known.
+    // What is no folder has no file of which something is known.
     const auto listing =
         result->status == 200 ? charm::parseListing(result->body) : Result<charm::Listing>(charm::Listing());
     if (listing) {
         for (const charm::Entry &entry : listing->files) {
             if (!entry.isDir)
-                folder.files.insert(entry.name,
-                                    byOurClock(server, Time(charm::millisecondsOf(entry.modTime))).count());
+                folder.files.insert(
+                    entry.name,
+                    {byOurClock(server, std::chrono::milliseconds(charm::millisecondsOf(entry.modTime))),
+                     entry.size});
         }
     }
     m_last[place.first] = std::move(folder);

@@ -14,17 +14,22 @@ namespace cring::repair {
 
 using replica::ObjectKey;
 
-/// When servers' copies were written, by the listings of their folders: what a HEAD says of it is a server's
-/// local time without its zone. The last folder of each server is kept for a few seconds, for those who ask
-/// for one path after the other. One thread.
+/// When servers' copies were written, and how long they are, by the listings of their folders: what a HEAD
+/// says of the time is a server's local one without its zone, and it is silent on the length of most. The
+/// last folder of each server is kept for a few seconds, for those who ask for one path after the other. One
+/// thread.
 class FolderTimes final : public QObject
 {
     Q_OBJECT
 
 public:
-    /// By the ring's clock, since 1970, UTC; 0: there is no file, or it is not known.
-    using Time = std::chrono::milliseconds;
-    using Done = std::function<void(const Result<Time> &)>;
+    struct File
+    {
+        /// By the ring's clock, since 1970, UTC; 0: there is no file, or it is not known.
+        std::chrono::milliseconds modified{0};
+        qint64 size = -1; ///< -1: as above.
+    };
+    using Done = std::function<void(const Result<File> &)>;
 
     explicit FolderTimes(QObject *parent = nullptr)
         : QObject(parent)
@@ -32,7 +37,7 @@ public:
     }
 
     /// `done` is called once, at once or from the event loop, unless `context` is gone by then. An error: the
-    /// server has not answered.
+    /// server has not answered (BackendAnswer: not with what there is).
     void ask(replica::Environment &environment, health::Backend &server, const ObjectKey &key,
              const replica::Credentials &credentials, QObject *context, Done done);
 
@@ -46,7 +51,7 @@ private:
     struct Folder
     {
         ObjectKey key;
-        QHash<QByteArray, qint64> files;    ///< By name: ms since 1970, UTC.
+        QHash<QByteArray, File> files;      ///< By name.
         std::chrono::milliseconds until{0}; ///< Of the steady clock: it is too old from then on.
     };
     using Place = std::pair<QString, ObjectKey>; ///< A server's id, and a folder.

@@ -12,6 +12,7 @@ namespace cring::repair {
 
 using replica::describeAnswer;
 using replica::fileRequest;
+using replica::isMissingUser;
 using replica::PathLocks;
 using replica::ServerChange;
 
@@ -174,7 +175,7 @@ void OwedRemoval::look(const Item &item)
                                  else if (result->status == 200)
                                      visitFile({item.path, Kind::File, item.modified});
                                  else if (result->status == 404)
-                                     done();
+                                     list(item.path); // which says what is not there: the file or the account
                                  else
                                      done(QStringLiteral("answered %1").arg(result->status));
                              });
@@ -195,7 +196,7 @@ void OwedRemoval::handleEntries(const QByteArray &path, const Result<http::Respo
         return;
     }
     if (result->status == 404) {
-        done();
+        done(isMissingUser(404, result->body) ? describeAnswer(404, {}, result->body) : QString());
         return;
     }
     if (!isFolder(*result)) {
@@ -265,7 +266,12 @@ void OwedRemoval::removeEmptied(const Item &item, const std::shared_ptr<PathLock
                 return;
             }
             lease->release();
-            done(result ? QString() : result.error().detail);
+            if (!result)
+                done(result.error().detail);
+            else if (!listing && result->status != 404)
+                done(QStringLiteral("answered %1 instead of a listing").arg(result->status));
+            else
+                done();
         });
 }
 
@@ -279,7 +285,7 @@ void OwedRemoval::send(const Item &item, const std::shared_ptr<PathLocks::Lease>
             lease->release();
             if (!result)
                 done(result.error().detail);
-            else if (result->status != 200 && result->status != 404)
+            else if (result->status != 200)
                 done(describeAnswer(result->status, result->headers.value("Content-Type"), result->body));
             else
                 done();

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/repair/repairjob.h"
 
+#include "core/repair/heldback.h"
+
 #include <QJsonArray>
 #include <QJsonDocument>
 
@@ -85,7 +87,7 @@ void RepairJob::start(const QByteArray &cursor)
     for (auto it = counts.begin(); it != counts.end(); ++it)
         m_counts.insert(it.key(), it.value().toInteger());
     // What has failed before need not wait out its pause.
-    m_tools.delivery.retry({});
+    m_tools.delivery.hurry();
     m_look.start();
     schedule();
 }
@@ -275,6 +277,9 @@ bool RepairJob::isHopeless(const Copy &copy) const
     const auto &[key, server] = copy;
     const health::Backend *backend = m_environment.backends.find(server);
     if (!backend || !backend->usable())
+        return true;
+    const auto record = m_environment.catalogue.find(key);
+    if (record && record->deleted && isHeldBack(m_environment.catalogue, record->version))
         return true;
     const state::Catalogue::Debts &debts = m_environment.catalogue.debts(server);
     const auto owed = debts.find(key);

@@ -362,8 +362,11 @@ void Scrub::handleInspected(Inspection *inspection)
     count(kFindings, outcome.findings);
     count(QStringLiteral("suspect"), outcome.marked.size());
     count(QStringLiteral("adopted"), outcome.adopted ? 1 : 0);
-    if (outcome.unsettled)
+    if (outcome.unsettled) {
         leaveUnsettled(inspection->key());
+        m_place.unsettledInAccount =
+            m_place.unsettledInAccount || !m_environment.catalogue.find(inspection->key());
+    }
     m_place.unheardInAccount.insert(outcome.unheard.begin(), outcome.unheard.end());
     m_inspecting.erase(inspection->key());
     const auto ended = std::find_if(m_inspections.begin(), m_inspections.end(),

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/repair/versioncensus.h"
 
+#include "core/repair/copytimes.h"
+
 #include <algorithm>
 
 namespace cring::repair {
@@ -8,17 +10,18 @@ namespace cring::repair {
 using replica::CopyLook;
 using replica::CopyState;
 
-VersionCensus::VersionCensus(replica::Environment &environment, const health::Backend &first,
+VersionCensus::VersionCensus(replica::Environment &environment, FolderTimes &times, health::Backend &first,
                              const replica::ObjectKey &key, const replica::Credentials &credentials,
-                             const QByteArray &digest, std::optional<CopyState> voters, QObject *parent)
+                             const QByteArray &digest, const Rules &rules, QObject *parent)
     : QObject(parent)
     , m_environment(environment)
+    , m_times(times)
+    , m_first(first)
     , m_key(key)
     , m_credentials(credentials)
     , m_digest(digest)
-    , m_voters(voters)
+    , m_rules(rules)
     , m_owners(environment.owners(key))
-    , m_alike{first.id()}
 {
 }
 
@@ -29,10 +32,11 @@ void VersionCensus::start()
     for (health::Backend *owner : m_owners) {
         const QString &id = owner->id();
         // After a power cut what is known of a copy may be older than the copy.
-        const bool votes = m_environment.catalogue.trusts(id) &&
-                           (!m_voters || m_environment.catalogue.copyState(m_key, id) == *m_voters ||
-                            m_environment.catalogue.powerCutAt() > 0);
-        if (m_alike.contains(id) || !votes)
+        const bool votes =
+            m_environment.catalogue.trusts(id) &&
+            (!m_rules.voters || m_environment.catalogue.copyState(m_key, id) == *m_rules.voters ||
+             m_environment.catalogue.powerCutAt() > 0);
+        if (owner == &m_first || !votes)
             continue;
         if (!owner->usable() || m_environment.lanes.isBusy(id, m_key)) {
             end(Result::Unknown);
@@ -40,7 +44,10 @@ void VersionCensus::start()
         }
         m_waiting << owner;
     }
-    askNext();
+    whenNewer(m_first, [this] {
+        m_alike << m_first.id();
+        askNext();
+    });
 }
 
 void VersionCensus::askNext()
@@ -54,7 +61,31 @@ void VersionCensus::askNext()
         end(owners >= m_environment.config.quorum() ? Result::Quorum : Result::Few);
         return;
     }
-    m_look = std::make_unique<CopyLook>(m_environment, *m_waiting.takeFirst(), m_key, m_credentials, nullptr);
+    health::Backend &owner = *m_waiting.takeFirst();
+    whenNewer(owner, [this, &owner] { look(owner); });
+}
+
+/// One whose copy is too old is passed over.
+void VersionCensus::whenNewer(health::Backend &owner, std::function<void()> then)
+{
+    if (!m_rules.newerThan) {
+        then();
+        return;
+    }
+    m_times.ask(m_environment, owner, m_key, m_credentials, this,
+                [this, then = std::move(then)](const cring::Result<FolderTimes::File> &file) {
+                    if (!file)
+                        end(Result::Unknown);
+                    else if (file->modified + kClockError > *m_rules.newerThan)
+                        then();
+                    else
+                        askNext();
+                });
+}
+
+void VersionCensus::look(health::Backend &owner)
+{
+    m_look = std::make_unique<CopyLook>(m_environment, owner, m_key, m_credentials, nullptr);
     connect(m_look.get(), &CopyLook::finished, this, &VersionCensus::handleLooked);
     m_look->start();
 }
@@ -69,7 +100,7 @@ void VersionCensus::handleLooked()
     }
     if (finding.is(m_digest))
         m_alike << m_look->backend().id();
-    if (m_voters != CopyState::Unknown && record && finding.is(record->digest))
+    if (m_rules.voters != CopyState::Unknown && record && finding.is(record->digest))
         end(Result::Recorded);
     else
         askNext();

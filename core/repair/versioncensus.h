@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
+#include "core/repair/foldertimes.h"
 #include "core/replica/copylook.h"
 
 namespace cring::repair {
@@ -18,12 +19,20 @@ public:
         Unknown,  ///< Not everybody who has a voice could be heard.
     };
 
-    /// `digest`: of the copy of `first`. Those owners have a voice of whose copies the catalogue says
-    /// `voters`, all without; where all are in doubt, or all are asked, one with the record's version is
-    /// enough to end it.
-    VersionCensus(replica::Environment &environment, const health::Backend &first,
+    struct Rules
+    {
+        /// Those owners have a voice of whose copies the catalogue says this; all without. Where all are in
+        /// doubt, or all are asked, one with the record's version is enough to end it.
+        std::optional<replica::CopyState> voters;
+        /// Only copies that are no older: what a server that was away has kept is no newer version. Since
+        /// 1970, UTC, by the ring's clock.
+        std::optional<std::chrono::milliseconds> newerThan;
+    };
+
+    /// `digest`: of the copy of `first`. `times` outlives this.
+    VersionCensus(replica::Environment &environment, FolderTimes &times, health::Backend &first,
                   const replica::ObjectKey &key, const replica::Credentials &credentials,
-                  const QByteArray &digest, std::optional<replica::CopyState> voters, QObject *parent);
+                  const QByteArray &digest, const Rules &rules, QObject *parent);
     ~VersionCensus() override;
 
     void start();
@@ -36,14 +45,18 @@ Q_SIGNALS:
 
 private:
     void askNext();
+    void whenNewer(health::Backend &owner, std::function<void()> then);
+    void look(health::Backend &owner);
     void handleLooked();
     void end(Result result);
 
     replica::Environment &m_environment;
+    FolderTimes &m_times;
+    health::Backend &m_first;
     const replica::ObjectKey m_key;
     const replica::Credentials m_credentials;
     const QByteArray m_digest;
-    const std::optional<replica::CopyState> m_voters;
+    const Rules m_rules;
     const QList<health::Backend *> m_owners;
     QList<health::Backend *> m_waiting; ///< Still to be asked.
     std::unique_ptr<replica::CopyLook> m_look;

@@ -2,25 +2,14 @@
 #include "core/repair/wayclearing.h"
 
 #include "core/repair/conflictsaving.h"
+#include "core/repair/copychange.h"
 #include "core/repair/heldback.h"
 #include "core/repair/owedremoval.h"
-#include "core/replica/answers.h"
 #include "core/replica/requests.h"
-#include "core/replica/serverchange.h"
 
 namespace cring::repair {
 
 using replica::fileRequest;
-
-namespace {
-
-quint64 versionOf(const replica::Environment &environment, const ObjectKey &key)
-{
-    const auto record = environment.catalogue.find(key);
-    return record ? record->version : 0;
-}
-
-} // namespace
 
 WayClearing::WayClearing(replica::Environment &environment, health::Backend &target,
                          const replica::ObjectKey &key, const replica::Credentials &credentials,
@@ -58,6 +47,8 @@ void WayClearing::removeDeleted()
     m_removed = true;
     auto *removal = new OwedRemoval(m_environment, m_target, m_credentials, m_path,
                                     m_environment.catalogue.tombstone(m_key), this);
+    if (const auto since = m_environment.catalogue.inheritedSince(m_key, m_target.id()))
+        removal->keepYounger(std::chrono::milliseconds(*since), {});
     connect(removal, &OwedRemoval::finished, this, [this](const QString &problem) {
         if (problem.isEmpty())
             look();
@@ -114,23 +105,14 @@ void WayClearing::keepAside()
 
 void WayClearing::removeFile()
 {
-    m_environment.locks.acquireBehind(m_key, this, [this](replica::PathLocks::Lease lease) {
-        m_lease = std::move(lease);
-        if (versionOf(m_environment, m_key) != m_version) {
-            end(QStringLiteral("the file was changed meanwhile"));
+    lockVersion(m_environment, m_key, m_version, this, [this](Result<replica::PathLocks::Lease> lease) {
+        if (!lease) {
+            end(lease.error().detail);
             return;
         }
-        replica::ServerChange::send(
-            m_environment, m_target, m_key, fileRequest("DELETE", m_credentials, m_path),
-            m_environment.config.timing.answerTimeout, this, [this](const Result<http::Response> &result) {
-                if (!result)
-                    end(result.error().detail);
-                else if (result->status != 200)
-                    end(replica::describeAnswer(result->status, result->headers.value("Content-Type"),
-                                                result->body));
-                else
-                    end({});
-            });
+        m_lease = std::move(*lease);
+        deleteCopy(m_environment, m_target, m_key, m_credentials, this,
+                   [this](int, const QString &problem) { end(problem); });
     });
 }
 

@@ -131,7 +131,7 @@ Status Service::start()
     m_core->monitor().start();
     m_record.tellOfStart();
     const Store &store = m_shared.store;
-    m_shared.caretaker.begin({store.opened.closed, store.opened.powerCut, store.lastAlive()});
+    m_shared.caretaker.begin({store.opened.closed, store.catalogue.powerCutAt() > 0, store.lastAlive()});
     m_activity.record(telemetry::Level::Info, telemetry::Category::Service,
                       QStringLiteral("serving %1 servers: HTTP on %2, SSH on %3")
                           .arg(m_core->config().servers.size())

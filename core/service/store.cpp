@@ -53,8 +53,8 @@ Result<std::unique_ptr<Store>> Store::attempt(const QString &stateDirectory, con
 
 Status Store::load(const QString &stateDirectory)
 {
-    if (opened.fresh && !stateDirectory.isEmpty())
-        state::Spool::giveToConflicts(stateDirectory);
+    if (const Status claimed = claim(stateDirectory); !claimed)
+        return claimed;
     spool.load();
     if (const Status status = members.load(); !status)
         return status;
@@ -84,9 +84,23 @@ Status Store::load(const QString &stateDirectory)
             catalogue.oweSince(member.id, member.leftAt);
     }
     intents.takeUp();
-    if (opened.powerCut)
+    if (opened.powerCut) {
         catalogue.doubtAfterPowerCut();
+        database->noticePowerCut(catalogue.powerCutAt());
+    } else {
+        catalogue.resumePowerCut(opened.powerCutAt);
+    }
     return {};
+}
+
+/// Of the spool of a database that is lost.
+Status Store::claim(const QString &stateDirectory)
+{
+    if (!opened.unclaimed || stateDirectory.isEmpty())
+        return {};
+    if (const Status given = state::Spool::giveToConflicts(stateDirectory); !given)
+        return given;
+    return database->claimed();
 }
 
 qint64 Store::lastAlive() const

@@ -50,6 +50,7 @@ private:
     static Result<std::unique_ptr<Store>> attempt(const QString &stateDirectory, const IClock &clock,
                                                   IRandom &random);
     Status load(const QString &stateDirectory);
+    Status claim(const QString &stateDirectory);
 };
 
 } // namespace cring::service

@@ -14,7 +14,8 @@ BodyDraft::~BodyDraft()
 {
     giveBack();
     if (!m_finishing)
-        m_store.work(m_id, [writing = m_writing](const BodyFiles &files) { files.abandon(*writing); });
+        m_store.work(
+            m_id, [writing = m_writing, id = m_id](const BodyFiles &files) { files.abandon(*writing, id); });
 }
 
 void BodyDraft::giveBack()
@@ -74,7 +75,7 @@ void BodyDraft::finish(BodyFiles::Note note, QObject *context, std::function<voi
         [writing = m_writing, id = m_id, note = std::move(note), status](const BodyFiles &files) {
             *status = files.finish(*writing, id, note);
             if (!*status)
-                files.abandon(*writing);
+                files.abandon(*writing, id);
         },
         context,
         [draft = QPointer(this), status, done = std::move(done)] {

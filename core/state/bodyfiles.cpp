@@ -177,10 +177,14 @@ Status BodyFiles::finish(Writing &writing, quint64 id, const Note &note) const
     return {};
 }
 
-void BodyFiles::abandon(Writing &writing) const
+void BodyFiles::abandon(Writing &writing, quint64 id) const
 {
-    if (writing.file.isOpen())
-        writing.file.remove();
+    writing.file.close();
+    if (m_folder.isEmpty())
+        return;
+    // Whatever of finish() was done: the bytes' name first.
+    for (const char *suffix : {"", kNote, kPart})
+        QFile::remove(path(id, suffix));
 }
 
 Result<QByteArray> BodyFiles::read(quint64 id, qint64 offset, qint64 size) const
@@ -222,19 +226,27 @@ void BodyFiles::removeBytes(quint64 id) const
 }
 
 /// As in finish(): the bytes' name comes last, and while both folders have the note it says the same.
-void BodyFiles::moveTo(const BodyFiles &other, quint64 last) const
+Status BodyFiles::moveTo(const BodyFiles &other, quint64 last) const
 {
     const QList<Found> all = scan();
     for (const Found &found : all) {
-        if (!found.note || (!QDir(other.m_folder).exists() && !other.makeFolder()))
+        if (!found.note)
             continue;
-        ++last;
-        if (QFile::copy(path(found.id, kNote), other.path(last, kNote)) &&
-            QFile::rename(path(found.id), other.path(last)))
-            QFile::remove(path(found.id, kNote));
+        QFile note(other.path(++last, kNote));
+        if (Status created = other.create(note); !created)
+            return created;
+        const QByteArray json = toJson(*found.note);
+        if (note.write(json) != json.size() || !sync(note))
+            return failure(note, "write");
+        QFile bytes(path(found.id));
+        if (!bytes.rename(other.path(last)) || !syncFolder(other.m_folder))
+            return failure(bytes, "move");
+        QFile::remove(path(found.id, kNote));
     }
-    if (!all.isEmpty())
-        syncFolder(other.m_folder);
+    if (!all.isEmpty() && !syncFolder(m_folder))
+        return Error{Code::StateFile,
+                     QStringLiteral("cannot write %1; check the disk and its permissions").arg(m_folder)};
+    return {};
 }
 
 } // namespace cring::state

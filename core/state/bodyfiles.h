@@ -49,7 +49,7 @@ public:
     void write(Writing &writing, quint64 id, const QByteArray &piece) const;
     /// The bytes get their name and their note, all of it on the disk.
     Status finish(Writing &writing, quint64 id, const Note &note) const;
-    void abandon(Writing &writing) const;
+    void abandon(Writing &writing, quint64 id) const;
     Result<QByteArray> read(quint64 id, qint64 offset, qint64 size) const;
     /// For reading all of it, whatever becomes of its name meanwhile.
     Status open(QFile &file, quint64 id) const;
@@ -59,7 +59,7 @@ public:
     void removeNote(quint64 id) const;
     void removeBytes(quint64 id) const;
     /// All that was kept is the other folder's from now on, under numbers after `last`.
-    void moveTo(const BodyFiles &other, quint64 last) const;
+    Status moveTo(const BodyFiles &other, quint64 last) const;
 
 private:
     QString path(quint64 id, const char *suffix = "") const;

@@ -149,6 +149,8 @@ public:
     /// The newest version when the machine had lost its power; 0: it had not, or everything has been gone
     /// through since. What was stored after a delete that is no newer may have lost its record.
     quint64 powerCutAt() const { return m_powerCutAt; }
+    /// It was so at the start before, and has not ended.
+    void resumePowerCut(quint64 version) { m_powerCutAt = version; }
     void endPowerCut();
 
 Q_SIGNALS:

@@ -22,10 +22,16 @@ void ConflictDraft::commit(Conflicts::Version version, std::function<void(const 
     version.since = m_conflicts.m_clock.wall().count();
     finish({version.key, version.size, version.mode, version.server, version.since, {}}, &m_conflicts,
            [conflicts = &m_conflicts, draft = QPointer(this), version, done](const Status &status) {
-               if (status)
+               if (!status) {
+                   if (draft)
+                       done(status);
+                   return;
+               }
+               // Without anybody to tell it is kept all the same.
+               if (draft)
                    conflicts->add(version, draft, [done] { done({}); });
-               else if (draft)
-                   done(status);
+               else
+                   conflicts->add(version, nullptr, {});
            });
 }
 

@@ -18,6 +18,7 @@ using namespace std::chrono_literals;
 
 /// A power cut takes no more than so much of what did not have to be on the disk.
 constexpr auto kSyncWithin = 1s;
+const QString kPowerCut = QStringLiteral("power_cut");
 
 } // namespace
 
@@ -31,8 +32,13 @@ Result<std::unique_ptr<Database>> Database::open(const QString &directory, const
     auto session = file.open((*lock)->before());
     if (!session.ok())
         return session.error();
-    Opened found{file.created(),           file.setAside(), file.damage(), (*lock)->before().powerCut,
-                 (*lock)->before().closed, file.created()};
+    Opened found{file.created(),
+                 file.setAside(),
+                 file.damage(),
+                 (*lock)->before().powerCut,
+                 (*lock)->before().closed,
+                 file.created(),
+                 0};
     std::unique_ptr<Database> database(new Database(std::move(*lock), std::move(*session)));
     Status ready = database->prepare(found, random);
     // From here on the directory is ours to close: before, its mark stays as the last service left it.
@@ -86,18 +92,40 @@ Status Database::settle(Session &session)
 /// Remembers what was found, so that a service that dies before anything came of it is told again.
 Status Database::prepare(Opened &opened, IRandom &random)
 {
-    const QString remember = QStringLiteral("INSERT OR IGNORE INTO meta (name) VALUES (?)");
+    const QString remember = QStringLiteral("INSERT OR REPLACE INTO meta (name) VALUES (?)");
     const std::pair<QString, bool *> facts[] = {{QStringLiteral("created"), &opened.created},
-                                                {QStringLiteral("power_cut"), &opened.powerCut}};
+                                                {QStringLiteral("unclaimed"), &opened.unclaimed},
+                                                {kPowerCut, &opened.powerCut}};
     Status status = loadDigestSeed(random);
     for (const auto &[name, found] : facts) {
         if (status.ok() && *found)
             status = m_session->run(remember, {name});
-        if (status.ok())
-            status = m_session->each(QStringLiteral("SELECT 1 FROM meta WHERE name = ?"), {name},
-                                     [found = found](const Row &) { *found = true; });
+        if (status.ok()) {
+            status = m_session->each(QStringLiteral("SELECT value FROM meta WHERE name = ?"), {name},
+                                     [&, found = found](const Row &row) {
+                                         if (row.int64(0) > 0)
+                                             opened.powerCutAt = static_cast<quint64>(row.int64(0));
+                                         else
+                                             *found = true;
+                                     });
+        }
     }
     return status;
+}
+
+void Database::noticePowerCut(quint64 version)
+{
+    write(
+        [version](Session &session) {
+            return session.run(QStringLiteral("INSERT OR REPLACE INTO meta (name, value) VALUES (?, ?)"),
+                               {kPowerCut, static_cast<qint64>(version)});
+        },
+        Durability::Power);
+}
+
+Status Database::claimed()
+{
+    return m_session->run(QStringLiteral("DELETE FROM meta WHERE name = 'unclaimed'"));
 }
 
 Status Database::loadDigestSeed(IRandom &random)

@@ -27,16 +27,19 @@ class Database : public QObject
     Q_OBJECT
 
 public:
-    /// What was found. `created` and `powerCut` ask for work: both are told at every start until settle() has
-    /// been committed.
+    /// What was found. `created`, `unclaimed` and a power cut ask for work: they are told at every start
+    /// until that has been done.
     struct Opened
     {
-        bool created = false;  ///< Nothing was there, or it was set aside: to be rebuilt from the servers.
-        QString setAside;      ///< Where a damaged file went; empty when none was damaged.
-        QString problem;       ///< What was wrong with it, for a person.
-        bool powerCut = false; ///< The machine stopped without our closing it, or that cannot be told.
-        bool closed = true;    ///< The service before closed it, or there was none.
-        bool fresh = false;    ///< `created` is of this very start.
+        bool created = false; ///< Nothing was there, or it was set aside: to be rebuilt from the servers.
+        QString setAside;     ///< Where a damaged file went; empty when none was damaged.
+        QString problem;      ///< What was wrong with it, for a person.
+        /// The machine stopped without our closing it, or that cannot be told, and nothing has followed from
+        /// it yet: noticePowerCut().
+        bool powerCut = false;
+        bool closed = true;     ///< The service before closed it, or there was none.
+        bool unclaimed = false; ///< What lies in the folders beside it is of a database before: claimed().
+        quint64 powerCutAt = 0; ///< What the last power cut was noticed with, until settle().
     };
 
     /// Makes the directory (0700) and `state.db` (0600) when they are not there, locks the directory, sets a
@@ -53,9 +56,14 @@ public:
     /// there (StateDamaged): destroy this and open() again, which then looks thoroughly and sets it aside.
     Session &session();
 
-    /// Belongs into the change that records what follows from `created` or `powerCut`: from then on it is not
-    /// told again.
+    /// Belongs into the change that records what follows from `created` and a power cut: from then on they
+    /// are not told again.
     static Status settle(Session &session);
+    /// What follows at once from a power cut is recorded behind what was written before; the rest follows
+    /// from `version`, which is told instead from now on.
+    void noticePowerCut(quint64 version);
+    /// What lay in the folders is dealt with. Before the first write().
+    Status claimed();
 
     /// Of XXH3 over files. Made once for each installation; another one when the state is lost.
     quint64 digestSeed() const { return m_digestSeed; }

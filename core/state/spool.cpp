@@ -41,14 +41,14 @@ void Spool::load()
     }
 }
 
-void Spool::giveToConflicts(const QString &stateDirectory)
+Status Spool::giveToConflicts(const QString &stateDirectory)
 {
     const BodyFiles conflicts(stateDirectory, QStringLiteral("conflicts"));
     quint64 last = 0;
     const QList<BodyFiles::Found> there = conflicts.scan();
     for (const BodyFiles::Found &found : there)
         last = qMax(last, found.id);
-    filesIn(stateDirectory).moveTo(conflicts, last);
+    return filesIn(stateDirectory).moveTo(conflicts, last);
 }
 
 std::optional<Spool::Body> Spool::find(const ObjectKey &key, const QByteArray &digest) const

@@ -39,7 +39,8 @@ public:
     void load();
     /// Every body becomes one of the versions that are kept aside, for a person: without the database that
     /// was there before, nothing says which of them were acknowledged. Instead of load(). Blocks.
-    static void giveToConflicts(const QString &stateDirectory);
+    /// StateFile: what could not be moved stays, to be tried again.
+    static Status giveToConflicts(const QString &stateDirectory);
 
     /// Bytes of all bodies together. What is there stays when it is more.
     void setBudget(qint64 bytes) { m_bodies.setBudget(bytes); }

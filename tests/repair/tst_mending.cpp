@@ -28,6 +28,8 @@ private Q_SLOTS:
     void whatNobodyDeletedStaysInAFolderThatWasMadeAgain();
     void deletesWaitForTheEndOfAPowerCut();
     void whatAQuorumHasHoldsAfterAPowerCut();
+    void whatServersKeptWhileTheyWereAwayIsNoNewerVersion();
+    void sourceThatIsShorterThanItsListingIsNone();
     void joinedServersVersionIsKeptAside();
     void returnedServersFolderDeleteTakesNothingUnseen();
     void drainedServerThatLeftGivesItsOnlyCopyWhenItIsBack();
@@ -275,6 +277,52 @@ void TestMending::whatAQuorumHasHoldsAfterAPowerCut()
     for (const int owner : owners)
         QCOMPARE(m_shop->onDisk(owner, "f"), Other);
     QCOMPARE(m_shop->kept(), QByteArrayList{Good});
+}
+
+/// Two owners were away when it was overwritten: a stand-in has it, and after a power cut they have a voice.
+void TestMending::whatServersKeptWhileTheyWereAwayIsNoNewerVersion()
+{
+    const QList<int> order = m_shop->placement("f");
+    for (const int server : order)
+        QVERIFY(m_shop->put(server, "f", server == order[0] || server == order[1] ? Other : Good));
+    for (const int away : order.first(2))
+        QVERIFY(m_shop->setTime(away, "f", QDateTime::currentDateTime().addSecs(-60)));
+    m_shop->acknowledge("f", m_shop->recordOf(Good), order.last(2));
+    for (const int away : order.first(2))
+        m_shop->mark(away, "f", state::Debt::Stale);
+    m_shop->ring.catalogue().doubtAfterPowerCut();
+    m_shop->delivery.hurry();
+    for (const int away : order.first(2))
+        QVERIFY(spinUntil([&] { return m_shop->onDisk(away, "f") == Good; }, Limit));
+    QCOMPARE(m_shop->ring.catalogue().find(m_shop->key("f"))->digest, m_shop->recordOf(Good).digest);
+    QCOMPARE(m_shop->kept(), QByteArrayList());
+}
+
+/// Charm ends a file that it cannot read on with an error text, under a 200.
+void TestMending::sourceThatIsShorterThanItsListingIsNone()
+{
+    const QList<int> owners = m_shop->placement("f").first(3);
+    QVERIFY(m_shop->put(owners[0], "f", Good) && m_shop->put(owners[1], "f", Other));
+    m_shop->delivery.stop();
+    FolderTimes times;
+    // Before it is read, its listing says less than it gives.
+    QFile file(m_shop->diskPath(owners[0], "f"));
+    std::optional<FolderTimes::File> listed;
+    times.ask(m_shop->ring.environment(), m_shop->backend(owners[0]), m_shop->key("f"), m_shop->credentials(),
+              this, [&](const Result<FolderTimes::File> &found) { listed = *found; });
+    QVERIFY(spinUntil([&] { return listed.has_value(); }, Limit));
+    QCOMPARE(listed->size, Good.size());
+    QVERIFY(file.open(QIODevice::Append) && file.write("{\"message\":\"internal error\"}") > 0);
+    file.close();
+    m_shop->mark(owners[1], "f", state::Debt::InDoubt);
+    CopyMending mending(m_shop->ring.environment(), times, m_shop->backend(owners[1]), m_shop->key("f"),
+                        m_shop->credentials(), CopyMending::Task::Mend, nullptr);
+    std::optional<CopyMending::Result> ended;
+    connect(&mending, &CopyMending::finished, this, [&](CopyMending::Result result) { ended = result; });
+    mending.start();
+    QVERIFY(spinUntil([&] { return ended.has_value(); }, Limit));
+    QVERIFY(*ended != CopyMending::Result::Mended);
+    QCOMPARE(m_shop->onDisk(owners[1], "f"), Other);
 }
 
 void TestMending::joinedServersVersionIsKeptAside()

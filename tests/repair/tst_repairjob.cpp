@@ -27,6 +27,8 @@ private Q_SLOTS:
     void adoptsNothingOfSeveralVersions();
     void doesNotWaitForAServerThatIsDown();
     void endsWhenItIsCancelled();
+    void leavesWhatIsLookedAtAgainInDoubt();
+    void doesNotWaitForTheEndOfAPowerCut();
     void saysWhichAccountsItCouldNotEnter();
     void pathsNeedAnAccountWhenThereAreSeveral();
 
@@ -173,6 +175,36 @@ void TestRepairJob::doesNotWaitForAServerThatIsDown()
     m_shop->ring.environment().backends.all().at(2)->setHealth(down);
     const QJsonObject summary = repair({"file"});
     QCOMPARE(count(summary, "repaired"), 1);
+    QCOMPARE(m_shop->onDisk(0, "file"), Good);
+}
+
+/// A late write could still land on a copy that is read.
+void TestRepairJob::leavesWhatIsLookedAtAgainInDoubt()
+{
+    QVERIFY(m_shop->store("file", Good));
+    m_shop->mark(0, "file", state::Debt::InDoubt);
+    const auto isToBeSeenAgain = [this] {
+        const auto items = m_shop->delivery.items(m_cluster->at(0).name(), {}, 1);
+        return items.size() == 1 && items.first().problem.contains(QStringLiteral("is looked at again"));
+    };
+    QVERIFY(spinUntil(isToBeSeenAgain, Limit));
+    QVERIFY(m_shop->store("other", Good));
+    QVERIFY(!repair({"other"}).isEmpty());
+    QVERIFY(isToBeSeenAgain());
+    QCOMPARE(m_shop->debt(0, "file"), state::Debt::InDoubt);
+}
+
+void TestRepairJob::doesNotWaitForTheEndOfAPowerCut()
+{
+    state::Record deleted;
+    deleted.deleted = true;
+    m_shop->acknowledge("file", deleted);
+    QVERIFY(m_shop->put(0, "file", Good));
+    m_shop->ring.store->accounts.setImported(m_shop->account);
+    m_shop->ring.catalogue().doubtAfterPowerCut();
+    const QJsonObject summary = repair({"file"});
+    QVERIFY(!summary.isEmpty());
+    QCOMPARE(count(summary, "left"), 1);
     QCOMPARE(m_shop->onDisk(0, "file"), Good);
 }
 

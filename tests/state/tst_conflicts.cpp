@@ -20,6 +20,7 @@ private Q_SLOTS:
     void sameVersionIsKeptOnce();
     void fullBudgetKeepsNothingMore();
     void abandonedDraftLeavesNothing();
+    void draftThatDiesWhileItIsCommittedTellsNobody();
     void versionIsFoundAgainWithoutTheDatabase();
     void whatWasLeftHalfIsRemoved();
     void discardedVersionStaysAway();
@@ -190,6 +191,27 @@ void TestConflicts::abandonedDraftLeavesNothing()
     draft.reset();
     QVERIFY(becomeFiles(directory, {}));
     QCOMPARE(run.conflicts.bytes(), 0);
+}
+
+/// It is kept all the same: the file is on the disk by then.
+void TestConflicts::draftThatDiesWhileItIsCommittedTellsNobody()
+{
+    const QTemporaryDir directory;
+    Run run(directory.path());
+    auto draft = run.conflicts.begin();
+    draft->add("whole");
+    bool told = false;
+    Conflicts::Version version;
+    version.key = "account/file";
+    version.server = Server;
+    draft->commit(version, [&](const Status &) { told = true; });
+    draft.reset();
+    QVERIFY(spinUntil([&] { return run.conflicts.all().size() == 1; }, Limit));
+    bool written = false;
+    QObject context;
+    run.database->flush(Durability::Process, &context, [&] { written = true; }, {});
+    QVERIFY(spinUntil([&] { return written; }, Limit));
+    QVERIFY(!told);
 }
 
 void TestConflicts::versionIsFoundAgainWithoutTheDatabase()

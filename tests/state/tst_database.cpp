@@ -73,6 +73,8 @@ private Q_SLOTS:
     void commitsEverythingWhenItCloses();
     void copiesTheLogBackWhenItGrows();
     void tellsOfItsBeginningUntilSomethingCameOfIt();
+    void tellsOfAPowerCutUntilItWasNoticed();
+    void tellsOfForeignFoldersUntilTheyAreClaimed();
     void worksInMemory();
 
 private:
@@ -375,6 +377,57 @@ void TestDatabase::tellsOfItsBeginningUntilSomethingCameOfIt()
     }
     opened(&found)->close();
     QVERIFY(!found.created);
+}
+
+void TestDatabase::tellsOfAPowerCutUntilItWasNoticed()
+{
+    opened()->close();
+    const auto cutPower = [this] {
+        QFile lock(directory() + QStringLiteral("/lock"));
+        return lock.open(QIODevice::WriteOnly | QIODevice::Truncate) &&
+               lock.write("running another-start\n") > 0;
+    };
+    QVERIFY(cutPower());
+    for (const bool noticed : {false, true}) {
+        Database::Opened found;
+        const auto database = opened(&found);
+        QVERIFY(found.powerCut);
+        QCOMPARE(found.powerCutAt, 0ULL);
+        if (noticed)
+            database->noticePowerCut(7);
+    }
+    for (int start = 0; start < 2; ++start) {
+        Database::Opened found;
+        const auto database = opened(&found);
+        QVERIFY(!found.powerCut);
+        QCOMPARE(found.powerCutAt, 7ULL);
+    }
+    // Another one before that was over.
+    QVERIFY(cutPower());
+    Database::Opened found;
+    {
+        const auto database = opened(&found);
+        QVERIFY(found.powerCut);
+        QCOMPARE(found.powerCutAt, 0ULL);
+        database->write([](Session &session) { return Database::settle(session); }, Durability::Process);
+    }
+    const auto database = opened(&found);
+    QVERIFY(!found.powerCut);
+    QCOMPARE(found.powerCutAt, 0ULL);
+}
+
+void TestDatabase::tellsOfForeignFoldersUntilTheyAreClaimed()
+{
+    Database::Opened found;
+    for (int start = 0; start < 2; ++start) {
+        const auto database = opened(&found);
+        QVERIFY(found.unclaimed);
+        if (start == 1)
+            QVERIFY(database->claimed().ok());
+    }
+    const auto database = opened(&found);
+    QVERIFY(!found.unclaimed);
+    QVERIFY(found.created);
 }
 
 void TestDatabase::worksInMemory()

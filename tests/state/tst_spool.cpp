@@ -29,6 +29,7 @@ private Q_SLOTS:
     void readerGoesOnWhenTheBodyIsRemoved();
     void pausedReaderReadsNoFurther();
     void withoutItsDatabaseEveryBodyIsKeptAside();
+    void bodiesThatCannotBeKeptAsideStay();
 };
 
 namespace {
@@ -335,7 +336,7 @@ void TestSpool::withoutItsDatabaseEveryBodyIsKeptAside()
         QVERIFY(run.keep("first", "1").ok());
         QVERIFY(run.keep("second", "2").ok());
     }
-    Spool::giveToConflicts(directory.path());
+    QVERIFY(Spool::giveToConflicts(directory.path()).ok());
     QCOMPARE(filesIn(directory.path()), QStringList());
     ManualClock clock;
     SystemRandom random;
@@ -355,6 +356,23 @@ void TestSpool::withoutItsDatabaseEveryBodyIsKeptAside()
         QCoreApplication::processEvents();
         QVERIFY(members.all().empty());
     }
+}
+
+void TestSpool::bodiesThatCannotBeKeptAsideStay()
+{
+    const QTemporaryDir directory;
+    {
+        Run run(directory.path());
+        QVERIFY(run.keep("first", "1").ok());
+    }
+    QFile inTheWay(directory.filePath(QStringLiteral("conflicts")));
+    QVERIFY(inTheWay.open(QIODevice::WriteOnly));
+    const QStringList before = filesIn(directory.path());
+    QVERIFY(!Spool::giveToConflicts(directory.path()).ok());
+    QCOMPARE(filesIn(directory.path()), before);
+    QVERIFY(inTheWay.remove());
+    QVERIFY(Spool::giveToConflicts(directory.path()).ok());
+    QCOMPARE(filesIn(directory.path()), QStringList());
 }
 
 QTEST_GUILESS_MAIN(TestSpool)
