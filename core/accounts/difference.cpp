@@ -46,8 +46,8 @@ private:
     {
         for (const auto &[charmId, account] : m_now) {
             for (const PublicKey &key : account.keys) {
-                const QByteArray owner = m_state.owners.value(key.text);
-                if (owner == charmId || isHeld(key.text))
+                const QByteArray owner = m_server.holds.keys.value(key.text, m_state.owners.value(key.text));
+                if (owner == charmId)
                     continue;
                 Change change{owner.isEmpty() ? Kind::RemoveKey : Kind::MoveKey,
                               owner.isEmpty() ? charmId : owner};

@@ -25,7 +25,7 @@ QString joined(const QList<QByteArray> &names)
 void unseeHolds(AccountSet &accounts, const Holds &holds, const AccountSet *before)
 {
     const KeyOwners owners = holds.keys.isEmpty() ? KeyOwners() : keyOwners(accounts);
-    for (const QByteArray &key : holds.keys) {
+    for (const QByteArray &key : holds.keys.keys()) {
         const auto account = accounts.find(owners.value(key));
         if (account == accounts.end())
             continue;

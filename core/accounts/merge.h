@@ -55,7 +55,7 @@ const QByteArray &valueOf(const Account &account, Field field);
 /// What a server is left with though the others have it otherwise.
 struct Holds
 {
-    QSet<QByteArray> keys; ///< By text.
+    QHash<QByteArray, QByteArray> keys; ///< By text: the account that keeps it here.
     std::set<std::pair<QByteArray, Field>> fields;
 
     bool operator==(const Holds &) const = default;

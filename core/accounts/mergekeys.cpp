@@ -14,6 +14,8 @@ public:
         : m_state(state)
         , m_hasFiles(hasFiles)
     {
+        for (const auto &[place, time] : state.gone.keys)
+            m_goneRows.insert(rowOf(place.key, time));
     }
 
     void run()
@@ -65,7 +67,7 @@ private:
                 if (moved != account.keys.end())
                     mergeInto(charmId, m_state.gone.livesOnAs(server.nowOwners.value(moved->text)));
                 else
-                    m_shrunk.insert(charmId);
+                    m_lost.insert(charmId);
             }
         }
     }
@@ -82,6 +84,10 @@ private:
         }
         m_state.gone.accounts[charmId] = {into, sequencesOf(charmId)};
         m_state.truth.erase(from);
+        // What was unlinked from it stays so, under whichever of the two an old copy shows it.
+        const auto first = m_state.gone.keys.lower_bound({charmId, {}});
+        for (auto place = first; place != m_state.gone.keys.end() && place->first.charmId == charmId; ++place)
+            remember(into, {place->first.key, place->second, {}});
     }
 
     Sequences sequencesOf(const QByteArray &charmId) const
@@ -123,19 +129,31 @@ private:
         QList<PublicKey> &keys = m_state.truth[current].keys;
         keys.removeAt(findKey(keys, key.text) - keys.data());
         m_state.owners.remove(key.text);
-        m_shrunk.insert(current);
     }
 
     void remember(const QByteArray &charmId, const PublicKey &key)
     {
         QByteArray &time = m_state.gone.keys[{charmId, key.text}];
         time = std::max(time, key.createdAt);
+        m_goneRows.insert(rowOf(key.text, time));
     }
 
-    bool isGone(const QByteArray &charmId, const PublicKey &key) const
+    static QByteArray rowOf(const QByteArray &key, const QByteArray &time) { return key + '\n' + time; }
+
+    /// Unlinked there, or in one of the accounts that have become of it. What was made in the same second is
+    /// the same row, whatever account it was in.
+    bool isGone(QByteArray charmId, const PublicKey &key) const
     {
-        const auto found = m_state.gone.keys.find({charmId, key.text});
-        return found != m_state.gone.keys.end() && key.createdAt <= found->second;
+        if (m_goneRows.contains(rowOf(key.text, key.createdAt)))
+            return true;
+        for (size_t steps = 0; steps <= m_state.gone.accounts.size() && !charmId.isEmpty(); ++steps) {
+            const auto found = m_state.gone.keys.find({charmId, key.text});
+            if (found != m_state.gone.keys.end() && key.createdAt <= found->second)
+                return true;
+            const auto merged = m_state.gone.accounts.find(charmId);
+            charmId = merged == m_state.gone.accounts.end() ? QByteArray() : merged->second.into;
+        }
+        return false;
     }
 
     void adoptKeys(MergeState::Server &server)
@@ -155,10 +173,8 @@ private:
     {
         QByteArray account = m_state.gone.livesOnAs(charmId);
         // Whoever moved it may not have known that it was unlinked where it was before.
-        for (const QByteArray &place : {charmId, account, server.seenOwners.value(key.text)}) {
-            if (isGone(place, key))
-                return;
-        }
+        if (isGone(charmId, key) || isGone(server.seenOwners.value(key.text), key))
+            return;
         if (account.isEmpty()) {
             revive(charmId);
             account = charmId;
@@ -250,7 +266,7 @@ private:
         const bool hereIsBlank = isBlank(here);
         const bool thereIsBlank = isBlank(there);
         if (!hereIsBlank && !thereIsBlank) {
-            conflict.server->holds.keys.insert(conflict.key);
+            conflict.server->holds.keys.insert(conflict.key, here);
             m_state.clashes.push_back({Clash::Kind::KeyInTwoAccounts,
                                        fingerprint(conflict.key),
                                        {there, here},
@@ -265,24 +281,35 @@ private:
 
     void removeAccountsWithoutKeys()
     {
-        for (const QByteArray &charmId : m_shrunk) {
-            const Account *account = accountIn(m_state.truth, charmId);
-            if (!account || !account->keys.isEmpty() || hasHeldKey(charmId))
-                continue;
+        std::vector<QByteArray> without;
+        for (const auto &[charmId, account] : m_state.truth) {
+            if (account.keys.isEmpty() && !hasHeldKey(charmId) &&
+                (m_lost.contains(charmId) || hadKeys(charmId)))
+                without.push_back(charmId);
+        }
+        for (const QByteArray &charmId : without) {
             m_state.gone.accounts[charmId] = {{}, sequencesOf(charmId)};
             m_state.truth.erase(charmId);
         }
     }
 
+    /// One that never had any was made by hand, and stays.
+    bool hadKeys(const QByteArray &charmId) const
+    {
+        const auto has = [&](const AccountSet &accounts) {
+            const Account *account = accountIn(accounts, charmId);
+            return account && !account->keys.isEmpty();
+        };
+        return has(m_state.base.accounts) ||
+               std::any_of(m_state.servers.begin(), m_state.servers.end(),
+                           [&](const MergeState::Server &server) { return has(server.now->accounts); });
+    }
+
     bool hasHeldKey(const QByteArray &charmId) const
     {
-        return std::any_of(m_state.servers.begin(), m_state.servers.end(),
-                           [&](const MergeState::Server &server) {
-                               return std::any_of(server.holds.keys.begin(), server.holds.keys.end(),
-                                                  [&](const QByteArray &key) {
-                                                      return server.nowOwners.value(key) == charmId;
-                                                  });
-                           });
+        return std::any_of(
+            m_state.servers.begin(), m_state.servers.end(),
+            [&](const MergeState::Server &server) { return server.holds.keys.values().contains(charmId); });
     }
 
     void adoptEncryptKeys(const MergeState::Server &server)
@@ -320,7 +347,8 @@ private:
 
     MergeState &m_state;
     const FileProbe &m_hasFiles;
-    QSet<QByteArray> m_shrunk; ///< Accounts that lost a key or were lost.
+    QSet<QByteArray> m_goneRows; ///< Of keys that were unlinked.
+    QSet<QByteArray> m_lost;     ///< Accounts that a server's clients took away.
     std::vector<Conflict> m_conflicts;
 };
 

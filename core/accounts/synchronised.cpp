@@ -16,7 +16,8 @@ constexpr int kDigestSize = 32;
 
 QByteArray digest(QByteArrayView bytes)
 {
-    return QCryptographicHash::hash(QByteArray::fromRawData(bytes.data(), bytes.size()), QCryptographicHash::Sha256);
+    return QCryptographicHash::hash(QByteArray::fromRawData(bytes.data(), bytes.size()),
+                                    QCryptographicHash::Sha256);
 }
 
 // What is counted is read one by one, so a count that is too large ends at the end of the bytes.

@@ -4,7 +4,8 @@
 
 namespace cring::test {
 
-/// Servers without servers, and rounds between them. What is remembered goes through its bytes in every round.
+/// Servers without servers, and rounds between them. What is remembered goes through its bytes in every
+/// round.
 class SimRing
 {
 public:
@@ -54,7 +55,9 @@ public:
     accounts::Merged last;
     size_t changes = 0; ///< Of the last round.
     bool isRemembered = false;
-    accounts::FileProbe hasFiles = [](const QByteArray &) { return false; };
+    accounts::FileProbe hasFiles = [](const QByteArray &) {
+        return false;
+    };
 };
 
 } // namespace cring::test

@@ -200,9 +200,14 @@ void SimServer::tryOne(const Change &change)
         if (account.createdAt == change.from)
             account.createdAt = change.to;
         break;
-    case Change::Kind::RaiseSequence: carryOut(m_accounts, change); break;
-    case Change::Kind::SetName: break;
-    default: tryKey(change, account); break;
+    case Change::Kind::RaiseSequence:
+        carryOut(m_accounts, change);
+        break;
+    case Change::Kind::SetName:
+        break;
+    default:
+        tryKey(change, account);
+        break;
     }
 }
 
@@ -213,13 +218,26 @@ void SimServer::tryKey(const Change &change, Account &account)
     const EncryptKey *encryptKey = key ? findEncryptKey(key->encryptKeys, change.globalId) : nullptr;
     bool holds = false;
     switch (change.kind) {
-    case Change::Kind::MoveKey: holds = owner == change.from; break;
-    case Change::Kind::AddKey: holds = !owner; break;
-    case Change::Kind::RemoveKey: holds = key && key->createdAt == change.createdAt; break;
-    case Change::Kind::SetKeyTime: holds = key && key->createdAt == change.from; break;
-    case Change::Kind::AddEncryptKey: holds = key && !encryptKey; break;
-    case Change::Kind::SetEncryptKeyTime: holds = encryptKey && encryptKey->createdAt == change.from; break;
-    default: break;
+    case Change::Kind::MoveKey:
+        holds = owner == change.from;
+        break;
+    case Change::Kind::AddKey:
+        holds = !owner;
+        break;
+    case Change::Kind::RemoveKey:
+        holds = key && key->createdAt == change.createdAt;
+        break;
+    case Change::Kind::SetKeyTime:
+        holds = key && key->createdAt == change.from;
+        break;
+    case Change::Kind::AddEncryptKey:
+        holds = key && !encryptKey;
+        break;
+    case Change::Kind::SetEncryptKeyTime:
+        holds = encryptKey && encryptKey->createdAt == change.from;
+        break;
+    default:
+        break;
     }
     if (holds)
         carryOut(m_accounts, change);
@@ -232,18 +250,29 @@ bool SimServer::isThere(const Change &change) const
     const PublicKey *key = account ? findKey(account->keys, change.key) : nullptr;
     const EncryptKey *encryptKey = key ? findEncryptKey(key->encryptKeys, change.globalId) : nullptr;
     switch (change.kind) {
-    case Change::Kind::AddAccount: return account;
-    case Change::Kind::RemoveAccount: return !account;
+    case Change::Kind::AddAccount:
+        return account;
+    case Change::Kind::RemoveAccount:
+        return !account;
     case Change::Kind::MoveKey:
-    case Change::Kind::AddKey: return key;
-    case Change::Kind::RemoveKey: return !key;
-    case Change::Kind::SetName: return account && account->name == change.to;
-    case Change::Kind::SetEmail: return account && account->email == change.to;
-    case Change::Kind::SetBio: return account && account->bio == change.to;
-    case Change::Kind::SetCreatedAt: return account && account->createdAt == change.to;
-    case Change::Kind::SetKeyTime: return key && key->createdAt == change.to;
-    case Change::Kind::AddEncryptKey: return encryptKey;
-    case Change::Kind::SetEncryptKeyTime: return encryptKey && encryptKey->createdAt == change.to;
+    case Change::Kind::AddKey:
+        return key;
+    case Change::Kind::RemoveKey:
+        return !key;
+    case Change::Kind::SetName:
+        return account && account->name == change.to;
+    case Change::Kind::SetEmail:
+        return account && account->email == change.to;
+    case Change::Kind::SetBio:
+        return account && account->bio == change.to;
+    case Change::Kind::SetCreatedAt:
+        return account && account->createdAt == change.to;
+    case Change::Kind::SetKeyTime:
+        return key && key->createdAt == change.to;
+    case Change::Kind::AddEncryptKey:
+        return encryptKey;
+    case Change::Kind::SetEncryptKeyTime:
+        return encryptKey && encryptKey->createdAt == change.to;
     case Change::Kind::RaiseSequence:
         return account && account->sequences.contains(change.to) &&
                account->sequences.at(change.to) >= change.sequence;
@@ -277,9 +306,10 @@ AccountSet accountsFrom(const QByteArray &words)
                 PublicKey key{timed.first(), second(timed.size() == 2 ? timed.last() : "1"), {}};
                 for (const QByteArray &gid : sealed.mid(1)) {
                     const QByteArrayList made = gid.split('@');
-                    insertEncryptKey(key.encryptKeys,
-                                     {made.first(), "sealed " + made.first(),
-                                      made.size() == 1 ? second("2") : made.last().isEmpty() ? QByteArray() : second(made.last())});
+                    insertEncryptKey(key.encryptKeys, {made.first(), "sealed " + made.first(),
+                                                       made.size() == 1        ? second("2")
+                                                       : made.last().isEmpty() ? QByteArray()
+                                                                               : second(made.last())});
                 }
                 insertKey(account.keys, key);
             }

@@ -6,8 +6,8 @@
 
 namespace cring::test {
 
-/// A Charm server's accounts without a server: what its clients do (server/db/sqlite/storage.go), and changes as
-/// the SQL carries them out. tst_database compares that to SQLite.
+/// A Charm server's accounts without a server: what its clients do (server/db/sqlite/storage.go), and changes
+/// as the SQL carries them out. tst_database compares that to SQLite.
 class SimServer
 {
 public:
@@ -50,8 +50,8 @@ private:
     quint32 m_counter = 1;
 };
 
-/// "X name=carl k1 k2@3+e1 s=5; Y k3": accounts with their keys, made at second 1 or @n, encrypt keys (+), and a
-/// sequence (s, or any other word before a number).
+/// "X name=carl k1 k2@3+e1 s=5; Y k3": accounts with their keys, made at second 1 or @n, encrypt keys (+),
+/// and a sequence (s, or any other word before a number).
 accounts::AccountSet accountsFrom(const QByteArray &words);
 /// The same the other way round, for a failed test.
 QByteArray wordsOf(const accounts::AccountSet &accounts);

@@ -83,8 +83,8 @@ void TestMerge::makesServersEqual_data()
     row("its first known time", "X k1+e1@5", "", "X k1+e1@3", "", "X k1+e1@5");
     row("a time filled in", "X k1", "X k1+e1@", "X k1+e1@4", "", "X k1+e1@4");
     row("no key at all", "X k1", "X k1; Y name=dora", "", "", "X k1; Y name=dora");
-    row("an empty account gives way", "X name=carl k1 s=4", "X name=carl k1 k2@3 s=4", "X name=carl k1 s=4; Y k2@4+e2",
-        "", "X name=carl k1 k2@3+e2 s=4");
+    row("an empty account gives way", "X name=carl k1 s=4", "X name=carl k1 k2@3 s=4",
+        "X name=carl k1 s=4; Y k2@4+e2", "", "X name=carl k1 k2@3+e2 s=4");
     row("of two empty ones the older stays", "", "X made=3 k1", "Y made=2 k1", "", "Y made=2 k1");
     row("the one that was used stays", "", "X made=3 k1 s=1", "Y made=2 k1 k2", "", "X made=3 k1 k2 s=1");
 }
@@ -146,7 +146,8 @@ void TestMerge::reportsWhatAPersonHasToDecide_data()
     QTest::addColumn<QByteArray>("afterB");
     QTest::addColumn<QByteArray>("afterC");
     const auto row = [](const char *name, const QByteArray &before, const QByteArray &a, const QByteArray &b,
-                        Clash::Kind kind, const QByteArray &afterA, const QByteArray &afterB, const QByteArray &afterC) {
+                        Clash::Kind kind, const QByteArray &afterA, const QByteArray &afterB,
+                        const QByteArray &afterC) {
         QTest::newRow(name) << before << a << b << int(kind) << afterA << afterB << afterC;
     };
     using Kind = Clash::Kind;
@@ -157,12 +158,12 @@ void TestMerge::reportsWhatAPersonHasToDecide_data()
     row("renamed to what somebody has", "X name=carl k1; Y name=dora k2", "X name=emil k1; Y name=dora k2",
         "X name=carl k1; Y name=emil k2", Kind::NameTaken, "X name=emil k1; Y name=dora k2",
         "X name=carl k1; Y name=emil k2", "X name=emil k1; Y name=dora k2");
-    row("renamed twice", "X name=carl k1", "X name=dora k1", "X name=emil k1", Kind::ChangedTwice, "X name=dora k1",
-        "X name=emil k1", "X name=carl k1");
-    row("a bio changed twice", "X bio=x k1", "X bio=y k1", "X bio=z k1", Kind::ChangedTwice, "X bio=y k1", "X bio=z k1",
-        "X bio=x k1");
-    row("a key of two used accounts", "X k1 s=4", "X k1 k2@3 s=4", "X k1 s=4; Y k2@4 t=1", Kind::KeyInTwoAccounts,
-        "X k1 k2@3 s=4; Y t=1", "X k1 s=4; Y k2@4 t=1", "X k1 k2@3 s=4; Y t=1");
+    row("renamed twice", "X name=carl k1", "X name=dora k1", "X name=emil k1", Kind::ChangedTwice,
+        "X name=dora k1", "X name=emil k1", "X name=carl k1");
+    row("a bio changed twice", "X bio=x k1", "X bio=y k1", "X bio=z k1", Kind::ChangedTwice, "X bio=y k1",
+        "X bio=z k1", "X bio=x k1");
+    row("a key of two used accounts", "X k1 s=4", "X k1 k2@3 s=4", "X k1 s=4; Y k2@4 t=1",
+        Kind::KeyInTwoAccounts, "X k1 k2@3 s=4; Y t=1", "X k1 s=4; Y k2@4 t=1", "X k1 k2@3 s=4; Y t=1");
     row("split from the first day", "", "X k1 s=4", "Y k1 s=7", Kind::KeyInTwoAccounts, "X k1 s=4; Y s=7",
         "X s=4; Y k1 s=7", "X k1 s=4; Y s=7");
 }
@@ -257,7 +258,8 @@ void TestMerge::understandsWhatAServerLost_data()
     QTest::addColumn<QByteArray>("now");
     QTest::addColumn<int>("steps"); // Of the file change counter.
     QTest::addColumn<int>("trust");
-    const auto row = [](const char *name, const QByteArray &seen, const QByteArray &now, int steps, Trust trust) {
+    const auto row = [](const char *name, const QByteArray &seen, const QByteArray &now, int steps,
+                        Trust trust) {
         QTest::newRow(name) << seen << now << steps << int(trust);
     };
     const QByteArray all = "X k1@1; Y k2@2 k3@3; Z made=4 k4@4 s=5";
@@ -273,9 +275,10 @@ void TestMerge::understandsWhatAServerLost_data()
     row("the newest of two people", all, "X k1@1; Y k2@2", 1, Trust::SetBack);
     row("numbers", all, "X k1@1; Y k2@2 k3@3; Z k4@4 s=4", 1, Trust::SetBack);
     row("a sequence", all, "X k1@1; Y k2@2 k3@3; Z k4@4", 1, Trust::SetBack);
-    row("half of all", "A k1@9; B k2; C k3; D k4; E k5; F k6; G k7; H k8", "A k1@9; F k6; G k7; H k8", 1, Trust::SetBack);
-    row("two of many", "A k1@9; B k2; C k3; D k4; E k5; F k6; G k7; H k8", "A k1@9; D k4; E k5; F k6; G k7; H k8", 1,
-        Trust::Continued);
+    row("half of all", "A k1@9; B k2; C k3; D k4; E k5; F k6; G k7; H k8", "A k1@9; F k6; G k7; H k8", 1,
+        Trust::SetBack);
+    row("two of many", "A k1@9; B k2; C k3; D k4; E k5; F k6; G k7; H k8",
+        "A k1@9; D k4; E k5; F k6; G k7; H k8", 1, Trust::Continued);
 }
 
 void TestMerge::understandsWhatAServerLost()
