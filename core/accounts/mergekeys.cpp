@@ -65,11 +65,21 @@ private:
                     std::find_if(account.keys.begin(), account.keys.end(),
                                  [&](const PublicKey &key) { return server.nowOwners.contains(key.text); });
                 if (moved != account.keys.end())
-                    mergeInto(charmId, m_state.gone.livesOnAs(server.nowOwners.value(moved->text)));
+                    mergeInto(charmId, alive(server.nowOwners.value(moved->text)));
                 else
                     m_lost.insert(charmId);
             }
         }
+    }
+
+    /// What has become of an account that a server has: should that be nothing, it lives again.
+    QByteArray alive(const QByteArray &charmId)
+    {
+        const QByteArray account = m_state.gone.livesOnAs(charmId);
+        if (!account.isEmpty())
+            return account;
+        revive(charmId);
+        return charmId;
     }
 
     void mergeInto(const QByteArray &charmId, const QByteArray &into)
@@ -171,14 +181,10 @@ private:
 
     void adoptKey(MergeState::Server &server, const QByteArray &charmId, const PublicKey &key)
     {
-        QByteArray account = m_state.gone.livesOnAs(charmId);
         // Whoever moved it may not have known that it was unlinked where it was before.
         if (isGone(charmId, key) || isGone(server.seenOwners.value(key.text), key))
             return;
-        if (account.isEmpty()) {
-            revive(charmId);
-            account = charmId;
-        }
+        const QByteArray account = alive(charmId);
         const QByteArray current = m_state.owners.value(key.text);
         if (current.isEmpty()) {
             insertKey(m_state.truth[account].keys, {key.text, key.createdAt, {}});

@@ -61,6 +61,8 @@ public:
         ring.round();
         m_log << "round without " + QByteArrayList(ring.away.begin(), ring.away.end()).join(' ') + ": " +
                      wordsOf(ring.state.accounts);
+        for (const auto &[charmId, merged] : ring.state.gone.accounts)
+            m_log << "  gone: " + charmId + " > " + merged.into;
         for (const ServerPlan &plan : ring.last.plans)
             m_log << "  " + plan.id + " trust " + QByteArray::number(int(plan.trust));
         for (const SimServer &server : ring.servers)
