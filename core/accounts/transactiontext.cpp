@@ -37,14 +37,16 @@ QByteArray userId(const QByteArray &charmId)
     return "(SELECT id FROM main.charm_user WHERE charm_id = " + literal(charmId) + ')';
 }
 
-QByteArray keyId(const QByteArray &key)
+/// Of the key of a change, if it is that account's.
+QByteArray keyId(const Change &change)
 {
-    return "(SELECT id FROM temp.key_at WHERE text = " + literal(key) + ')';
+    return "(SELECT id FROM temp.key_at WHERE text = " + literal(change.key) +
+           " AND user_id = " + userId(change.charmId) + ')';
 }
 
 QByteArray sealedId(const Change &change)
 {
-    return "(SELECT id FROM temp.sealed_at WHERE key_id = " + keyId(change.key) +
+    return "(SELECT id FROM temp.sealed_at WHERE key_id = " + keyId(change) +
            " AND global_id = " + literal(change.globalId) + ')';
 }
 
@@ -98,8 +100,8 @@ QByteArray lookUp(std::span<const Change> changes)
 QByteArray moveKey(const Change &change)
 {
     return "UPDATE main.public_key SET user_id = " + userId(change.charmId) +
-           " WHERE id = " + keyId(change.key) + " AND user_id = " + userId(change.from) + " AND " +
-           userId(change.charmId) + " IS NOT NULL;\n" +
+           " WHERE id = (SELECT id FROM temp.key_at WHERE text = " + literal(change.key) +
+           ") AND user_id = " + userId(change.from) + " AND " + userId(change.charmId) + " IS NOT NULL;\n" +
            "UPDATE temp.key_at SET user_id = (SELECT user_id FROM main.public_key k WHERE k.id = key_at.id) "
            "WHERE text = " +
            literal(change.key) + ";\n";
@@ -173,11 +175,10 @@ QByteArray addEncryptKey(const Change &change)
 {
     return "INSERT INTO main.encrypt_key (public_key_id, global_id, created_at, encrypted_key) SELECT id, " +
            literal(change.globalId) + ", " + time(change.createdAt) + ", " + literal(change.sealed) +
-           " FROM temp.key_at WHERE text = " + literal(change.key) +
-           " AND user_id = " + userId(change.charmId) + " AND " + sealedId(change) + " IS NULL;\n" +
+           " FROM temp.key_at WHERE id = " + keyId(change) + " AND " + sealedId(change) + " IS NULL;\n" +
            "INSERT INTO temp.sealed_at SELECT public_key_id, global_id, id FROM main.encrypt_key "
            "WHERE id = last_insert_rowid() AND public_key_id = " +
-           keyId(change.key) + " AND global_id = " + literal(change.globalId) + ";\n";
+           keyId(change) + " AND global_id = " + literal(change.globalId) + ";\n";
 }
 
 QByteArray raiseSequence(const Change &change)
@@ -214,8 +215,7 @@ QByteArray carryOut(const Change &change)
         return addKey(change);
     case Kind::SetKeyTime:
         return "UPDATE main.public_key SET created_at = " + orNull(change.to) +
-               " WHERE id = " + keyId(change.key) + " AND user_id = " + userId(change.charmId) + " AND " +
-               is("created_at", change.from) + ";\n";
+               " WHERE id = " + keyId(change) + " AND " + is("created_at", change.from) + ";\n";
     case Kind::AddEncryptKey:
         return addEncryptKey(change);
     case Kind::SetEncryptKeyTime:
@@ -263,7 +263,7 @@ QByteArray isThere(const Change &change)
     case Kind::SetKeyTime:
         return ofKey(change, is("created_at", change.to));
     case Kind::AddEncryptKey:
-        return ofKey(change, "id = " + keyId(change.key)) + " AND " + sealedId(change) + " IS NOT NULL";
+        return sealedId(change) + " IS NOT NULL";
     case Kind::SetEncryptKeyTime:
         return "EXISTS (SELECT 1 FROM main.encrypt_key WHERE id = " + sealedId(change) + " AND " +
                is("created_at", change.to) + ')';
@@ -301,7 +301,10 @@ QByteArray transaction(std::span<const Change> changes)
         text += carryOut(*change);
     }
     // Whose new name was taken gets the old one back.
-    renames([&](const Change &rename) { text += takeName(rename, rename.from); });
+    renames([&](const Change &rename) {
+        if (!rename.to.isEmpty())
+            text += takeName(rename, rename.from);
+    });
     for (size_t index = 0; index < changes.size(); ++index)
         text += "SELECT 'done', " + QByteArray::number(index) + ", " + isThere(changes[index]) + ";\n";
     return text + "COMMIT;\n";
