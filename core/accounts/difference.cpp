@@ -20,6 +20,8 @@ public:
             if (account && field == Field::Name)
                 m_heldNames.insert(account->name.toLower());
         }
+        while (!m_heldNames.isEmpty() && holdMoreNames()) {
+        }
     }
 
     std::vector<ChangeUnit> run()
@@ -42,6 +44,21 @@ public:
     }
 
 private:
+    /// Who cannot have the new name here keeps the old one, which nobody else can have then.
+    bool holdMoreNames()
+    {
+        bool more = false;
+        for (const auto &[charmId, account] : m_state.truth) {
+            const Account *now = accountIn(m_now, charmId);
+            if (!now || now->name.isEmpty() || now->name == account.name ||
+                !m_heldNames.contains(account.name.toLower()) || m_heldNames.contains(now->name.toLower()))
+                continue;
+            m_heldNames.insert(now->name.toLower());
+            more = true;
+        }
+        return more;
+    }
+
     void moveAndRemoveKeys()
     {
         for (const auto &[charmId, account] : m_now) {
