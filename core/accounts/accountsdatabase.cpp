@@ -14,7 +14,7 @@ namespace {
 using std::chrono::milliseconds;
 
 constexpr milliseconds kFirstPause{4};
-constexpr milliseconds kLongestPause{160};
+constexpr milliseconds kLongestPause{50};
 
 /// False when stopped before.
 bool pause(milliseconds time, const std::stop_token &stop)

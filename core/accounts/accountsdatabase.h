@@ -54,7 +54,7 @@ public:
     /// Changes of one transaction: 10 ms of a laptop's disk.
     static constexpr size_t kMostInOne = 500;
     /// With the pauses between them, about eight seconds.
-    static constexpr int kMostTries = 60;
+    static constexpr int kMostTries = 160;
 
 private:
     Result<ISqlRunner::Ran> persist(const QByteArray &text, const std::function<void()> &begin,
