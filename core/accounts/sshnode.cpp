@@ -301,12 +301,26 @@ Status SshNode::fill(Sftp &session, const QString &path, const Source &source, q
 
 Status SshNode::replace(Sftp &session, const QString &path)
 {
-    const auto watch = session.watch();
-    // With posix-rename@openssh.com, which libssh uses where the server has it; without, no file may be
-    // there.
-    if (sftp_rename(session.get(), native(partName(path)).constData(), native(path).constData()) == SSH_OK)
+    {
+        const auto watch = session.watch();
+        if (sftp_rename(session.get(), native(partName(path)).constData(), native(path).constData()) ==
+            SSH_OK)
+            return {};
+        if (m_connection->isBroken() || session.error() != SSH_FX_FAILURE)
+            return failure("written", path);
+    }
+    // SFTP's rename takes no name that is there (draft-ietf-secsh-filexfer-02, 6.5), and libssh 0.10 asks for
+    // no other; mv(1) does by rename(2).
+    const Result<NodeOutcome> moved = run({{QStringLiteral("mv"), QStringLiteral("-f"), QStringLiteral("--"),
+                                            fullPath(partName(path)), fullPath(path)},
+                                           {}});
+    if (!moved)
+        return moved.error();
+    if (moved->exitStatus == 0)
         return {};
-    return failure("written", path);
+    return Error{Code::NodeFile,
+                 QStringLiteral("%1 cannot be written: %2")
+                     .arg(shown(path), log::oneLine(QString::fromUtf8(moved->errors)).left(200))};
 }
 
 Status SshNode::write(const QString &path, const Source &source, quint32 mode)
@@ -317,7 +331,7 @@ Status SshNode::write(const QString &path, const Source &source, quint32 mode)
     Status status = fill(**session, path, source, mode);
     if (status)
         status = replace(**session, path);
-    if (status || m_connection->isBroken())
+    if (status || !m_connection || m_connection->isBroken())
         return status;
     {
         const auto watch = (*session)->watch();

@@ -64,6 +64,8 @@ Result<NodePlace> parseUrl(const QString &text)
     const QUrl url(text, QUrl::StrictMode);
     if (!url.password().isEmpty() || text.section(QLatin1Char('@'), 0, 0).count(QLatin1Char(':')) > 1)
         return refused(QStringLiteral("a password has no place in it: use a key"));
+    if (!url.isValid() && text.contains(QLatin1Char(' ')))
+        return refused(QStringLiteral("write a blank as %20"));
     if (!url.isValid() || url.host().isEmpty())
         return refused(QStringLiteral("\"%1\" names no host").arg(text));
     if (url.userName().isEmpty())

@@ -79,6 +79,7 @@ void TestNodePlace::refuses_data()
     row("ssh://me@host/", "the path is missing");
     row("ssh://me@host/%2e%2e/x", "has \"..\" in it");
     row("ssh://me@host/x?y", "a query");
+    row("ssh://me@host/x y", "write a blank as %20");
     row("ssh://me:secret@host/x", "a password has no place in it");
     row("ssh://-oProxyCommand=x@host/x", "is no user's name");
     row("ssh://me@host:0/x", "port 0");
