@@ -26,7 +26,7 @@ constexpr int kNoSqlite = 97;
 
 /// The trap holds when the connection ends: cat is told by a signal that nobody reads, the shell goes on. The
 /// transaction keeps the copy from beginning anew with each write of the server.
-constexpr const char *kRemoteCopy = R"(
+constexpr const char *kRemoteCopy = R"sh(
 command -v sqlite3 >/dev/null || exit 97
 db=$(cd -- "$(dirname -- "$1")" && pwd)/$(basename -- "$1") || exit 1
 dir=$(mktemp -d) || exit 1
@@ -36,7 +36,7 @@ cd -- "$dir" || exit 1
 sqlite3 -batch -init /dev/null -readonly "$db" '.timeout 15000' 'BEGIN' 'SELECT count(*) FROM charm_user' \
     '.backup copy' 'COMMIT' >/dev/null || exit 1
 cat copy
-)";
+)sh";
 
 Error unusable(const QString &what)
 {

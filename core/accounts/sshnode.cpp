@@ -333,17 +333,19 @@ Status SshNode::write(const QString &path, const Source &source, quint32 mode)
         status = replace(**session, path);
     if (status || !m_connection || m_connection->isBroken())
         return status;
-    {
-        const auto watch = (*session)->watch();
-        sftp_unlink((*session)->get(), native(partName(path)).constData());
+    // Before the room is given back.
+    const Error error = explained(status.error(), path);
+    if (m_sftp) {
+        const auto watch = m_sftp->watch();
+        sftp_unlink(m_sftp->get(), native(partName(path)).constData());
     }
-    return explained(status.error(), path);
+    return error;
 }
 
 Error SshNode::explained(const Error &error, const QString &path)
 {
     // SFTP version 3 has one word, "Failure", for nearly everything, a full disk among them.
-    if (error.code != Code::NodeFile || m_sftp->error() != SSH_FX_FAILURE)
+    if (error.code != Code::NodeFile)
         return error;
     const Result<std::optional<qint64>> free = freeBytes();
     if (!free || !*free || **free >= kPiece)
