@@ -440,7 +440,8 @@ Status ReplicaInit::completePlan()
         status = fill(m_plan.user, {QStringLiteral("stat"), QStringLiteral("-c"), QStringLiteral("%U"), root},
                       QString());
     if (status)
-        status = fill(m_plan.program, shell("command -v charm"), QStringLiteral("/usr/local/bin/charm"));
+        status =
+            fill(m_plan.program, shell("command -v charm || exit 1"), QStringLiteral("/usr/local/bin/charm"));
     return status ? checkPlan(m_plan) : status;
 }
 

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/playground/loopback.h"
 #include "core/accounts/charmfolder.h"
 #include "core/accounts/nodefactory.h"
 #include "core/accounts/replicainit.h"
@@ -245,19 +246,19 @@ void TestReplicaInit::aServerStartedFromItStandsForTheFirst()
     for (const auto &process : load)
         QVERIFY(spinUntil([&] { return process->state() == QProcess::NotRunning; }, 20'000));
 
-    const auto second =
-        m_cluster->addServer(playground::CharmCluster::Data::Shared, [&](CharmServerOptions &options) {
-            options.dataDir = folder;
-            options.publicUrl = first.issuer();
-        });
-    CRING_OK(second);
-    CRING_OK((*second)->start());
-    const auto keys = playground::fetch(QUrl((*second)->url().toString() + QStringLiteral("/v1/public/jwks")),
+    CharmServerOptions options = first.options();
+    options.dataDir = folder;
+    options.logFile = path(QStringLiteral("charm2.log"));
+    options.publicUrl = first.issuer();
+    options.httpPort = options.sshPort = options.healthPort = options.statsPort = 0;
+    CharmServer second(options);
+    CRING_OK(second.start());
+    const auto keys = playground::fetch(QUrl(second.url().toString() + QStringLiteral("/v1/public/jwks")),
                                         std::chrono::milliseconds(3'000));
     CRING_OK(keys);
     QVERIFY(keys->contains(report->kid));
     // The account works there, and it is the same one.
-    client.pointAt((*second)->address(), (*second)->sshPort(), (*second)->httpPort());
+    client.pointAt(second.address(), second.sshPort(), second.httpPort());
     const auto id = client.run({QStringLiteral("id")});
     CRING_OK(id);
     QCOMPARE(QString::fromUtf8(id.out).trimmed(), m_cluster->charmId());
@@ -269,7 +270,7 @@ void TestReplicaInit::aServerStartedFromItStandsForTheFirst()
     const auto read = client.run({QStringLiteral("fs"), QStringLiteral("cat"), QStringLiteral("charm:note")});
     CRING_OK(read);
     QVERIFY(read.out.contains("hello"));
-    (*second)->stop();
+    second.stop();
     client.pointAt(first.address(), first.sshPort(), first.httpPort());
 }
 
