@@ -2,7 +2,6 @@
 #include "core/accounts/replicainit.h"
 
 #include "core/accounts/charmfolder.h"
-#include "core/base/words.h"
 
 #include <QCryptographicHash>
 #include <QFile>
@@ -19,8 +18,6 @@ namespace {
 
 constexpr quint32 kFolderMode = 0700;
 constexpr quint32 kFileMode = 0600;
-/// For what a new server writes before it is noticed that the disk is full.
-constexpr qint64 kSpareBytes = 4 * 1024 * 1024;
 constexpr qint64 kMostDatabase = 64LL * 1024 * 1024 * 1024;
 constexpr qsizetype kPiece = 256 * 1024;
 
@@ -35,12 +32,6 @@ bool canGoOn(Code code)
     constexpr std::array kPassing{Code::BackendUnreachable, Code::BackendTimeout, Code::BackendProtocol,
                                   Code::HostKeyUnknown,     Code::LoginRefused,   Code::JobEnded};
     return std::ranges::find(kPassing, code) != kPassing.end();
-}
-
-/// A disk that is mounted there begins with one.
-bool isNothing(const NodeEntry &entry)
-{
-    return entry.name == QLatin1String("lost+found");
 }
 
 } // namespace
@@ -87,7 +78,7 @@ void ReplicaInit::tell(InitProgress::Phase phase, qint64 done, qint64 total) con
 Result<InitReport> ReplicaInit::run()
 {
     const Status status = carryOut();
-    m_key = Secret();
+    m_keys.reset();
     if (status)
         return m_report;
     if (!m_isOurs || status.error().code == Code::ReplicaTarget)
@@ -110,20 +101,32 @@ Status ReplicaInit::carryOut()
     if (m_source.place() == m_target.place())
         return refused(
             QStringLiteral("%1 is the server that is to be copied").arg(m_target.shown(QString())));
-    if (const Status status = readSource(); !status)
-        return status;
-    const Result<Begun> begun = survey();
-    if (!begun)
-        return begun.error();
-    if (*begun == Begun::AlreadyThere) {
+    Result<ServerKeys> keys = readServerKeys(m_source);
+    if (!keys)
+        return keys.error();
+    m_keys = std::move(*keys);
+    m_report.kid = m_keys->key.kid();
+    const Result<TargetSurvey> survey = surveyTarget(m_target, m_keys->key.publicKey());
+    if (!survey)
+        return survey.error();
+    m_marker = survey->marker;
+    switch (survey->state) {
+    case TargetSurvey::State::IsWhole:
         m_report.outcome = InitReport::Outcome::AlreadyThere;
         return {};
+    case TargetSurvey::State::Begun:
+        m_report.outcome = InitReport::Outcome::Resumed;
+        m_isOurs = true;
+        return goOn();
+    case TargetSurvey::State::Free:
+        break;
     }
-    m_report.outcome = *begun == Begun::Earlier ? InitReport::Outcome::Resumed : InitReport::Outcome::Made;
-    if (*begun == Begun::Here) {
-        if (const Status status = begin(); !status)
-            return status;
-    }
+    const Status begun = begin();
+    return begun ? goOn() : begun;
+}
+
+Status ReplicaInit::goOn()
+{
     for (const auto &step :
          {&ReplicaInit::placeKeys, &ReplicaInit::placeDatabase, &ReplicaInit::writeSettings}) {
         if (const Status status = (this->*step)(); !status)
@@ -133,152 +136,9 @@ Status ReplicaInit::carryOut()
     return m_target.remove(InitMarker::kName);
 }
 
-// ---- what is there ----
-
-Status ReplicaInit::readSource()
-{
-    const auto unusable = [this](const QString &path, const QString &why) {
-        return Error{Code::ReplicaSource, QStringLiteral("%1 %2").arg(m_source.shown(path), why)};
-    };
-    for (const QString &path : {kKey, kPublicKey, kDatabase}) {
-        const Result<std::optional<NodeEntry>> entry = m_source.stat(path);
-        if (!entry)
-            return entry.error();
-        if (!*entry || (*entry)->kind != NodeEntry::Kind::File)
-            return unusable(
-                path, QStringLiteral("is not there: is that the data directory of a Charm server that has "
-                                     "been started?"));
-    }
-    Result<Secret> key = readSecret(m_source, kKey);
-    if (!key)
-        return key.error();
-    m_key = std::move(*key);
-    Result<charm::ServerKey> parsed = charm::ServerKey::parse(m_key.view());
-    if (!parsed)
-        return unusable(kKey, parsed.error().detail);
-    m_serverKey = std::move(*parsed);
-    const Result<QByteArray> text = readAll(m_source, kPublicKey);
-    if (!text)
-        return text.error();
-    if (!QByteArray::fromBase64(text->simplified().split(' ').value(1)).endsWith(m_serverKey->publicKey()))
-        return unusable(kPublicKey, QStringLiteral("does not belong to the private key beside it"));
-    m_publicText = *text;
-    m_report.kid = m_serverKey->kid();
-    return {};
-}
-
-Result<ReplicaInit::Begun> ReplicaInit::survey()
-{
-    const Result<std::optional<NodeEntry>> root = m_target.stat(QString());
-    if (!root)
-        return root.error();
-    m_marker.publicKey = m_serverKey->publicKey();
-    if (!*root) {
-        m_marker.madeFolder = true;
-        return Begun::Here;
-    }
-    if ((*root)->kind != NodeEntry::Kind::Folder)
-        return refused(QStringLiteral("%1 is there and no folder").arg(m_target.shown(QString())));
-    const Result<std::optional<NodeEntry>> marked = m_target.stat(InitMarker::kName);
-    if (!marked)
-        return marked.error();
-    if (*marked) {
-        const Result<QByteArray> text = readAll(m_target, InitMarker::kName);
-        return text ? surveyMarked(*text) : Result<Begun>(text.error());
-    }
-    const Result<QList<NodeEntry>> entries = m_target.list(QString());
-    if (!entries)
-        return entries.error();
-    // A marker that was not whole when the machine died is all that there is.
-    const auto isNoise = [](const NodeEntry &entry) {
-        return isNothing(entry) || entry.name == INode::partName(InitMarker::kName);
-    };
-    if (std::ranges::all_of(*entries, isNoise))
-        return Begun::Here;
-    if (const Status status = refusedAsNotEmpty(*entries); !status)
-        return status.error();
-    return Begun::AlreadyThere;
-}
-
-Result<ReplicaInit::Begun> ReplicaInit::surveyMarked(const QByteArray &text)
-{
-    const Result<InitMarker> marker = InitMarker::parse(text);
-    const QString place = m_target.shown(QString());
-    if (!marker)
-        return refused(
-            QStringLiteral("%1 was begun by something else: %2").arg(place, marker.error().detail));
-    if (marker->publicKey != m_serverKey->publicKey())
-        return refused(
-            QStringLiteral("%1 is the beginning of a server for another cluster, with another key; take "
-                           "another folder, or remove that one")
-                .arg(place));
-    m_marker = *marker;
-    m_isOurs = true;
-    return Begun::Earlier;
-}
-
-/// Good when it is a whole server of the same cluster.
-Status ReplicaInit::refusedAsNotEmpty(const QList<NodeEntry> &entries)
-{
-    const QString place = m_target.shown(QString());
-    const Result<std::optional<NodeEntry>> key = m_target.stat(kPublicKey);
-    if (!key)
-        return key.error();
-    if (!*key) {
-        QStringList names;
-        for (const NodeEntry &entry : entries.first(std::min<qsizetype>(3, entries.size())))
-            names += entry.name;
-        return refused(
-            QStringLiteral(
-                "%1 is not empty (%2): nothing is put among other things. Take an empty folder, or "
-                "one that is not there yet")
-                .arg(place, names.join(QStringLiteral(", "))));
-    }
-    const Result<QByteArray> text = readAll(m_target, kPublicKey);
-    if (!text)
-        return text.error();
-    const QByteArray blob = QByteArray::fromBase64(text->simplified().split(' ').value(1));
-    if (!blob.endsWith(m_serverKey->publicKey()))
-        return refused(
-            QStringLiteral("%1 belongs to another cluster: its server key is not that of %2. Take another "
-                           "folder")
-                .arg(place, m_source.shown(QString())));
-    for (const QString &path : {kKey, kDatabase}) {
-        const Result<std::optional<NodeEntry>> entry = m_target.stat(path);
-        if (!entry)
-            return entry.error();
-        if (!*entry)
-            return refused(
-                QStringLiteral("%1 has this cluster's public key, but no %2, and was not begun by this "
-                               "command; take another folder")
-                    .arg(place, path));
-    }
-    return {};
-}
-
-Status ReplicaInit::checkRoom()
-{
-    const Result<std::optional<NodeEntry>> database = m_source.stat(kDatabase);
-    if (!database)
-        return database.error();
-    const Result<std::optional<qint64>> free = m_target.freeBytes();
-    if (!free)
-        return free.error();
-    const qint64 needed = (*database ? (*database)->size : 0) + kSpareBytes;
-    if (!*free || **free >= needed)
-        return {};
-    return Error{
-        Code::NodeFull,
-        QStringLiteral("the disk of %1 has %2 free, and the accounts alone need %3; make room, or take "
-                       "another place")
-            .arg(m_target.shown(QString()), words::bytes(**free), words::bytes(needed))};
-}
-
-// ---- the steps ----
-
 Status ReplicaInit::begin()
 {
-    if (const Status status = checkRoom(); !status)
+    if (const Status status = checkRoom(m_source, m_target); !status)
         return status;
     if (m_marker.madeFolder) {
         if (const Status status = m_target.makeFolder(QString(), kFolderMode); !status)
@@ -316,9 +176,9 @@ Status ReplicaInit::placeKeys()
         if (const Status status = makeFolder(folder); !status)
             return status;
     }
-    if (const Status status = placeKey(kKey, m_key.view()); !status)
+    if (const Status status = placeKey(kKey, m_keys->text.view()); !status)
         return status;
-    return placeKey(kPublicKey, m_publicText);
+    return placeKey(kPublicKey, m_keys->publicText);
 }
 
 Status ReplicaInit::placeKey(const QString &path, QByteArrayView text)

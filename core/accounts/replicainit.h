@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 #include "core/accounts/databasecopy.h"
-#include "core/accounts/initmarker.h"
 #include "core/accounts/node.h"
 #include "core/accounts/replicaplan.h"
-#include "core/charm/serverkey.h"
+#include "core/accounts/replicasurvey.h"
 
 #include <functional>
 #include <stop_token>
@@ -67,14 +66,8 @@ public:
     static const QString kUnit;        ///< "charm.service"
 
 private:
-    enum class Begun { Here, Earlier, AlreadyThere };
-
     Status carryOut();
-    Status readSource();
-    Result<Begun> survey();
-    Result<Begun> surveyMarked(const QByteArray &marker);
-    Status refusedAsNotEmpty(const QList<NodeEntry> &entries);
-    Status checkRoom();
+    Status goOn();
     Status begin();
     Status makeFolder(const QString &path);
     Status placeKeys();
@@ -95,9 +88,7 @@ private:
     const QString m_scratch;
     const std::stop_token m_stop;
     const Progress m_progress;
-    Secret m_key;
-    QByteArray m_publicText;
-    std::optional<charm::ServerKey> m_serverKey;
+    std::optional<ServerKeys> m_keys;
     InitMarker m_marker;
     bool m_isOurs = false; ///< The target has our marker.
     InitReport m_report;

@@ -46,7 +46,7 @@ need_build_packages() {
 
 # What the tests run against beside Charm: a real sshd, and the sqlite3 program that node access uses by it.
 need_test_packages() {
-    need_packages openssh-server openssh-client sqlite3
+    need_packages openssh-server openssh-client sqlite3 systemd
 }
 
 # What scripts/check runs with. Version 14 formats; where it is not to be had, scripts/check says so and takes another.

@@ -128,8 +128,9 @@ Status SshServer::writeFiles()
                       QStringLiteral("UsePAM no"),
                       QStringLiteral("StrictModes no"),
                       QStringLiteral("PasswordAuthentication no"),
-                      QStringLiteral("KbdInteractiveAuthentication no"),
-                      QStringLiteral("Subsystem sftp internal-sftp")};
+                      QStringLiteral("KbdInteractiveAuthentication no")};
+    if (m_more.filter(QStringLiteral("Subsystem")).isEmpty())
+        lines += QStringLiteral("Subsystem sftp internal-sftp");
     // sshd takes the first value of each.
     lines = m_more + lines;
     // A program that the person logs in as has to have a shell; the unprivileged user has none.
