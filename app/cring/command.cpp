@@ -13,6 +13,7 @@ constexpr auto kCommands = std::to_array<AddCommand>({
     addService,
     addConfig,
     addRing,
+    addReplicas,
     addDemo,
     addVersion,
 });

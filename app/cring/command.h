@@ -43,6 +43,7 @@ void addServe(CLI::App &app, Context &context);
 void addService(CLI::App &app, Context &context);
 void addConfig(CLI::App &app, Context &context);
 void addRing(CLI::App &app, Context &context);
+void addReplicas(CLI::App &app, Context &context);
 void addDemo(CLI::App &app, Context &context);
 void addVersion(CLI::App &app, Context &context);
 

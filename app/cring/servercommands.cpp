@@ -69,6 +69,8 @@ void addPlaces(CLI::App *command, const std::shared_ptr<Options> &options)
     using Change = config::ServerChange;
     addText(command, "--ssh-port", "N", "Port of its SSH side, on the same host", options, &Change::sshPort);
     addText(command, "--weight", "W", "Share of the files, relative to the others", options, &Change::weight);
+    addText(command, "--data", "PLACE", "Its data directory: /PATH, or ssh://USER@HOST/PATH", options,
+            &Change::data);
 }
 
 } // namespace

@@ -39,6 +39,12 @@ enum class Code {
     BackendTls = 2008,
     LoginRefused = 2009,
     TooFewServers = 2010,
+    HostKeyUnknown = 2021,
+    NodeFile = 2022,
+    NodeFull = 2023,
+    NodeCommand = 2024,
+    ReplicaTarget = 2025,
+    ReplicaSource = 2026,
 
     RequestMalformed = 3001,
     TokenMissing = 3003,

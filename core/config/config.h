@@ -19,6 +19,8 @@ struct Server
     QUrl url;     ///< http or https, host and port; no path, no credentials.
     quint16 sshPort = 35353; ///< On the host of url.
     double weight = 1.0;     ///< Share of the files relative to the others; > 0.
+    /// Where its data directory is: a path, or ssh://USER@HOST:PORT/PATH (parseNodePlace()); "" = not said.
+    QString data;
     /// Not of the file, but of the state (`cring backends drain`): owns nothing, gives away what it holds.
     bool draining = false;
 

@@ -243,6 +243,7 @@ QList<std::pair<const Setting<Server> *, QString>> changes(const ServerChange &v
     add("name", values.name);
     add("ssh_port", values.sshPort);
     add("weight", values.weight);
+    add("data", values.data);
     return list;
 }
 

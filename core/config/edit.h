@@ -35,6 +35,7 @@ struct ServerChange
     std::optional<QString> url;
     std::optional<QString> sshPort; ///< As a person types it, like the others.
     std::optional<QString> weight;
+    std::optional<QString> data;
 };
 
 /// The text with one more [[server]] at its end. Errors as withValue(); ConfigBadValue when there is one of

@@ -171,6 +171,10 @@ const auto kServerSettings = std::to_array<Setting<Server>>({
     {{"server", "weight", "", Type::Weight, 0, 0, "",
       "Share of the files relative to the other servers, for example its disk in TB."},
      &at<Server, &Server::weight>},
+    {{"server", "data", "", Type::Node, 0, 0, "",
+      "The server's data directory, for what only its database and keys can give: a path on this machine, or "
+      "ssh://USER@HOST:PORT/PATH. Without it the ring does without."},
+     &at<Server, &Server::data>},
 });
 
 const auto kBackupSettings = std::to_array<Setting<Backup>>({
@@ -218,7 +222,7 @@ constexpr auto kSections = std::to_array<Section>({
     {"backup", true, "S3 targets, one [[backup]] each. This version checks them and makes no backups yet."},
 });
 
-constexpr auto kLater = std::to_array<const char *>({"service.accounts", "server.data"});
+constexpr auto kLater = std::to_array<const char *>({"service.accounts"});
 
 } // namespace
 

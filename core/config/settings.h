@@ -22,6 +22,7 @@ enum class Type {
     Url,      ///< Of a server, see parseServerUrl().
     Secret,   ///< Where a secret is kept, never the secret.
     Switch,   ///< true or false; on the command line a flag that takes no value.
+    Node,     ///< Where a server's data directory is, see parseNodePlace(); may be "".
     KeyFile,  ///< Where a private key is kept, or one of Setting::choices; without any of these it may be "".
 };
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // How a row of the table reads, checks, writes and describes its value; the rows are in settings.cpp.
 #include "core/config/endpoint.h"
+#include "core/config/nodeplace.h"
 #include "core/config/serverurl.h"
 #include "core/config/settings.h"
 
@@ -109,6 +110,12 @@ Status checkText(const SettingInfo &info, const QString &text)
     case Type::KeyFile:
         if (Status status = checkKeyFile(info, text); !status)
             return status;
+        break;
+    case Type::Node:
+        if (text.isEmpty())
+            break;
+        if (const auto place = parseNodePlace(text); !place)
+            return place.error();
         break;
     case Type::Text:
         if (text.size() < info.least || text.size() > info.most)
@@ -286,6 +293,8 @@ QString SettingInfo::typeName() const
         return QStringLiteral("URL");
     case Type::Switch:
         return QStringLiteral("true | false");
+    case Type::Node:
+        return QStringLiteral("path or ssh://");
     case Type::KeyFile: {
         const QStringList words = choiceList();
         return (words.isEmpty() ? QStringLiteral("\"\"") : words.join(QStringLiteral(" | "))) +

@@ -2,18 +2,17 @@
 #include "core/ssh/loginrun.h"
 
 #include "core/base/log.h"
+#include "core/ssh/libsshhandles.h"
 
 #include <QtEndian>
 
 #include <fcntl.h>
-#include <libssh/libssh.h>
 #include <poll.h>
 #include <sys/socket.h>
 
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <memory>
 
 namespace cring::ssh {
 
@@ -25,24 +24,9 @@ constexpr qsizetype kHostKeyBytes = 32;
 /// The name by which the charm client logs in (client/client.go:110). The server does not look at it.
 constexpr const char *kUser = "charm";
 
-struct Free
-{
-    void operator()(ssh_session session) const
-    {
-        // From 0.10 on libssh closes no socket that it was given, unless it is told that it was given none.
-        const socket_t none = SSH_INVALID_SOCKET;
-        ssh_options_set(session, SSH_OPTIONS_FD, &none);
-        ssh_disconnect(session);
-        ssh_free(session);
-    }
-    void operator()(ssh_channel channel) const { ssh_channel_free(channel); }
-    void operator()(ssh_key key) const { ssh_key_free(key); }
-    void operator()(char *text) const { ssh_string_free_char(text); }
-};
-
-using Session = std::unique_ptr<ssh_session_struct, Free>;
-using Channel = std::unique_ptr<ssh_channel_struct, Free>;
-using Key = std::unique_ptr<ssh_key_struct, Free>;
+using Session = libssh::SessionPtr;
+using Channel = libssh::ChannelPtr;
+using Key = libssh::KeyPtr;
 
 /// Called when a key has a passphrase, which nobody is there to type.
 int notePassphrase(const char *, char *, size_t, int, int, void *asked)
@@ -76,7 +60,7 @@ QByteArray hostKeyOf(ssh_session session)
     if (ssh_key_type(key.get()) != SSH_KEYTYPE_ED25519 ||
         ssh_pki_export_pubkey_base64(key.get(), &text) != SSH_OK)
         return {};
-    const std::unique_ptr<char, Free> owned(text);
+    const libssh::TextPtr owned(text);
     // RFC 8709, section 4: the name of the kind, and the key, each behind its length.
     return QByteArray::fromBase64(text).right(kHostKeyBytes);
 }

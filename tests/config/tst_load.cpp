@@ -219,8 +219,10 @@ void TestLoad::reportsProblems_data()
         "f:9:3", "\"weight\"");
     row("later: accounts", "[service]\naccounts = \"forward\"\n", Code::ConfigUnknownKey, "f:8:1",
         "later release");
-    row("later: data", "[[server]]\nurl=\"http://c\"\ndata = \"/x\"\n", Code::ConfigUnknownKey, "f:9:1",
-        "later release");
+    row("data on nowhere", "[[server]]\nurl=\"http://c\"\ndata = \"x\"\n", Code::ConfigBadValue, "f:9:8",
+        "does not begin with /");
+    row("data with a password", "[[server]]\nurl=\"http://c\"\ndata = \"ssh://me:pw@c/x\"\n",
+        Code::ConfigBadValue, "f:9:8", "a password has no place in it");
     row("keychain for a key", "[identity]\nkey = \"keychain\"\n", Code::ConfigBadValue, "f:8:7",
         "no keychain yet: name a file");
     row("keychain for the server key", "[identity]\nserver_key = \"keychain\"\n", Code::ConfigBadValue,
