@@ -8,8 +8,8 @@
 namespace cring::accounts {
 
 /// What a Charm server's database says of the people who use it (server/db/sqlite/sql.go), without the row
-/// numbers, which differ between servers. Times are kept as they are stored: two servers have to have the same
-/// text, for the order of encrypt keys by time chooses which one names files.
+/// numbers, which differ between servers. Times are kept as they are stored: two servers have to have the
+/// same text, for the order of encrypt keys by time chooses which one names files.
 
 struct EncryptKey
 {
