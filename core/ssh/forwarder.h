@@ -75,9 +75,15 @@ Q_SIGNALS:
     void drained();
     /// A client was sent away; `reasons` say of each server why.
     void unserved(const QString &reasons);
+    /// The standby has a session, for the first time since a server had one; `reasons` as above. Not emitted
+    /// for a closed one.
+    void standbyBegan(const QString &reasons);
+    /// A server has a session again.
+    void standbyEnded();
 
 private:
     void handleAccepted(qintptr descriptor);
+    void handleOpened(const Session &session);
     void handleFinished(Session *session);
 
     health::Primary &m_primary;
@@ -91,6 +97,7 @@ private:
     std::vector<std::unique_ptr<Session>> m_sessions;
     QTimer m_drainTimer;
     bool m_draining = false;
+    bool m_standingIn = false;
     Stats m_past; ///< Of sessions that are over; open and pending are not used.
 };
 

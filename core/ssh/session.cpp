@@ -88,6 +88,11 @@ void Session::enter(State next)
     m_state = next;
 }
 
+QString Session::reasons() const
+{
+    return m_reasons.join(QStringLiteral("; "));
+}
+
 /// For the log.
 QString Session::partner() const
 {
@@ -318,7 +323,7 @@ void Session::letGo()
 void Session::refuse()
 {
     enter(State::Refusing);
-    Q_EMIT refused(m_reasons.join(QStringLiteral("; ")));
+    Q_EMIT refused(reasons());
     const QByteArray line = refusal(m_reasons, m_context.standby && m_context.standby->closed());
     // A fresh connection's empty send buffer takes a line of this size whole.
     (void)m_client->write(line);

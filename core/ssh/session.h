@@ -74,6 +74,9 @@ public:
     /// Null unless Open at a server.
     health::Backend *backend() const { return m_committed; }
 
+    /// Why the servers that were tried did not serve.
+    QString reasons() const;
+
     /// It has been Open.
     bool served() const { return m_up != nullptr; }
 

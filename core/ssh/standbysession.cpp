@@ -110,6 +110,7 @@ void StandbySession::start()
     if (own)
         m_session = m_host->accept(std::move(own));
     if (!m_session) {
+        m_readNotifier.setEnabled(false);
         QMetaObject::invokeMethod(this, &StandbySession::finish, Qt::QueuedConnection);
         return;
     }
@@ -163,10 +164,11 @@ bool StandbySession::takeStep()
 {
     if (m_state == State::Agreeing) {
         const int result = ssh_handle_key_exchange(m_session.get());
-        if (result == SSH_OK)
-            enter(State::Proving);
-        else if (result != SSH_AGAIN)
+        if (result != SSH_OK && result != SSH_AGAIN)
             return false;
+        // A client that did not wait may have proven its key meanwhile.
+        if (result == SSH_OK && m_state == State::Agreeing)
+            enter(State::Proving);
     } else if (ssh_execute_message_callbacks(m_session.get()) == SSH_ERROR) {
         return false;
     }

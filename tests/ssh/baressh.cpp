@@ -309,17 +309,28 @@ bool BareSsh::deriveKeys(const QByteArray &shared)
     return true;
 }
 
-QByteArray BareSsh::framed(const QByteArray &payload)
+QByteArray BareSsh::padded(const QByteArray &payload, int block)
 {
-    const int block = m_out ? kBlock : 8;
     int padding = block - static_cast<int>((5 + payload.size()) % block);
     if (padding < 4)
         padding += block;
     const auto length = static_cast<quint32>(1 + payload.size() + padding);
-    const QByteArray packet = SshPayload(0).number(length).bytes().mid(1) + static_cast<char>(padding) +
-                              payload + QByteArray(padding, '\0');
+    return SshPayload(0).number(length).bytes().mid(1) + static_cast<char>(padding) + payload +
+           QByteArray(padding, '\0');
+}
+
+QByteArray BareSsh::plain(const QByteArray &payload)
+{
+    return padded(payload, 8);
+}
+
+QByteArray BareSsh::framed(const QByteArray &payload)
+{
     const quint32 sequence = m_sent++;
-    return m_out ? m_out->crypt(packet) + m_out->mac(sequence, packet) : packet;
+    if (!m_out)
+        return plain(payload);
+    const QByteArray packet = padded(payload, kBlock);
+    return m_out->crypt(packet) + m_out->mac(sequence, packet);
 }
 
 bool BareSsh::sendPacket(const QByteArray &payload)

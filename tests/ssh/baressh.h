@@ -65,6 +65,9 @@ public:
     static QByteArray openSession(quint32 ourChannel = 0);
     static QByteArray execute(const QByteArray &command, quint32 theirChannel);
 
+    /// A packet as it is before the key exchange has been done.
+    static QByteArray plain(const QByteArray &payload);
+
     /// Identification lines and key exchange; packets are encrypted from then on.
     bool shakeHands();
     /// The same as single steps.
@@ -88,6 +91,7 @@ public:
 private:
     struct Direction;
 
+    static QByteArray padded(const QByteArray &payload, int block);
     QByteArray framed(const QByteArray &payload);
     std::optional<QByteArray> take(qsizetype size, int limit);
     bool deriveKeys(const QByteArray &shared);

@@ -291,11 +291,23 @@ void TestStandby::aStrangerIsToldWhyWhereAccountsAreClosed()
 void TestStandby::isNotAskedWhileAServerAnswers()
 {
     begin(server().sshPort());
+    QSignalSpy began(m_forwarder.get(), &ssh::Forwarder::standbyBegan);
+    QSignalSpy ended(m_forwarder.get(), &ssh::Forwarder::standbyEnded);
     CRING_OK(m_cluster->client().run({QStringLiteral("id")}));
     QCOMPARE(m_standby->stats().admitted, 0);
     server().pause();
     CRING_OK(m_cluster->client().run({QStringLiteral("id")}));
-    QCOMPARE(m_standby->stats().loggedIn, 1);
+    CRING_OK(m_cluster->client().run({QStringLiteral("id")}));
+    QCOMPARE(m_standby->stats().loggedIn, 2);
+    QCOMPARE(began.size(), 1);
+    QVERIFY2(began.first().first().toString().contains(QStringLiteral("said nothing for")),
+             qPrintable(began.first().first().toString()));
+    QVERIFY(ended.isEmpty());
+    server().resume();
+    const auto isBack = [&] {
+        return m_cluster->client().run({QStringLiteral("id")}).ok() && ended.size() == 1;
+    };
+    QVERIFY(spinUntil(isBack, kLimit));
 }
 
 void TestStandby::aClosedOneAnswersThoughServersDo()
