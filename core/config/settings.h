@@ -89,7 +89,7 @@ struct Shorthand
     QString environment() const;
 };
 
-/// --host, --ssh-backend-port, --backup-… and --debug, as the Go original has them.
+/// --host, --ssh-backend-port, --backup-…, --disable-accounts and --debug, as the Go original has them.
 std::span<const Shorthand> shorthands();
 
 /// What stands above a section in the sample file and the reference page.
