@@ -104,7 +104,8 @@ void addShorthands(CLI::App *command, const std::shared_ptr<ServeOptions> &optio
         const std::string flag = row.flag;
         const QString help = QStringLiteral("%1 [%2]").arg(QLatin1String(row.help), row.environment());
         if (*row.value == '\0') {
-            command->add_flag(flag, options->flags.debug, help.toStdString());
+            command->add_flag(flag, flag == "--debug" ? options->flags.debug : options->flags.disableAccounts,
+                              help.toStdString());
             continue;
         }
         CLI::Option *option = command

@@ -305,4 +305,11 @@ QByteArray quoted(QByteArrayView utf8)
     return array.sliced(1, array.size() - 2);
 }
 
+QByteArray quotedAsGo(QByteArrayView utf8)
+{
+    QByteArray text = quoted(utf8);
+    text.replace('<', "\\u003c").replace('>', "\\u003e").replace('&', "\\u0026");
+    return text.replace("\xE2\x80\xA8", "\\u2028").replace("\xE2\x80\xA9", "\\u2029");
+}
+
 } // namespace cring::charm::json

@@ -37,5 +37,7 @@ bool isNull(QByteArrayView value);
 
 /// As a JSON string, with its quotes. Text that is not UTF-8 gets replacement characters.
 QByteArray quoted(QByteArrayView utf8);
+/// The same as Go's encoding/json writes it: <, > and & are escaped, too.
+QByteArray quotedAsGo(QByteArrayView utf8);
 
 } // namespace cring::charm::json

@@ -169,6 +169,65 @@ const unsigned char *bytesOf(QByteArrayView view)
     return reinterpret_cast<const unsigned char *>(view.data());
 }
 
+/// Writes the fields of RFC 4251, section 5, one behind the other.
+class FieldWriter
+{
+public:
+    explicit FieldWriter(Secret &into)
+        : m_at(into.data())
+    {
+    }
+
+    void raw(QByteArrayView bytes) { m_at = std::copy(bytes.begin(), bytes.end(), m_at); }
+    void number(quint32 value)
+    {
+        qToBigEndian(value, m_at);
+        m_at += sizeof value;
+    }
+    void string(QByteArrayView bytes)
+    {
+        number(static_cast<quint32>(bytes.size()));
+        raw(bytes);
+    }
+
+private:
+    char *m_at;
+};
+
+/// What stands between the first and last line of the file (openssh/PROTOCOL.key).
+Secret privateKeyFile(QByteArrayView seed, QByteArrayView publicKey)
+{
+    constexpr QByteArrayView kPadding("\1\2\3\4\5", 5);
+    constexpr qsizetype kNumber = sizeof(quint32);
+    constexpr qsizetype kPublicPart = kNumber + kEd25519.size() + kNumber + kPublicBytes;
+    // Two check numbers, the public part, the private key, no comment, and filled up to a multiple of 8.
+    constexpr qsizetype kPrivatePart =
+        2 * kNumber + kPublicPart + kNumber + kSeedBytes + kPublicBytes + kNumber + kPadding.size();
+    static_assert(kPrivatePart % 8 == 0);
+    Secret file(kMagic.size() + 2 * (kNumber + 4) + 2 * kNumber + kNumber + kPublicPart + kNumber +
+                kPrivatePart);
+    FieldWriter write(file);
+    write.raw(kMagic);
+    write.string("none");
+    write.string("none");
+    write.string({});
+    write.number(1);
+    write.number(kPublicPart);
+    write.string(kEd25519);
+    write.string(publicKey);
+    write.number(kPrivatePart);
+    write.number(0);
+    write.number(0);
+    write.string(kEd25519);
+    write.string(publicKey);
+    write.number(kSeedBytes + kPublicBytes);
+    write.raw(seed);
+    write.raw(publicKey);
+    write.string({});
+    write.raw(kPadding);
+    return file;
+}
+
 QByteArray base64Url(QByteArrayView bytes)
 {
     return QByteArray::fromRawData(bytes.data(), bytes.size())
@@ -220,10 +279,46 @@ Result<ServerKey> ServerKey::fromSeed(QByteArrayView seed)
 QByteArray ServerKey::mint(QByteArrayView account, QByteArrayView issuer, qint64 nowSeconds,
                            std::chrono::seconds life) const
 {
-    const qint64 expires = nowSeconds + std::min(life, kLife).count();
+    return mintWith(R"("charm")", account, issuer, nowSeconds + std::min(life, kLife).count());
+}
+
+QByteArray ServerKey::mintFor(const QList<QByteArray> &audience, QByteArrayView account,
+                              QByteArrayView issuer, qint64 nowSeconds) const
+{
+    QByteArrayList names;
+    for (const QByteArray &name : audience)
+        names.append(json::quotedAsGo(name));
+    return mintWith(names.join(','), account, issuer, nowSeconds + kLife.count());
+}
+
+QByteArray ServerKey::mintWith(const QByteArray &audience, QByteArrayView account, QByteArrayView issuer,
+                               qint64 expires) const
+{
     return sign(R"({"alg":"EdDSA","kid":")" + m_kid + R"(","typ":"JWT"})",
-                R"({"iss":)" + json::quoted(issuer) + R"(,"sub":)" + json::quoted(account) +
-                    R"(,"aud":["charm"],"exp":)" + QByteArray::number(expires) + '}');
+                R"({"iss":)" + json::quoted(issuer) + R"(,"sub":)" + json::quoted(account) + R"(,"aud":[)" +
+                    audience + R"(],"exp":)" + QByteArray::number(expires) + '}');
+}
+
+Secret ServerKey::openSsh() const
+{
+    std::array<unsigned char, kSeedBytes> seed{};
+    size_t size = seed.size();
+    if (EVP_PKEY_get_raw_private_key(m_key.get(), seed.data(), &size) != 1)
+        return {};
+    Secret bytes =
+        privateKeyFile(QByteArrayView(reinterpret_cast<const char *>(seed.data()), kSeedBytes), m_publicKey);
+    OPENSSL_cleanse(seed.data(), seed.size());
+    // EVP_EncodeBlock() ends its text with a NUL of its own, which a Secret has room for.
+    Secret text(kBegin.size() + 1 + (bytes.size() + 2) / 3 * 4 + 1 + kEnd.size() + 1);
+    char *at = std::copy(kBegin.begin(), kBegin.end(), text.data());
+    *at++ = '\n';
+    at += EVP_EncodeBlock(reinterpret_cast<unsigned char *>(at),
+                          reinterpret_cast<const unsigned char *>(bytes.text()),
+                          static_cast<int>(bytes.size()));
+    *at++ = '\n';
+    at = std::copy(kEnd.begin(), kEnd.end(), at);
+    *at = '\n';
+    return text;
 }
 
 QByteArray ServerKey::sign(QByteArrayView header, QByteArrayView payload) const

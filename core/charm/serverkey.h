@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 #include "core/base/result.h"
+#include "core/base/secret.h"
 
 #include <QByteArray>
 #include <QByteArrayView>
+#include <QList>
 
 #include <chrono>
 #include <memory>
@@ -38,11 +40,19 @@ public:
     /// kLife.
     QByteArray mint(QByteArrayView account, QByteArrayView issuer, qint64 nowSeconds,
                     std::chrono::seconds life = kLife) const;
+    /// The same for other audiences, as `jwt AUDIENCE…` asks for them (server/ssh.go:113).
+    QByteArray mintFor(const QList<QByteArray> &audience, QByteArrayView account, QByteArrayView issuer,
+                       qint64 nowSeconds) const;
     /// Any header and payload as a compact JWS (RFC 7515).
     QByteArray sign(QByteArrayView header, QByteArrayView payload) const;
 
+    /// The private key in the form that parse() reads, for whoever needs the servers' SSH host key.
+    Secret openSsh() const;
+
 private:
     ServerKey() = default;
+    QByteArray mintWith(const QByteArray &audience, QByteArrayView account, QByteArrayView issuer,
+                        qint64 expires) const;
 
     std::shared_ptr<EVP_PKEY> m_key;
     QByteArray m_kid;

@@ -119,6 +119,9 @@ struct Config
         caFile; ///< PEM file with the authorities that may sign the servers' certificates; "" = the system's.
     int replicas = 3;       ///< R = min(replicas, servers).
     bool localCopy = false; ///< A copy on this machine's disk counts while no quorum can be reached.
+    /// forward: SSH goes to the servers; standby: and to the service's own account server while none answers;
+    /// closed: to that alone, which makes no accounts.
+    QString accounts = QStringLiteral("forward");
     QString logLevel = QStringLiteral("info"); ///< debug | info | warning | error
     QString controlSocket; ///< "" = $XDG_RUNTIME_DIR/charmedring/control.sock, else /run/charmedring.
     QList<Server> servers;

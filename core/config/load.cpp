@@ -59,6 +59,15 @@ struct Given
     Place place;
 };
 
+/// What a switch of the command line stands for.
+struct Fixed
+{
+    const char *key;
+    const char *value;
+};
+constexpr Fixed kDebug{"service.log_level", "debug"};
+constexpr Fixed kDisableAccounts{"service.accounts", "closed"};
+
 class Loading
 {
 public:
@@ -72,11 +81,14 @@ public:
         file();
         for (const auto &row : settings())
             environmentOf(row);
-        debugOfEnvironment();
+        switchOfEnvironment("CRING_DISABLE_ACCOUNTS", kDisableAccounts);
+        switchOfEnvironment("CRING_DEBUG", kDebug);
         for (const auto &row : settings())
             flagOf(row);
+        if (m_sources.disableAccounts)
+            setFrom("--disable-accounts", kDisableAccounts, Origin::Flag);
         if (m_sources.debug)
-            debugFrom("--debug", Origin::Flag);
+            setFrom("--debug", kDebug, Origin::Flag);
         hosts();
         backup();
         misspeltVariables();
@@ -165,26 +177,24 @@ private:
             set(row, {*flag, Place{QLatin1String(row.flag)}}, Origin::Flag);
     }
 
-    void debugFrom(const char *source, Origin origin)
+    void setFrom(const char *source, const Fixed &fixed, Origin origin)
     {
-        set(logLevel(), {QStringLiteral("debug"), Place{QLatin1String(source)}}, origin);
+        set(*findSetting(QLatin1String(fixed.key)),
+            {QLatin1String(fixed.value), Place{QLatin1String(source)}}, origin);
     }
 
     /// CRING_DEBUG stands for log_level = "debug", as --debug does, over CRING_LOG_LEVEL and under any flag.
-    void debugOfEnvironment()
+    void switchOfEnvironment(const char *name, const Fixed &fixed)
     {
-        constexpr const char *name = "CRING_DEBUG";
         const auto text = variable(name);
         if (!text)
             return;
         const Result<bool> wanted = parseSwitch(*text);
         if (!wanted)
-            problem(wanted.error(), logLevel().key(), Place{QLatin1String(name)});
+            problem(wanted.error(), QLatin1String(fixed.key), Place{QLatin1String(name)});
         else if (wanted.value())
-            debugFrom(name, Origin::Environment);
+            setFrom(name, fixed, Origin::Environment);
     }
-
-    static const Setting<Config> &logLevel() { return *findSetting(QStringLiteral("service.log_level")); }
 
     /// The flag, else the variable.
     std::optional<Given> shorthand(const std::optional<QString> &flag, const char *flagName,

@@ -28,6 +28,7 @@ struct Sources
     std::optional<QString> backupUrl;
     std::optional<QString> backupBucket;
     std::optional<QString> backupZone;
+    bool disableAccounts = false;
     bool debug = false;
 };
 

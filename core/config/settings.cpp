@@ -39,6 +39,12 @@ const auto kSettings = std::to_array<Setting<Config>>({
       "copies, one server is enough then. The servers get the file when they are back. A disk that is lost "
       "before that may take acknowledged files with it."},
      &at<Config, &Config::localCopy>},
+    {{"service", "accounts", "--accounts", Type::Choice, 0, 0, "forward standby closed",
+      "Who answers charm clients by SSH, where they log in. forward: a Charm server. standby: the service "
+      "itself while no server answers, from the accounts as they were last synchronised. closed: the service "
+      "itself, always; nobody makes an account or links a key then. The latter two need "
+      "identity.server_key."},
+     &at<Config, &Config::accounts>},
     {{"service", "log_level", "--log-level", Type::Choice, 0, 0, "debug info warning error",
       "Least severe message that is written. --debug is short for --log-level debug."},
      &at<Config, &Config::logLevel>},
@@ -200,6 +206,10 @@ constexpr auto kShorthands = std::to_array<Shorthand>({
     {"--backup-url", "URL", "S3 endpoint. This version checks it and makes no backups yet."},
     {"--backup-bucket", "NAME", "S3 bucket."},
     {"--backup-zone", "REGION", "S3 region. Default: us-east-1."},
+    {"--disable-accounts", "",
+     "Turn away whoever has no account yet: accounts = \"closed\", and before --accounts. The variable takes "
+     "1 "
+     "or 0, true or false, yes or no, on or off."},
     {"--debug", "",
      "Write every message, for finding faults: log_level = \"debug\", and before --log-level. The variable "
      "takes 1 "
@@ -221,8 +231,6 @@ constexpr auto kSections = std::to_array<Section>({
      "The Charm servers, one [[server]] each; at least two. They share one server key and their accounts."},
     {"backup", true, "S3 targets, one [[backup]] each. This version checks them and makes no backups yet."},
 });
-
-constexpr auto kLater = std::to_array<const char *>({"service.accounts"});
 
 } // namespace
 
@@ -249,11 +257,6 @@ std::span<const Shorthand> shorthands()
 std::span<const Section> sections()
 {
     return kSections;
-}
-
-bool comesLater(const QString &key)
-{
-    return std::ranges::any_of(kLater, [&](const char *later) { return key == QLatin1String(later); });
 }
 
 const Setting<Config> *findSetting(const QString &key)

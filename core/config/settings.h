@@ -90,7 +90,7 @@ struct Shorthand
     QString environment() const;
 };
 
-/// --host, --ssh-backend-port, --backup-… and --debug, as the Go original has them.
+/// --host, --ssh-backend-port, --backup-…, --disable-accounts and --debug, as the Go original has them.
 std::span<const Shorthand> shorthands();
 
 /// What stands above a section in the sample file and the reference page.
@@ -102,9 +102,6 @@ struct Section
 };
 
 std::span<const Section> sections();
-
-/// True for keys that are fixed for later releases and do nothing in this one.
-bool comesLater(const QString &key);
 
 /// Row of settings() by key; nullptr for an unknown key.
 const Setting<Config> *findSetting(const QString &key);

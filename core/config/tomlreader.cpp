@@ -159,10 +159,6 @@ private:
     void unknownKey(std::span<const Setting<Owner>> rows, const QString &section, const QString &name,
                     const QString &full, const Place &where)
     {
-        if (comesLater(section + QLatin1Char('.') + name)) {
-            later(full, name, where);
-            return;
-        }
         QStringList names;
         for (const Setting<Owner> &row : rows) {
             if (section == QLatin1String(row.section))
@@ -179,10 +175,6 @@ private:
 
     void unknownSection(const QString &name, bool table, const Place &where)
     {
-        if (comesLater(name)) {
-            later(name, name, where);
-            return;
-        }
         QStringList names;
         for (const Section &section : sections())
             names.append(QLatin1String(section.name));
@@ -196,14 +188,6 @@ private:
         problem(Code::ConfigUnknownKey, name,
                 QStringLiteral("unknown %1 \"%2\"; %3")
                     .arg(table ? QStringLiteral("section") : QStringLiteral("key"), name, advice),
-                where);
-    }
-
-    void later(const QString &full, const QString &name, const Place &where)
-    {
-        problem(Code::ConfigUnknownKey, full,
-                QStringLiteral("\"%1\" comes with a later release; this one would ignore it: remove it")
-                    .arg(name),
                 where);
     }
 

@@ -165,6 +165,12 @@ private:
         };
         look("identity.key", m_config.identity.key);
         look("identity.server_key", m_config.identity.serverKey);
+        if (m_config.accounts != QLatin1String("forward") && m_config.identity.serverKey.isEmpty())
+            problem(
+                Code::ConfigIncomplete, QStringLiteral("service.accounts"),
+                QStringLiteral("\"%1\" needs the servers' signing key, to answer in their place: name the "
+                               ".ssh/charm_server_ed25519 of one of them in identity.server_key")
+                    .arg(m_config.accounts));
     }
 
     void controlSocket()

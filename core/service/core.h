@@ -8,6 +8,7 @@
 #include "core/repair/survey.h"
 #include "core/replica/folders.h"
 #include "core/service/store.h"
+#include "core/ssh/emptydirectory.h"
 #include "core/ssh/tokens.h"
 
 namespace cring::service {
@@ -50,6 +51,8 @@ struct Shared
     replica::Folders folders;
     health::Primary primary;
     ssh::Tokens tokens;
+    /// What is known of the servers' accounts, for the standby account server.
+    ssh::EmptyDirectory accountDirectory;
     replica::Recovery recovery;
     repair::Delivery delivery;
     repair::SpoolKeeping spoolKeeping;

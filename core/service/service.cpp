@@ -47,6 +47,17 @@ void logEvent(const telemetry::Event &event)
     }
 }
 
+/// Null when servers alone answer by SSH.
+std::unique_ptr<ssh::StandbyServer> makeStandby(const config::Config &config, Shared &shared)
+{
+    if (config.accounts == QLatin1String("forward"))
+        return nullptr;
+    ssh::StandbyServer::Options options;
+    options.closed = config.accounts == QLatin1String("closed");
+    return std::make_unique<ssh::StandbyServer>(
+        shared.accountDirectory, [&shared] { return shared.tokens.signer(); }, shared.clock, options);
+}
+
 telemetry::KindCounters sshCounters(const ssh::Forwarder::Stats &stats)
 {
     using telemetry::Outcome;
@@ -79,11 +90,13 @@ Service::Service(Setup setup, QObject *parent)
                     replaceCore(m_core->config());
                 }})
     , m_front(m_core->config(), m_clock)
+    , m_standby(makeStandby(m_core->config(), m_shared))
     , m_forwarder(std::make_unique<ssh::Forwarder>(m_shared.primary, m_core->config().timing,
                                                    m_core->config().limits, m_clock))
     , m_metrics(m_setup.version)
     , m_pause(m_clock, [this](bool paused) { setBackgroundPaused(paused); })
 {
+    m_forwarder->setStandby(m_standby.get());
     m_metrics.add(std::make_unique<telemetry::ProcessMetrics>());
     m_metrics.add(std::make_unique<telemetry::RequestMetrics>(m_shared.counters));
     m_metrics.add(std::make_unique<repair::SpoolMetrics>(m_shared.store.spool));
@@ -103,6 +116,15 @@ Service::Service(Setup setup, QObject *parent)
     connect(m_forwarder.get(), &ssh::Forwarder::unserved, this, [this](const QString &reasons) {
         m_activity.record(telemetry::Level::Warning, telemetry::Category::Ssh,
                           QStringLiteral("no server took a session: %1").arg(reasons));
+    });
+    connect(m_forwarder.get(), &ssh::Forwarder::standbyBegan, this, [this](const QString &reasons) {
+        m_activity.record(
+            telemetry::Level::Warning, telemetry::Category::Ssh,
+            QStringLiteral("no server takes sessions, the service answers in their place: %1").arg(reasons));
+    });
+    connect(m_forwarder.get(), &ssh::Forwarder::standbyEnded, this, [this] {
+        m_activity.record(telemetry::Level::Info, telemetry::Category::Ssh,
+                          QStringLiteral("a server takes sessions again"));
     });
 }
 
@@ -285,6 +307,7 @@ Result<QStringList> Service::reload()
     fixed(next.address, old.address, QStringLiteral("service.address"));
     fixed(next.sshAddress, old.sshAddress, QStringLiteral("service.ssh_address"));
     fixed(next.metricsAddress, old.metricsAddress, QStringLiteral("service.metrics_address"));
+    fixed(next.accounts, old.accounts, QStringLiteral("service.accounts"));
     fixed(next.controlSocket, old.controlSocket, QStringLiteral("service.control_socket"));
     fixed(next.tlsCert, old.tlsCert, QStringLiteral("service.tls_cert"));
     fixed(next.tlsKey, old.tlsKey, QStringLiteral("service.tls_key"));

@@ -93,6 +93,7 @@ private:
     std::vector<std::unique_ptr<Core>> m_retired;
     Upkeep m_upkeep;
     gateway::Front m_front;
+    std::unique_ptr<ssh::StandbyServer> m_standby; ///< Null with accounts = "forward".
     std::unique_ptr<ssh::Forwarder> m_forwarder;
     telemetry::Metrics m_metrics;
     std::unique_ptr<telemetry::MetricsServer> m_metricsServer; ///< Null when they are off.

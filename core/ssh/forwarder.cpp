@@ -71,7 +71,7 @@ Forwarder::Stats Forwarder::stats() const
 {
     Stats stats = m_past;
     for (const auto &session : m_sessions) {
-        ++(session->state() == Session::State::Open ? stats.open : stats.pending);
+        ++(session->served() ? stats.open : stats.pending);
         stats.bytesToServers += session->bytesToServer();
         stats.bytesToClients += session->bytesToClient();
     }
@@ -89,10 +89,11 @@ void Forwarder::handleAccepted(qintptr descriptor)
         qCDebug(logForwarder, "too many connections: one from %s is closed", qUtf8Printable(peer.toString()));
         return;
     }
-    auto session = std::make_unique<Session>(std::move(client), std::move(*ticket),
-                                             Session::Context{m_primary, m_clock, m_timing, m_scratch});
+    auto session =
+        std::make_unique<Session>(std::move(client), std::move(*ticket),
+                                  Session::Context{m_primary, m_clock, m_timing, m_scratch, m_standby});
     Session *raw = session.get();
-    connect(raw, &Session::opened, this, [this] { ++m_past.served; });
+    connect(raw, &Session::opened, this, [this, raw] { handleOpened(*raw); });
     connect(raw, &Session::refused, this, [this](const QString &reasons) {
         ++m_past.unserved;
         Q_EMIT unserved(reasons);
@@ -100,6 +101,20 @@ void Forwarder::handleAccepted(qintptr descriptor)
     connect(raw, &Session::finished, this, [this, raw] { handleFinished(raw); });
     m_sessions.push_back(std::move(session));
     raw->start();
+}
+
+void Forwarder::handleOpened(const Session &session)
+{
+    ++m_past.served;
+    const bool standby = session.backend() == nullptr;
+    if (standby)
+        ++m_past.stoodIn;
+    if ((m_standby && m_standby->closed()) || std::exchange(m_standingIn, standby) == standby)
+        return;
+    if (standby)
+        Q_EMIT standbyBegan(session.reasons());
+    else
+        Q_EMIT standbyEnded();
 }
 
 void Forwarder::handleFinished(Session *session)

@@ -5,6 +5,7 @@
 #include "core/http/connectionquota.h"
 #include "core/http/listener.h"
 #include "core/ssh/session.h"
+#include "core/ssh/standbyserver.h"
 
 #include <vector>
 
@@ -16,7 +17,8 @@ namespace cring::ssh {
 /// (charm link waits twice 60 s).
 ///
 /// A new session goes to the first of the primary's candidates that sends an SSH identification line in time;
-/// an open one never moves. Lives on the event loop's thread.
+/// an open one never moves. Where none does, the standby server takes it, if there is one; a closed standby
+/// (StandbyServer::closed()) takes all of them. Lives on the event loop's thread.
 class Forwarder final : public QObject
 {
     Q_OBJECT
@@ -27,7 +29,8 @@ public:
         int open = 0;          ///< Committed to a server, now.
         int pending = 0;       ///< Looking for a server, or being refused, now.
         quint64 accepted = 0;  ///< Since the start; so are the following.
-        quint64 served = 0;    ///< Reached a server.
+        quint64 served = 0;    ///< Reached a server, or the standby.
+        quint64 stoodIn = 0;   ///< Of these, the standby.
         quint64 overLimit = 0; ///< Closed at once: too many connections.
         quint64 unserved = 0;  ///< No server could be had.
         quint64 bytesToServers = 0;
@@ -45,6 +48,9 @@ public:
 
     /// `endpoint` as http::Listener has it; its errors.
     Status listen(const QString &endpoint);
+
+    /// For new sessions; null: none. It outlives the forwarder, or the next call and every session.
+    void setStandby(StandbyServer *standby) { m_standby = standby; }
 
     /// For new sessions.
     void setTiming(const config::Timing &timing);
@@ -69,21 +75,29 @@ Q_SIGNALS:
     void drained();
     /// A client was sent away; `reasons` say of each server why.
     void unserved(const QString &reasons);
+    /// The standby has a session, for the first time since a server had one; `reasons` as above. Not emitted
+    /// for a closed one.
+    void standbyBegan(const QString &reasons);
+    /// A server has a session again.
+    void standbyEnded();
 
 private:
     void handleAccepted(qintptr descriptor);
+    void handleOpened(const Session &session);
     void handleFinished(Session *session);
 
     health::Primary &m_primary;
     const IClock &m_clock;
     const std::chrono::milliseconds m_shortestIdleTime;
     SessionTiming m_timing{};
+    StandbyServer *m_standby = nullptr;
     http::ConnectionQuota m_quota;
     http::Listener m_listener;
     std::vector<char> m_scratch;
     std::vector<std::unique_ptr<Session>> m_sessions;
     QTimer m_drainTimer;
     bool m_draining = false;
+    bool m_standingIn = false;
     Stats m_past; ///< Of sessions that are over; open and pending are not used.
 };
 

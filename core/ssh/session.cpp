@@ -2,6 +2,7 @@
 #include "core/ssh/session.h"
 
 #include "core/health/primary.h"
+#include "core/ssh/standbyserver.h"
 
 #include <QLoggingCategory>
 
@@ -34,11 +35,13 @@ const char *nameOf(Session::State state)
 }
 
 /// Lines before the identification line are for people (RFC 4253 §4.2); ssh -v shows them.
-QByteArray refusal(const QStringList &reasons)
+QByteArray refusal(const QStringList &reasons, bool closed)
 {
     QString text = reasons.join(QStringLiteral("; "));
     text.replace(QLatin1Char('\r'), QLatin1Char(' ')).replace(QLatin1Char('\n'), QLatin1Char(' '));
-    return QByteArrayLiteral("charmed ring: no Charm server answers: ") + text.toUtf8() + "\r\n";
+    return (closed ? QByteArrayLiteral("charmed ring: accounts are closed: ")
+                   : QByteArrayLiteral("charmed ring: no Charm server answers: ")) +
+           text.toUtf8() + "\r\n";
 }
 
 } // namespace
@@ -64,6 +67,11 @@ Session::~Session()
 
 void Session::start()
 {
+    if (m_context.standby && m_context.standby->closed()) {
+        m_client->watchRead(true);
+        tryNext();
+        return;
+    }
     m_candidates = m_context.primary.candidates();
     for (const health::Backend *backend : m_backends->all()) {
         if (!m_candidates.contains(backend))
@@ -75,10 +83,22 @@ void Session::start()
 
 void Session::enter(State next)
 {
-    const health::Backend *backend = m_committed ? m_committed : m_trying;
     qCDebug(logSession, "session %p: %s -> %s (%s)", static_cast<void *>(this), nameOf(m_state), nameOf(next),
-            backend ? qUtf8Printable(backend->label()) : "no server");
+            qUtf8Printable(partner()));
     m_state = next;
+}
+
+QString Session::reasons() const
+{
+    return m_reasons.join(QStringLiteral("; "));
+}
+
+/// For the log.
+QString Session::partner() const
+{
+    if (const health::Backend *backend = m_committed ? m_committed : m_trying)
+        return backend->label();
+    return m_standbyTicket ? QStringLiteral("the standby account server") : QStringLiteral("no server");
 }
 
 void Session::tryNext()
@@ -97,7 +117,8 @@ void Session::tryNext()
         m_dialler->dial(backend->host(), backend->server().sshPort, m_context.timing.connect);
         return;
     }
-    refuse();
+    if (!handToStandby())
+        refuse();
 }
 
 void Session::handleConnected()
@@ -244,6 +265,30 @@ void Session::commit()
     m_dialler.reset();
     m_context.primary.failedOver(m_committed);
     m_context.primary.sessionOpened(m_committed);
+    open(m_banner.received());
+}
+
+/// The other end of its pair of sockets takes the place of a server's.
+bool Session::handToStandby()
+{
+    if (!m_context.standby)
+        return false;
+    Result<StandbyServer::Place> place = m_context.standby->admit(m_client->peerAddress());
+    if (!place) {
+        m_reasons.append(QStringLiteral("the standby account server is no help: ") + place.error().detail);
+        return false;
+    }
+    m_standbyTicket.emplace(std::move(place->ticket));
+    m_server = std::make_unique<SocketEnd>(std::move(place->socket));
+    connect(m_server.get(), &SocketEnd::readable, this, &Session::handleServerReadable);
+    connect(m_server.get(), &SocketEnd::writable, this, &Session::handleServerWritable);
+    m_aheadSent = 0;
+    open({});
+    return true;
+}
+
+void Session::open(const QByteArray &fromServer)
+{
     m_lastActivity = m_context.clock.steady();
     m_timer.start(m_context.timing.idle);
     enter(State::Open);
@@ -251,7 +296,7 @@ void Session::commit()
     m_up = std::make_unique<Pump>(*m_client, *m_server, m_context.scratch);
     m_down = std::make_unique<Pump>(*m_server, *m_client, m_context.scratch);
     const bool upAlive = m_up->start(m_ahead.mid(m_aheadSent), m_clientEnded);
-    const bool downAlive = m_down->start(m_banner.received(), false);
+    const bool downAlive = m_down->start(fromServer, false);
     m_ahead = QByteArray();
     m_banner = BannerScanner();
     Q_EMIT opened();
@@ -263,13 +308,23 @@ void Session::pumped(bool alive)
     m_lastActivity = m_context.clock.steady();
     if (!alive || (m_up->finished() && m_down->finished()))
         finish();
+    else if (m_standbyTicket && m_down->finished())
+        letGo();
+}
+
+/// The standby has said its last word. A client that does not hang up holds its place no longer.
+void Session::letGo()
+{
+    enter(State::Refusing);
+    m_timer.start(m_context.timing.farewell);
+    m_client->watchRead(true);
 }
 
 void Session::refuse()
 {
     enter(State::Refusing);
-    Q_EMIT refused(m_reasons.join(QStringLiteral("; ")));
-    const QByteArray line = refusal(m_reasons);
+    Q_EMIT refused(reasons());
+    const QByteArray line = refusal(m_reasons, m_context.standby && m_context.standby->closed());
     // A fresh connection's empty send buffer takes a line of this size whole.
     (void)m_client->write(line);
     m_client->shutdownWrite();
@@ -302,8 +357,8 @@ void Session::handleTimer()
             m_timer.start(m_context.timing.idle - idle);
             return;
         }
-        qCInfo(logSession, "a session at %s was idle for %lld s and is closed",
-               qUtf8Printable(m_committed->label()), static_cast<long long>(idle.count() / 1000));
+        qCInfo(logSession, "a session at %s was idle for %lld s and is closed", qUtf8Printable(partner()),
+               static_cast<long long>(idle.count() / 1000));
     }
     finish();
 }

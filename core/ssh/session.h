@@ -17,6 +17,8 @@ class Primary;
 
 namespace cring::ssh {
 
+class StandbyServer;
+
 /// How long a session waits, and for what.
 struct SessionTiming
 {
@@ -29,7 +31,8 @@ struct SessionTiming
 
 /// One client's connection, from accept to close. Tries the primary's candidates in turn until one sends its
 /// SSH identification line; from then on the session stays there. What the client says meanwhile is sent to
-/// each server that is tried, for some clients speak first.
+/// each server that is tried, for some clients speak first. Where none can be had, the standby server gets
+/// the session in the same way.
 ///
 /// Ends in finished(), after which it must be destroyed in a later turn of the loop. Destroying it earlier
 /// cuts both connections.
@@ -41,8 +44,8 @@ public:
     enum class State {
         Dialling,       ///< No connection to the server being tried yet.
         AwaitingBanner, ///< Connected; it has not shown that it lives.
-        Open,           ///< Committed to a server: bytes go both ways.
-        Refusing,       ///< No server answered; the client is being told.
+        Open,           ///< Committed to a server or the standby: bytes go both ways.
+        Refusing,       ///< No server answered, or the standby has ended it: the client is being told.
         Over,
     };
 
@@ -53,6 +56,7 @@ public:
         const IClock &clock;
         SessionTiming timing;
         std::span<char> scratch;
+        StandbyServer *standby = nullptr; ///< May be null.
     };
 
     Session(std::unique_ptr<SocketEnd> client, http::ConnectionQuota::Ticket ticket, const Context &context,
@@ -67,8 +71,14 @@ public:
     /// Those that were configured when it was started: they must outlive it.
     const health::BackendSet &backends() const { return *m_backends; }
 
-    /// Null unless Open.
+    /// Null unless Open at a server.
     health::Backend *backend() const { return m_committed; }
+
+    /// Why the servers that were tried did not serve.
+    QString reasons() const;
+
+    /// It has been Open.
+    bool served() const { return m_up != nullptr; }
 
     quint64 bytesToServer() const { return m_up ? m_up->moved() : 0; }
 
@@ -82,6 +92,7 @@ Q_SIGNALS:
 
 private:
     void enter(State next);
+    QString partner() const;
 
     void tryNext();
     void handleConnected();
@@ -96,10 +107,13 @@ private:
     void sendAhead();
     void readBanner();
     void commit();
+    bool handToStandby();
+    void open(const QByteArray &fromServer);
     void pumped(bool alive);
     void discardClientBytes();
 
     void refuse();
+    void letGo();
     void handleTimer();
     void leave();
     void finish();
@@ -110,6 +124,7 @@ private:
     QTimer m_timer; ///< The banner's, then the idle limit's, or the farewell's.
     std::chrono::milliseconds m_lastActivity{0};
 
+    std::optional<http::ConnectionQuota::Ticket> m_standbyTicket;
     std::unique_ptr<SocketEnd> m_client;
     QByteArray m_ahead; ///< What the client said before a server was found.
     bool m_clientEnded = false;

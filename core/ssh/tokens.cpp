@@ -186,6 +186,15 @@ void Tokens::offer(const replica::Credentials &credentials)
         Q_EMIT available(credentials.account);
 }
 
+Result<Signer> Tokens::signer() const
+{
+    if (m_serverKey && !m_issuer.isEmpty())
+        return Signer{*m_serverKey, m_issuer};
+    return Error{Code::TokenUnavailable, m_keyProblem.isEmpty()
+                                             ? QStringLiteral("identity.server_key names no server key")
+                                             : m_keyProblem};
+}
+
 void Tokens::serve(Waiting waiting)
 {
     if (!waiting.context)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
-#include "core/charm/serverkey.h"
 #include "core/ssh/identitylogin.h"
+#include "core/ssh/signer.h"
 #include "core/ssh/tokenshelf.h"
 #include "core/ssh/workers.h"
 #include "core/telemetry/activitylog.h"
@@ -36,6 +36,10 @@ public:
     /// The error is TokenUnavailable and says what is waited for.
     void obtain(const QByteArray &account, QObject *context, Done done) override;
     void offer(const replica::Credentials &credentials) override;
+
+    /// The operator's server key, when it is known to be the servers'. The error is TokenUnavailable and says
+    /// why there is none.
+    Result<Signer> signer() const;
 
 private:
     struct Waiting

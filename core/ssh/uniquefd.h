@@ -40,6 +40,9 @@ public:
 
     explicit operator bool() const { return m_fd >= 0; }
 
+    /// Whoever calls it owns the descriptor.
+    [[nodiscard]] int release() { return std::exchange(m_fd, -1); }
+
     void reset()
     {
         if (m_fd >= 0)

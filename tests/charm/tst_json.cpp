@@ -122,6 +122,8 @@ void TestJson::readsStrings()
     QVERIFY(!json::string("\"ab\" "));
     QVERIFY(!json::string("\"\xff\""));
     QCOMPARE(json::string(json::quoted("q\"\\\n\xc3\xa9")), std::optional<QByteArray>("q\"\\\n\xc3\xa9"));
+    const QByteArray escaped = "\"\\u003ca\\u003e\\u0026\\\"\\u2028\"";
+    QCOMPARE(json::quotedAsGo("<a>&\"\xe2\x80\xa8"), escaped);
 }
 
 void TestJson::agreesWithQtOnRandomText()

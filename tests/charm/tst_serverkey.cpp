@@ -81,6 +81,8 @@ private Q_SLOTS:
     void mintsWhatTheVerifierTakes();
     void neverMintsForLongerThanAnHour();
     void escapesWhatItIsGiven();
+    void mintsForOtherAudiences();
+    void writesWhatItReads();
     void mintsTheVeryBytesOfARealServer();
     void aRealServerTakesWhatItMints();
 
@@ -204,6 +206,32 @@ void TestServerKey::escapesWhatItIsGiven()
     const auto claims = verifyToken(key->mint(smuggled, kIssuer, kNow), keys, kNow);
     QVERIFY(!claims.ok());
     QCOMPARE(claims.error().code, Code::TokenMalformed);
+}
+
+void TestServerKey::mintsForOtherAudiences()
+{
+    const auto key = ServerKey::parse(kPlain);
+    CRING_OK(key);
+    const QList<VerificationKey> keys{{key->kid(), key->publicKey(), kIssuer}};
+    const QByteArray odd = "a\",\"sub\":\"<b>";
+    const auto claims = verifyToken(key->mintFor({"charm", odd}, kId, kIssuer, kNow), keys, kNow);
+    CRING_OK(claims);
+    QCOMPARE(claims->subject, kId);
+    QCOMPARE(claims->audience, (QList<QByteArray>{"charm", odd}));
+    QCOMPARE(verifyToken(key->mintFor({"other"}, kId, kIssuer, kNow), keys, kNow).error().code,
+             Code::TokenAudience);
+    QCOMPARE(key->mintFor({"charm"}, kId, kIssuer, kNow), key->mint(kId, kIssuer, kNow));
+}
+
+void TestServerKey::writesWhatItReads()
+{
+    const auto key = ServerKey::parse(kPlain);
+    CRING_OK(key);
+    const Secret text = key->openSsh();
+    const auto again = ServerKey::parse(text.view());
+    CRING_OK(again);
+    QCOMPARE(again->kid(), key->kid());
+    QCOMPARE(again->publicKey(), key->publicKey());
 }
 
 void TestServerKey::mintsTheVeryBytesOfARealServer()

@@ -48,6 +48,8 @@ private Q_SLOTS:
     void loopbackAddressesOfTheirOwnAreServersOfTheirOwn();
     void debugHasItsPlaceInThePrecedence_data();
     void debugHasItsPlaceInThePrecedence();
+    void disablingAccountsClosesThem_data();
+    void disablingAccountsClosesThem();
     void aSwitchTakesATruthValue();
     void warnsOfAnIdleTimeThatCutsWaitingClients();
     void theMetricsCanBeTurnedOff();
@@ -217,12 +219,14 @@ void TestLoad::reportsProblems_data()
         "belongs in [limits]");
     row("unknown in a server", "[[server]]\nurl=\"http://c\"\n  wieght = 2\n", Code::ConfigUnknownKey,
         "f:9:3", "\"weight\"");
-    row("later: accounts", "[service]\naccounts = \"forward\"\n", Code::ConfigUnknownKey, "f:8:1",
-        "later release");
     row("data on nowhere", "[[server]]\nurl=\"http://c\"\ndata = \"x\"\n", Code::ConfigBadValue, "f:9:8",
         "does not begin with /");
     row("data with a password", "[[server]]\nurl=\"http://c\"\ndata = \"ssh://me:pw@c/x\"\n",
         Code::ConfigBadValue, "f:9:8", "a password has no place in it");
+    row("accounts of no kind", "[service]\naccounts = \"open\"\n", Code::ConfigBadValue, "f:8:12",
+        "forward | standby | closed");
+    row("standby without a key", "[service]\naccounts = \"standby\"\n", Code::ConfigIncomplete, "f:8:1",
+        "identity.server_key");
     row("keychain for a key", "[identity]\nkey = \"keychain\"\n", Code::ConfigBadValue, "f:8:7",
         "no keychain yet: name a file");
     row("keychain for the server key", "[identity]\nserver_key = \"keychain\"\n", Code::ConfigBadValue,
@@ -456,6 +460,43 @@ void TestLoad::debugHasItsPlaceInThePrecedence()
     QVERIFY2(loaded.ok(), qPrintable(loaded.problemText()));
     QTEST(loaded.config.logLevel, "level");
     QTEST(loaded.originOf(QStringLiteral("service.log_level")), "origin");
+}
+
+void TestLoad::disablingAccountsClosesThem_data()
+{
+    QTest::addColumn<QString>("variable");
+    QTest::addColumn<QString>("accountsFlag");
+    QTest::addColumn<bool>("flag");
+    QTest::addColumn<QString>("accounts");
+    QTest::addColumn<Origin>("origin");
+    QTest::newRow("nothing") << QString() << QString() << false << QStringLiteral("forward")
+                             << Origin::Default;
+    QTest::newRow("variable") << QStringLiteral("1") << QString() << false << QStringLiteral("closed")
+                              << Origin::Environment;
+    QTest::newRow("off") << QStringLiteral("no") << QString() << false << QStringLiteral("forward")
+                         << Origin::Default;
+    QTest::newRow("flag over variable") << QStringLiteral("1") << QStringLiteral("standby") << false
+                                        << QStringLiteral("standby") << Origin::Flag;
+    QTest::newRow("--disable-accounts over --accounts")
+        << QString() << QStringLiteral("standby") << true << QStringLiteral("closed") << Origin::Flag;
+}
+
+void TestLoad::disablingAccountsClosesThem()
+{
+    QFETCH(QString, variable);
+    QFETCH(QString, accountsFlag);
+    QFETCH(bool, flag);
+    Sources sources = twoHosts();
+    sources.environment.insert(QStringLiteral("CRING_DISABLE_ACCOUNTS"), variable);
+    sources.environment.insert(QStringLiteral("CRING_IDENTITY_SERVER_KEY"),
+                               QStringLiteral("credential:server"));
+    if (!accountsFlag.isEmpty())
+        sources.flags.insert(QStringLiteral("service.accounts"), accountsFlag);
+    sources.disableAccounts = flag;
+    const auto loaded = load(sources);
+    QVERIFY2(loaded.ok(), qPrintable(loaded.problemText()));
+    QTEST(loaded.config.accounts, "accounts");
+    QTEST(loaded.originOf(QStringLiteral("service.accounts")), "origin");
 }
 
 void TestLoad::aSwitchTakesATruthValue()

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "tests/integration/faultyring.h"
+#include "tests/support/cringprocess.h"
 #include "tests/support/spin.h"
 
 #include <QTest>
@@ -17,6 +18,7 @@ private Q_SLOTS:
     void unknownAccountDoesNotMoveThePrimary();
     void primaryThatIsDownIsReplaced();
     void filesOfAnAccountThatOneSlowServerKnowsAreRead();
+    void theStandbyKnowsNobodyBeforeAccountsAreSynchronised();
 
 private:
     struct Stranger
@@ -113,6 +115,25 @@ void TestAccounts::filesOfAnAccountThatOneSlowServerKnowsAreRead()
                      all.body.contains(R"("folder")"),
                  all.text().constData());
     }
+}
+
+void TestAccounts::theStandbyKnowsNobodyBeforeAccountsAreSynchronised()
+{
+    CharmCluster cluster(2);
+    CRING_OK(cluster.start());
+    QTemporaryDir keys;
+    const Result<QString> key = serverKeyConfig(cluster, keys.path());
+    CRING_OK(key);
+    CringProcess ring(cluster);
+    ring.options().serviceLines = QStringLiteral("accounts = \"standby\"\n");
+    ring.options().configLines = *key;
+    CRING_OK(ring.start());
+    CRING_OK(cluster.client().run({QStringLiteral("id")}));
+    cluster.stopAll();
+    QVERIFY(!cluster.client().run({QStringLiteral("id")}).ok());
+    const QByteArray log = ring.runCommand({QStringLiteral("log")}).out;
+    QVERIFY2(log.contains("the standby account server is no help: no accounts have been synchronised yet"),
+             log.constData());
 }
 
 QTEST_GUILESS_MAIN(TestAccounts)
