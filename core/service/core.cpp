@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/service/core.h"
 
+#include "core/config/nodeplace.h"
 #include "core/config/tlsfiles.h"
 
 namespace cring::service {
@@ -39,6 +40,16 @@ QList<ring::Member> members(const config::Config &config)
     return list;
 }
 
+QList<accounts::AccountKeeper::Server> databases(const config::Config &config)
+{
+    QList<accounts::AccountKeeper::Server> list;
+    for (const config::Server &server : config.servers) {
+        const auto place = config::parseNodePlace(server.data); // "" is none; it was validated
+        list.append({server.id, server.name, place ? std::optional(*place) : std::nullopt});
+    }
+    return list;
+}
+
 } // namespace
 
 Core::Core(const config::Config &config, Shared &shared, const Core *before)
@@ -73,6 +84,13 @@ Core::Core(const config::Config &config, Shared &shared, const Core *before)
         m_monitor.inherit(before->m_monitor);
     shared.primary.setBackends(m_backends);
     shared.tokens.configure(m_config, m_monitor, shared.primary);
+    shared.accountKeeper.configure(databases(m_config));
+    for (const health::Backend *backend : m_backends.all()) {
+        QObject::connect(backend, &health::Backend::stateChanged, &m_watch, [&shared, backend] {
+            if (backend->state() == health::Backend::State::Up)
+                shared.accountKeeper.hurry();
+        });
+    }
     shared.store.configure(m_config.servers);
     shared.recovery.setEnvironment(m_environment);
     shared.delivery.setEnvironment(m_environment);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
+#include "core/accounts/accountkeeper.h"
 #include "core/gateway/router.h"
 #include "core/health/monitor.h"
 #include "core/repair/accountdelivery.h"
@@ -8,7 +9,6 @@
 #include "core/repair/survey.h"
 #include "core/replica/folders.h"
 #include "core/service/store.h"
-#include "core/ssh/emptydirectory.h"
 #include "core/ssh/tokens.h"
 
 namespace cring::service {
@@ -27,6 +27,7 @@ struct Shared
         , stateDirectory(stateDirectory_)
         , primary(clock_, stateDirectory_)
         , tokens(ssh::KeyPlaces::of(QProcessEnvironment::systemEnvironment()), clock_, random_, activity_)
+        , accountKeeper(stateDirectory_, clock_, activity_)
         , recovery(store_.catalogue, store_.intents, tokens)
         , delivery(store_.catalogue, store_.conflicts, tokens, clock_, activity_)
         , spoolKeeping(store_.spool, store_.catalogue, store_.intents, *store_.database)
@@ -37,6 +38,7 @@ struct Shared
         , jobTools{tokens, store_.members, store_.accounts, store_.findings, delivery, throttle}
         , caretaker(jobTools, store_.jobs, clock_)
     {
+        accountKeeper.load();
     }
 
     const IClock &clock;
@@ -51,8 +53,7 @@ struct Shared
     replica::Folders folders;
     health::Primary primary;
     ssh::Tokens tokens;
-    /// What is known of the servers' accounts, for the standby account server.
-    ssh::EmptyDirectory accountDirectory;
+    accounts::AccountKeeper accountKeeper;
     replica::Recovery recovery;
     repair::Delivery delivery;
     repair::SpoolKeeping spoolKeeping;
@@ -93,6 +94,7 @@ private:
     replica::Environment m_environment;
     gateway::Authenticator m_authenticator;
     gateway::Router m_router;
+    QObject m_watch; ///< Of the servers. Goes first.
 };
 
 } // namespace cring::service

@@ -55,7 +55,7 @@ std::unique_ptr<ssh::StandbyServer> makeStandby(const config::Config &config, Sh
     ssh::StandbyServer::Options options;
     options.closed = config.accounts == QLatin1String("closed");
     return std::make_unique<ssh::StandbyServer>(
-        shared.accountDirectory, [&shared] { return shared.tokens.signer(); }, shared.clock, options);
+        shared.accountKeeper, [&shared] { return shared.tokens.signer(); }, shared.clock, options);
 }
 
 telemetry::KindCounters sshCounters(const ssh::Forwarder::Stats &stats)

@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+#include "core/accounts/accountsync.h"
+#include "core/base/clock.h"
+#include "core/config/nodeplace.h"
+#include "core/ssh/accountdirectory.h"
+#include "core/ssh/workers.h"
+#include "core/telemetry/activitylog.h"
+
+#include <QMutex>
+#include <QTimer>
+
+#include <atomic>
+
+namespace cring::accounts {
+
+/// Keeps the accounts of the servers equal, as far as it has access to their databases, and answers for them
+/// when no server can. A round follows soon after somebody has written to one of the databases, and every
+/// minute in any case.
+///
+/// What was last known is in the file `accounts` of the state directory. Lives on the event loop's thread;
+/// databases and files are worked with on a worker. One for all configurations.
+class AccountKeeper final : public QObject, public ssh::IAccountDirectory
+{
+    Q_OBJECT
+
+public:
+    struct Server
+    {
+        QString id; ///< The backend's.
+        QString name;
+        std::optional<config::NodePlace> data; ///< Nothing: no access to it.
+    };
+    /// What the last round has come to.
+    struct Report
+    {
+        std::chrono::milliseconds at{0}; ///< Its end: since 1970, UTC.
+        RoundOutcome outcome;
+    };
+    using Synced = std::function<void(const Result<Report> &)>;
+
+    /// `stateDirectory` "" remembers nothing. The others outlive this.
+    AccountKeeper(const QString &stateDirectory, const IClock &clock, telemetry::ActivityLog &activity,
+                  QObject *parent = nullptr);
+    /// Calls the round off, and waits for it.
+    ~AccountKeeper() override;
+
+    /// Before the event loop runs. Blocks for one file. One that is damaged is set aside, and said.
+    void load();
+    /// With every configuration. Rounds begin with the first one.
+    void configure(const QList<Server> &servers);
+
+    /// A round that begins from now on; `done` is told of it unless `context` has died: NotFound when no
+    /// database, or a single one, can be reached at all.
+    void sync(QObject *context, Synced done);
+    /// A server is back: it may have missed something.
+    void hurry();
+
+    /// What all are to hold; never null. Any thread.
+    std::shared_ptr<const AccountSet> accounts() const;
+    const std::optional<Report> &report() const { return m_report; }
+
+    std::shared_ptr<const ssh::DirectoryAccount> find(const QByteArray &keyText) const override;
+    std::optional<std::chrono::milliseconds> synchronisedAt() const override;
+    void unlink(const QByteArray &charmId, const QByteArray &keyText, QObject *context, Done done) override;
+
+Q_SIGNALS:
+    /// A round has ended.
+    void synchronised();
+
+private:
+    /// The worker's alone.
+    struct Book;
+    struct Known
+    {
+        AccountSet accounts;
+        KeyOwners owners;
+    };
+    struct Waiting
+    {
+        QPointer<QObject> context;
+        Synced done;
+    };
+
+    void look();
+    void begin();
+    void handleRound(const RoundOutcome &outcome, const Status &kept);
+    void learn(std::shared_ptr<const Known> known);
+    void tell(const RoundOutcome &outcome);
+    void say(const QString &topic, telemetry::Level level, const QString &text, const QString &server = {});
+    QList<Server> reachable() const;
+    static QByteArray stampOf(const QList<Server> &servers);
+
+    const IClock &m_clock;
+    telemetry::ActivityLog &m_activity;
+    const QString m_file;
+    QList<Server> m_servers;
+    QTimer m_timer;
+    std::shared_ptr<Book> m_book;
+    std::stop_source m_stop;
+    mutable QMutex m_mutex; ///< Over m_known.
+    std::shared_ptr<const Known> m_known;
+    std::optional<Report> m_report;
+    QByteArray m_stamp; ///< Of the databases' files, when the last round began.
+    std::chrono::milliseconds m_due{0};
+    std::vector<Waiting> m_waiting;  ///< For the round under way.
+    std::vector<Waiting> m_next;     ///< For one after it.
+    QHash<QString, QString> m_said;  ///< By topic: what is the matter, so that it is told once.
+    bool m_running = false;
+    ssh::Workers m_workers{1}; ///< Goes first.
+};
+
+} // namespace cring::accounts
