@@ -47,6 +47,14 @@ int OwnerSet::in(OwnerStream::State state) const
                                           [&](const auto &stream) { return stream->state() == state; }));
 }
 
+bool OwnerSet::isReached(const OwnerStream &stream)
+{
+    // A gateway's words about a server that it cannot reach.
+    const bool gateways = stream.status() >= 502 && stream.status() <= 504;
+    return stream.undecided() || stream.state() == OwnerStream::State::Stored ||
+           (stream.state() == OwnerStream::State::Refused && !gateways);
+}
+
 void OwnerSet::drop()
 {
     for (const auto &stream : m_streams)

@@ -178,10 +178,16 @@ void Upload::evaluate()
     m_evaluating = false;
 }
 
+/// A local copy stands in for a server that cannot be reached, not for one that refuses.
+bool Upload::tooFewAreReached() const
+{
+    return m_owners.reached() < quorum();
+}
+
 /// Servers: a quorum, or one fewer while so many cannot be reached and a local copy is there or may be.
 int Upload::needed() const
 {
-    return m_local.isPossible() && m_owners.beforeTail() < quorum() ? quorum() - 1 : quorum();
+    return m_local.isPossible() && tooFewAreReached() ? quorum() - 1 : quorum();
 }
 
 void Upload::evaluateBeforeTails()
@@ -210,7 +216,7 @@ Outcome Upload::refusedByTally() const
 {
     const QString words = m_owners.tally();
     const bool wouldDo = m_owners.beforeTail() + m_owners.in(OwnerStream::State::Stored) >= quorum() - 1;
-    if (!m_local.hasFailed() || !wouldDo)
+    if (!m_local.hasFailed() || !tooFewAreReached() || !wouldDo)
         return refusal(503, words);
     return refusal(507, words + QStringLiteral("; and no copy could be kept here: ") + m_local.reason());
 }
@@ -317,10 +323,8 @@ void Upload::evaluateAfterTails()
     const auto undecided = [this] {
         return m_owners.count([](const OwnerStream &stream) { return stream.undecided(); });
     };
-    if (stored + undecided() >= quorum())
-        return;
-    if (m_local.isPossible() && stored + undecided() == quorum() - 1) {
-        if (undecided() == 0)
+    if (stored + undecided() >= needed()) {
+        if (undecided() == 0) // one short of a quorum, and nobody else to wait for
             countLocalCopy();
         return;
     }
@@ -331,8 +335,7 @@ void Upload::evaluateAfterTails()
         rollBack();
 }
 
-/// One short of a quorum, and nobody else to wait for: it counts once it survives a power cut, with the
-/// intent beside it that says whose it is.
+/// It counts once it survives a power cut, with the intent beside it that says whose it is.
 void Upload::countLocalCopy()
 {
     if (!m_local.isSynced()) {

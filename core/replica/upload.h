@@ -85,6 +85,7 @@ private:
     std::chrono::milliseconds answerTimeout() const;
     Record record() const;
     int quorum() const { return m_environment.config.quorum(); }
+    bool tooFewAreReached() const;
     int needed() const;
     Outcome refusedByTally() const;
     void setState(State state);
