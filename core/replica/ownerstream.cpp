@@ -226,11 +226,4 @@ void OwnerStream::handleTimeout()
     }
 }
 
-QString OwnerStream::reason() const
-{
-    if (!m_reason.isEmpty())
-        return m_reason;
-    return m_state == State::Open ? QStringLiteral("was ready") : QStringLiteral("was still being asked");
-}
-
 } // namespace cring::replica

@@ -26,11 +26,11 @@ Upload::Upload(Environment &environment, Spec spec, charm::MultipartScanner scan
     , m_flow(environment, m_owners, m_local)
     , m_written(environment, m_spec.credentials, m_spec.path, m_owners)
 {
-    m_gatherTimer.setSingleShot(true);
+    m_timer.setSingleShot(true);
     connect(&m_local, &LocalCopy::changed, this, &Upload::evaluate);
     connect(&m_flow, &UploadFlow::due, this, &Upload::updateFlow);
     connect(&m_flow, &UploadFlow::pausedChanged, this, &Upload::pausedChanged);
-    connect(&m_gatherTimer, &QTimer::timeout, this, &Upload::handleGatherTimeout);
+    connect(&m_timer, &QTimer::timeout, this, &Upload::handleTimeout);
     connect(&m_place, &UploadPlace::found, this, &Upload::handleFound);
 }
 
@@ -226,7 +226,7 @@ void Upload::gather()
 {
     if (m_state == State::Streaming) {
         setState(State::Gathering);
-        m_gatherTimer.start(m_environment.config.timing.continueTimeout + UploadFlow::kStandstill);
+        m_timer.start(patience());
     }
     if (m_state != State::Gathering || !m_place.isKnown())
         return;
@@ -235,7 +235,7 @@ void Upload::gather()
     if (m_owners.ready() >= quorum() || m_local.isSynced()) {
         lockAndRelease();
     } else if (m_local.state() == LocalCopy::State::Following) {
-        m_gatherTimer.start(std::max(m_gatherTimer.remainingTimeAsDuration(), answerTimeout()));
+        m_timer.start(std::max(m_timer.remainingTimeAsDuration(), answerTimeout()));
         m_local.sync(record());
     }
 }
@@ -243,6 +243,8 @@ void Upload::gather()
 void Upload::lockAndRelease()
 {
     setState(State::Locking);
+    if (!m_timer.isActive())
+        m_timer.start(patience());
     m_environment.locks.acquire(m_key, this, [this](PathLocks::Lease lease) {
         if (m_state != State::Locking)
             return;
@@ -299,13 +301,19 @@ void Upload::releaseTails()
     m_place.stop();
     setState(State::Releasing);
     // For servers that have not taken the rest, or owe an answer to an earlier write of the path.
-    m_gatherTimer.start(m_environment.config.timing.answerTimeout);
+    m_timer.start(m_environment.config.timing.answerTimeout);
     // To every server that has not been lost: those that are not ready yet get it as soon as they are.
     const QByteArray tail =
         m_spec.contentLength < 0 ? http::chunk(m_held) + http::kLastChunk.toByteArray() : m_held;
     for (const auto &stream : m_owners.streams())
         stream->release(tail, answerTimeout());
     evaluate();
+}
+
+/// With all but the tail here.
+std::chrono::milliseconds Upload::patience() const
+{
+    return m_environment.config.timing.continueTimeout + UploadFlow::kStandstill;
 }
 
 std::chrono::milliseconds Upload::answerTimeout() const
@@ -340,7 +348,7 @@ void Upload::countLocalCopy()
 {
     if (!m_local.isSynced()) {
         if (m_local.state() == LocalCopy::State::Following)
-            m_gatherTimer.start(answerTimeout());
+            m_timer.start(answerTimeout());
         m_local.sync(record());
     } else if (m_written.intentSynced()) {
         ++m_environment.counters.localCopies;
@@ -400,7 +408,7 @@ void Upload::conclude(const Outcome &outcome)
     const bool withdraws = beforeTails && m_local.isOnDisk();
     setState(withdraws ? State::RollingBack : State::Answered);
     m_flow.stop();
-    m_gatherTimer.stop();
+    m_timer.stop();
     if (beforeTails) {
         m_owners.drop();
         m_written.closeIntent(); // nothing was sent
@@ -413,32 +421,62 @@ void Upload::conclude(const Outcome &outcome)
         return;
     }
     // Stragglers that have not got their tails have this long to come for them.
-    m_gatherTimer.start(m_environment.config.timing.stallBudget);
+    m_timer.start(m_environment.config.timing.stallBudget);
     Q_EMIT finished(outcome);
     finishIfSettled();
 }
 
-void Upload::handleGatherTimeout()
+void Upload::handleTimeout()
 {
-    if (const QString problem = m_environment.database.problem();
-        m_state < State::Releasing && !problem.isEmpty()) {
+    const QString problem = m_environment.database.problem();
+    if (m_state < State::Releasing && !problem.isEmpty())
         conclude(recordsRefusal(problem));
-        return;
-    }
-    if (m_state < State::Releasing) {
-        m_local.drop(QStringLiteral("the disk was too slow"));
-        if (m_state < State::Releasing)
-            refuseUnprepared();
-        return;
-    }
+    else if (m_state == State::Gathering)
+        endGathering();
+    else if (m_state == State::Locking)
+        refuseLocking();
+    else
+        endReleasing();
+}
+
+/// Without the servers that have not taken the rest by now: a local copy may do instead of them.
+void Upload::endGathering()
+{
+    const bool diskIsLate = m_local.state() == LocalCopy::State::Syncing;
     for (const auto &stream : m_owners.streams()) {
-        const bool queued = stream->ready(); // behind an earlier write that the server has not answered
-        stream->drop(queued ? QStringLiteral("has not answered an earlier change of the path yet")
-                            : QStringLiteral("was too slow to take the file"),
-                     !queued);
+        if (m_state == State::Gathering && !stream->ready())
+            stream->dropAsSlow();
+    }
+    if (m_state == State::Gathering && diskIsLate)
+        m_local.dropAsSlow();
+    if (m_state != State::Gathering || m_timer.isActive())
+        return; // decided, or the copy has got its time now
+    if (m_place.isKnown())
+        refuseUnprepared();
+    else
+        conclude(refusal(503, QStringLiteral("no server has said in time what is at the path now")));
+}
+
+void Upload::refuseLocking()
+{
+    if (!m_lease)
+        conclude(refusal(503, QStringLiteral("an earlier change of the path has not ended")));
+    else if (m_written.intentWritten())
+        conclude(refusal(503, QStringLiteral("the folders above the file were not made in time")));
+    else
+        conclude(recordsRefusal(QStringLiteral("the disk was too slow")));
+}
+
+void Upload::endReleasing()
+{
+    for (const auto &stream : m_owners.streams()) {
+        if (stream->ready()) // behind an earlier write that the server has not answered
+            stream->drop(QStringLiteral("has not answered an earlier change of the path yet"), false);
+        else
+            stream->dropAsSlow();
     }
     if (m_local.state() == LocalCopy::State::Syncing)
-        m_local.drop(QStringLiteral("the disk was too slow"));
+        m_local.dropAsSlow();
     evaluate();
 }
 

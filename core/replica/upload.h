@@ -81,7 +81,11 @@ private:
     void conclude(const Outcome &outcome);
     void finishIfSettled();
     void countLocalCopy();
-    void handleGatherTimeout();
+    void handleTimeout();
+    void endGathering();
+    void refuseLocking();
+    void endReleasing();
+    std::chrono::milliseconds patience() const;
     std::chrono::milliseconds answerTimeout() const;
     Record record() const;
     int quorum() const { return m_environment.config.quorum(); }
@@ -107,7 +111,7 @@ private:
     bool m_prepared = false;
     bool m_evaluating = false;
     bool m_evaluateAgain = false;
-    QTimer m_gatherTimer;
+    QTimer m_timer; ///< Of the state.
     PathLocks::Lease m_lease;
     std::unique_ptr<Rollback> m_rollback;
     bool m_foldersReady = false;

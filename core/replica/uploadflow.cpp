@@ -28,7 +28,7 @@ void UploadFlow::update()
         if (!one.stalls)
             return;
         if (one.stalled >= limit) {
-            one.drop(QStringLiteral("was too slow to take the file"), true);
+            one.dropAsSlow();
             return;
         }
         blocked = true;
