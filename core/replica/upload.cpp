@@ -174,6 +174,8 @@ void Upload::evaluate()
             evaluateBeforeTails();
         else if (m_state == State::Releasing)
             evaluateAfterTails();
+        else if (m_state == State::Deciding)
+            decide();
     }
     m_evaluating = false;
 }
@@ -374,7 +376,7 @@ void Upload::succeed()
 
 void Upload::rollBack()
 {
-    setState(State::RollingBack);
+    setState(State::Deciding);
     // The same refusal from all of them, after the body (a quota), is the client's answer; what was stored is
     // taken back all the same.
     const Outcome outcome = m_owners.refusalByAll().value_or(refusedByTally());
@@ -383,8 +385,24 @@ void Upload::rollBack()
                                             record(), m_owners.copies());
     connect(m_rollback.get(), &Rollback::finished, this, [this, outcome] { concludeRolledBack(outcome); });
     ++m_environment.counters.rollbacks;
-    // Nothing of it may be found by a start after this.
-    m_local.withdraw([this] { m_rollback->start(); });
+    m_timer.start(answerTimeout());
+    decide();
+}
+
+/// Where the new version is to hold, the copy here may be the only one that is whole: it is brought to the
+/// disk first. Otherwise nothing of it may be found by a start after this.
+void Upload::decide()
+{
+    if (!m_rollback->keepsNew() || !m_local.isPossible()) {
+        setState(State::RollingBack);
+        m_local.withdraw([this] { m_rollback->start(); });
+    } else if (m_local.isSynced()) {
+        setState(State::RollingBack);
+        m_rollback->start();
+        m_local.keep();
+    } else {
+        m_local.sync(record());
+    }
 }
 
 /// Refusals and doubts are recorded before they are told. Where they cannot be, the intent is in the database
@@ -396,7 +414,9 @@ void Upload::concludeRolledBack(const Outcome &outcome)
         m_lease.release();
         conclude(outcome);
     };
-    m_environment.database.flush(state::Durability::Process, this, end, [end](const QString &) { end(); });
+    // No server could tell of a version that is here alone.
+    const auto durability = m_rollback->keepsNew() ? state::Durability::Power : state::Durability::Process;
+    m_environment.database.flush(durability, this, end, [end](const QString &) { end(); });
 }
 
 /// Answers the client. Before the tails this lets go of every server; afterwards the stragglers go on.

@@ -26,7 +26,8 @@ public:
         Gathering,   ///< The body is here but for the tail: a quorum of ready servers is waited for.
         Locking,     ///< The path is taken, the folders above it are made, the intent is written.
         Releasing,   ///< Tails are out: the quorum's answers are waited for.
-        RollingBack, ///< No quorum: those that stored it are put back, the local copy is withdrawn.
+        Deciding,    ///< No quorum, and no old version is left: the local copy goes to the disk, to be kept.
+        RollingBack, ///< No quorum: those that stored it are put back, the local copy is withdrawn or kept.
         Answered,    ///< finished() was emitted; stragglers go on.
     };
     Q_ENUM(State)
@@ -77,6 +78,7 @@ private:
     void refuseUnprepared();
     void succeed();
     void rollBack();
+    void decide();
     void concludeRolledBack(const Outcome &outcome);
     void conclude(const Outcome &outcome);
     void finishIfSettled();

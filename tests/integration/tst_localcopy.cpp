@@ -32,6 +32,7 @@ private Q_SLOTS:
     void serversThatAreLostOnTheWay();
     void serversThatFailAfterTheirTails();
     void refusedOverwriteLeavesTheOldOneOfTheSpool();
+    void refusedOverwriteThatLeavesNothingElse();
     void powerCutRightAfterTheAnswer_data();
     void powerCutRightAfterTheAnswer();
     void fullDisk();
@@ -341,6 +342,30 @@ void TestLocalCopy::refusedOverwriteLeavesTheOldOneOfTheSpool()
     QCOMPARE(ring.get("file").body, Old);
     QVERIFY(bringBack(ring, {1, 2}));
     const QByteArray wrong = wrongAtTheEnd(ring, "file", Old);
+    QVERIFY2(wrong.isEmpty(), wrong.constData());
+}
+
+/// Full disks: Charm truncates the old file before it fails with the new one. What came from the client is
+/// all that is left.
+void TestLocalCopy::refusedOverwriteThatLeavesNothingElse()
+{
+    FaultyRing ring;
+    CRING_OK(start(ring, {0, 1, 2}));
+    QCOMPARE(ring.upload("file", Old).status, 200);
+    QVERIFY(ring.differenceAfter(Limit).isEmpty());
+    for (int server = 0; server < FaultyRing::Servers; ++server) {
+        QVERIFY(QFile::resize(ring.diskPath(server, "file"), 0));
+        ring.front(server).on("POST", FaultyRing::target("file"), Fault::status(500));
+    }
+    const HttpResponse refused = ring.upload("file", New);
+    ring.ring().kill9();
+    QVERIFY2(refused.status == 503, refused.text().constData());
+    QCOMPARE(spoolFiles(ring).size(), 2);
+    for (int server = 0; server < FaultyRing::Servers; ++server)
+        ring.front(server).clearRules();
+    CRING_OK(ring.restartRing());
+    QCOMPARE(becomesReadable(ring, "file", New), QByteArray());
+    const QByteArray wrong = wrongAtTheEnd(ring, "file", New);
     QVERIFY2(wrong.isEmpty(), wrong.constData());
 }
 
