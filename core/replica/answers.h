@@ -16,6 +16,9 @@ struct Outcome
     QString summary; ///< For the activity log; empty for a plain success.
 };
 
+/// An error's answer is a short JSON message; more of it is not kept.
+inline constexpr qsizetype kMaxErrorBody = 16 * 1024;
+
 /// 404 that means "this server does not know the account", not "no such file" (server/middleware.go:115).
 bool isMissingUser(int status, QByteArrayView body);
 /// Why a server did not do it, to follow its name: "does not know the account", "answered 403: user storage

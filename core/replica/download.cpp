@@ -8,12 +8,6 @@
 
 namespace cring::replica {
 
-namespace {
-
-constexpr qsizetype kMaxErrorBody = 16 * 1024;
-
-} // namespace
-
 Download::Download(Environment &environment, const Credentials &credentials, const QByteArray &path,
                    const QByteArray &target, QObject *parent, Want want)
     : QObject(parent)

@@ -130,7 +130,7 @@ void FolderCreation::send(size_t index, Lanes::Hold lane)
     target.lane = std::move(lane);
     target.sent = true;
     target.backend->pool().exchange(
-        folderRequest(m_credentials, m_path, m_mode), kUntilDead, 16 * 1024, this,
+        folderRequest(m_credentials, m_path, m_mode), kUntilDead, kMaxErrorBody, this,
         [this, index](const Result<http::Response> &result) { handleAnswer(index, result); });
 }
 

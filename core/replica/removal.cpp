@@ -105,7 +105,7 @@ void Removal::send(size_t index, Lanes::Hold lane)
     request.target = m_target;
     request.headers.append("Authorization", m_credentials.authorization);
     target.backend->pool().exchange(
-        request, kUntilDead, 16 * 1024, this,
+        request, kUntilDead, kMaxErrorBody, this,
         [this, index](const Result<http::Response> &result) { handleAnswer(index, result); });
 }
 
