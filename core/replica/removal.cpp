@@ -239,7 +239,8 @@ void Removal::withdraw()
     const Target *refused = nullptr;
     for (Target &target : m_targets) {
         if (target.share == Share::Waiting) {
-            target.share = Share::Lost; // nothing was sent there, and nothing will be
+            target.backend->breaker().abandoned(); // nothing was sent there, and nothing will be
+            target.share = Share::Lost;
             continue;
         }
         if (target.share == Share::Refused) {
