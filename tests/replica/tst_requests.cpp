@@ -5,6 +5,7 @@
 #include "tests/repair/barering.h"
 #include "tests/support/charmcluster.h"
 #include "tests/support/faultyserver.h"
+#include "tests/support/smalldisk.h"
 #include "tests/support/spin.h"
 
 #include <QTcpServer>
@@ -27,6 +28,7 @@ private Q_SLOTS:
     void refusedFolderLeavesTheTrial();
     void silentServerIsBlamedForAFolder();
     void refusedDeleteLeavesTheTrial();
+    void deleteThatCannotBeWrittenDownSaysSo();
 };
 
 namespace {
@@ -244,6 +246,28 @@ void TestRequests::refusedDeleteLeavesTheTrial()
     QCOMPARE(outcomeOf(removalOf(parts, "file")).status, 500);
     QCOMPARE(parts.servers[2].requests("DELETE").size(), 0);
     QCOMPARE(parts.trials(), 3);
+}
+
+void TestRequests::deleteThatCannotBeWrittenDownSaysSo()
+{
+    SmallDisk disk(8'000'000);
+    CRING_OK(disk.made());
+    FaultyParts parts(disk.path() + QStringLiteral("/state"));
+    for (FaultyServer &server : parts.servers)
+        server.on("DELETE", {}, Fault::status(200));
+    Removal *removal = removalOf(parts, "file");
+    // After the intent is written, and before it is brought to the disk: only then does anybody get it.
+    QMetaObject::invokeMethod(
+        this, [&] { parts.ring.store->database->read([&](state::Session &) { disk.fill(); }, this, [] {}); },
+        Qt::QueuedConnection);
+    const Outcome refused = outcomeOf(removal);
+    disk.release();
+    QCOMPARE(refused.status, 507);
+    QVERIFY2(refused.summary.startsWith(QStringLiteral(
+                 "the delete was sent and will be carried through, but the ring cannot write down")),
+             qPrintable(refused.summary));
+    const auto record = parts.ring.catalogue().find(parts.key("file"));
+    QVERIFY(record && record->deleted);
 }
 
 QTEST_GUILESS_MAIN(TestRequests)
