@@ -19,10 +19,7 @@ void UploadFlow::update()
     charge();
     std::chrono::milliseconds nextLimit = std::chrono::milliseconds::max();
     bool blocked = false;
-    const int moving =
-        m_owners.count([](const OwnerStream &stream) { return stream.beforeTail() && !stream.blocked(); });
-    const auto limit =
-        moving >= m_environment.config.quorum() ? m_environment.config.timing.stallBudget : kStandstill;
+    const auto limit = othersSuffice() ? m_environment.config.timing.stallBudget : kStandstill;
     const auto look = [&](auto &one) {
         one.stalls = one.beforeTail() && one.blocked();
         if (!one.stalls)
@@ -47,6 +44,20 @@ void UploadFlow::update()
         m_paused = blocked;
         Q_EMIT pausedChanged(blocked);
     }
+}
+
+/// Nobody who is blocked now has to be waited for: a quorum goes on, or one fewer and the local copy, if that
+/// would count without the others.
+bool UploadFlow::othersSuffice() const
+{
+    const int quorum = m_environment.config.quorum();
+    const int blocked =
+        m_owners.count([](const OwnerStream &stream) { return stream.beforeTail() && stream.blocked(); });
+    const int moving = m_owners.beforeTail() - blocked;
+    if (moving >= quorum)
+        return true;
+    const bool copyMoves = m_local.beforeTail() && !m_local.blocked();
+    return copyMoves && moving == quorum - 1 && m_owners.reached() - blocked < quorum;
 }
 
 /// To whoever was blocked when the pause began or went on, whether or not it has just taken a little.

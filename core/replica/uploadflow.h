@@ -6,8 +6,8 @@
 namespace cring::replica {
 
 /// How fast an upload's body may come. The client waits while a server's window is full, or the local copy's.
-/// One that keeps a quorum of the others waiting uses up its budget (timing.stall_budget) and is let go; what
-/// a server missed is owed to it. One thread.
+/// One that keeps a quorum of the others waiting, the local copy among them where it may count, uses up its
+/// budget (timing.stall_budget) and is let go; what a server missed is owed to it. One thread.
 class UploadFlow final : public QObject
 {
     Q_OBJECT
@@ -30,6 +30,7 @@ Q_SIGNALS:
     void due();
 
 private:
+    bool othersSuffice() const;
     void charge();
 
     const Environment &m_environment;

@@ -14,6 +14,7 @@ class TestSlowServers : public QObject
     Q_OBJECT
 
 private Q_SLOTS:
+    void theLocalCopyStandsInForTwoThatStop();
     void theLocalCopyStandsInForOneThatStopsNearTheEnd();
     void overwriteBehindAnotherThatDoesNotEnd();
 
@@ -117,6 +118,22 @@ bool TestSlowServers::takeDown(FaultyRing &ring, int server)
 {
     ring.at(server).kill9();
     return spinUntil([&] { return !ring.isUp(server); }, Limit);
+}
+
+/// One server and the disk go on: the others have the budget that they have while a quorum does.
+void TestSlowServers::theLocalCopyStandsInForTwoThatStop()
+{
+    FaultyRing ring;
+    CRING_OK(ring.startServers());
+    CRING_OK(ring.startRing({1, 2}, LocalCopy));
+    for (const int server : {1, 2})
+        ring.front(server).on("POST", FaultyRing::target(Path), Fault::stallRequest(100'000));
+    const QByteArray data = FaultyRing::content(24'000'000, "large");
+    const HttpResponse stored = ring.upload(Path, data);
+    QVERIFY2(stored.status == 200, stored.text().constData());
+    QVERIFY2(stored.tookMs < 8'000, stored.text().constData());
+    QCOMPARE(ring.onDisk(0, Path), data);
+    QCOMPARE(ring.get(Path).body, data);
 }
 
 /// The last that it has not taken fits into the ring's window: nobody has to pause for it.
