@@ -2,7 +2,9 @@
 #include "tests/integration/faultyring.h"
 #include "tests/support/spin.h"
 
+#include <QFileInfo>
 #include <QTest>
+#include <QTimer>
 
 using namespace cring;
 using namespace cring::test;
@@ -14,6 +16,7 @@ class TestSlowServers : public QObject
     Q_OBJECT
 
 private Q_SLOTS:
+    void aSlowQuorumSetsThePace();
     void theLocalCopyStandsInForTwoThatStop();
     void theLocalCopyStandsInForOneThatStopsNearTheEnd();
     void overwriteBehindAnotherThatDoesNotEnd();
@@ -118,6 +121,39 @@ bool TestSlowServers::takeDown(FaultyRing &ring, int server)
 {
     ring.at(server).kill9();
     return spinUntil([&] { return !ring.isUp(server); }, Limit);
+}
+
+/// Two servers take a little again and again: the client waits for them, for longer in all than it would for
+/// servers that take nothing.
+void TestSlowServers::aSlowQuorumSetsThePace()
+{
+    constexpr int slowMs = 13'000;
+    FaultyRing ring;
+    CRING_OK(ring.startServers());
+    CRING_OK(ring.startRing());
+    QElapsedTimer since;
+    QTimer timer;
+    bool stopped = false;
+    connect(&timer, &QTimer::timeout, this, [&] {
+        stopped = !stopped && since.elapsed() < slowMs;
+        for (const int server : {1, 2})
+            stopped ? ring.at(server).pause() : ring.at(server).resume();
+        timer.start(stopped ? 900 : 40);
+    });
+    timer.start(100);
+    since.start();
+    const LargeFile file(400'000'000, "large");
+    HttpClient client = ring.client();
+    const HttpResponse stored = file.uploadTo(client, FaultyRing::target(Path), ring.token());
+    timer.stop();
+    for (const int server : {1, 2})
+        ring.at(server).resume();
+    QVERIFY2(stored.status == 200, stored.text().constData());
+    QVERIFY(since.elapsed() > slowMs);
+    int copies = 0;
+    for (int server = 0; server < FaultyRing::Servers; ++server)
+        copies += QFileInfo(ring.diskPath(server, Path)).size() == file.size() ? 1 : 0;
+    QVERIFY2(copies >= 2, QByteArray::number(copies).constData());
 }
 
 /// One server and the disk go on: the others have the budget that they have while a quorum does.
