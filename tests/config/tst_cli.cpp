@@ -134,8 +134,8 @@ void TestCli::helpIsMadeFromTheTable()
     for (const char *command : {"serve", "config", "ring", "version", "Examples:", "--json"})
         QVERIFY2(all.out.contains(command), command);
     const Run serve = cring(words("serve --help"));
-    for (const char *piece :
-         {"--address", "localhost:35354", "CRING_SSH_ADDRESS", "--ssh-proxy-address", "--host URL"})
+    for (const char *piece : {"--address", "localhost:35354", "CRING_SSH_ADDRESS", "--ssh-proxy-address",
+                              "--host URL", "--local-copy,--no-local-copy "})
         QVERIFY2(serve.out.contains(piece), piece);
 }
 
