@@ -45,8 +45,19 @@ void Inspection::handleRead(CopyLook *look, qint64 bytes)
     m_outcome.bytes += bytes;
     if (!m_tools.throttle.spendBytes(bytes))
         return;
+    m_held.insert(look);
     look->setPaused(true);
-    m_tools.throttle.whenReadable(look, [look] { look->setPaused(false); });
+    m_tools.throttle.whenReadable(look, [this, look] {
+        m_held.erase(look);
+        look->setPaused(m_paused);
+    });
+}
+
+void Inspection::setPaused(bool paused)
+{
+    m_paused = paused;
+    for (const auto &look : m_looks)
+        look->setPaused(paused || m_held.contains(look.get()));
 }
 
 void Inspection::handleLooked()

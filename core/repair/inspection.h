@@ -5,6 +5,7 @@
 #include "core/replica/copylook.h"
 
 #include <map>
+#include <set>
 
 namespace cring::repair {
 
@@ -35,6 +36,9 @@ public:
     ~Inspection() override;
 
     void start();
+    /// Nothing more is read while it is paused, and nothing times out. To destroy it is to call it off:
+    /// nothing has been written down then.
+    void setPaused(bool paused);
     const ObjectKey &key() const { return m_sight.key; }
     const Outcome &outcome() const { return m_outcome; }
 
@@ -79,6 +83,8 @@ private:
     const QList<health::Backend *> m_owners;
     replica::PathLocks::Lease m_lease;
     std::vector<std::unique_ptr<CopyLook>> m_looks;
+    std::set<CopyLook *> m_held; ///< Looks that the throttle keeps waiting.
+    bool m_paused = false;
     int m_waiting = 0;
     Outcome m_outcome;
 };

@@ -95,6 +95,8 @@ void RepairJob::start(const QByteArray &cursor)
 void RepairJob::setPaused(bool paused)
 {
     m_paused = paused;
+    for (const auto &inspection : m_inspections)
+        inspection->setPaused(paused);
     if (!paused)
         schedule();
 }
@@ -102,7 +104,8 @@ void RepairJob::setPaused(bool paused)
 void RepairJob::cancel()
 {
     m_cancelled = true;
-    schedule();
+    // Whatever the next step waits for.
+    QMetaObject::invokeMethod(this, &RepairJob::step, Qt::QueuedConnection);
 }
 
 JobProgress RepairJob::progress() const
@@ -111,7 +114,7 @@ JobProgress RepairJob::progress() const
     progress.phase = m_marked.empty()
                          ? QStringLiteral("reading every copy")
                          : QStringLiteral("reading every copy, and mending %1 of them").arg(m_marked.size());
-    progress.done = m_counts.value(kChecked);
+    progress.done = m_counts.value(kChecked) - static_cast<qint64>(m_inspecting.size());
     if (m_roots.empty())
         progress.total = std::max<qint64>(progress.done, m_environment.catalogue.size());
     progress.bytes = m_counts.value(kRead);
@@ -185,17 +188,26 @@ void RepairJob::schedule()
 void RepairJob::step()
 {
     m_waiting = false;
-    if (m_ended || m_asking || (m_paused && !m_cancelled))
+    if (m_ended)
+        return;
+    if (m_cancelled) {
+        // What they have read is in nobody's records yet.
+        m_inspections.clear();
+        m_inspecting.clear();
+        end();
+        return;
+    }
+    if (m_asking || m_paused)
         return;
     const bool room = m_inspections.size() < kInspectionsAtOnce && m_marked.size() < kMarkedAtOnce;
-    const auto key = m_cancelled ? std::nullopt : next();
+    const auto key = next();
     if (key && room) {
         if (!withToken(accountOf(*key)))
             return;
         inspect(*key);
         m_waiting = true;
         m_tools.throttle.takeFiles(1, this, [this] { step(); });
-    } else if (!key && m_inspections.empty() && (m_marked.empty() || m_cancelled)) {
+    } else if (!key && m_inspections.empty() && m_marked.empty()) {
         end();
     }
 }
@@ -203,6 +215,7 @@ void RepairJob::step()
 void RepairJob::inspect(const ObjectKey &key)
 {
     const ObjectKey before = std::exchange(m_last, key);
+    m_inspecting.insert({key, {before, m_counts.value(kChecked)}});
     m_counts[kChecked] += 1;
     Sight sight;
     sight.key = key;
@@ -221,7 +234,6 @@ void RepairJob::inspect(const ObjectKey &key)
         else
             sight.copies << Sight::Copy{backend};
     }
-    m_inspecting.insert({key, before});
     const Judge judge(m_environment, m_tools.members, rules);
     m_inspections.push_back(
         std::make_unique<Inspection>(m_tools, judge, sight, looks, *m_credentials, nullptr));
@@ -242,11 +254,14 @@ void RepairJob::handleInspected(Inspection *inspection)
                                     [&](const auto &one) { return one.get() == inspection; });
     ended->release()->deleteLater();
     m_inspections.erase(ended);
-    const ObjectKey &after = m_inspecting.empty() ? m_last : m_inspecting.begin()->second;
+    // What was taken behind the first one that is still read will be taken again.
+    const Begun place =
+        m_inspecting.empty() ? Begun{m_last, m_counts.value(kChecked)} : m_inspecting.begin()->second;
     QJsonObject counts;
     for (auto it = m_counts.begin(); it != m_counts.end(); ++it)
         counts.insert(it.key(), it.value());
-    const QJsonObject cursor{{kAfter, QString::fromLatin1(after)}, {kCounts, counts}};
+    counts.insert(kChecked, place.checked);
+    const QJsonObject cursor{{kAfter, QString::fromLatin1(place.before)}, {kCounts, counts}};
     Q_EMIT progressed(QJsonDocument(cursor).toJson(QJsonDocument::Compact));
     schedule();
 }

@@ -33,6 +33,12 @@ public:
 
 private:
     using Copy = std::pair<ObjectKey, QString>; ///< Of a path, at a server.
+    /// A path whose copies are being read.
+    struct Begun
+    {
+        ObjectKey before;   ///< The path that was taken before it.
+        qint64 checked = 0; ///< Paths that had been taken then.
+    };
 
     void schedule();
     void step();
@@ -54,7 +60,7 @@ private:
     const bool m_adopts;
     ObjectKey m_last;
     std::optional<Credentials> m_credentials;
-    std::map<ObjectKey, ObjectKey> m_inspecting; ///< Paths, and what came before each.
+    std::map<ObjectKey, Begun> m_inspecting;
     std::vector<std::unique_ptr<Inspection>> m_inspections;
     std::set<Copy> m_marked; ///< Not put right yet.
     QMap<QString, qint64> m_counts;

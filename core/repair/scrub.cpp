@@ -85,6 +85,8 @@ void Scrub::start(const QByteArray &cursor)
 void Scrub::setPaused(bool paused)
 {
     m_paused = paused;
+    for (const auto &inspection : m_inspections)
+        inspection->setPaused(paused);
     if (!paused)
         schedule();
 }
@@ -92,7 +94,8 @@ void Scrub::setPaused(bool paused)
 void Scrub::cancel()
 {
     m_cancelled = true;
-    schedule();
+    // Whatever the next step waits for.
+    QMetaObject::invokeMethod(this, &Scrub::step, Qt::QueuedConnection);
 }
 
 JobProgress Scrub::progress() const
@@ -101,7 +104,7 @@ JobProgress Scrub::progress() const
     progress.phase = m_rules.deep            ? QStringLiteral("reading every copy")
                      : m_scope == Scope::New ? QStringLiteral("taking in what the servers hold")
                                              : QStringLiteral("comparing the servers with the catalogue");
-    progress.done = m_place.counts.value(kChecked);
+    progress.done = m_place.counts.value(kChecked) - static_cast<qint64>(m_inspecting.size());
     if (m_scope != Scope::New && m_only.empty())
         progress.total = std::max<qint64>(progress.done, m_environment.catalogue.size());
     progress.bytes = m_place.counts.value(kRead);
@@ -111,8 +114,12 @@ JobProgress Scrub::progress() const
 QByteArray Scrub::cursor() const
 {
     ScrubPlace place = m_place;
-    if (!m_inspecting.empty())
-        place.last = m_inspecting.begin()->second;
+    if (!m_inspecting.empty()) {
+        // What was taken behind it will be taken again.
+        const Begun &first = m_inspecting.begin()->second;
+        place.last = first.before;
+        place.counts[kChecked] = first.checked;
+    }
     return place.toJson();
 }
 
@@ -258,14 +265,14 @@ void Scrub::schedule()
 void Scrub::step()
 {
     m_waiting = false;
-    if (m_ended || m_asking)
+    if (m_ended)
         return;
     if (m_cancelled) {
-        if (m_inspections.empty())
-            end();
+        dropInspections();
+        end();
         return;
     }
-    if (m_paused)
+    if (m_asking || m_paused)
         return;
     if (!m_walk) {
         if (m_inspections.empty())
@@ -296,6 +303,7 @@ void Scrub::step()
 
 void Scrub::handle(const Sight &sight)
 {
+    const qint64 checked = m_place.counts.value(kChecked);
     count(kChecked);
     const ObjectKey before = std::exchange(m_place.last, sight.key);
     const Verdict verdict = m_judge->judge(sight);
@@ -305,7 +313,7 @@ void Scrub::handle(const Sight &sight)
     sweep(before, sight, verdict);
     write(sight, verdict);
     if (verdict.inspect) {
-        m_inspecting.insert({sight.key, before});
+        m_inspecting.insert({sight.key, {before, checked}});
         inspect(sight, verdict);
     }
 }
@@ -374,6 +382,13 @@ void Scrub::handleInspected(Inspection *inspection)
     ended->release()->deleteLater();
     m_inspections.erase(ended);
     schedule();
+}
+
+/// What they have read is in nobody's records yet.
+void Scrub::dropInspections()
+{
+    m_inspections.clear();
+    m_inspecting.clear();
 }
 
 // ---- the end ----

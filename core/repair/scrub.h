@@ -37,6 +37,13 @@ public:
     JobProgress progress() const override;
 
 private:
+    /// A path whose copies are being read.
+    struct Begun
+    {
+        ObjectKey before;   ///< The path that was taken before it.
+        qint64 checked = 0; ///< Paths that had been taken then.
+    };
+
     void nextAccount();
     std::optional<QByteArray> accountAfter(const QByteArray &account) const;
     void obtainToken(std::function<void()> then);
@@ -48,6 +55,7 @@ private:
     void sweep(const ObjectKey &before, const Sight &sight, const Verdict &verdict);
     void inspect(const Sight &sight, const Verdict &verdict);
     void handleInspected(Inspection *inspection);
+    void dropInspections();
     void leaveUnsettled(const ObjectKey &key);
     void settleRecorded();
     void endAccount();
@@ -71,8 +79,8 @@ private:
     std::optional<Credentials> m_credentials;
     std::optional<Judge> m_judge;
     std::unique_ptr<AccountWalk> m_walk;
-    std::map<ObjectKey, ObjectKey> m_inspecting; ///< Paths, and what came before each.
-    std::set<ObjectKey> m_unsettled;             ///< Of the account: a change was on its way there.
+    std::map<ObjectKey, Begun> m_inspecting;
+    std::set<ObjectKey> m_unsettled; ///< Of the account: a change was on its way there.
     std::vector<std::unique_ptr<Inspection>> m_inspections;
     QMap<QString, QString> m_problems; ///< Of servers, by id.
     bool m_asking = false;             ///< For a token.
