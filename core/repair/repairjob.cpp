@@ -275,8 +275,8 @@ void RepairJob::lookAfterMarked()
         if (!m_environment.catalogue.debt(key, server)) {
             m_counts[kRepaired] += 1;
             m_tools.findings.withdraw(key, server, state::Finding::Kind::Damage);
-            m_tools.findings.withdraw(key, {}, state::Finding::Kind::Absence);
-            m_tools.findings.withdraw(key, {}, state::Finding::Kind::Lost);
+            m_tools.findings.withdraw(key, state::Finding::Kind::Absence);
+            m_tools.findings.withdraw(key, state::Finding::Kind::Lost);
             return true;
         }
         const bool hopeless = isHopeless(copy);

@@ -216,7 +216,7 @@ void TestImport::oldStateLearnsWhatHappenedSince()
         },
         Limit));
     QVERIFY(ring.isGoneThrough());
-    QCOMPARE(ring.state().findings(), QStringList{QStringLiteral("absence gone")});
+    QCOMPARE(ring.state().findings(), QStringList{QStringLiteral("lost gone")});
     QCOMPARE(ring.get("kept").body, Old);
     for (int server = 0; server < FaultyRing::Servers; ++server)
         QCOMPARE(ring.at(server).files(), tree);

@@ -308,7 +308,7 @@ void TestScrub::whatAQuorumHasLostIsToldAndKept()
     CRING_OK(ring.start({"lost", "kept"}));
     for (const int server : {0, 1})
         QCOMPARE(ring.directly(server).remove("/v1/fs/lost", ring.token()).status, 200);
-    const QStringList expected{QStringLiteral("absence lost")};
+    const QStringList expected{QStringLiteral("absence lost charm1"), QStringLiteral("absence lost charm2")};
     QVERIFY(spinUntil([&] { return ring.state().findings() == expected; }, Limit));
     (void)ring.done();
     QCOMPARE(ring.state().findings(), expected);
