@@ -72,8 +72,10 @@ void Caretaker::addKinds()
         auto roots = RepairJob::rootsOf(parameters, m_tools.accounts);
         if (!roots)
             return roots.error();
-        const bool adopts = parameters.value(QStringLiteral("adopt")).toBool();
-        return std::unique_ptr<Job>(std::make_unique<RepairJob>(m_tools, std::move(roots).value(), adopts));
+        const auto wish = RepairJob::wishOf(parameters);
+        if (!wish)
+            return wish.error();
+        return std::unique_ptr<Job>(std::make_unique<RepairJob>(m_tools, std::move(roots).value(), *wish));
     });
 }
 
