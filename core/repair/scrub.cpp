@@ -306,7 +306,8 @@ void Scrub::handle(const Sight &sight)
     const qint64 checked = m_place.counts.value(kChecked);
     count(kChecked);
     const ObjectKey before = std::exchange(m_place.last, sight.key);
-    const Verdict verdict = m_judge->judge(sight);
+    Verdict verdict = m_judge->judge(sight);
+    keepConflict(sight.key, verdict);
     m_place.unsettledInAccount = m_place.unsettledInAccount || (verdict.unsettled && !sight.record);
     if (m_judge->isUnsettled(sight.key))
         leaveUnsettled(sight.key);
@@ -329,6 +330,21 @@ void Scrub::write(const Sight &sight, const Verdict &verdict)
     for (const Finding &finding : verdict.findings)
         m_tools.findings.report(finding);
     count(kFindings, verdict.findings.size());
+}
+
+/// That there are several versions is known from reading them, which nobody does again for that.
+void Scrub::keepConflict(const ObjectKey &key, Verdict &verdict) const
+{
+    const QList<Finding> known = m_tools.findings.at(key);
+    const bool isConflict = std::any_of(known.begin(), known.end(), [](const Finding &finding) {
+        return finding.kind == Finding::Kind::Conflict;
+    });
+    if (!isConflict || verdict.findings.size() < 2)
+        return;
+    for (Finding &finding : verdict.findings) {
+        if (finding.kind == Finding::Kind::Unexplained)
+            finding.kind = Finding::Kind::Conflict;
+    }
 }
 
 /// What was found once and is not so any more is no finding any more, if every server could be heard.

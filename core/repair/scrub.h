@@ -52,6 +52,7 @@ private:
     void step();
     void handle(const Sight &sight);
     void write(const Sight &sight, const Verdict &verdict);
+    void keepConflict(const ObjectKey &key, Verdict &verdict) const;
     void sweep(const ObjectKey &before, const Sight &sight, const Verdict &verdict);
     void inspect(const Sight &sight, const Verdict &verdict);
     void handleInspected(Inspection *inspection);

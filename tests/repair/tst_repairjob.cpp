@@ -265,10 +265,14 @@ void TestRepairJob::adoptsNothingOfSeveralVersions()
 {
     QVERIFY(m_shop->put(1, "stray", Good));
     QVERIFY(m_shop->put(2, "stray", Bad));
-    QCOMPARE(count(repair({"stray"}, Wish::AdoptAnyName), "adopted"), 0);
-    QCOMPARE(m_shop->onDisk(1, "stray"), Good);
-    QCOMPARE(m_shop->onDisk(2, "stray"), Bad);
-    QCOMPARE(m_shop->ring.store->findings.count(Finding::Kind::Conflict), 2);
+    for (const Wish wish : {Wish::AdoptAnyName, Wish::Mend}) {
+        QCOMPARE(count(repair({"stray"}, wish), "adopted"), 0);
+        QCOMPARE(m_shop->onDisk(1, "stray"), Good);
+        QCOMPARE(m_shop->onDisk(2, "stray"), Bad);
+        QCOMPARE(m_shop->ring.store->findings.count(Finding::Kind::Conflict), 2);
+        QCOMPARE(m_shop->ring.store->findings.count(), 2);
+    }
+    QCOMPARE(m_shop->kept(), (QByteArrayList{Good, Bad}));
 }
 
 void TestRepairJob::doesNotWaitForAServerThatIsDown()
