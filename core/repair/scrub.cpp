@@ -175,7 +175,25 @@ void Scrub::nextAccount()
         obtainToken([this] { beginAccount(m_place.account); });
         return;
     }
-    end();
+    if (m_scope != Scope::New && m_only.empty() && !accountAfter({}) && !std::exchange(m_askedOwn, true))
+        meetOwnAccount();
+    else
+        end();
+}
+
+/// After the loss of the state directory, or before the first client, the person's own identity is all that
+/// there is to begin with.
+void Scrub::meetOwnAccount()
+{
+    m_asking = true;
+    m_tools.tokens.obtainOwn(this, [this](const Result<Credentials> &credentials) {
+        m_asking = false;
+        if (credentials)
+            m_tools.accounts.see(credentials->account);
+        else
+            m_nobody = QStringLiteral("no account is known yet: ") + credentials.error().detail;
+        schedule();
+    });
 }
 
 void Scrub::obtainToken(std::function<void()> then)
@@ -438,6 +456,8 @@ QJsonObject Scrub::summary() const
     QJsonObject skipped;
     for (auto it = m_place.skipped.begin(); it != m_place.skipped.end(); ++it)
         skipped.insert(QString::fromLatin1(it.key()), it.value());
+    if (!m_nobody.isEmpty())
+        skipped.insert(kEveryAccount, m_nobody);
     object.insert(QStringLiteral("skipped"), skipped);
     QJsonObject unheard;
     for (const QString &server : m_place.unheard) {

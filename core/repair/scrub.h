@@ -22,6 +22,9 @@ class Scrub final : public Job
     Q_OBJECT
 
 public:
+    /// In the summary's "skipped", beside the ids of accounts: none is known, and so nothing was looked at.
+    static constexpr QLatin1String kEveryAccount{"every account"};
+
     enum class Scope {
         All,       ///< Names, sizes and times.
         AllDeeply, ///< Every byte.
@@ -46,6 +49,7 @@ private:
 
     void nextAccount();
     std::optional<QByteArray> accountAfter(const QByteArray &account) const;
+    void meetOwnAccount();
     void obtainToken(std::function<void()> then);
     void beginAccount(const ObjectKey &after);
     void schedule();
@@ -84,8 +88,10 @@ private:
     std::set<ObjectKey> m_unsettled; ///< Of the account: a change was on its way there.
     std::vector<std::unique_ptr<Inspection>> m_inspections;
     QMap<QString, QString> m_problems; ///< Of servers, by id.
+    QString m_nobody;                  ///< Why no account is known.
     bool m_asking = false;             ///< For a token.
-    bool m_waiting = false;            ///< The next step will come.
+    bool m_askedOwn = false;
+    bool m_waiting = false; ///< The next step will come.
     bool m_paused = false;
     bool m_cancelled = false;
     bool m_ended = false;

@@ -19,6 +19,7 @@ class TestScrub : public QObject
 
 private Q_SLOTS:
     void wipedServerIsRefilled();
+    void wipedServerIsRefilledWhenItIsBack();
     void twoWipedServersAreRefilledFromTheThird();
     void restoredServerGetsWhatItMissedAndBringsNothingBack();
     void truncatedCopyIsPutRight();
@@ -146,6 +147,24 @@ void TestScrub::wipedServerIsRefilled()
     QCOMPARE(ring.at(0).files(), tree);
     QCOMPARE(ring.stamps(0), before);
     QCOMPARE(ring.state().findings(), QStringList());
+}
+
+/// Long before the next scrub is due.
+void TestScrub::wipedServerIsRefilledWhenItIsBack()
+{
+    ScrubbedRing ring;
+    CRING_OK(ring.start(manyPaths(8), Seldom));
+    const QString scrubs = QStringLiteral("SELECT count(*) FROM jobs WHERE kind = 'scrub' AND state = 2");
+    QVERIFY(spinUntil([&] { return ring.state().number(scrubs) > 0; }, Limit));
+    const qint64 before = ring.state().number(scrubs);
+    const FilesTree tree = ring.at(0).files();
+    ring.at(2).stop();
+    QVERIFY(spinUntil([&] { return !ring.isUp(2); }, Limit));
+    QVERIFY(QDir(ring.at(2).filesDir()).removeRecursively());
+    CRING_OK(ring.at(2).start());
+    QVERIFY2(ring.differenceAfter(Limit).isEmpty(), ring.difference().constData());
+    QCOMPARE(ring.at(2).files(), tree);
+    QVERIFY(ring.state().number(scrubs) <= before + 1);
 }
 
 void TestScrub::twoWipedServersAreRefilledFromTheThird()
