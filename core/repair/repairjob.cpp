@@ -226,6 +226,7 @@ void RepairJob::step()
         return;
     if (m_cancelled) {
         // What they have read is in nobody's records yet.
+        m_counts[kChecked] -= static_cast<qint64>(m_inspecting.size());
         m_inspections.clear();
         m_inspecting.clear();
         if (!m_forgetting)

@@ -421,6 +421,7 @@ void Scrub::handleInspected(Inspection *inspection)
 /// What they have read is in nobody's records yet.
 void Scrub::dropInspections()
 {
+    count(kChecked, -static_cast<qint64>(m_inspecting.size()));
     m_inspections.clear();
     m_inspecting.clear();
 }

@@ -272,7 +272,7 @@ void TestRepairJob::adoptsNothingOfSeveralVersions()
         QCOMPARE(m_shop->ring.store->findings.count(Finding::Kind::Conflict), 2);
         QCOMPARE(m_shop->ring.store->findings.count(), 2);
     }
-    QCOMPARE(m_shop->kept(), (QByteArrayList{Good, Bad}));
+    QCOMPARE(m_shop->kept(), (QByteArrayList{Bad, Good}));
 }
 
 void TestRepairJob::doesNotWaitForAServerThatIsDown()
