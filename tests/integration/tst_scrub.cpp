@@ -332,6 +332,9 @@ void TestScrub::whatAQuorumHasLostIsToldAndKept()
     (void)ring.done();
     QCOMPARE(ring.state().findings(), expected);
     QCOMPARE(ring.onDisk(2, "lost"), Old);
+    const auto where =
+        ring.ring().runCommand({QStringLiteral("blobs"), QStringLiteral("where"), QStringLiteral("lost")});
+    QVERIFY2(where.out.count("missing") == 2 && where.out.count("holds") == 1, where.out.constData());
     QVERIFY(!ring.holds(0, QStringLiteral("lost")));
     QVERIFY(!ring.holds(1, QStringLiteral("lost")));
 }
