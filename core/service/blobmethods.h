@@ -15,7 +15,7 @@ struct BlobHooks
     /// Ids of a path's owners, in the order of the placement.
     std::function<QList<QString>(const state::ObjectKey &key)> owners;
     /// It was found that a server, by id, has lost its copy. May be empty.
-    std::function<bool(const state::ObjectKey &key, const QString &server)> hasLost;
+    std::function<bool(const state::ObjectKey &key, const QString &server)> hasLost = {};
 };
 
 /// blobs.list and blobs.where.
