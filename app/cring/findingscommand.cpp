@@ -22,19 +22,23 @@ QString meaning(const QString &kind)
 {
     if (kind == QStringLiteral("unexplained"))
         return QStringLiteral("unexplained: a file that too few servers have and nobody recorded; perhaps a "
-                              "delete that did not reach all. `cring repair --adopt PATH` keeps it.");
+                              "delete that did not reach all. `cring repair --adopt PATH` keeps it, `cring "
+                              "repair --forget PATH` says that it was deleted.");
     if (kind == QStringLiteral("absence"))
         return QStringLiteral(
-            "absence: most owners have lost a recorded file; perhaps somebody deleted it. `cring "
-            "repair PATH` brings it back.");
+            "absence: most owners have lost a recorded file, this one too; perhaps somebody deleted it. "
+            "`cring "
+            "repair PATH` brings it back, `cring repair --forget PATH` says that it was deleted.");
     if (kind == QStringLiteral("damage"))
         return QStringLiteral("damage: a copy is not what was stored. It is put right by itself.");
     if (kind == QStringLiteral("conflict"))
         return QStringLiteral(
-            "conflict: several versions, and no record that says which holds. `cring conflicts "
-            "list` shows those that are kept aside.");
+            "conflict: several versions, and no record that says which holds. `cring conflicts list` shows "
+            "them, `cring conflicts choose ID` says which one it is.");
     if (kind == QStringLiteral("lost"))
-        return QStringLiteral("lost: no server has the recorded version any more.");
+        return QStringLiteral(
+            "lost: no server has the recorded version any more. `cring repair --forget PATH` "
+            "says that it was deleted; storing it again ends this, too.");
     return {};
 }
 
@@ -120,8 +124,9 @@ void ConflictsListCommand::showEntries(const QJsonArray &entries)
             holders.append(holder.toString());
         const bool holds = !current.isEmpty() && !current.value(QLatin1String("deleted")).toBool();
         row(QStringLiteral("-"),
-            holds ? QStringLiteral("holds now, on %1").arg(words::enumeration(holders))
-                  : QStringLiteral("nothing holds now: it was deleted"),
+            holds               ? QStringLiteral("holds now, on %1").arg(words::enumeration(holders))
+            : current.isEmpty() ? QStringLiteral("nothing holds yet: the servers differ")
+                                : QStringLiteral("nothing holds now: it was deleted"),
             current);
         for (const QJsonValue kept : conflict.value(QLatin1String("kept")).toArray()) {
             const QJsonObject version = kept.toObject();

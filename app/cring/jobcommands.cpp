@@ -105,6 +105,12 @@ void addRepair(CLI::App &app, const CommandFamilyPtr &family)
     command->add_flag_callback(
         "--adopt", [options] { options->parameters.insert(QStringLiteral("adopt"), true); },
         "Take over files that nobody recorded, too");
+    command->add_flag_callback(
+        "--any-name", [options] { options->parameters.insert(QStringLiteral("any_name"), true); },
+        "With --adopt: also names that no charm client can read, which break `charm fs ls`");
+    command->add_flag_callback(
+        "--forget", [options] { options->parameters.insert(QStringLiteral("forget"), true); },
+        "Say of paths that are gone that they were deleted; what few servers have still is kept aside");
 }
 
 void addRebalance(CLI::App &app, const CommandFamilyPtr &family)

@@ -3,6 +3,7 @@
 #include "core/repair/delivery.h"
 #include "core/repair/throttle.h"
 #include "core/state/accounts.h"
+#include "core/state/conflicts.h"
 #include "core/state/findings.h"
 
 namespace cring::repair {
@@ -14,6 +15,7 @@ struct JobTools
     state::Members &members;
     state::Accounts &accounts;
     state::Findings &findings;
+    state::Conflicts &conflicts;
     Delivery &delivery;
     Throttle &throttle;
     Environment *environment = nullptr;

@@ -184,10 +184,13 @@ void where(const CallPtr &call, const BlobHooks &hooks)
     QJsonArray servers;
     for (const ServerName &server : hooks.servers()) {
         const bool wanted = record->folder ? !record->deleted : owners.contains(server.id);
+        QString copy = copyWord(catalogue, *key, *record, server.id, wanted);
+        if (copy == QStringLiteral("holds") && hooks.hasLost && hooks.hasLost(*key, server.id))
+            copy = QStringLiteral("missing");
         QJsonObject entry{{QStringLiteral("name"), server.name},
                           {QStringLiteral("id"), server.id},
                           {QStringLiteral("owner"), wanted},
-                          {QStringLiteral("copy"), copyWord(catalogue, *key, *record, server.id, wanted)}};
+                          {QStringLiteral("copy"), copy}};
         if (const auto owed = catalogue.debt(*key, server.id)) {
             entry.insert(QStringLiteral("owed"), owedKind(*record, owed->debt));
             entry.insert(QStringLiteral("sinceMs"), owed->since);

@@ -14,6 +14,8 @@ struct BlobHooks
     std::function<QList<ServerName>()> servers;
     /// Ids of a path's owners, in the order of the placement.
     std::function<QList<QString>(const state::ObjectKey &key)> owners;
+    /// It was found that a server, by id, has lost its copy. May be empty.
+    std::function<bool(const state::ObjectKey &key, const QString &server)> hasLost = {};
 };
 
 /// blobs.list and blobs.where.

@@ -33,7 +33,8 @@ struct Shared
         , survey(store_.catalogue)
         , sequences(store_.floors)
         , accountDelivery(store_.accountWork, store_.floors, tokens)
-        , jobTools{tokens, store_.members, store_.accounts, store_.findings, delivery, throttle}
+        , jobTools{tokens,           store_.members, store_.accounts, store_.findings,
+                   store_.conflicts, delivery,       throttle}
         , caretaker(jobTools, store_.jobs, clock_)
     {
     }

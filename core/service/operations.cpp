@@ -129,6 +129,13 @@ BlobHooks Operations::blobs() const
             ids.append(backend->id());
         return ids;
     };
+    hooks.hasLost = [&findings = shared.store.findings](const state::ObjectKey &key, const QString &server) {
+        using Kind = state::Finding::Kind;
+        const QList<state::Finding> known = findings.at(key);
+        return std::any_of(known.begin(), known.end(), [&](const state::Finding &finding) {
+            return finding.kind == Kind::Lost || (finding.kind == Kind::Absence && finding.server == server);
+        });
+    };
     return hooks;
 }
 

@@ -36,11 +36,13 @@ public:
     /// The error is TokenUnavailable and says what is waited for.
     void obtain(const QByteArray &account, QObject *context, Done done) override;
     void offer(const replica::Credentials &credentials) override;
+    /// TokenUnavailable without an identity.
+    void obtainOwn(QObject *context, Done done) override;
 
 private:
     struct Waiting
     {
-        QByteArray account;
+        QByteArray account; ///< Empty: of the person's own identity.
         QPointer<QObject> context;
         Done done;
     };
@@ -54,6 +56,7 @@ private:
                         const QString &server);
     void serve(Waiting waiting);
     void serveAll();
+    QByteArray ownAccount() const;
     std::optional<replica::Credentials> atHand(const QByteArray &account);
     bool isGood(const replica::Credentials &credentials);
     replica::Credentials mint(const QByteArray &account) const;

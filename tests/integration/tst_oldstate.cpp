@@ -166,7 +166,7 @@ void TestOldState::nothingNewIsUndone()
     QCOMPARE(ring.copies("read", Second), FaultyRing::Servers);
     QCOMPARE(ring.get("read").body, Second);
     // What was deleted since is the record's still, and told: nobody can say that it was no accident.
-    QVERIFY2(ring.state().findings().contains(QStringLiteral("absence kept")),
+    QVERIFY2(ring.state().findings().contains(QStringLiteral("lost kept")),
              qPrintable(ring.state().findings().join(QStringLiteral(", "))));
 }
 

@@ -19,6 +19,7 @@ class TestScrub : public QObject
 
 private Q_SLOTS:
     void wipedServerIsRefilled();
+    void wipedServerIsRefilledWhenItIsBack();
     void twoWipedServersAreRefilledFromTheThird();
     void restoredServerGetsWhatItMissedAndBringsNothingBack();
     void truncatedCopyIsPutRight();
@@ -146,6 +147,24 @@ void TestScrub::wipedServerIsRefilled()
     QCOMPARE(ring.at(0).files(), tree);
     QCOMPARE(ring.stamps(0), before);
     QCOMPARE(ring.state().findings(), QStringList());
+}
+
+/// Long before the next scrub is due.
+void TestScrub::wipedServerIsRefilledWhenItIsBack()
+{
+    ScrubbedRing ring;
+    CRING_OK(ring.start(manyPaths(8), Seldom));
+    const QString scrubs = QStringLiteral("SELECT count(*) FROM jobs WHERE kind = 'scrub' AND state = 2");
+    QVERIFY(spinUntil([&] { return ring.state().number(scrubs) > 0; }, Limit));
+    const qint64 before = ring.state().number(scrubs);
+    const FilesTree tree = ring.at(0).files();
+    ring.at(2).stop();
+    QVERIFY(spinUntil([&] { return !ring.isUp(2); }, Limit));
+    QVERIFY(QDir(ring.at(2).filesDir()).removeRecursively());
+    CRING_OK(ring.at(2).start());
+    QVERIFY2(ring.differenceAfter(Limit).isEmpty(), ring.difference().constData());
+    QCOMPARE(ring.at(2).files(), tree);
+    QVERIFY(ring.state().number(scrubs) <= before + 1);
 }
 
 void TestScrub::twoWipedServersAreRefilledFromTheThird()
@@ -308,11 +327,14 @@ void TestScrub::whatAQuorumHasLostIsToldAndKept()
     CRING_OK(ring.start({"lost", "kept"}));
     for (const int server : {0, 1})
         QCOMPARE(ring.directly(server).remove("/v1/fs/lost", ring.token()).status, 200);
-    const QStringList expected{QStringLiteral("absence lost")};
+    const QStringList expected{QStringLiteral("absence lost charm1"), QStringLiteral("absence lost charm2")};
     QVERIFY(spinUntil([&] { return ring.state().findings() == expected; }, Limit));
     (void)ring.done();
     QCOMPARE(ring.state().findings(), expected);
     QCOMPARE(ring.onDisk(2, "lost"), Old);
+    const auto where =
+        ring.ring().runCommand({QStringLiteral("blobs"), QStringLiteral("where"), QStringLiteral("lost")});
+    QVERIFY2(where.out.count("missing") == 2 && where.out.count("holds") == 1, where.out.constData());
     QVERIFY(!ring.holds(0, QStringLiteral("lost")));
     QVERIFY(!ring.holds(1, QStringLiteral("lost")));
 }

@@ -50,7 +50,7 @@ void TestTwoRings::eachItsOwnFiles()
         for (int ring : {0, 1}) {
             QCOMPARE(rings.upload(ring, TwoRings::numbered(prefixes[ring], i), New).status, 200);
             QCOMPARE(rings.remove(ring, TwoRings::numbered(prefixes[ring], i + 1)).status, 200);
-            gone[1 - ring] << QStringLiteral("absence ") +
+            gone[1 - ring] << QStringLiteral("lost ") +
                                   QString::fromLatin1(TwoRings::numbered(prefixes[ring], i + 1));
         }
     }
@@ -109,8 +109,8 @@ void TestTwoRings::deletedByOneAndStoredByTheOther()
     QVERIFY(rings.reads(1, "file", Old));
     QVERIFY(rings.isAtRest(1));
     QCOMPARE(rings.remove(0, "file").status, 200);
-    const QStringList absence{QStringLiteral("absence file")};
-    QVERIFY(spinUntil([&] { return rings.state(1).findings() == absence; }, Limit));
+    const QStringList lost{QStringLiteral("lost file")};
+    QVERIFY(spinUntil([&] { return rings.state(1).findings() == lost; }, Limit));
     QVERIFY(rings.isNowhere("file"));
     QCOMPARE(rings.upload(1, "file", New).status, 200);
     const auto isKept = [&] {
@@ -125,7 +125,7 @@ void TestTwoRings::deletedByOneAndStoredByTheOther()
     if (rings.isNowhere("file")) {
         // A person brings it back through the ring that has it aside, and both have it.
         QVERIFY(rings.state(0).keptVersions().contains(New));
-        QVERIFY(spinUntil([&] { return rings.state(1).findings() == absence; }, Limit));
+        QVERIFY(spinUntil([&] { return rings.state(1).findings() == lost; }, Limit));
         const qint64 id = rings.state(0).number(QStringLiteral("SELECT max(id) FROM conflicts"));
         const auto chosen = rings.ring().runCommand(
             {QStringLiteral("conflicts"), QStringLiteral("choose"), QString::number(id)});
@@ -164,7 +164,9 @@ void TestTwoRings::clientPastTheRing()
         }
     }
     // What a quorum was told holds, or is told; what one alone was told is a person's, or damage.
-    const QStringList told{QStringLiteral("absence deleted2"), QStringLiteral("unexplained made1 charm2")};
+    const QStringList told{QStringLiteral("absence deleted2 charm1"),
+                           QStringLiteral("absence deleted2 charm2"),
+                           QStringLiteral("unexplained made1 charm2")};
     const auto copies = [&](const QByteArray &path, const QByteArray &data) {
         int count = 0;
         for (int server = 0; server < FaultyRing::Servers; ++server)
