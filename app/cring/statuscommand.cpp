@@ -160,6 +160,20 @@ QString backgroundLines(const Terminal &terminal, const Snapshot &snapshot)
             owed.append(QStringLiteral("%1 to %2").arg(backend.owed).arg(plain(backend.name)));
     }
     QString text;
+    if (!snapshot.recordsProblem.isEmpty())
+        text += terminal.paint(Tone::Bad, QStringLiteral("Records:")) + u' ' +
+                plain(snapshot.recordsProblem) + u'\n';
+    for (const BackendStatus &backend : snapshot.backends) {
+        if (backend.unknownAccounts > 0)
+            text += terminal.paint(Tone::Warning, QStringLiteral("Accounts:")) +
+                    QStringLiteral(" %1 does not know %2: nothing of theirs is stored there until it does\n")
+                        .arg(plain(backend.name), words::counted(backend.unknownAccounts, "account"));
+    }
+    if (snapshot.findings > 0)
+        text += terminal.paint(Tone::Warning, QStringLiteral("Findings:")) +
+                QStringLiteral(" %1 for a person to decide; `cring findings list` shows %2\n")
+                    .arg(snapshot.findings)
+                    .arg(snapshot.findings == 1 ? QStringLiteral("it") : QStringLiteral("them"));
     if (!owed.isEmpty()) {
         text += terminal.paint(Tone::Warning, QStringLiteral("Owed:")) + u' ' +
                 owed.join(QStringLiteral(", ")) + QStringLiteral("; `cring queue list` shows it\n");

@@ -158,11 +158,17 @@ void TestServiceCommands::showsWhatGoesOnBehind()
         !statusPage(Terminal(m_out->file(), m_err->file(), {}), m_snapshot).contains(QStringLiteral("Owed")));
     m_snapshot.backends[1].owed = 12;
     m_snapshot.backends[2].owed = 1;
+    m_snapshot.backends[1].unknownAccounts = 1;
+    m_snapshot.findings = 6;
     m_snapshot.paused = true;
     m_snapshot.jobs = {
         {3, QStringLiteral("scrub"), QStringLiteral("running"), QStringLiteral("walking charm2"), 120, 340}};
     const QString page = statusPage(Terminal(m_out->file(), m_err->file(), {}), m_snapshot);
-    QVERIFY2(page.contains(QStringLiteral("\nOwed: 12 to charm2, 1 to charm3; `cring queue list` shows it\n"
+    QVERIFY2(page.contains(QStringLiteral("\nAccounts: charm2 does not know 1 account: nothing of theirs is "
+                                          "stored there until it does\n"
+                                          "Findings: 6 for a person to decide; `cring findings list` shows "
+                                          "them\n"
+                                          "Owed: 12 to charm2, 1 to charm3; `cring queue list` shows it\n"
                                           "Job 3 (scrub, running): walking charm2, 120 of 340\n"
                                           "Paused: background work rests until `cring resume`\n")),
              qPrintable(page));
