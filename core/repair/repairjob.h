@@ -13,13 +13,16 @@ namespace cring::repair {
 ///
 /// Parameters: "paths", a list (what lies below them is meant, too), nothing for everything; "adopt", true to
 /// take over what has no record: the paths' own, and what was found unexplained.
+///
+/// The summary says in "unheard" which servers could not be looked at, and why, and in "notFound" which of
+/// the paths nobody knows: no record, no finding, and none of the servers, which all have answered.
 class RepairJob final : public Job
 {
     Q_OBJECT
 
 public:
     /// The paths as object keys: they begin with an account that is known, or are of the only one.
-    /// ControlBadParams.
+    /// ControlBadParams; NotFound for what no file can be called.
     static Result<std::set<ObjectKey>> rootsOf(const QJsonObject &parameters,
                                                const state::Accounts &accounts);
 
@@ -41,6 +44,9 @@ private:
     bool withToken(const QByteArray &account);
     void inspect(const ObjectKey &key);
     void handleInspected(Inspection *inspection);
+    void noteUnheard(const health::Backend &backend, const QString &reason);
+    bool isUnknown(const ObjectKey &root) const;
+    QByteArray cursor() const;
     void lookAfterMarked();
     bool isHopeless(const Copy &copy) const;
     void end();
@@ -59,6 +65,8 @@ private:
     std::set<Copy> m_marked; ///< Not put right yet.
     QMap<QString, qint64> m_counts;
     QMap<QByteArray, QString> m_skipped; ///< Accounts, and why.
+    QMap<QString, QString> m_unheard;    ///< Servers by name, and why.
+    std::set<ObjectKey> m_absent;        ///< Roots that no server has itself, as all of them said.
     QTimer m_look;                       ///< At what was marked.
     bool m_asking = false;               ///< For a token.
     bool m_waiting = false;              ///< The next step will come.
