@@ -210,7 +210,7 @@ HandlerHooks Service::hooks()
     hooks.conflicts = operations.conflicts(m_upkeep);
     hooks.jobs = Operations::jobs(m_shared.store.jobs);
     hooks.findings = operations.findings(m_shared.store.findings);
-    Operations::addUpkeep(hooks, m_upkeep);
+    operations.addUpkeep(hooks, m_upkeep);
     hooks.pause = &m_pause;
     return hooks;
 }
