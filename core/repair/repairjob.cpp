@@ -33,6 +33,8 @@ const QString kLeft = QStringLiteral("left");
 const QString kAdopted = QStringLiteral("adopted");
 const QString kFindings = QStringLiteral("findings");
 const QString kForgotten = QStringLiteral("forgotten");
+const QString kUnheard = QStringLiteral("unheard");
+const QString kAbsent = QStringLiteral("absent");
 
 /// Paths that are named in the summary for not having been taken over, or forgotten.
 constexpr qsizetype kNamed = 20;
@@ -47,6 +49,31 @@ bool isReadable(const ObjectKey &key)
             return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
         });
     });
+}
+
+/// Charm cleans paths before it stores them.
+bool canBeStored(const QByteArray &path)
+{
+    const QByteArrayList names = path.split('/');
+    return std::none_of(names.begin(), names.end(),
+                        [](const QByteArray &name) { return name.isEmpty() || name == "." || name == ".."; });
+}
+
+Error notAPath(const QByteArray &path)
+{
+    if (path.isEmpty())
+        return {Code::NotFound,
+                QStringLiteral("an empty path names no file; without any, all files are gone through")};
+    return {Code::NotFound,
+            QStringLiteral("no file can be called \"%1\"").arg(QString::fromUtf8(path.left(100)))};
+}
+
+QJsonObject toJson(const QMap<QString, QString> &reasons)
+{
+    QJsonObject object;
+    for (auto it = reasons.begin(); it != reasons.end(); ++it)
+        object.insert(it.key(), it.value());
+    return object;
 }
 
 } // namespace
@@ -80,10 +107,14 @@ Result<std::set<ObjectKey>> RepairJob::rootsOf(const QJsonObject &parameters, co
             path.remove(0, 1);
         while (path.endsWith('/'))
             path.chop(1);
+        if (!canBeStored(path))
+            return notAPath(path);
         if (accounts.isKnown(accountOf(path)))
             roots.insert(path);
         else if (known.size() == 1)
             roots.insert(state::objectKey(known.first(), path));
+        else if (known.isEmpty())
+            return Error{Code::NotFound, QStringLiteral("no account is known yet, and none of its files")};
         else
             return Error{Code::ControlBadParams,
                          QStringLiteral("\"%1\" begins with no account that is known: write the account's id "
@@ -120,6 +151,12 @@ void RepairJob::start(const QByteArray &cursor)
     const QJsonObject counts = object.value(kCounts).toObject();
     for (auto it = counts.begin(); it != counts.end(); ++it)
         m_counts.insert(it.key(), it.value().toInteger());
+    const QJsonObject unheard = object.value(kUnheard).toObject();
+    for (auto it = unheard.begin(); it != unheard.end(); ++it)
+        m_unheard.insert(it.key(), it.value().toString());
+    const QJsonArray absent = object.value(kAbsent).toArray();
+    for (const QJsonValue root : absent)
+        m_absent.insert(root.toString().toLatin1());
     // What has failed before need not wait out its pause.
     m_tools.delivery.hurry();
     m_look.start();
@@ -271,10 +308,12 @@ void RepairJob::inspect(const ObjectKey &key)
     QList<health::Backend *> looks;
     const QList<health::Backend *> all = m_environment.backends.all();
     for (health::Backend *backend : all) {
-        if (backend->usable())
+        if (backend->usable()) {
             looks << backend;
-        else
+        } else {
             sight.copies << Sight::Copy{backend};
+            noteUnheard(*backend, backend->unusableReason());
+        }
     }
     const Judge judge(m_environment, m_tools.members, rules);
     m_inspections.push_back(
@@ -335,11 +374,31 @@ void RepairJob::handleInspected(Inspection *inspection)
     m_counts[kAdopted] += outcome.adopted ? 1 : 0;
     for (const QString &server : outcome.marked)
         m_marked.insert({inspection->key(), server});
+    for (const QString &server : outcome.unheard) {
+        if (const health::Backend *backend = m_environment.backends.find(server))
+            noteUnheard(*backend, QStringLiteral("it could not say what it has"));
+    }
+    // Of what is there at least the bytes were read, or a finding tells of it.
+    const bool absent = m_unheard.isEmpty() && outcome.bytes == 0 && !outcome.adopted && !outcome.unsettled;
+    if (absent && m_roots.contains(inspection->key()))
+        m_absent.insert(inspection->key());
     m_inspecting.erase(inspection->key());
     const auto ended = std::find_if(m_inspections.begin(), m_inspections.end(),
                                     [&](const auto &one) { return one.get() == inspection; });
     ended->release()->deleteLater();
     m_inspections.erase(ended);
+    Q_EMIT progressed(cursor());
+    schedule();
+}
+
+void RepairJob::noteUnheard(const health::Backend &backend, const QString &reason)
+{
+    m_unheard.insert(backend.name(), reason);
+}
+
+/// For a start after this one: where to go on, and what is known so far.
+QByteArray RepairJob::cursor() const
+{
     // What was taken behind the first one that is still read will be taken again.
     const Begun place =
         m_inspecting.empty() ? Begun{m_last, m_counts.value(kChecked)} : m_inspecting.begin()->second;
@@ -347,9 +406,14 @@ void RepairJob::handleInspected(Inspection *inspection)
     for (auto it = m_counts.begin(); it != m_counts.end(); ++it)
         counts.insert(it.key(), it.value());
     counts.insert(kChecked, place.checked);
-    const QJsonObject cursor{{kAfter, QString::fromLatin1(place.before)}, {kCounts, counts}};
-    Q_EMIT progressed(QJsonDocument(cursor).toJson(QJsonDocument::Compact));
-    schedule();
+    QJsonArray absent;
+    for (const ObjectKey &root : m_absent)
+        absent.append(QString::fromLatin1(root));
+    const QJsonObject cursor{{kAfter, QString::fromLatin1(place.before)},
+                             {kCounts, counts},
+                             {kUnheard, toJson(m_unheard)},
+                             {kAbsent, absent}};
+    return QJsonDocument(cursor).toJson(QJsonDocument::Compact);
 }
 
 // ---- what was marked ----
@@ -411,6 +475,18 @@ qint64 RepairJob::countFindings() const
     });
 }
 
+/// A path that was asked for, and is known to nobody.
+bool RepairJob::isUnknown(const ObjectKey &root) const
+{
+    bool known = m_environment.catalogue.isRecorded(root);
+    (void)m_environment.catalogue.walk(
+        root + '/', 1, [&](const ObjectKey &key, const auto &) { known = known || isAtOrBelow(key, root); });
+    if (known || !m_tools.findings.at(root).isEmpty())
+        return false;
+    const QList<state::Finding> below = m_tools.findings.list(root + '/', 1);
+    return below.isEmpty() || !isAtOrBelow(below.first().key, root);
+}
+
 QJsonObject RepairJob::summary() const
 {
     QJsonObject object;
@@ -421,6 +497,13 @@ QJsonObject RepairJob::summary() const
     for (auto it = m_skipped.begin(); it != m_skipped.end(); ++it)
         skipped.insert(QString::fromLatin1(it.key()), it.value());
     object.insert(QStringLiteral("skipped"), skipped);
+    object.insert(kUnheard, toJson(m_unheard));
+    QJsonArray notFound;
+    for (const ObjectKey &root : m_absent) {
+        if (isUnknown(root))
+            notFound.append(QString::fromLatin1(root));
+    }
+    object.insert(QStringLiteral("notFound"), notFound);
     return object;
 }
 

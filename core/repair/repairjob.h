@@ -16,6 +16,9 @@ namespace cring::repair {
 /// take over what has no record: the paths' own, and what was found unexplained, and with "any_name" also
 /// what no charm client can read the name of; "forget", true to end, instead, what is known of paths that are
 /// gone (Forgetting).
+///
+/// The summary says in "unheard" which servers could not be looked at, and why, and in "notFound" which of
+/// the paths nobody knows: no record, no finding, and none of the servers, which all have answered.
 class RepairJob final : public Job
 {
     Q_OBJECT
@@ -31,7 +34,7 @@ public:
     /// ControlBadParams for what contradicts itself.
     static Result<Wish> wishOf(const QJsonObject &parameters);
     /// The paths as object keys: they begin with an account that is known, or are of the only one.
-    /// ControlBadParams.
+    /// ControlBadParams; NotFound for what no file can be called.
     static Result<std::set<ObjectKey>> rootsOf(const QJsonObject &parameters,
                                                const state::Accounts &accounts);
 
@@ -62,6 +65,9 @@ private:
     bool adopts(const ObjectKey &key) const;
     void forget(const ObjectKey &key);
     void handleForgotten(const Status &status);
+    void noteUnheard(const health::Backend &backend, const QString &reason);
+    bool isUnknown(const ObjectKey &root) const;
+    QByteArray cursor() const;
     void lookAfterMarked();
     bool isHopeless(const Copy &copy) const;
     void end();
@@ -81,6 +87,8 @@ private:
     std::set<Copy> m_marked;                  ///< Not put right yet.
     QMap<QString, qint64> m_counts;
     QMap<QByteArray, QString> m_skipped; ///< Accounts and paths, and why.
+    QMap<QString, QString> m_unheard;    ///< Servers by name, and why.
+    std::set<ObjectKey> m_absent;        ///< Roots that no server has itself, as all of them said.
     QTimer m_look;                       ///< At what was marked.
     bool m_asking = false;               ///< For a token.
     bool m_waiting = false;              ///< The next step will come.

@@ -3,6 +3,7 @@
 #include "core/repair/scrub.h"
 #include "tests/repair/workshop.h"
 
+#include <QDir>
 #include <QJsonArray>
 #include <QJsonDocument>
 #include <QTest>
@@ -34,11 +35,14 @@ private Q_SLOTS:
     void endsANameThatNobodyCanRead();
     void forgetsOnlyWhatIsNamed();
     void doesNotWaitForAServerThatIsDown();
+    void saysWhichServersItCouldNotAsk();
+    void saysWhichPathsNobodyKnows();
     void endsWhenItIsCancelled();
     void leavesWhatIsLookedAtAgainInDoubt();
     void doesNotWaitForTheEndOfAPowerCut();
     void saysWhichAccountsItCouldNotEnter();
     void pathsNeedAnAccountWhenThereAreSeveral();
+    void takesNoPathThatNothingCanHave();
 
 private:
     using Wish = RepairJob::Wish;
@@ -318,6 +322,45 @@ void TestRepairJob::doesNotWaitForTheEndOfAPowerCut()
     QCOMPARE(m_shop->onDisk(0, "file"), Good);
 }
 
+void TestRepairJob::saysWhichServersItCouldNotAsk()
+{
+    QVERIFY(m_shop->store("file", Good));
+    QVERIFY(repair({"file"}).value(QStringLiteral("unheard")).toObject().isEmpty());
+    health::Backend::Health down;
+    down.state = health::Backend::State::Down;
+    down.reason = QStringLiteral("refused the connection");
+    health::Backend &backend = *m_shop->ring.environment().backends.all().at(2);
+    backend.setHealth(down);
+    const QJsonObject expected{{backend.name(), backend.unusableReason()}};
+    for (const QByteArrayList &paths : {QByteArrayList{}, QByteArrayList{"file"}, QByteArrayList{"nosuch"}}) {
+        const QJsonObject summary = repair(paths);
+        QCOMPARE(summary.value(QStringLiteral("unheard")).toObject(), expected);
+        // It may have it.
+        QVERIFY(summary.value(QStringLiteral("notFound")).toArray().isEmpty());
+    }
+}
+
+void TestRepairJob::saysWhichPathsNobodyKnows()
+{
+    const auto notFound = [this](const QByteArrayList &paths, bool adopt = false) {
+        QByteArrayList list;
+        const QJsonArray keys = repair(paths, adopt).value(QStringLiteral("notFound")).toArray();
+        for (const QJsonValue key : keys)
+            list << key.toString().toLatin1();
+        return list;
+    };
+    QVERIFY(m_shop->store("d/file", Good));
+    QVERIFY(m_shop->put(1, "stray", Good));
+    QVERIFY(m_shop->put(1, "empty", {}));
+    QVERIFY(QDir().mkpath(m_shop->diskPath(1, "folder")));
+    QCOMPARE(notFound({"nosuch"}), QByteArrayList{m_shop->key("nosuch")});
+    QCOMPARE(notFound({"d/nosuch", "d/file"}), QByteArrayList{m_shop->key("d/nosuch")});
+    for (const char *path : {"d", "d/file", "stray", "empty", "folder"})
+        QCOMPARE(notFound({path}), QByteArrayList());
+    QCOMPARE(notFound({"nosuch"}, true), QByteArrayList{m_shop->key("nosuch")});
+    QCOMPARE(notFound({"stray"}, true), QByteArrayList());
+}
+
 void TestRepairJob::endsWhenItIsCancelled()
 {
     for (int i = 0; i < 20; ++i)
@@ -351,6 +394,17 @@ void TestRepairJob::pathsNeedAnAccountWhenThereAreSeveral()
     accounts.see("another");
     QVERIFY(*roots(m_shop->key("d/f")) == expected);
     QCOMPARE(roots("d/f").error().code, Code::ControlBadParams);
+}
+
+void TestRepairJob::takesNoPathThatNothingCanHave()
+{
+    for (const char *path : {"", "/", "../../../etc/passwd", "a/../b", "a//b", "."}) {
+        const QJsonArray paths{QString::fromLatin1(path)};
+        const auto roots =
+            RepairJob::rootsOf({{QStringLiteral("paths"), paths}}, m_shop->ring.store->accounts);
+        QVERIFY2(!roots, path);
+        QCOMPARE(roots.error().code, Code::NotFound);
+    }
 }
 
 QTEST_GUILESS_MAIN(TestRepairJob)
