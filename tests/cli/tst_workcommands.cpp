@@ -20,6 +20,10 @@
 #include <QTest>
 #include <QTimer>
 
+#include <unistd.h>
+
+#include <csignal>
+
 using namespace cring;
 using namespace cring::app;
 using namespace cring::service;
@@ -36,6 +40,7 @@ private Q_SLOTS:
     void listsWhatIsOwed();
     void printsEveryItemAsALine();
     void saysWhenNothingIsOwed();
+    void endsWellWhenNobodyReads();
     void retries();
     void showsWhereAFileIs();
     void endsWithNotFound();
@@ -278,6 +283,23 @@ void TestWorkCommands::saysWhenNothingIsOwed()
     QueueListCommand command(context(), {});
     QCOMPARE(command.run(), Ok);
     QCOMPARE(m_out->text(), QStringLiteral("Nothing is owed to any server.\n"));
+}
+
+void TestWorkCommands::endsWellWhenNobodyReads()
+{
+    m_owed.append({"a/f", "a/f", QStringLiteral("copy"), 1, 0, false, {}, {}});
+    std::signal(SIGPIPE, SIG_IGN); // As Qt has it in a program with sockets.
+    int ends[2];
+    QCOMPARE(::pipe(ends), 0);
+    ::close(ends[0]);
+    const std::unique_ptr<std::FILE, decltype(&std::fclose)> pipe(::fdopen(ends[1], "w"), std::fclose);
+    ServiceCommandContext piped = context();
+    piped.terminal = Terminal(pipe.get(), m_err->file(), {});
+    QueueListCommand command(piped, {});
+    QCOMPARE(command.run(), Ok);
+    QVERIFY(Terminal::isClosedPipe(pipe.get()));
+    QVERIFY(!Terminal::isClosedPipe(m_out->file()));
+    QCOMPARE(m_err->text(), QString());
 }
 
 void TestWorkCommands::retries()
