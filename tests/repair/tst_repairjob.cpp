@@ -342,9 +342,9 @@ void TestRepairJob::saysWhichServersItCouldNotAsk()
 
 void TestRepairJob::saysWhichPathsNobodyKnows()
 {
-    const auto notFound = [this](const QByteArrayList &paths, bool adopt = false) {
+    const auto notFound = [this](const QByteArrayList &paths, Wish wish = Wish::Mend) {
         QByteArrayList list;
-        const QJsonArray keys = repair(paths, adopt).value(QStringLiteral("notFound")).toArray();
+        const QJsonArray keys = repair(paths, wish).value(QStringLiteral("notFound")).toArray();
         for (const QJsonValue key : keys)
             list << key.toString().toLatin1();
         return list;
@@ -357,8 +357,8 @@ void TestRepairJob::saysWhichPathsNobodyKnows()
     QCOMPARE(notFound({"d/nosuch", "d/file"}), QByteArrayList{m_shop->key("d/nosuch")});
     for (const char *path : {"d", "d/file", "stray", "empty", "folder"})
         QCOMPARE(notFound({path}), QByteArrayList());
-    QCOMPARE(notFound({"nosuch"}, true), QByteArrayList{m_shop->key("nosuch")});
-    QCOMPARE(notFound({"stray"}, true), QByteArrayList());
+    QCOMPARE(notFound({"nosuch"}, Wish::AdoptAnyName), QByteArrayList{m_shop->key("nosuch")});
+    QCOMPARE(notFound({"stray"}, Wish::AdoptAnyName), QByteArrayList());
 }
 
 void TestRepairJob::endsWhenItIsCancelled()
