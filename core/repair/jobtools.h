@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 #include "core/repair/delivery.h"
+#include "core/repair/emptied.h"
 #include "core/repair/throttle.h"
 #include "core/state/accounts.h"
 #include "core/state/conflicts.h"
@@ -18,6 +19,7 @@ struct JobTools
     state::Conflicts &conflicts;
     Delivery &delivery;
     Throttle &throttle;
+    Emptied &emptied;
     Environment *environment = nullptr;
 };
 

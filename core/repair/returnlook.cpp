@@ -132,6 +132,8 @@ void ReturnLook::handleListing(const ObjectKey &folder, const QByteArrayList &ex
     const bool lacks = says && std::any_of(expected.begin(), expected.end(), [&](const QByteArray &name) {
                            return !names.contains(name) && shouldHave(folder + '/' + name);
                        });
+    if (lacks && folder == m_credentials.account && answer->status == 404)
+        m_tools.emptied.note(m_server.id(), m_credentials.account);
     if (lacks)
         end(Result::Lacks);
     else

@@ -220,6 +220,8 @@ void Scrub::beginAccount(const ObjectKey &after)
     m_judge.emplace(m_environment, m_tools.members, m_rules);
     m_walk = std::make_unique<AccountWalk>(m_environment, *m_credentials, nullptr);
     connect(m_walk.get(), &AccountWalk::moved, this, &Scrub::schedule);
+    m_whole = after == m_place.account;
+    m_lacking.clear();
     m_walk->start(after);
     schedule();
 }
@@ -248,6 +250,10 @@ void Scrub::endAccount()
     for (const health::Backend *backend : m_environment.backends.all()) {
         if (!complete.contains(backend->id()))
             m_place.unheardInAccount.insert(backend->id());
+    }
+    for (const QString &id : complete) {
+        if (m_whole && !m_lacking.contains(id))
+            m_tools.emptied.forget(id, m_place.account);
     }
     m_problems.insert(problems);
     m_walk.reset();
@@ -307,7 +313,9 @@ void Scrub::step()
     qint64 taken = 0;
     while (taken < kPathsAtOnce && m_inspections.size() < kInspectionsAtOnce &&
            m_walk->state() == AccountWalk::State::Ready) {
-        handle(m_walk->take());
+        Sight sight = m_walk->take();
+        noteEmptied(sight);
+        handle(sight);
         ++taken;
     }
     if (taken > 0) {
@@ -316,6 +324,23 @@ void Scrub::step()
         m_tools.throttle.takeFiles(taken, this, [this] { step(); });
     } else if (m_walk->state() == AccountWalk::State::Ended && m_inspections.empty()) {
         endAccount();
+    }
+}
+
+/// A server that gets back what it lost is emptied until all of it is there.
+void Scrub::noteEmptied(Sight &sight)
+{
+    const bool lives = sight.record && !sight.record->deleted;
+    for (Sight::Copy &copy : sight.copies) {
+        if (copy.what != Sight::What::Absent || !lives)
+            continue;
+        const QString &id = copy.server->id();
+        if (!m_environment.catalogue.holds(sight.key, id))
+            continue;
+        m_lacking.insert(id);
+        if (copy.emptied)
+            m_tools.emptied.note(id, m_place.account);
+        copy.emptied = m_tools.emptied.contains(id, m_place.account);
     }
 }
 

@@ -54,6 +54,7 @@ private:
     void beginAccount(const ObjectKey &after);
     void schedule();
     void step();
+    void noteEmptied(Sight &sight);
     void handle(const Sight &sight);
     void write(const Sight &sight, const Verdict &verdict);
     void keepConflict(const ObjectKey &key, Verdict &verdict) const;
@@ -85,6 +86,8 @@ private:
     std::optional<Judge> m_judge;
     std::unique_ptr<AccountWalk> m_walk;
     std::map<ObjectKey, Begun> m_inspecting;
+    std::set<QString> m_lacking;     ///< Servers that had not got all of the account.
+    bool m_whole = false;            ///< The account is gone through from its beginning.
     std::set<ObjectKey> m_unsettled; ///< Of the account: a change was on its way there.
     std::vector<std::unique_ptr<Inspection>> m_inspections;
     QMap<QString, QString> m_problems; ///< Of servers, by id.

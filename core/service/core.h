@@ -34,7 +34,7 @@ struct Shared
         , sequences(store_.floors)
         , accountDelivery(store_.accountWork, store_.floors, tokens)
         , jobTools{tokens,           store_.members, store_.accounts, store_.findings,
-                   store_.conflicts, delivery,       throttle}
+                   store_.conflicts, delivery,       throttle,        emptied}
         , caretaker(jobTools, store_.jobs, clock_)
     {
     }
@@ -55,6 +55,7 @@ struct Shared
     repair::Delivery delivery;
     repair::SpoolKeeping spoolKeeping;
     repair::Throttle throttle;
+    repair::Emptied emptied;
     repair::Survey survey;
     gateway::Sequences sequences;
     repair::AccountDelivery accountDelivery;

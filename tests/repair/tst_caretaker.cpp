@@ -54,6 +54,7 @@ void TestCaretaker::forgetsDeletesWhenTheirTimeIsOver()
     NoTokens tokens;
     repair::Delivery delivery{catalogue, ring.store->conflicts, tokens, ring.clock, ring.activity};
     repair::Throttle throttle{ring.clock, ring.shared.counters};
+    repair::Emptied emptied;
     repair::JobTools tools{tokens,
                            ring.store->members,
                            ring.store->accounts,
@@ -61,6 +62,7 @@ void TestCaretaker::forgetsDeletesWhenTheirTimeIsOver()
                            ring.store->conflicts,
                            delivery,
                            throttle,
+                           emptied,
                            &ring.environment()};
     repair::Jobs jobs(*ring.store->database, ring.clock);
     repair::Caretaker caretaker(tools, jobs, ring.clock);

@@ -30,6 +30,7 @@ private Q_SLOTS:
     void beginsWithTheOwnAccount();
     void versionsAreKeptAsideUntilOneIsChosen();
     void serverThatIsBackIsLookedAt();
+    void emptiedServersAreRefilledAlsoWhenTheyHaveSomethingAgain();
     void skipsAccountsWithoutAToken();
     void trustsAServerOnlyWhenAllOfItWasSeen();
     void trustsNoServerThatCameWhileItWasUnderWay();
@@ -40,6 +41,8 @@ private Q_SLOTS:
     void afterAPowerCutAQuorumsModeHolds();
 
 private:
+    ReturnLook::Result lookAt(int server);
+
     std::unique_ptr<CharmCluster> m_cluster;
     std::unique_ptr<Workshop> m_shop;
 };
@@ -239,16 +242,21 @@ void TestScrub::versionsAreKeptAsideUntilOneIsChosen()
     QCOMPARE(m_shop->kept(), (QByteArrayList{versions[0], versions[2]}));
 }
 
+ReturnLook::Result TestScrub::lookAt(int server)
+{
+    ReturnLook job(m_shop->tools, m_shop->backend(server), nullptr);
+    std::optional<ReturnLook::Result> result;
+    connect(&job, &ReturnLook::finished, this, [&](ReturnLook::Result one) { result = one; });
+    job.start();
+    return spinUntil([&] { return result.has_value(); }, Limit) ? *result : ReturnLook::Result::Unknown;
+}
+
 void TestScrub::serverThatIsBackIsLookedAt()
 {
     for (const char *path : {"0a", "80", "c0/0b", "c0/f1"})
         QVERIFY(m_shop->store(path, Good));
     const auto look = [this] {
-        ReturnLook job(m_shop->tools, m_shop->backend(1), nullptr);
-        std::optional<ReturnLook::Result> result;
-        connect(&job, &ReturnLook::finished, this, [&](ReturnLook::Result one) { result = one; });
-        job.start();
-        return spinUntil([&] { return result.has_value(); }, Limit) ? *result : ReturnLook::Result::Unknown;
+        return lookAt(1);
     };
     QCOMPARE(look(), ReturnLook::Result::Complete);
     QVERIFY(QFile::remove(m_shop->diskPath(1, "80")));
@@ -259,6 +267,35 @@ void TestScrub::serverThatIsBackIsLookedAt()
     QCOMPARE(look(), ReturnLook::Result::Lacks);
     m_shop->tokens.closed = true;
     QCOMPARE(look(), ReturnLook::Result::Unknown);
+}
+
+/// Two of three: what a quorum lacks is somebody's delete, but not here, whatever clients have stored since.
+void TestScrub::emptiedServersAreRefilledAlsoWhenTheyHaveSomethingAgain()
+{
+    const QByteArrayList paths{"0a", "80", "c0/0b"};
+    for (const QByteArray &path : paths)
+        QVERIFY(m_shop->store(path, Good));
+    for (const int server : {0, 1}) {
+        QVERIFY(QDir(m_shop->diskPath(server, "")).removeRecursively());
+        QCOMPARE(lookAt(server), ReturnLook::Result::Lacks);
+    }
+    QVERIFY(m_shop->store("ff", Good));
+    for (int round = 0; round < 2; ++round) {
+        Scrub job(m_shop->tools, Scrub::Scope::All, {});
+        QVERIFY(!runToEnd(job).isEmpty());
+        QCOMPARE(m_shop->ring.store->findings.count(), 0);
+        for (const QByteArray &path : paths) {
+            for (const int server : {0, 1})
+                QVERIFY2(spinUntil([&] { return m_shop->onDisk(server, path) == Good; }, Limit),
+                         path.constData());
+        }
+    }
+    // From then on what they lack counts again.
+    for (const int server : {0, 1})
+        QVERIFY(QFile::remove(m_shop->diskPath(server, "80")));
+    Scrub job(m_shop->tools, Scrub::Scope::All, {});
+    QVERIFY(!runToEnd(job).isEmpty());
+    QCOMPARE(m_shop->ring.store->findings.count(state::Finding::Kind::Absence), 2);
 }
 
 void TestScrub::skipsAccountsWithoutAToken()

@@ -172,6 +172,7 @@ struct Workshop
     QByteArray account;
     repair::Throttle throttle{ring.clock, ring.shared.counters};
     repair::Delivery delivery{ring.catalogue(), ring.store->conflicts, tokens, ring.clock, ring.activity};
+    repair::Emptied emptied;
     repair::JobTools tools{tokens,
                            ring.store->members,
                            ring.store->accounts,
@@ -179,6 +180,7 @@ struct Workshop
                            ring.store->conflicts,
                            delivery,
                            throttle,
+                           emptied,
                            &ring.environment()};
 };
 
