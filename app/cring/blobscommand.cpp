@@ -150,7 +150,13 @@ void BlobsWhereCommand::show(const QJsonObject &answer)
              {owed.isEmpty() ? QStringLiteral("-") : owed},
              {shownAge(server, QStringLiteral("sinceMs"))}});
     }
-    print(recordPage(terminal(), answer) + u'\n' + table.toString(terminal()));
+    const QJsonObject spool = answer.value(QLatin1String("spool")).toObject();
+    const QString kept =
+        spool.isEmpty() ? QString()
+                        : QStringLiteral("\nIts bytes are in the spool on this machine, too, for %1: until "
+                                         "the servers that should have them do.\n")
+                              .arg(shownAge(spool, QStringLiteral("sinceMs")));
+    print(recordPage(terminal(), answer) + u'\n' + table.toString(terminal()) + kept);
 }
 
 } // namespace cring::app

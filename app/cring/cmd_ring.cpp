@@ -232,8 +232,10 @@ int simulate(const Context &context, const Change &change)
                   {QStringLiteral("least"), least}});
         return Ok;
     }
-    out.line(QStringLiteral("%1 of all copies move; the least possible is %2.")
-                 .arg(percent(moved), percent(least)));
+    // By the servers' weights; what a placement by hashes moves may also be a little less.
+    const QString verdict = moved <= least ? QStringLiteral("no plan moves less")
+                                           : QStringLiteral("the least possible is %1").arg(percent(least));
+    out.line(QStringLiteral("%1 of all copies move; %2.").arg(percent(moved), verdict));
     out.note(QStringLiteral("From %1 to %2 servers, %3 copies of each file. Nothing was changed.")
                  .arg(from.members().size())
                  .arg(to.members().size())

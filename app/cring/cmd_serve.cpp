@@ -57,6 +57,17 @@ QString placeholderOf(const config::SettingInfo &row)
     }
 }
 
+/// CLI11 says what a flag's other form stands for: "--no-local-copy{false}".
+class HelpFormatter final : public CLI::Formatter
+{
+public:
+    std::string make_option_name(const CLI::Option *option, bool isPositional) const override
+    {
+        const std::string name = CLI::Formatter::make_option_name(option, isPositional);
+        return QString::fromStdString(name).remove(QLatin1String("{false}")).toStdString();
+    }
+};
+
 void addSettings(CLI::App *command, const std::shared_ptr<ServeOptions> &options)
 {
     for (const auto &row : config::settings()) {
@@ -177,6 +188,9 @@ void addServe(CLI::App &app, Context &context)
     CLI::App *command = app.add_subcommand("serve", "Run the service in front of the Charm servers");
     command->footer("Flags come before environment variables, and these before the file.\n"
                     "`cring --host …` without a command means `cring serve --host …`.");
+    const auto formatter = std::make_shared<HelpFormatter>();
+    formatter->column_width(app.get_formatter()->get_column_width());
+    command->formatter(formatter);
     const auto options = std::make_shared<ServeOptions>();
     addShorthands(command, options);
     addSettings(command, options);

@@ -40,6 +40,26 @@ ServiceCommandContext CommandFamily::context() const
     return context;
 }
 
+CLI::App *addListFamily(CLI::App &parent, const CommandFamilyPtr &family, const char *name, const char *help)
+{
+    CLI::App *command = addCommand(parent, family, name, help);
+    command->require_subcommand(0, 1);
+    return command;
+}
+
+CLI::Validator wholeNumber()
+{
+    return CLI::Validator(
+        [](const std::string &text) {
+            bool ok = false;
+            const qlonglong number = QString::fromStdString(text).toLongLong(&ok);
+            return ok && number > 0
+                       ? std::string()
+                       : '"' + text + "\" is no number: write 1, 2 or more, as the list shows it";
+        },
+        "NUMBER");
+}
+
 CLI::App *addCommand(CLI::App &parent, const CommandFamilyPtr &family, const char *name, const char *help)
 {
     CLI::App *command = parent.add_subcommand(name, help);

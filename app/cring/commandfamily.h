@@ -35,6 +35,31 @@ void runs(CLI::App *command, const CommandFamilyPtr &family, Make make)
     });
 }
 
+/// A family of commands about something that can be listed. Without a command it lists: see listsWhenBare().
+CLI::App *addListFamily(CLI::App &parent, const CommandFamilyPtr &family, const char *name, const char *help);
+
+template <typename Make>
+void listsWhenBare(CLI::App *parent, const CommandFamilyPtr &family, Make make)
+{
+    parent->callback([parent, family, make] {
+        if (!parent->get_subcommands().empty())
+            return;
+        family->run = [family, make] {
+            return make(family->context())->run();
+        };
+    });
+}
+
+template <typename Command>
+void listsWhenBare(CLI::App *parent, const CommandFamilyPtr &family)
+{
+    listsWhenBare(parent, family,
+                  [](const ServiceCommandContext &context) { return std::make_unique<Command>(context); });
+}
+
+/// For the number of a job or a version: 1, 2 or more.
+CLI::Validator wholeNumber();
+
 /// A command without options.
 template <typename Command>
 void addPlain(CLI::App &parent, const CommandFamilyPtr &family, const char *name, const char *help)

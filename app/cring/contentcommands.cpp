@@ -26,8 +26,11 @@ void addOfServer(CLI::App &parent, const CommandFamilyPtr &family, const char *n
 
 void addQueue(CLI::App &app, const CommandFamilyPtr &family)
 {
-    CLI::App *queue = app.add_subcommand("queue", "What servers have missed, and get as soon as they can");
-    queue->require_subcommand(1);
+    CLI::App *queue =
+        addListFamily(app, family, "queue", "What servers have missed, and get as soon as they can");
+    listsWhenBare(queue, family, [](const ServiceCommandContext &context) {
+        return std::make_unique<QueueListCommand>(context, QString());
+    });
     addOfServer<QueueListCommand>(*queue, family, "list", "What is owed to whom, since when, and why");
     addOfServer<QueueRetryCommand>(*queue, family, "retry", "Try all of it now, instead of waiting");
 }
@@ -49,8 +52,10 @@ void addOfAccount(CLI::App &parent, const CommandFamilyPtr &family, const char *
 void addBlobs(CLI::App &app, const CommandFamilyPtr &family)
 {
     CLI::App *blobs =
-        app.add_subcommand("blobs", "The files that the ring knows, and where their copies are");
-    blobs->require_subcommand(1);
+        addListFamily(app, family, "blobs", "The files that the ring knows, and where their copies are");
+    listsWhenBare(blobs, family, [](const ServiceCommandContext &context) {
+        return std::make_unique<BlobsListCommand>(context, QString(), QString());
+    });
     addOfAccount<BlobsListCommand>(
         *blobs, family, "list", "Files and folders, by path", "PREFIX",
         "Paths that begin so; with the account's id before, unless there is only one", false);
@@ -63,13 +68,14 @@ void addConflict(CLI::App &parent, const CommandFamilyPtr &family, ConflictComma
                  const char *name, const char *help)
 {
     CLI::App *command = addCommand(parent, family, name, help);
-    const auto id = std::make_shared<qint64>(0);
-    const auto yes = std::make_shared<bool>(false);
-    command->add_option("ID", *id, "As `conflicts list` shows it")->required()->check(CLI::PositiveNumber);
+    const auto options = std::make_shared<ConflictCommand::Options>();
+    options->what = what;
+    command->add_option("ID", options->id, "As `conflicts list` shows it")->required()->check(wholeNumber());
+    command->add_flag("--dry-run", options->dryRun, "Only say what would be done");
     if (what == ConflictCommand::What::Discard)
-        command->add_flag("--yes", *yes, "Do not ask");
-    runs(command, family, [what, id, yes](const ServiceCommandContext &context) {
-        return std::make_unique<ConflictCommand>(context, what, *id, *yes);
+        command->add_flag("--yes", options->yes, "Do not ask");
+    runs(command, family, [options](const ServiceCommandContext &context) {
+        return std::make_unique<ConflictCommand>(context, *options);
     });
 }
 
@@ -79,15 +85,15 @@ void addContentCommands(CLI::App &app, const CommandFamilyPtr &family)
 {
     addQueue(app, family);
     addBlobs(app, family);
-    CLI::App *conflicts = app.add_subcommand("conflicts", "Versions of files that were kept aside");
-    conflicts->require_subcommand(1);
+    CLI::App *conflicts = addListFamily(app, family, "conflicts", "Versions of files that were kept aside");
+    listsWhenBare<ConflictsListCommand>(conflicts, family);
     addPlain<ConflictsListCommand>(*conflicts, family, "list", "All of them, by path");
     addConflict(*conflicts, family, ConflictCommand::What::Choose, "choose",
                 "Make a kept version the one that holds; the other is kept");
     addConflict(*conflicts, family, ConflictCommand::What::Discard, "discard",
                 "Throw a kept version away for good");
-    CLI::App *findings = app.add_subcommand("findings", "What was found that a person has to decide");
-    findings->require_subcommand(1);
+    CLI::App *findings = addListFamily(app, family, "findings", "What was found that a person has to decide");
+    listsWhenBare<FindingsListCommand>(findings, family);
     addPlain<FindingsListCommand>(*findings, family, "list", "All of it, by path");
 }
 

@@ -22,19 +22,23 @@ QString meaning(const QString &kind)
 {
     if (kind == QStringLiteral("unexplained"))
         return QStringLiteral("unexplained: a file that too few servers have and nobody recorded; perhaps a "
-                              "delete that did not reach all. `cring repair --adopt PATH` keeps it.");
+                              "delete that did not reach all. `cring repair --adopt PATH` keeps it, `cring "
+                              "repair --forget PATH` says that it was deleted.");
     if (kind == QStringLiteral("absence"))
         return QStringLiteral(
-            "absence: most owners have lost a recorded file; perhaps somebody deleted it. `cring "
-            "repair PATH` brings it back.");
+            "absence: most owners have lost a recorded file, this one too; perhaps somebody deleted it. "
+            "`cring "
+            "repair PATH` brings it back, `cring repair --forget PATH` says that it was deleted.");
     if (kind == QStringLiteral("damage"))
         return QStringLiteral("damage: a copy is not what was stored. It is put right by itself.");
     if (kind == QStringLiteral("conflict"))
         return QStringLiteral(
-            "conflict: several versions, and no record that says which holds. `cring conflicts "
-            "list` shows those that are kept aside.");
+            "conflict: several versions, and no record that says which holds. `cring conflicts list` shows "
+            "them, `cring conflicts choose ID` says which one it is.");
     if (kind == QStringLiteral("lost"))
-        return QStringLiteral("lost: no server has the recorded version any more.");
+        return QStringLiteral(
+            "lost: no server has the recorded version any more. `cring repair --forget PATH` "
+            "says that it was deleted; storing it again ends this, too.");
     return {};
 }
 
@@ -120,8 +124,9 @@ void ConflictsListCommand::showEntries(const QJsonArray &entries)
             holders.append(holder.toString());
         const bool holds = !current.isEmpty() && !current.value(QLatin1String("deleted")).toBool();
         row(QStringLiteral("-"),
-            holds ? QStringLiteral("holds now, on %1").arg(words::enumeration(holders))
-                  : QStringLiteral("nothing holds now: it was deleted"),
+            holds               ? QStringLiteral("holds now, on %1").arg(words::enumeration(holders))
+            : current.isEmpty() ? QStringLiteral("nothing holds yet: the servers differ")
+                                : QStringLiteral("nothing holds now: it was deleted"),
             current);
         for (const QJsonValue kept : conflict.value(QLatin1String("kept")).toArray()) {
             const QJsonObject version = kept.toObject();
@@ -145,32 +150,94 @@ void ConflictsListCommand::showEnd(const QJsonObject &)
             "other; `cring conflicts discard ID` throws one away for good."));
 }
 
-ConflictCommand::ConflictCommand(ServiceCommandContext context, What what, qint64 id, bool yes)
+ConflictCommand::ConflictCommand(ServiceCommandContext context, Options options)
     : ServiceCommand(std::move(context))
-    , m_what(what)
-    , m_id(id)
-    , m_yes(yes)
+    , m_options(options)
 {
 }
 
 void ConflictCommand::handleOpened(const control::ServiceInfo &)
 {
-    const bool discards = m_what == What::Discard;
-    if (discards &&
-        !isConfirmed(QStringLiteral("Version %1 will be gone for good. Discard it?").arg(m_id), m_yes))
+    find({});
+}
+
+/// The version, and what holds beside it, so as to say what follows.
+void ConflictCommand::find(const QString &after)
+{
+    const QJsonObject params =
+        after.isEmpty() ? QJsonObject() : QJsonObject{{QStringLiteral("after"), after}};
+    call(QStringLiteral("conflicts.list"), params, [this](const QJsonObject &answer) {
+        for (const QJsonValue value : answer.value(QLatin1String("conflicts")).toArray()) {
+            const QJsonObject conflict = value.toObject();
+            for (const QJsonValue kept : conflict.value(QLatin1String("kept")).toArray()) {
+                if (kept.toObject().value(QLatin1String("id")).toInteger() != m_options.id)
+                    continue;
+                m_conflict = conflict;
+                m_version = kept.toObject();
+            }
+        }
+        const QString next = answer.value(QLatin1String("next")).toString();
+        if (m_version.isEmpty() && !next.isEmpty())
+            find(next);
+        else if (m_options.dryRun)
+            foresee();
+        else
+            act();
+    });
+}
+
+bool ConflictCommand::holdsNow() const
+{
+    const QJsonObject current = m_conflict.value(QLatin1String("current")).toObject();
+    return !current.isEmpty() && !current.value(QLatin1String("deleted")).toBool();
+}
+
+void ConflictCommand::foresee()
+{
+    if (m_version.isEmpty()) {
+        fail({Code::NotFound,
+              QStringLiteral("no version %1 is kept aside (cring conflicts list)").arg(m_options.id)});
+        return;
+    }
+    const QString path = m_conflict.value(QLatin1String("account")).toString() + u'/' +
+                         m_conflict.value(QLatin1String("path")).toString();
+    if (json())
+        printJson({{QStringLiteral("id"), m_options.id},
+                   {QStringLiteral("dryRun"), true},
+                   {QStringLiteral("conflict"), m_conflict}});
+    else if (discards())
+        print(QStringLiteral("Version %1 of %2 (%3) would be gone for good.\n")
+                  .arg(m_options.id)
+                  .arg(plain(path), sizeOf(m_version)));
+    else
+        print(QStringLiteral("Version %1 (%2) would hold at %3; %4.\n")
+                  .arg(m_options.id)
+                  .arg(sizeOf(m_version), plain(path),
+                       holdsNow() ? QStringLiteral("what holds there now would be kept aside")
+                                  : QStringLiteral("nothing holds there now")));
+    finish(Ok);
+}
+
+void ConflictCommand::act()
+{
+    const qint64 id = m_options.id;
+    if (discards() &&
+        !isConfirmed(QStringLiteral("Version %1 will be gone for good. Discard it?").arg(id), m_options.yes))
         return;
     call(
-        discards ? QStringLiteral("conflicts.discard") : QStringLiteral("conflicts.choose"),
-        {{QStringLiteral("id"), m_id}},
-        [this, discards](const QJsonObject &answer) {
+        discards() ? QStringLiteral("conflicts.discard") : QStringLiteral("conflicts.choose"),
+        {{QStringLiteral("id"), id}},
+        [this, id](const QJsonObject &answer) {
             if (json())
                 printJson(answer);
-            else if (discards)
-                print(QStringLiteral("Version %1 is gone.\n").arg(m_id));
-            else
+            else if (discards())
+                print(QStringLiteral("Version %1 is gone.\n").arg(id));
+            else if (holdsNow())
                 print(QStringLiteral("Version %1 holds now. What held before is kept aside: `cring conflicts "
                                      "list` shows it.\n")
-                          .arg(m_id));
+                          .arg(id));
+            else
+                print(QStringLiteral("Version %1 holds now. Nothing held there before.\n").arg(id));
             finish(Ok);
         },
         patience);

@@ -44,15 +44,30 @@ public:
     /// As long as an upload of the largest file may take.
     static constexpr std::chrono::milliseconds patience{600'000};
 
-    ConflictCommand(ServiceCommandContext context, What what, qint64 id, bool yes);
+    struct Options
+    {
+        What what = What::Choose;
+        qint64 id = 0;
+        bool yes = false;    ///< Do not ask.
+        bool dryRun = false; ///< Only say what would be done.
+    };
+
+    ConflictCommand(ServiceCommandContext context, Options options);
 
 protected:
     void handleOpened(const control::ServiceInfo &info) override;
 
 private:
-    const What m_what;
-    const qint64 m_id;
-    const bool m_yes;
+    void find(const QString &after);
+    void act();
+    void foresee();
+    bool discards() const { return m_options.what == What::Discard; }
+    /// Of the path, when there is something.
+    bool holdsNow() const;
+
+    const Options m_options;
+    QJsonObject m_conflict; ///< As `conflicts.list` has it; empty when the service knows better.
+    QJsonObject m_version;
 };
 
 QString findingsTable(const Terminal &terminal, const QJsonArray &findings);

@@ -4,6 +4,7 @@
 #include "app/cring/jobwatchcommand.h"
 #include "app/cring/logcommand.h"
 #include "app/cring/pausecommand.h"
+#include "core/service/backgroundpause.h"
 #include "core/service/signals.h"
 
 #include <QJsonArray>
@@ -34,7 +35,7 @@ std::shared_ptr<std::optional<qint64>> addId(CLI::App *command)
     command
         ->add_option_function<qint64>(
             "ID", [id](qint64 value) { *id = value; }, "Its number; without one, the only job under way")
-        ->check(CLI::PositiveNumber);
+        ->check(wholeNumber());
     return id;
 }
 
@@ -50,8 +51,9 @@ void addSteering(CLI::App &parent, const CommandFamilyPtr &family, const char *n
 
 void addJobs(CLI::App &app, const CommandFamilyPtr &family)
 {
-    CLI::App *jobs = app.add_subcommand("jobs", "Long work of the service: it goes on after a restart");
-    jobs->require_subcommand(1);
+    CLI::App *jobs =
+        addListFamily(app, family, "jobs", "Long work of the service: it goes on after a restart");
+    listsWhenBare<JobsListCommand>(jobs, family);
     addPlain<JobsListCommand>(*jobs, family, "list", "Those under way, and the last ones");
     addSteering(*jobs, family, "show", "jobs.show", "One job");
     CLI::App *watch = addCommand(*jobs, family, "watch", "Follow a job to its end; Ctrl-C leaves it running");
@@ -105,6 +107,15 @@ void addRepair(CLI::App &app, const CommandFamilyPtr &family)
     command->add_flag_callback(
         "--adopt", [options] { options->parameters.insert(QStringLiteral("adopt"), true); },
         "Take over files that nobody recorded, too");
+    command->add_flag_callback(
+        "--any-name", [options] { options->parameters.insert(QStringLiteral("any_name"), true); },
+        "With --adopt: also names that no charm client can read, which break `charm fs ls`");
+    command->add_flag_callback(
+        "--forget", [options] { options->parameters.insert(QStringLiteral("forget"), true); },
+        "Say of paths that are gone that they were deleted; what few servers have still is kept aside");
+    command->footer(
+        "Exit codes: 6 when something was found that a person has to decide (`cring findings list`), 3 "
+        "when not everything could be looked at or put right, 10 when nobody knows the paths.");
 }
 
 void addRebalance(CLI::App &app, const CommandFamilyPtr &family)
@@ -144,6 +155,9 @@ void addPause(CLI::App &app, const CommandFamilyPtr &family)
                 const Result<std::chrono::milliseconds> span = parseSpan(QString::fromStdString(text));
                 if (!span)
                     throw CLI::ValidationError("--for", span.error().detail.toStdString());
+                if (*span < service::BackgroundPause::kShortest || *span > service::BackgroundPause::kLongest)
+                    throw CLI::ValidationError("--for", "from 1s to 7d; without --for it lasts until `cring "
+                                                        "resume`");
                 *time = *span;
             },
             "How long: 30m, 2h, 1d; until `cring resume`, without")

@@ -39,14 +39,16 @@ Tone toneOf(const QString &state)
                                                                                      : Tone::Plain;
 }
 
-QString jobTable(const Terminal &terminal, const QJsonArray &jobs)
+QString jobTable(const Terminal &terminal, const QJsonArray &jobs, bool allPaused)
 {
     PaintedTable table;
     table.addRow({heading("JOB", true), heading("KIND"), heading("STATE"), heading("DONE", true),
                   heading("BEGAN", true), heading("")});
     for (const QJsonValue value : jobs) {
         const QJsonObject job = value.toObject();
-        const QString state = job.value(kState).toString();
+        QString state = job.value(kState).toString();
+        if (allPaused && state == QStringLiteral("running"))
+            state = QStringLiteral("paused");
         table.addRow(
             {{QString::number(job.value(QLatin1String("id")).toInteger()), Tone::Strong, true},
              {job.value(QLatin1String("kind")).toString()},
@@ -62,15 +64,19 @@ QString jobTable(const Terminal &terminal, const QJsonArray &jobs)
 
 void JobsListCommand::handleOpened(const control::ServiceInfo &)
 {
-    call(QStringLiteral("jobs.list"), {}, [this](const QJsonObject &answer) {
-        const QJsonArray jobs = answer.value(QLatin1String("jobs")).toArray();
-        if (json())
-            printJson(answer);
-        else if (jobs.isEmpty())
-            print(QStringLiteral("There are no jobs. `cring verify` starts one.\n"));
-        else
-            print(jobTable(terminal(), jobs));
-        finish(Ok);
+    askPause([this] {
+        call(QStringLiteral("jobs.list"), {}, [this](const QJsonObject &answer) {
+            const QJsonArray jobs = answer.value(QLatin1String("jobs")).toArray();
+            if (json())
+                printJson(answer);
+            else if (jobs.isEmpty())
+                print(QStringLiteral("There are no jobs. `cring verify` starts one.\n"));
+            else
+                print(jobTable(terminal(), jobs, !pauseWords().isEmpty()));
+            if (!json() && !pauseWords().isEmpty())
+                print(pauseWords() + QStringLiteral(": no job makes a step before.\n"));
+            finish(Ok);
+        });
     });
 }
 
@@ -86,13 +92,15 @@ void JobCommand::handleOpened(const control::ServiceInfo &)
     QJsonObject params;
     if (m_id)
         params.insert(QLatin1String("id"), *m_id);
-    call(m_method, params, [this](const QJsonObject &answer) {
-        const QJsonObject job = answer.value(QLatin1String("job")).toObject();
-        if (json())
-            printJson(job);
-        else
-            print(jobTable(terminal(), {job}));
-        finish(Ok);
+    askPause([this, params] {
+        call(m_method, params, [this](const QJsonObject &answer) {
+            const QJsonObject job = answer.value(QLatin1String("job")).toObject();
+            if (json())
+                printJson(job);
+            else
+                print(jobTable(terminal(), {job}, !pauseWords().isEmpty()));
+            finish(Ok);
+        });
     });
 }
 
@@ -136,9 +144,10 @@ void RebalancePlanCommand::show(const QJsonObject &plan)
                       {amount(server.value(QLatin1String("remove"))), Tone::Plain, true}});
     }
     print(table.toString(terminal()) +
-          QStringLiteral("\n%1 copies are made, then %2 are removed; %3 % of all copies move.\n")
-              .arg(files("copy"))
-              .arg(files("remove"))
+          QStringLiteral("\n%1 made, then %2 removed; %3 % of all copies move.\n")
+              .arg(words::counted(files("copy"), "copy is", "copies are"),
+                   files("remove") == 1 ? QStringLiteral("1 is")
+                                        : QStringLiteral("%1 are").arg(files("remove")))
               .arg(plan.value(QLatin1String("movedShare")).toDouble() * 100, 0, 'f', 1));
     advise(QStringLiteral(
         "A copy is removed only when all its owners hold theirs. `cring rebalance apply` does it."));

@@ -14,6 +14,7 @@ constexpr QLatin1String kJob("job");
 constexpr QLatin1String kState("state");
 constexpr QLatin1String kSummary("summary");
 constexpr QLatin1String kFindings("findings");
+constexpr QLatin1String kNotFound("notFound");
 
 /// Of what a job found; `cring findings list` has the rest.
 constexpr int kShownFindings = 20;
@@ -44,6 +45,8 @@ int exitCodeOf(const QJsonObject &job)
         return Failed;
     if (isPartial(summary))
         return PartlyDone;
+    if (const qsizetype unknown = summary.value(kNotFound).toArray().size(); unknown > 0)
+        return summary.value(QLatin1String("checked")).toInteger() > unknown ? PartlyDone : NotFound;
     return summary.value(kFindings).toInteger() > 0 ? DoneWithFindings : Ok;
 }
 
@@ -51,8 +54,14 @@ QString summaryWords(const QJsonObject &summary)
 {
     QStringList parts;
     for (auto it = summary.begin(); it != summary.end(); ++it) {
-        if (it.value().isDouble())
-            parts.append(QStringLiteral("%1 %2").arg(it.value().toInteger()).arg(plain(it.key())));
+        if (!it.value().isDouble())
+            continue;
+        // "1 finding, 2 checked": the names of things are plural, and end in "s".
+        const qint64 number = it.value().toInteger();
+        QString name = plain(it.key());
+        if (number == 1 && name.endsWith(u's'))
+            name.chop(1);
+        parts.append(QStringLiteral("%1 %2").arg(number).arg(name));
     }
     return parts.join(QStringLiteral(", "));
 }
@@ -66,11 +75,13 @@ JobWatchCommand::JobWatchCommand(ServiceCommandContext context, Options options)
 
 void JobWatchCommand::handleOpened(const control::ServiceInfo &)
 {
-    // After a restart of the service the job goes on, under the same number.
-    if (m_options.kind.isEmpty() || m_id)
-        watch();
-    else
-        start();
+    askPause([this] {
+        // After a restart of the service the job goes on, under the same number.
+        if (m_options.kind.isEmpty() || m_id)
+            watch();
+        else
+            start();
+    });
 }
 
 void JobWatchCommand::start()
@@ -87,8 +98,10 @@ void JobWatchCommand::start()
              if (json())
                  printJson(job);
              else
-                 print(QStringLiteral("Job %1 has begun. `cring jobs watch %1` shows how far it is.\n")
-                           .arg(*m_id));
+                 print(QStringLiteral("Job %1 %2. `cring jobs watch %1` shows how far it is.\n")
+                           .arg(*m_id)
+                           .arg(pauseWords().isEmpty() ? QStringLiteral("has begun")
+                                                       : QStringLiteral("waits: ") + pauseWords()));
              finish(Ok);
          });
 }
@@ -98,8 +111,11 @@ void JobWatchCommand::watch()
     QJsonObject params;
     if (m_id)
         params.insert(kId, *m_id);
-    call(QStringLiteral("jobs.subscribe"), params,
-         [this](const QJsonObject &answer) { handleJob(answer.value(kJob).toObject()); });
+    call(QStringLiteral("jobs.subscribe"), params, [this](const QJsonObject &answer) {
+        handleJob(answer.value(kJob).toObject());
+        if (!m_ended && !pauseWords().isEmpty())
+            advise(pauseWords() + QStringLiteral(": job %1 waits for that.").arg(*m_id));
+    });
 }
 
 void JobWatchCommand::handleNotified(const QString &method, const QJsonObject &params)
@@ -169,6 +185,9 @@ void JobWatchCommand::showEnd(const QJsonObject &job)
         for (auto it = reasons.begin(); it != reasons.end(); ++it)
             terminal().complain(QStringLiteral("%1 was left out: %2").arg(it.key(), it.value().toString()));
     }
+    for (const QJsonValue path : summary.value(kNotFound).toArray())
+        terminal().complain(
+            QStringLiteral("%1 is not known: it is not recorded, and no server has it").arg(path.toString()));
     if (summary.value(kFindings).toInteger() > 0)
         showFindings(code);
     else

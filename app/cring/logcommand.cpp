@@ -67,8 +67,10 @@ QJsonObject LogCommand::filter() const
         params.insert(QLatin1String("level"), m_options.level);
     if (!m_options.backend.isEmpty())
         params.insert(QLatin1String("backend"), m_options.backend);
-    if (m_options.sinceMs > 0)
-        params.insert(QLatin1String("since"), m_options.sinceMs);
+    // After a restart, too, of a service whose numbers began anew.
+    const qint64 since = m_seq == 0 ? std::max(m_options.sinceMs, m_seenMs) : m_options.sinceMs;
+    if (since > 0)
+        params.insert(QLatin1String("since"), since);
     return params;
 }
 
@@ -99,7 +101,7 @@ void LogCommand::listPage()
     call(QStringLiteral("events.list"), params, [this](const QJsonObject &result) {
         const QJsonArray events = result.value(eventsKey).toArray();
         const qint64 last = result.value(QLatin1String("lastSeq")).toInteger();
-        // The service has lost what it had: its numbers start anew, and all of them are news to us.
+        // The service has lost what it had: its numbers start anew, and what came since is news to us.
         const bool anew = last < m_seq;
         if (anew)
             m_seq = 0;
@@ -114,13 +116,30 @@ void LogCommand::listPage()
 
 void LogCommand::follow(qint64 lastSeq)
 {
-    if (!m_options.follow) {
-        finish(Ok);
+    // What was there before is not shown after a restart either.
+    m_seq = std::max(m_seq, lastSeq);
+    if (m_seenMs == 0)
+        m_seenMs = QDateTime::currentMSecsSinceEpoch();
+    whenServerIsKnown([this, lastSeq] {
+        if (!m_options.follow) {
+            finish(Ok);
+            return;
+        }
+        QJsonObject params = filter();
+        params.insert(afterKey, lastSeq);
+        call(QStringLiteral("events.subscribe"), params, [](const QJsonObject &) {});
+    });
+}
+
+/// A server that has left the ring may have events; one that has none and is not there is a mistake.
+void LogCommand::whenServerIsKnown(std::function<void()> then)
+{
+    if (m_options.backend.isEmpty() || m_shown) {
+        then();
         return;
     }
-    QJsonObject params = filter();
-    params.insert(afterKey, lastSeq);
-    call(QStringLiteral("events.subscribe"), params, [](const QJsonObject &) {});
+    call(QStringLiteral("backends.show"), {{QStringLiteral("name"), m_options.backend}},
+         [then = std::move(then)](const QJsonObject &) { then(); });
 }
 
 void LogCommand::handleNotified(const QString &method, const QJsonObject &params)
@@ -140,6 +159,8 @@ void LogCommand::handleClosed(const Error &reason)
 void LogCommand::show(const QJsonObject &event)
 {
     m_seq = event.value(seqKey).toInteger();
+    m_seenMs = event.value(QLatin1String("timeMs")).toInteger() + 1;
+    m_shown = true;
     if (json()) {
         printJson(event);
         return;

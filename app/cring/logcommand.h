@@ -38,11 +38,14 @@ private:
     void listNewest();
     void listPage();
     void follow(qint64 lastSeq);
+    void whenServerIsKnown(std::function<void()> then);
     void show(const QJsonObject &event);
 
     const Options m_options;
-    qint64 m_seq = 0;    ///< Of the last event shown.
-    bool m_first = true; ///< Not connected yet.
+    qint64 m_seq = 0;     ///< Of the last event shown, or before the first one.
+    qint64 m_seenMs = 0;  ///< What is older has been shown, or is not wanted: ms since 1970.
+    bool m_shown = false; ///< Some event was.
+    bool m_first = true;  ///< Not connected yet.
 };
 
 } // namespace cring::app

@@ -70,6 +70,8 @@ int afterWriting(const app::Context &context, int code)
     const bool flushed = std::fflush(stdout) == 0;
     if (flushed && std::ferror(stdout) == 0)
         return code;
+    if (app::Terminal::isClosedPipe(stdout))
+        return code;
     const QString reason =
         errno != 0 ? QStringLiteral(": ") + QString::fromLocal8Bit(std::strerror(errno)) : QString();
     context.output().error(QStringLiteral("the output could not be written%1").arg(reason));

@@ -17,10 +17,12 @@ QJsonObject paramsFor(const QString &server)
     return server.isEmpty() ? QJsonObject() : QJsonObject{{kServer, server}};
 }
 
-QString nextTry(const QJsonObject &item)
+QString nextTry(const QJsonObject &item, bool paused)
 {
     if (item.value(QLatin1String("running")).toBool())
         return QStringLiteral("now");
+    if (paused)
+        return QStringLiteral("paused");
     const QJsonValue wait = item.value(QLatin1String("waitMs"));
     if (!wait.isDouble())
         return QStringLiteral("-");
@@ -45,6 +47,11 @@ QueueListCommand::QueueListCommand(ServiceCommandContext context, const QString 
 {
 }
 
+void QueueListCommand::handleOpened(const control::ServiceInfo &info)
+{
+    askPause([this, info] { PagedCommand::handleOpened(info); });
+}
+
 void QueueListCommand::showEntries(const QJsonArray &entries)
 {
     if (entries.isEmpty())
@@ -59,7 +66,7 @@ void QueueListCommand::showEntries(const QJsonArray &entries)
                       {shownPath(item)},
                       {shownAge(item, QStringLiteral("sinceMs")), Tone::Plain, true},
                       {QString::number(item.value(QLatin1String("attempts")).toInteger()), Tone::Plain, true},
-                      {nextTry(item), Tone::Plain, true},
+                      {nextTry(item, !pauseWords().isEmpty()), Tone::Plain, true},
                       {item.value(QLatin1String("problem")).toString(), Tone::Warning}});
     }
     print(table.toString(terminal()));
@@ -78,6 +85,8 @@ void QueueListCommand::showEnd(const QJsonObject &last)
                          owed == 0 ? QStringLiteral("has everything") : QStringLiteral("%1 owed").arg(owed));
     }
     print(all == 0 ? QStringLiteral("Nothing is owed to any server.\n") : u'\n' + text);
+    if (all > 0 && !pauseWords().isEmpty())
+        print(pauseWords() + QStringLiteral(": nothing of it is tried before.\n"));
 }
 
 QJsonObject QueueListCommand::summary(const QJsonObject &last) const
@@ -94,18 +103,26 @@ QueueRetryCommand::QueueRetryCommand(ServiceCommandContext context, QString serv
 
 void QueueRetryCommand::handleOpened(const control::ServiceInfo &)
 {
-    call(QStringLiteral("queue.retry"), paramsFor(m_server), [this](const QJsonObject &answer) {
-        const qint64 owed = answer.value(kOwed).toInteger();
-        if (json())
-            printJson(answer);
-        else if (owed == 0)
-            print(QStringLiteral("Nothing is owed.\n"));
-        else
-            print(QStringLiteral("%1 owed: all of it is tried now, as far as servers are up. `cring queue "
-                                 "list` shows what is left.\n")
-                      .arg(owed));
-        finish(Ok);
+    askPause([this] {
+        call(QStringLiteral("queue.retry"), paramsFor(m_server),
+             [this](const QJsonObject &answer) { show(answer); });
     });
+}
+
+void QueueRetryCommand::show(const QJsonObject &answer)
+{
+    const qint64 owed = answer.value(kOwed).toInteger();
+    if (json())
+        printJson(answer);
+    else if (owed == 0)
+        print(QStringLiteral("Nothing is owed.\n"));
+    else if (!pauseWords().isEmpty())
+        print(QStringLiteral("%1 owed. %2: nothing of it is tried before.\n").arg(owed).arg(pauseWords()));
+    else
+        print(QStringLiteral("%1 owed: all of it is tried now, as far as servers are up. `cring queue "
+                             "list` shows what is left.\n")
+                  .arg(owed));
+    finish(Ok);
 }
 
 } // namespace cring::app

@@ -13,6 +13,7 @@ public:
     QueueListCommand(ServiceCommandContext context, const QString &server);
 
 protected:
+    void handleOpened(const control::ServiceInfo &info) override;
     void showEntries(const QJsonArray &entries) override;
     void showEnd(const QJsonObject &last) override;
     QJsonObject summary(const QJsonObject &last) const override;
@@ -30,6 +31,8 @@ protected:
     void handleOpened(const control::ServiceInfo &info) override;
 
 private:
+    void show(const QJsonObject &answer);
+
     const QString m_server;
 };
 

@@ -77,8 +77,8 @@ void addPlaces(CLI::App *command, const std::shared_ptr<Options> &options)
 
 void addServerCommands(CLI::App &app, const CommandFamilyPtr &family)
 {
-    CLI::App *backends = app.add_subcommand("backends", "The servers of the ring");
-    backends->require_subcommand(1);
+    CLI::App *backends = addListFamily(app, family, "backends", "The servers of the ring");
+    listsWhenBare<BackendsListCommand>(backends, family);
     addPlain<BackendsListCommand>(*backends, family, "list", "All servers, and how they are");
     addNamed<BackendsShowCommand>(*backends, family, "show", "Everything about one server");
     addNamed<BackendsTestCommand>(*backends, family, "test",
@@ -95,7 +95,11 @@ void addServerCommands(CLI::App &app, const CommandFamilyPtr &family)
     addText(edit, "--url", "URL", "Where it is now", editing, &Change::url);
     addText(edit, "--name", "NAME", "What it is called from now on", editing, &Change::name);
     addPlaces(edit, editing);
-    edit->require_option(2, 0); // The name, and something to change.
+    edit->parse_complete_callback([editing] {
+        const Change &change = editing->change;
+        if (!change.url && !change.name && !change.sshPort && !change.weight)
+            throw CLI::ValidationError("edit", "say what to change: --url, --name, --ssh-port or --weight");
+    });
 
     CLI::App *remove = addCommand(*backends, family, "remove",
                                   "Take a server out of the ring; says what that costs, and asks");

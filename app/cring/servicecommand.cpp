@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/cring/servicecommand.h"
 
+#include "app/cring/pausecommand.h"
+#include "core/control/snapshot.h"
+
 #include <QCoreApplication>
 #include <QTimer>
 
@@ -75,6 +78,22 @@ void ServiceCommand::tryCall(const QString &method, const QJsonObject &params,
         time);
 }
 
+void ServiceCommand::askPause(std::function<void()> then)
+{
+    tryCall(QStringLiteral("status"), {}, [this, then = std::move(then)](const Result<QJsonObject> &answer) {
+        const auto snapshot =
+            answer ? control::Snapshot::fromJson(*answer) : Result<control::Snapshot>(answer.error());
+        m_pauseWords.clear();
+        if (snapshot && snapshot->paused) {
+            m_pauseWords = snapshot->pausedUntilMs
+                               ? QStringLiteral("Background work rests until %1 (`cring resume` ends that)")
+                                     .arg(untilWords(*snapshot->pausedUntilMs, snapshot->takenMs))
+                               : QStringLiteral("Background work rests until `cring resume`");
+        }
+        then();
+    });
+}
+
 void ServiceCommand::advise(const QString &sentence)
 {
     if (!m_context.quiet)
@@ -110,7 +129,7 @@ void ServiceCommand::reconnectSoon(const Error &reason)
 void ServiceCommand::print(const QString &text)
 {
     if (!terminal().print(text))
-        finish(Failed);
+        finish(terminal().isClosed() ? Ok : Failed);
 }
 
 void ServiceCommand::printJson(const QJsonObject &object)

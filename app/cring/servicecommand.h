@@ -49,6 +49,11 @@ protected:
     void tryCall(const QString &method, const QJsonObject &params,
                  std::function<void(const Result<QJsonObject> &result)> done,
                  std::chrono::milliseconds time = control::Client::callTime);
+    /// Asks whether background work rests, then goes on.
+    void askPause(std::function<void()> then);
+    /// "Background work rests until 14:00 (`cring resume` ends that)", as askPause() has heard; empty when it
+    /// goes on.
+    const QString &pauseWords() const { return m_pauseWords; }
     /// Says once that the service is away, and tries again every second until it is back.
     void reconnectSoon(const Error &reason);
 
@@ -62,7 +67,8 @@ protected:
     void advise(const QString &sentence);
     /// True with --yes, or when a person says so. Otherwise the command has ended.
     bool isConfirmed(const QString &question, bool yes);
-    /// Prints, and ends the command when nobody reads any more.
+    /// Prints, and ends the command when nobody reads any more: well, if that was a pipe's reader's own
+    /// choice.
     void print(const QString &text);
     void printJson(const QJsonObject &object);
     void fail(const Error &error);
@@ -71,6 +77,7 @@ protected:
 private:
     ServiceCommandContext m_context;
     control::Client m_client;
+    QString m_pauseWords;
     bool m_waiting = false;
 };
 

@@ -122,7 +122,7 @@ QString membershipWords(const BackendStatus &backend)
         return QStringLiteral("is drained");
     return *backend.needed == 0 && backend.owed == 0
                ? QStringLiteral("is drained: can be removed")
-               : QStringLiteral("is drained: %1 files to go").arg(*backend.needed);
+               : QStringLiteral("is drained: %1 to go").arg(words::counted(*backend.needed, "file"));
 }
 
 /// Where the copies are; nothing before they have been counted.
@@ -160,6 +160,20 @@ QString backgroundLines(const Terminal &terminal, const Snapshot &snapshot)
             owed.append(QStringLiteral("%1 to %2").arg(backend.owed).arg(plain(backend.name)));
     }
     QString text;
+    if (!snapshot.recordsProblem.isEmpty())
+        text += terminal.paint(Tone::Bad, QStringLiteral("Records:")) + u' ' +
+                plain(snapshot.recordsProblem) + u'\n';
+    for (const BackendStatus &backend : snapshot.backends) {
+        if (backend.unknownAccounts > 0)
+            text += terminal.paint(Tone::Warning, QStringLiteral("Accounts:")) +
+                    QStringLiteral(" %1 does not know %2: nothing of theirs is stored there until it does\n")
+                        .arg(plain(backend.name), words::counted(backend.unknownAccounts, "account"));
+    }
+    if (snapshot.findings > 0)
+        text += terminal.paint(Tone::Warning, QStringLiteral("Findings:")) +
+                QStringLiteral(" %1 for a person to decide; `cring findings list` shows %2\n")
+                    .arg(snapshot.findings)
+                    .arg(snapshot.findings == 1 ? QStringLiteral("it") : QStringLiteral("them"));
     if (!owed.isEmpty()) {
         text += terminal.paint(Tone::Warning, QStringLiteral("Owed:")) + u' ' +
                 owed.join(QStringLiteral(", ")) + QStringLiteral("; `cring queue list` shows it\n");
@@ -173,11 +187,13 @@ QString backgroundLines(const Terminal &terminal, const Snapshot &snapshot)
     }
     for (const control::JobStatus &job : snapshot.jobs) {
         const QString total = job.total ? QStringLiteral(" of %1").arg(*job.total) : QString();
-        text += QStringLiteral("Job %1 (%2, %3): %4, %5%6\n")
-                    .arg(job.id)
-                    .arg(plain(job.kind), plain(job.state), plain(job.phase))
-                    .arg(job.done)
-                    .arg(total);
+        const bool rests = snapshot.paused && job.state == QStringLiteral("running");
+        text +=
+            QStringLiteral("Job %1 (%2, %3): %4, %5%6\n")
+                .arg(job.id)
+                .arg(plain(job.kind), rests ? QStringLiteral("paused") : plain(job.state), plain(job.phase))
+                .arg(job.done)
+                .arg(total);
     }
     if (snapshot.paused) {
         text += terminal.paint(Tone::Warning, QStringLiteral("Paused:")) +
@@ -196,11 +212,14 @@ QString notes(const Terminal &terminal, const Snapshot &snapshot)
         text += QStringLiteral("\n%1 in, %2 out")
                     .arg(words::bytes(snapshot.bytesIn), words::bytes(snapshot.bytesOut));
         if (snapshot.failovers > 0)
-            text += QStringLiteral("; %1 reads went on with another server").arg(snapshot.failovers);
+            text += QStringLiteral("; %1 went on with another server")
+                        .arg(words::counted(snapshot.failovers, "read"));
         if (snapshot.rollbacks > 0)
-            text += QStringLiteral("; %1 refused writes taken back").arg(snapshot.rollbacks);
+            text +=
+                QStringLiteral("; %1 taken back").arg(words::counted(snapshot.rollbacks, "refused write"));
         if (snapshot.inDoubt > 0)
-            text += QStringLiteral("; %1 copies were in doubt").arg(snapshot.inDoubt);
+            text += QStringLiteral("; %1 in doubt")
+                        .arg(words::counted(snapshot.inDoubt, "copy was", "copies were"));
         text += u'\n';
     }
     if (snapshot.conflicts > 0)

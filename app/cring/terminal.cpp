@@ -3,6 +3,7 @@
 
 #include <QJsonObject>
 
+#include <poll.h>
 #include <unistd.h>
 
 namespace cring::app {
@@ -71,6 +72,12 @@ bool Terminal::print(const QString &text)
     const QByteArray bytes = text.toUtf8();
     std::fwrite(bytes.constData(), 1, static_cast<size_t>(bytes.size()), m_out);
     return std::fflush(m_out) == 0;
+}
+
+bool Terminal::isClosedPipe(std::FILE *file)
+{
+    struct pollfd look = {::fileno(file), POLLOUT, 0};
+    return ::poll(&look, 1, 0) == 1 && (look.revents & POLLERR) != 0;
 }
 
 void Terminal::complain(const QString &sentence)

@@ -33,8 +33,11 @@ public:
     /// stdout and stderr; colour on a terminal, unless NO_COLOR is set (no-color.org) or noColor.
     static Terminal ofProcess(bool noColor, bool quiet = false);
 
-    /// False when nobody reads any more (a closed pipe): time to end.
+    /// False when it could not be written: time to end.
     bool print(const QString &text);
+    /// `out` is a pipe that nobody reads any more, as behind `| head -1`: no failure.
+    bool isClosed() const { return isClosedPipe(m_out); }
+    static bool isClosedPipe(std::FILE *file);
     /// "cring: …" on `err`.
     void complain(const QString &sentence);
     /// Advice on `err`, as it is.

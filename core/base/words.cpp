@@ -31,6 +31,14 @@ QString bytes(qint64 count)
     return QString::number(value, 'f', decimals) + u' ' + QLatin1String(units.at(unit));
 }
 
+QString counted(qint64 count, const char *one, const char *many)
+{
+    QString unit = QString::fromUtf8(count == 1 || !many ? one : many);
+    if (count != 1 && !many)
+        unit += u's';
+    return QStringLiteral("%1 %2").arg(count).arg(unit);
+}
+
 QString enumeration(const QStringList &names)
 {
     if (names.size() < 2)

@@ -13,6 +13,9 @@ QString duration(std::chrono::milliseconds time);
 /// "17 B", "1.2 KiB", "340 MiB": three significant digits.
 QString bytes(qint64 count);
 
+/// "1 file", "3 files": with an "s", unless `many` says otherwise.
+QString counted(qint64 count, const char *one, const char *many = nullptr);
+
 /// "charm1", "charm1 and charm2", "charm1, charm2 and charm3".
 QString enumeration(const QStringList &names);
 

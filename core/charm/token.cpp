@@ -20,7 +20,7 @@ constexpr qsizetype kMaxDocument = 64 * 1024; ///< Key sets and OpenID documents
 
 Error error(Code code, const char *detail)
 {
-    return Error{code, QString::fromLatin1(detail)};
+    return Error{code, QString::fromUtf8(detail)};
 }
 
 Error malformed()

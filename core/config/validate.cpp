@@ -254,17 +254,20 @@ private:
     {
         const Server &server = m_config.servers[i];
         const QString host = server.url.host();
-        const auto loop = [&](const char *field, const char *key, const Endpoint &at) {
-            problem(Code::ConfigBadValue, serverKey(i, field),
-                    QStringLiteral(
-                        "%1 leads to this service itself, which listens at %2; give the server another "
-                        "port, or the service with service.%3")
-                        .arg(server.name, at.toString(), QLatin1String(key)));
+        const auto loop = [&](const char *field, const char *key, const QString &what, const Endpoint &at,
+                              const char *remedy) {
+            problem(
+                Code::ConfigBadValue, serverKey(i, field),
+                QStringLiteral("%1 leads to this service itself, which listens at %2; give the server %3, "
+                               "or the service with service.%4")
+                    .arg(what, at.toString(), QLatin1String(remedy), QLatin1String(key)));
         };
         if (m_http && reaches(*m_http, host, server.url.port()))
-            loop("url", "address", *m_http);
+            loop("url", "address", server.name, *m_http, "another port");
         if (m_ssh && reaches(*m_ssh, host, server.sshPort))
-            loop("ssh_port", "ssh_address", *m_ssh);
+            loop("ssh_port", "ssh_address",
+                 QStringLiteral("the SSH port %1 of %2").arg(server.sshPort).arg(server.name), *m_ssh,
+                 "another one (ssh_port, or --ssh-port N)");
     }
 
     void backups()

@@ -35,6 +35,7 @@ void visitFields(Backend &backend, Visit visit)
     visit("bytesReceived", backend.bytesReceived);
     visit("membership", backend.membership);
     visit("owed", backend.owed);
+    visit("unknownAccounts", backend.unknownAccounts);
     visit("files", backend.files);
     visit("missing", backend.missing);
     visit("extra", backend.extra);
@@ -87,6 +88,8 @@ void visitSnapshotFields(Whole &snapshot, Visit visit)
     visit("rollbacks", snapshot.rollbacks);
     visit("inDoubt", snapshot.inDoubt);
     visit("conflicts", snapshot.conflicts);
+    visit("findings", snapshot.findings);
+    visit("recordsProblem", snapshot.recordsProblem);
     visit("localCopy", snapshot.localCopy);
     visit("localCopies", snapshot.localCopies);
     visit("spoolFiles", snapshot.spoolFiles);

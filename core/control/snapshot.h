@@ -43,7 +43,9 @@ struct BackendStatus
     qint64 bytesReceived = 0;
     QString membership; ///< "member" | "draining" | "returned" (left out for a while, not trusted yet) |
                         ///< "joined" (new, not gone through yet)
-    qint64 owed = 0;    ///< What it has not got yet, or is to be looked at: files, folders and deletes.
+    qint64 owed = 0;    ///< What it has not got yet, or is to be looked at: files, folders, deletes, and what
+                        ///< the primary has accepted of accounts.
+    qint64 unknownAccounts = 0; ///< Accounts of what it is owed that it does not know: it takes none of that.
     /// Good copies, when they were last counted; nothing before that.
     std::optional<qint64> files;
     std::optional<qint64> missing; ///< Files that it should have and has not.
@@ -107,7 +109,10 @@ struct Snapshot
     qint64 failovers = 0;
     qint64 rollbacks = 0;
     qint64 inDoubt = 0;
-    qint64 conflicts = 0;   ///< Versions that are kept aside.
+    qint64 conflicts = 0; ///< Versions that are kept aside.
+    qint64 findings = 0;  ///< What was found at the servers and waits for a person.
+    QString
+        recordsProblem; ///< Why nothing can be written down, so that writes are refused; empty when it can.
     bool localCopy = false; ///< A copy on this machine's disk may count as one.
     qint64 localCopies = 0; ///< Uploads that were acknowledged because of one.
     qint64 spoolFiles = 0;  ///< Bodies of uploads that a server is still owed.

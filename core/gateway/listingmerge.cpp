@@ -104,7 +104,7 @@ void ListingMerge::evaluate()
 {
     if (m_done)
         return;
-    if (m_waiting == 0 || (m_imported && !m_answers.empty() && holdsAllKnown(m_answers.back())))
+    if (m_waiting == 0 || (m_imported && !m_answers.empty() && speaksForAll(m_answers.back())))
         conclude();
     else if (isEnough() && !m_rest.isActive())
         m_rest.start(m_imported ? m_environment.config.timing.listingTimeout : kGrace);
@@ -118,11 +118,16 @@ bool ListingMerge::isEnough() const
     return (m_answers.empty() ? m_absences : heard()) >= m_environment.absenceQuorum(m_credentials.account);
 }
 
-bool ListingMerge::holdsAllKnown(const Answer &answer) const
+/// It has every name that is known, and no other one: whether a quorum has that, the others know.
+bool ListingMerge::speaksForAll(const Answer &answer) const
 {
     QSet<QByteArray> names;
-    for (const charm::Entry &entry : answer.listing.files)
+    for (const charm::Entry &entry : answer.listing.files) {
+        const ObjectKey key = m_key + '/' + entry.name;
+        if (!m_environment.catalogue.lives(key) && !m_environment.catalogue.find(key))
+            return false;
         names.insert(entry.name);
+    }
     const QByteArrayList known = m_environment.catalogue.names(m_key);
     return std::all_of(known.begin(), known.end(),
                        [&](const QByteArray &name) { return names.contains(name); });

@@ -43,7 +43,7 @@ private:
     bool isHidden(const replica::ObjectKey &key, const QString &backend) const;
     bool isAnsweredFor(const replica::ObjectKey &key) const;
     bool isEnough() const;
-    bool holdsAllKnown(const Answer &answer) const;
+    bool speaksForAll(const Answer &answer) const;
     QSet<QByteArray> atAQuorum() const;
     charm::Listing fromCatalogue(charm::Listing merged) const;
     charm::Entry recorded(const QByteArray &name) const;

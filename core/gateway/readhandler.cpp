@@ -20,7 +20,9 @@ void ReadHandler::begin()
         list();
         return;
     }
-    m_download = new Download(m_environment, m_credentials, m_path, connection().request().target, this);
+    const auto want = connection().request().method == "HEAD" ? Download::Want::Head : Download::Want::File;
+    m_download =
+        new Download(m_environment, m_credentials, m_path, connection().request().target, this, want);
     connect(m_download, &Download::began, this, &ReadHandler::handleBegan);
     connect(m_download, &Download::dataReceived, this, &ReadHandler::handleData);
     connect(m_download, &Download::completed, this, [this] { complete(telemetry::Outcome::Done); });

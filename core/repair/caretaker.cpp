@@ -54,6 +54,12 @@ Caretaker::Caretaker(JobTools &tools, Jobs &jobs, const IClock &clock, QObject *
         m_skipped.erase(account);
         if (wanted)
             m_scrubDue = m_clock.steady();
+        if (m_running && m_tools.accounts.all().isEmpty())
+            meetOwnAccount();
+        for (const QString &id : std::exchange(m_unlooked, {})) {
+            if (health::Backend *server = m_tools.environment->backends.find(id))
+                lookAt(*server);
+        }
         wantImport();
     });
 }
@@ -72,8 +78,10 @@ void Caretaker::addKinds()
         auto roots = RepairJob::rootsOf(parameters, m_tools.accounts);
         if (!roots)
             return roots.error();
-        const bool adopts = parameters.value(QStringLiteral("adopt")).toBool();
-        return std::unique_ptr<Job>(std::make_unique<RepairJob>(m_tools, std::move(roots).value(), adopts));
+        const auto wish = RepairJob::wishOf(parameters);
+        if (!wish)
+            return wish.error();
+        return std::unique_ptr<Job>(std::make_unique<RepairJob>(m_tools, std::move(roots).value(), *wish));
     });
 }
 
@@ -83,15 +91,11 @@ void Caretaker::setEnvironment(Environment &environment)
     const config::Repair &settings = environment.config.repair;
     m_tools.throttle.setRates({settings.filesPerSecond, settings.bytesPerSecond});
     m_watch = std::make_unique<QObject>();
+    m_looks.clear();
     for (health::Backend *backend : environment.backends.all()) {
         connect(backend, &health::Backend::stateChanged, m_watch.get(), [this, backend] {
-            if (backend->state() != health::Backend::State::Up)
-                return;
-            if (!knowsAllServers())
-                m_scrubDue = m_clock.steady();
-            else if (m_past.powerCut)
-                m_scrubDue = std::min<Time>(m_scrubDue, m_clock.steady() + kUrgentScrub);
-            wantImport();
+            if (backend->state() == health::Backend::State::Up)
+                handleUp(*backend);
         });
     }
     if (!m_running)
@@ -102,12 +106,53 @@ void Caretaker::setEnvironment(Environment &environment)
     lookSoon();
 }
 
+void Caretaker::handleUp(health::Backend &server)
+{
+    if (!knowsAllServers())
+        m_scrubDue = m_clock.steady();
+    else if (m_past.powerCut)
+        m_scrubDue = std::min<Time>(m_scrubDue, m_clock.steady() + kUrgentScrub);
+    else if (m_running)
+        lookAt(server);
+    wantImport();
+}
+
+// ---- servers that are up again ----
+
+void Caretaker::lookAt(health::Backend &server)
+{
+    auto look = std::make_unique<ReturnLook>(m_tools, server, nullptr);
+    connect(look.get(), &ReturnLook::finished, this,
+            [this, &server](ReturnLook::Result result) { handleLooked(server, result); });
+    look->start();
+    m_looks.insert_or_assign(server.id(), std::move(look));
+}
+
+void Caretaker::handleLooked(health::Backend &server, ReturnLook::Result result)
+{
+    const auto look = m_looks.find(server.id());
+    look->second.release()->deleteLater();
+    m_looks.erase(look);
+    if (result == ReturnLook::Result::Unknown)
+        m_unlooked.insert(server.id());
+    if (result != ReturnLook::Result::Lacks)
+        return;
+    m_tools.environment->activity.record(telemetry::Level::Warning, telemetry::Category::Repair,
+                                         QStringLiteral("lacks files that it had: everything is gone "
+                                                        "through"),
+                                         server.name());
+    m_scrubDue = m_clock.steady();
+    lookSoon();
+}
+
 void Caretaker::begin(const Past &past)
 {
     m_past = past;
     m_running = true;
     m_began = m_clock.wall().count();
     meetAccounts();
+    if (m_tools.accounts.all().isEmpty())
+        meetOwnAccount();
     const config::Repair &settings = m_tools.environment->config.repair;
     const bool urgent = !past.cleanEnd || past.powerCut || !knowsAllServers();
     const auto wait = urgent ? Time(kUrgentScrub) : std::min<Time>(kFirstScrub, settings.scrubInterval);
@@ -121,6 +166,7 @@ void Caretaker::stop()
 {
     m_running = false;
     m_timer.stop();
+    m_looks.clear();
     m_jobs.stop();
 }
 
@@ -138,6 +184,15 @@ void Caretaker::meetAccounts()
             more = true;
         });
     }
+}
+
+/// With the state directory the accounts are gone; the person's own identity knows one.
+void Caretaker::meetOwnAccount()
+{
+    m_tools.tokens.obtainOwn(this, [this](const Result<Credentials> &credentials) {
+        if (credentials)
+            m_tools.accounts.see(credentials->account);
+    });
 }
 
 /// From the end of the last one, or else from the time that the ring has been there.
@@ -267,7 +322,8 @@ void Caretaker::handleEnded(qint64 id)
     const auto job = m_jobs.find(id);
     if (!m_running || !job)
         return;
-    const QJsonObject skipped = job->summary.value(QStringLiteral("skipped")).toObject();
+    QJsonObject skipped = job->summary.value(QStringLiteral("skipped")).toObject();
+    skipped.remove(Scrub::kEveryAccount);
     if (job->kind == kScrub || job->kind == kImport) {
         for (auto it = skipped.begin(); it != skipped.end(); ++it)
             m_skipped.insert(it.key().toLatin1());
@@ -289,7 +345,9 @@ void Caretaker::handleScrubbed(const Jobs::Info &job)
         m_scrubDue = std::min(m_scrubDue, now + nextRetry());
     if (job.parameters.value(kDeep).toBool())
         m_verifyDue = now + settings.deepVerifyInterval;
-    const bool complete = done && job.summary.value(QStringLiteral("skipped")).toObject().isEmpty() &&
+    QJsonObject skipped = job.summary.value(QStringLiteral("skipped")).toObject();
+    skipped.remove(Scrub::kEveryAccount);
+    const bool complete = done && skipped.isEmpty() &&
                           job.summary.value(QStringLiteral("unheard")).toObject().isEmpty() &&
                           job.summary.value(QStringLiteral("unsettled")).toInteger() == 0;
     // One that goes on from before has not seen all of it since.

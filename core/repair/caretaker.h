@@ -2,6 +2,7 @@
 #pragma once
 #include "core/repair/jobs.h"
 #include "core/repair/jobtools.h"
+#include "core/repair/returnlook.h"
 
 #include <set>
 
@@ -9,8 +10,9 @@ namespace cring::repair {
 
 /// Starts by itself what has to be done from time to time, and when something has happened: an import for
 /// accounts that have not been gone through, a scrub some minutes after the start (at once when the service
-/// was not ended in good order, or a server has come that is not known well), and then every now and then,
-/// and one that reads every copy more rarely. The kinds of jobs "scrub", "import" and "repair" are its.
+/// was not ended in good order, a server has come that is not known well, or one is up again and lacks what
+/// it had), and then every now and then, and one that reads every copy more rarely. The kinds of jobs
+/// "scrub", "import" and "repair" are its.
 ///
 /// One for all configurations, whose environments take turns. One thread.
 class Caretaker final : public QObject
@@ -63,13 +65,19 @@ private:
     bool canImport() const;
     Time verifyWait() const;
     void meetAccounts();
+    void meetOwnAccount();
+    void handleUp(health::Backend &server);
+    void lookAt(health::Backend &server);
+    void handleLooked(health::Backend &server, ReturnLook::Result result);
 
     JobTools &m_tools;
     Jobs &m_jobs;
     const IClock &m_clock;
     Past m_past;
     QTimer m_timer;
-    std::unique_ptr<QObject> m_watch; ///< Of the environment's servers.
+    std::unique_ptr<QObject> m_watch;                       ///< Of the environment's servers.
+    std::map<QString, std::unique_ptr<ReturnLook>> m_looks; ///< By server.
+    std::set<QString> m_unlooked;                           ///< Servers that there was no token for.
     Time m_importDue{0};
     Time m_scrubDue{0};
     Time m_verifyDue{0};

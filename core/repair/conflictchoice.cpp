@@ -59,7 +59,13 @@ void ConflictChoice::keepCurrent()
     m_holders.clear();
     m_problem.clear();
     m_current = m_environment.catalogue.find(m_version.key);
-    if (!m_current || m_current->deleted) {
+    m_away.clear();
+    if (!m_current) {
+        m_holders = m_environment.backends.all();
+        keepNextVersion();
+        return;
+    }
+    if (m_current->deleted) {
         upload();
         return;
     }
@@ -123,6 +129,38 @@ void ConflictChoice::tryNextHolder()
         }
     });
     m_saving->start();
+}
+
+/// No version is the record's, and each of them may be somebody's.
+void ConflictChoice::keepNextVersion()
+{
+    if (m_saving)
+        m_saving.release()->deleteLater();
+    while (!m_holders.isEmpty() && !m_holders.first()->usable())
+        m_away << m_holders.takeFirst();
+    if (m_holders.isEmpty()) {
+        upload();
+        return;
+    }
+    health::Backend &server = *m_holders.takeFirst();
+    m_saving = std::make_unique<ConflictSaving>(m_environment, m_conflicts, server, m_version.key,
+                                                m_credentials, ConflictSaving::Wanted::OtherVersion, nullptr);
+    connect(m_saving.get(), &ConflictSaving::finished, this, [this, &server](const Status &status) {
+        if (status)
+            keepNextVersion();
+        else
+            end(Error{status.error().code, QStringLiteral("what %1 has cannot be kept aside, so nothing was "
+                                                          "changed: %2")
+                                               .arg(server.name(), status.error().detail)});
+    });
+    m_saving->start();
+}
+
+/// What they have is looked at, and kept aside, before it is written over.
+void ConflictChoice::owe()
+{
+    for (const health::Backend *backend : std::as_const(m_away))
+        m_environment.catalogue.mark(m_version.key, backend->id(), state::Debt::Differs);
 }
 
 void ConflictChoice::upload()
@@ -207,6 +245,7 @@ void ConflictChoice::handleOutcome(const replica::Outcome &outcome)
     if (!std::exchange(m_writing, false))
         return;
     if (outcome.status == 200) {
+        owe();
         m_environment.activity.record(telemetry::Level::Info, telemetry::Category::Upload,
                                       QStringLiteral("a version that was kept aside holds again"), {},
                                       QString::fromLatin1(m_credentials.account));

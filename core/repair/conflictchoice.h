@@ -6,8 +6,9 @@
 namespace cring::repair {
 
 /// Makes a version that was kept aside the one that holds, by a replicated write like any client's. The one
-/// that holds now is kept aside first; the kept one is discarded when the write is acknowledged. Whatever
-/// interrupts it, both versions are somewhere, and it can be done again.
+/// that holds now is kept aside first, and where none holds, whatever the servers have; the kept one is
+/// discarded when the write is acknowledged. Whatever interrupts it, both versions are somewhere, and it can
+/// be done again.
 ///
 /// Lives until every server has answered the write, then deletes itself.
 class ConflictChoice final : public QObject
@@ -30,6 +31,8 @@ Q_SIGNALS:
 private:
     void keepCurrent();
     void tryNextHolder();
+    void keepNextVersion();
+    void owe();
     void upload();
     void feed();
     void handlePiece(const Result<QByteArray> &piece);
@@ -47,7 +50,8 @@ private:
     state::Conflicts::Version m_version;
     replica::Credentials m_credentials;
     std::optional<replica::Record> m_current; ///< What is replaced.
-    QList<health::Backend *> m_holders;       ///< Of that one; still to be asked.
+    QList<health::Backend *> m_holders;       ///< Of that one, or of whatever; still to be asked.
+    QList<health::Backend *> m_away;          ///< May have something else that is not kept.
     QString m_problem;                        ///< Of the last one asked.
     std::unique_ptr<ConflictSaving> m_saving;
     QPointer<replica::Upload> m_upload;

@@ -18,6 +18,7 @@ Inspection::Inspection(const JobTools &tools, const Judge &judge, Sight sight,
     , m_environment(*tools.environment)
     , m_use(m_environment.use)
     , m_judge(judge)
+    , m_credentials(credentials)
     , m_sight(std::move(sight))
     , m_owners(m_environment.owners(m_sight.key))
 {
@@ -45,8 +46,21 @@ void Inspection::handleRead(CopyLook *look, qint64 bytes)
     m_outcome.bytes += bytes;
     if (!m_tools.throttle.spendBytes(bytes))
         return;
+    m_held.insert(look);
     look->setPaused(true);
-    m_tools.throttle.whenReadable(look, [look] { look->setPaused(false); });
+    m_tools.throttle.whenReadable(look, [this, look] {
+        m_held.erase(look);
+        look->setPaused(m_paused);
+    });
+}
+
+void Inspection::setPaused(bool paused)
+{
+    m_paused = paused;
+    for (const auto &look : m_looks)
+        look->setPaused(paused || m_held.contains(look.get()));
+    if (!paused && m_decided && !m_saving)
+        keepNext();
 }
 
 void Inspection::handleLooked()
@@ -57,8 +71,36 @@ void Inspection::handleLooked()
         m_lease = std::move(lease);
         decide();
         m_lease.release();
-        Q_EMIT finished();
+        m_decided = true;
+        keepNext();
     });
+}
+
+/// So that a person can choose among several versions, and none of them is on a server alone.
+void Inspection::keepNext()
+{
+    if (m_saving)
+        m_saving.release()->deleteLater(); // this may be inside its signal
+    if (m_keeping.isEmpty()) {
+        Q_EMIT finished();
+        return;
+    }
+    if (m_paused)
+        return;
+    health::Backend &server = *m_keeping.takeFirst();
+    m_saving = std::make_unique<ConflictSaving>(m_environment, m_tools.conflicts, server, m_sight.key,
+                                                m_credentials, ConflictSaving::Wanted::OtherVersion, nullptr);
+    connect(m_saving.get(), &ConflictSaving::finished, this, [this, &server](const Status &status) {
+        if (!status)
+            m_environment.activity.record(
+                telemetry::Level::Warning, telemetry::Category::Repair,
+                QStringLiteral("one of several versions of a file could not be kept aside, and stays where "
+                               "it is: ") +
+                    status.error().detail,
+                server.name());
+        keepNext();
+    });
+    m_saving->start();
 }
 
 /// What the looks have brought beyond what was known before.
@@ -320,10 +362,19 @@ void Inspection::choose()
     const bool open = full.size() == 1 && m_judge.rules().importing;
     if (m_sight.record || open)
         return;
-    const auto kind = m_judge.rules().importing ? Finding::Kind::Conflict : Finding::Kind::Unexplained;
-    for (const Version &version : full) {
+    reportOpen(full);
+}
+
+void Inspection::reportOpen(const std::vector<Version> &versions)
+{
+    const bool several = versions.size() > 1;
+    m_tools.findings.withdraw(m_sight.key, several ? Finding::Kind::Unexplained : Finding::Kind::Conflict);
+    const auto kind = several ? Finding::Kind::Conflict : Finding::Kind::Unexplained;
+    for (const Version &version : versions) {
         for (const QString &server : version.servers)
             report({0, kind, m_sight.key, server, version.size, version.digest, version.mode});
+        if (several && !m_tools.conflicts.keeps(m_sight.key, version.digest))
+            m_keeping << m_environment.backends.find(version.servers.first());
     }
 }
 

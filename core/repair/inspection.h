@@ -1,18 +1,21 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
+#include "core/repair/conflictsaving.h"
 #include "core/repair/jobtools.h"
 #include "core/repair/judge.h"
 #include "core/replica/copylook.h"
 
 #include <map>
+#include <set>
 
 namespace cring::repair {
 
 using replica::CopyLook;
 
 /// Reads copies of one path, and writes down what their bytes say: that a server holds what was recorded, or
-/// has something else, or nothing; of a path without a record, which version holds from now on. The path is
-/// locked only for the writing down; what was recorded meanwhile ends it without a word.
+/// has something else, or nothing; of a path without a record, which version holds from now on, or that there
+/// are several, which are kept aside then. The path is locked only for the writing down; what was recorded
+/// meanwhile ends it without a word.
 class Inspection final : public QObject
 {
     Q_OBJECT
@@ -35,6 +38,9 @@ public:
     ~Inspection() override;
 
     void start();
+    /// Nothing more is read while it is paused, and nothing times out. To destroy it is to call it off:
+    /// nothing has been written down then.
+    void setPaused(bool paused);
     const ObjectKey &key() const { return m_sight.key; }
     const Outcome &outcome() const { return m_outcome; }
 
@@ -67,6 +73,8 @@ private:
     bool hasVote(const health::Backend &server) const;
     std::vector<Version> versions() const;
     void choose();
+    void reportOpen(const std::vector<Version> &versions);
+    void keepNext();
     void adopt(const Version &version, const std::vector<Version> &all);
     void report(const state::Finding &finding);
     bool heardAll() const;
@@ -75,10 +83,16 @@ private:
     Environment &m_environment;
     const std::shared_ptr<const void> m_use;
     const Judge m_judge;
+    const Credentials m_credentials;
     Sight m_sight;
     const QList<health::Backend *> m_owners;
     replica::PathLocks::Lease m_lease;
     std::vector<std::unique_ptr<CopyLook>> m_looks;
+    std::set<CopyLook *> m_held;        ///< Looks that the throttle keeps waiting.
+    QList<health::Backend *> m_keeping; ///< One of each version, still to be kept aside.
+    std::unique_ptr<ConflictSaving> m_saving;
+    bool m_decided = false;
+    bool m_paused = false;
     int m_waiting = 0;
     Outcome m_outcome;
 };

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 #include "core/repair/delivery.h"
+#include "core/repair/emptied.h"
 #include "core/repair/throttle.h"
 #include "core/state/accounts.h"
+#include "core/state/conflicts.h"
 #include "core/state/findings.h"
 
 namespace cring::repair {
@@ -14,8 +16,10 @@ struct JobTools
     state::Members &members;
     state::Accounts &accounts;
     state::Findings &findings;
+    state::Conflicts &conflicts;
     Delivery &delivery;
     Throttle &throttle;
+    Emptied &emptied;
     Environment *environment = nullptr;
 };
 

@@ -47,6 +47,18 @@ Finding findingOf(Finding::Kind kind, const ObjectKey &key, const Sight::Copy *c
     return finding;
 }
 
+/// Who lacks it, one by one: somebody else may have it still.
+QList<Finding> absences(const ObjectKey &key, const QStringList &servers)
+{
+    QList<Finding> findings;
+    for (const QString &server : servers) {
+        Finding finding = findingOf(Finding::Kind::Absence, key);
+        finding.server = server;
+        findings << finding;
+    }
+    return findings;
+}
+
 } // namespace
 
 Verdict Judge::judge(const Sight &sight) const
@@ -168,12 +180,13 @@ void Judge::judgeMissing(const Sight &sight, const QList<health::Backend *> &own
             evident += holds && votes(sight, copy) ? 1 : 0;
         }
     }
-    if (evident >= m_environment.config.quorum()) {
-        verdict.findings << findingOf(Finding::Kind::Absence, sight.key);
-        return;
-    }
+    const bool quorumLacks = evident >= m_environment.config.quorum();
     if (!right && heard)
         verdict.findings << findingOf(Finding::Kind::Lost, sight.key);
+    else if (quorumLacks)
+        verdict.findings << absences(sight.key, lost);
+    if (quorumLacks)
+        return;
     // Where the wanted number is elsewhere, on servers that were owners once, moving it is another job's.
     if (present < owners.size())
         emptied += never;
@@ -236,7 +249,7 @@ void Judge::judgeFolder(const Sight &sight, Verdict &verdict) const
         }
     }
     if (evident >= m_environment.widespreadQuorum()) {
-        verdict.findings << findingOf(Finding::Kind::Absence, sight.key);
+        verdict.findings << absences(sight.key, absent);
         return;
     }
     for (const QString &id : std::as_const(absent))

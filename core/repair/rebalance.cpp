@@ -25,6 +25,8 @@ constexpr size_t kWindow = 256;
 constexpr qint64 kWindowBytes = 256LL * 1024 * 1024;
 /// For a file whose servers can all be used. It stays owed, but the others do not wait for it.
 constexpr auto kPatience = 120s;
+/// For a server that cannot be used: as long as one takes to start again.
+constexpr auto kAwayPatience = 15s;
 
 QJsonObject toJson(const Survey::Amount &amount)
 {
@@ -124,6 +126,7 @@ void RebalanceJob::setPaused(bool paused)
 {
     m_paused = paused;
     m_lookedAt = m_environment().clock.steady();
+    m_away.clear();
     if (paused)
         m_timer.stop();
     else
@@ -235,6 +238,27 @@ void RebalanceJob::handleGranted()
     schedule(0ms);
 }
 
+void RebalanceJob::noteAway()
+{
+    Environment &environment = m_environment();
+    for (const health::Backend *backend : environment.backends.all()) {
+        if (backend->usable())
+            m_away.remove(backend->id());
+        else if (!m_away.contains(backend->id()))
+            m_away.insert(backend->id(), environment.clock.steady());
+    }
+}
+
+/// None of them can be used, and they have been waited for.
+bool RebalanceJob::isGivenUp(const QList<health::Backend *> &servers) const
+{
+    const auto now = m_environment().clock.steady();
+    return std::all_of(servers.begin(), servers.end(), [&](const health::Backend *backend) {
+        const auto since = m_away.constFind(backend->id());
+        return since != m_away.constEnd() && now - *since >= kAwayPatience;
+    });
+}
+
 /// Looks at what is under way.
 void RebalanceJob::settle()
 {
@@ -242,20 +266,23 @@ void RebalanceJob::settle()
     const auto now = environment.clock.steady();
     const auto passed = now - std::exchange(m_lookedAt, now);
     const qint64 before = m_progress.done;
-    const health::Backend *waitsFor = nullptr;
+    noteAway();
+    QStringList away;
     for (auto it = m_pending.begin(); it != m_pending.end();) {
         Pending &pending = it->second;
         const CopyPlaces places = placesOf(environment, it->first, environment.catalogue.holders(it->first));
         const bool gone = !isFile(environment, it->first);
         const bool done = places.lacking.isEmpty() && places.extras.isEmpty();
         const QList<health::Backend *> waited = places.lacking.isEmpty() ? places.extras : places.lacking;
-        const auto away = std::find_if(waited.begin(), waited.end(),
-                                       [](const health::Backend *backend) { return !backend->usable(); });
-        if (away != waited.end())
-            waitsFor = *away;
-        else
-            pending.waited += passed;
-        if (!gone && !done && pending.waited < kPatience) {
+        bool canMove = false;
+        for (const health::Backend *backend : waited) {
+            canMove = canMove || backend->usable();
+            if (!backend->usable() && !away.contains(backend->name()))
+                away << backend->name();
+        }
+        pending.waited += canMove ? passed : 0ms;
+        const bool givenUp = isGivenUp(waited);
+        if (!gone && !done && pending.waited < kPatience && !givenUp) {
             owe(environment, it->first, places);
             ++it;
             continue;
@@ -266,14 +293,19 @@ void RebalanceJob::settle()
             m_progress.bytes += pending.lacking * pending.size;
         } else if (!gone) {
             ++m_left;
+            for (const health::Backend *backend : waited) {
+                if (!backend->usable())
+                    m_unheard.insert(backend->name(), backend->unusableReason());
+            }
         }
         ++m_progress.done;
         m_pendingBytes -= pending.size;
         it = m_pending.erase(it);
     }
-    m_progress.phase =
-        waitsFor ? QStringLiteral("waiting for ") + waitsFor->name() : QStringLiteral("moving files");
-    if (m_progress.done != before)
+    const QString phase = away.isEmpty() ? QStringLiteral("moving files")
+                                         : QStringLiteral("waiting for ") + away.join(QStringLiteral(", "));
+    const bool isOther = phase != std::exchange(m_progress.phase, phase);
+    if (isOther || m_progress.done != before)
         Q_EMIT progressed(cursor());
 }
 
@@ -295,7 +327,7 @@ void RebalanceJob::finish()
                               {QStringLiteral("removed"), m_removed},
                               {QStringLiteral("bytes"), m_progress.bytes},
                               {QStringLiteral("left"), m_left},
-                              {QStringLiteral("findings"), m_left}};
+                              {QStringLiteral("unheard"), m_unheard}};
     QMetaObject::invokeMethod(
         this, [this, summary] { Q_EMIT finished(summary); }, Qt::QueuedConnection);
 }

@@ -35,8 +35,11 @@ struct RebalancePlan
 RebalancePlan planRebalance(const Survey::Counts &counts);
 
 /// Brings every file to its owners, and takes it from whoever else holds it once they all have it. It only
-/// says what is owed, a batch at a time; Delivery does it, verifies it, and says what goes wrong. Summary:
-/// "moved" and "removed" (copies), "bytes" (moved), "left" (files that are still owed), "findings" (= left).
+/// says what is owed, a batch at a time; Delivery does it, verifies it, and says what goes wrong. A server
+/// that cannot be used is waited for a quarter of a minute; what it is to get or to give stays owed then.
+///
+/// Summary: "moved" and "removed" (copies), "bytes" (moved), "left" (files that are still owed), "unheard"
+/// (servers that were not waited for any longer, by name, and why).
 class RebalanceJob final : public Job
 {
     Q_OBJECT
@@ -74,6 +77,8 @@ private:
     void walk();
     void handleGranted();
     void settle();
+    void noteAway();
+    bool isGivenUp(const QList<health::Backend *> &servers) const;
     void finish();
     QByteArray cursor() const;
 
@@ -92,6 +97,8 @@ private:
     qint64 m_removed = 0;
     qint64 m_left = 0;
     std::chrono::milliseconds m_lookedAt{0};
+    QHash<QString, std::chrono::milliseconds> m_away; ///< Servers that cannot be used, by id, and since when.
+    QJsonObject m_unheard;                            ///< Of the summary.
     bool m_paused = false;
     bool m_cancelled = false;
     bool m_ended = false;

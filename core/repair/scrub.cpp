@@ -85,6 +85,8 @@ void Scrub::start(const QByteArray &cursor)
 void Scrub::setPaused(bool paused)
 {
     m_paused = paused;
+    for (const auto &inspection : m_inspections)
+        inspection->setPaused(paused);
     if (!paused)
         schedule();
 }
@@ -92,7 +94,8 @@ void Scrub::setPaused(bool paused)
 void Scrub::cancel()
 {
     m_cancelled = true;
-    schedule();
+    // Whatever the next step waits for.
+    QMetaObject::invokeMethod(this, &Scrub::step, Qt::QueuedConnection);
 }
 
 JobProgress Scrub::progress() const
@@ -101,7 +104,7 @@ JobProgress Scrub::progress() const
     progress.phase = m_rules.deep            ? QStringLiteral("reading every copy")
                      : m_scope == Scope::New ? QStringLiteral("taking in what the servers hold")
                                              : QStringLiteral("comparing the servers with the catalogue");
-    progress.done = m_place.counts.value(kChecked);
+    progress.done = m_place.counts.value(kChecked) - static_cast<qint64>(m_inspecting.size());
     if (m_scope != Scope::New && m_only.empty())
         progress.total = std::max<qint64>(progress.done, m_environment.catalogue.size());
     progress.bytes = m_place.counts.value(kRead);
@@ -111,8 +114,12 @@ JobProgress Scrub::progress() const
 QByteArray Scrub::cursor() const
 {
     ScrubPlace place = m_place;
-    if (!m_inspecting.empty())
-        place.last = m_inspecting.begin()->second;
+    if (!m_inspecting.empty()) {
+        // What was taken behind it will be taken again.
+        const Begun &first = m_inspecting.begin()->second;
+        place.last = first.before;
+        place.counts[kChecked] = first.checked;
+    }
     return place.toJson();
 }
 
@@ -168,7 +175,25 @@ void Scrub::nextAccount()
         obtainToken([this] { beginAccount(m_place.account); });
         return;
     }
-    end();
+    if (m_scope != Scope::New && m_only.empty() && !accountAfter({}) && !std::exchange(m_askedOwn, true))
+        meetOwnAccount();
+    else
+        end();
+}
+
+/// After the loss of the state directory, or before the first client, the person's own identity is all that
+/// there is to begin with.
+void Scrub::meetOwnAccount()
+{
+    m_asking = true;
+    m_tools.tokens.obtainOwn(this, [this](const Result<Credentials> &credentials) {
+        m_asking = false;
+        if (credentials)
+            m_tools.accounts.see(credentials->account);
+        else
+            m_nobody = QStringLiteral("no account is known yet: ") + credentials.error().detail;
+        schedule();
+    });
 }
 
 void Scrub::obtainToken(std::function<void()> then)
@@ -195,6 +220,8 @@ void Scrub::beginAccount(const ObjectKey &after)
     m_judge.emplace(m_environment, m_tools.members, m_rules);
     m_walk = std::make_unique<AccountWalk>(m_environment, *m_credentials, nullptr);
     connect(m_walk.get(), &AccountWalk::moved, this, &Scrub::schedule);
+    m_whole = after == m_place.account;
+    m_lacking.clear();
     m_walk->start(after);
     schedule();
 }
@@ -223,6 +250,10 @@ void Scrub::endAccount()
     for (const health::Backend *backend : m_environment.backends.all()) {
         if (!complete.contains(backend->id()))
             m_place.unheardInAccount.insert(backend->id());
+    }
+    for (const QString &id : complete) {
+        if (m_whole && !m_lacking.contains(id))
+            m_tools.emptied.forget(id, m_place.account);
     }
     m_problems.insert(problems);
     m_walk.reset();
@@ -258,14 +289,14 @@ void Scrub::schedule()
 void Scrub::step()
 {
     m_waiting = false;
-    if (m_ended || m_asking)
+    if (m_ended)
         return;
     if (m_cancelled) {
-        if (m_inspections.empty())
-            end();
+        dropInspections();
+        end();
         return;
     }
-    if (m_paused)
+    if (m_asking || m_paused)
         return;
     if (!m_walk) {
         if (m_inspections.empty())
@@ -282,7 +313,9 @@ void Scrub::step()
     qint64 taken = 0;
     while (taken < kPathsAtOnce && m_inspections.size() < kInspectionsAtOnce &&
            m_walk->state() == AccountWalk::State::Ready) {
-        handle(m_walk->take());
+        Sight sight = m_walk->take();
+        noteEmptied(sight);
+        handle(sight);
         ++taken;
     }
     if (taken > 0) {
@@ -294,18 +327,37 @@ void Scrub::step()
     }
 }
 
+/// A server that gets back what it lost is emptied until all of it is there.
+void Scrub::noteEmptied(Sight &sight)
+{
+    const bool lives = sight.record && !sight.record->deleted;
+    for (Sight::Copy &copy : sight.copies) {
+        if (copy.what != Sight::What::Absent || !lives)
+            continue;
+        const QString &id = copy.server->id();
+        if (!m_environment.catalogue.holds(sight.key, id))
+            continue;
+        m_lacking.insert(id);
+        if (copy.emptied)
+            m_tools.emptied.note(id, m_place.account);
+        copy.emptied = m_tools.emptied.contains(id, m_place.account);
+    }
+}
+
 void Scrub::handle(const Sight &sight)
 {
+    const qint64 checked = m_place.counts.value(kChecked);
     count(kChecked);
     const ObjectKey before = std::exchange(m_place.last, sight.key);
-    const Verdict verdict = m_judge->judge(sight);
+    Verdict verdict = m_judge->judge(sight);
+    keepConflict(sight.key, verdict);
     m_place.unsettledInAccount = m_place.unsettledInAccount || (verdict.unsettled && !sight.record);
     if (m_judge->isUnsettled(sight.key))
         leaveUnsettled(sight.key);
     sweep(before, sight, verdict);
     write(sight, verdict);
     if (verdict.inspect) {
-        m_inspecting.insert({sight.key, before});
+        m_inspecting.insert({sight.key, {before, checked}});
         inspect(sight, verdict);
     }
 }
@@ -321,6 +373,21 @@ void Scrub::write(const Sight &sight, const Verdict &verdict)
     for (const Finding &finding : verdict.findings)
         m_tools.findings.report(finding);
     count(kFindings, verdict.findings.size());
+}
+
+/// That there are several versions is known from reading them, which nobody does again for that.
+void Scrub::keepConflict(const ObjectKey &key, Verdict &verdict) const
+{
+    const QList<Finding> known = m_tools.findings.at(key);
+    const bool isConflict = std::any_of(known.begin(), known.end(), [](const Finding &finding) {
+        return finding.kind == Finding::Kind::Conflict;
+    });
+    if (!isConflict || verdict.findings.size() < 2)
+        return;
+    for (Finding &finding : verdict.findings) {
+        if (finding.kind == Finding::Kind::Unexplained)
+            finding.kind = Finding::Kind::Conflict;
+    }
 }
 
 /// What was found once and is not so any more is no finding any more, if every server could be heard.
@@ -376,6 +443,14 @@ void Scrub::handleInspected(Inspection *inspection)
     schedule();
 }
 
+/// What they have read is in nobody's records yet.
+void Scrub::dropInspections()
+{
+    count(kChecked, -static_cast<qint64>(m_inspecting.size()));
+    m_inspections.clear();
+    m_inspecting.clear();
+}
+
 // ---- the end ----
 
 /// A server that has been gone through from end to end can be believed again.
@@ -407,6 +482,8 @@ QJsonObject Scrub::summary() const
     QJsonObject skipped;
     for (auto it = m_place.skipped.begin(); it != m_place.skipped.end(); ++it)
         skipped.insert(QString::fromLatin1(it.key()), it.value());
+    if (!m_nobody.isEmpty())
+        skipped.insert(kEveryAccount, m_nobody);
     object.insert(QStringLiteral("skipped"), skipped);
     QJsonObject unheard;
     for (const QString &server : m_place.unheard) {

@@ -22,6 +22,9 @@ class Scrub final : public Job
     Q_OBJECT
 
 public:
+    /// In the summary's "skipped", beside the ids of accounts: none is known, and so nothing was looked at.
+    static constexpr QLatin1String kEveryAccount{"every account"};
+
     enum class Scope {
         All,       ///< Names, sizes and times.
         AllDeeply, ///< Every byte.
@@ -37,17 +40,28 @@ public:
     JobProgress progress() const override;
 
 private:
+    /// A path whose copies are being read.
+    struct Begun
+    {
+        ObjectKey before;   ///< The path that was taken before it.
+        qint64 checked = 0; ///< Paths that had been taken then.
+    };
+
     void nextAccount();
     std::optional<QByteArray> accountAfter(const QByteArray &account) const;
+    void meetOwnAccount();
     void obtainToken(std::function<void()> then);
     void beginAccount(const ObjectKey &after);
     void schedule();
     void step();
+    void noteEmptied(Sight &sight);
     void handle(const Sight &sight);
     void write(const Sight &sight, const Verdict &verdict);
+    void keepConflict(const ObjectKey &key, Verdict &verdict) const;
     void sweep(const ObjectKey &before, const Sight &sight, const Verdict &verdict);
     void inspect(const Sight &sight, const Verdict &verdict);
     void handleInspected(Inspection *inspection);
+    void dropInspections();
     void leaveUnsettled(const ObjectKey &key);
     void settleRecorded();
     void endAccount();
@@ -71,12 +85,16 @@ private:
     std::optional<Credentials> m_credentials;
     std::optional<Judge> m_judge;
     std::unique_ptr<AccountWalk> m_walk;
-    std::map<ObjectKey, ObjectKey> m_inspecting; ///< Paths, and what came before each.
-    std::set<ObjectKey> m_unsettled;             ///< Of the account: a change was on its way there.
+    std::map<ObjectKey, Begun> m_inspecting;
+    std::set<QString> m_lacking;     ///< Servers that had not got all of the account.
+    bool m_whole = false;            ///< The account is gone through from its beginning.
+    std::set<ObjectKey> m_unsettled; ///< Of the account: a change was on its way there.
     std::vector<std::unique_ptr<Inspection>> m_inspections;
     QMap<QString, QString> m_problems; ///< Of servers, by id.
+    QString m_nobody;                  ///< Why no account is known.
     bool m_asking = false;             ///< For a token.
-    bool m_waiting = false;            ///< The next step will come.
+    bool m_askedOwn = false;
+    bool m_waiting = false; ///< The next step will come.
     bool m_paused = false;
     bool m_cancelled = false;
     bool m_ended = false;

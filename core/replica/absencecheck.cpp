@@ -6,12 +6,6 @@
 
 namespace cring::replica {
 
-namespace {
-
-constexpr qint64 kMaxErrorBody = 16 * 1024;
-
-} // namespace
-
 AbsenceCheck::AbsenceCheck(Environment &environment, const ObjectKey &key, quint64 version)
     : QObject(&environment.lanes)
     , m_environment(environment)

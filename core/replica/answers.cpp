@@ -46,9 +46,10 @@ Outcome beingWritten()
     return refusal(503, QStringLiteral("it is just being written, and the servers take long over it"));
 }
 
-Outcome recordsRefusal(const QString &problem)
+Outcome recordsRefusal(const QString &problem, const QString &before)
 {
-    return refusal(507, QStringLiteral("the ring cannot write down what it stores: %1").arg(problem));
+    return refusal(507,
+                   before + QStringLiteral("the ring cannot write down what it stores: %1").arg(problem));
 }
 
 QString listed(const QStringList &reasons)

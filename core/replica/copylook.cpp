@@ -8,8 +8,6 @@ namespace cring::replica {
 
 namespace {
 
-constexpr qsizetype kMaxErrorBody = 16 * 1024;
-
 QByteArray pathOf(const ObjectKey &key, const Credentials &credentials)
 {
     return key.sliced(qMin(key.size(), credentials.account.size() + 1));

@@ -8,18 +8,13 @@
 
 namespace cring::replica {
 
-namespace {
-
-constexpr qsizetype kMaxErrorBody = 16 * 1024;
-
-} // namespace
-
 Download::Download(Environment &environment, const Credentials &credentials, const QByteArray &path,
-                   const QByteArray &target, QObject *parent)
+                   const QByteArray &target, QObject *parent, Want want)
     : QObject(parent)
     , m_environment(environment)
     , m_credentials(credentials)
     , m_target(target)
+    , m_want(want)
     , m_key(objectKey(credentials.account, path))
     , m_sent(environment.database.digestSeed())
     , m_received(environment.database.digestSeed())
@@ -75,6 +70,10 @@ void Download::tryNext()
     m_reader.release();
     m_load.release();
     m_errorBody.clear();
+    if (!m_began && isOutdated()) {
+        restart(); // the servers that are left have the new one
+        return;
+    }
     if (m_candidates.isEmpty()) {
         giveUp();
         return;
@@ -85,6 +84,13 @@ void Download::tryNext()
         readServer(backend);
     else
         readSpool();
+}
+
+/// Another version of the file has been acknowledged since this began.
+bool Download::isOutdated() const
+{
+    const auto now = m_environment.catalogue.find(m_key);
+    return now.has_value() != m_record.has_value() || (now && now->version != m_record->version);
 }
 
 void Download::readServer(health::Backend *backend)
@@ -126,15 +132,11 @@ void Download::readSpool()
             [this](const Error &error) { lose(error.detail, false); });
     m_body->setPaused(m_paused);
     m_body->start();
-    if (m_began)
-        return;
-    m_began = true;
-    m_sentHeaders.append("Content-Type", "application/octet-stream");
-    m_sentHeaders.append("Last-Modified",
-                         http::DateField::textOf(std::chrono::milliseconds(m_record->changed)));
-    m_sentHeaders.append("X-File-Mode", QByteArray::number(m_record->mode));
-    m_length = body->size;
-    Q_EMIT began(m_sentHeaders, m_length);
+    http::Headers headers;
+    headers.append("Content-Type", "application/octet-stream");
+    headers.append("Last-Modified", http::DateField::textOf(std::chrono::milliseconds(m_record->changed)));
+    headers.append("X-File-Mode", QByteArray::number(m_record->mode));
+    describe(headers, body->size);
 }
 
 void Download::setPaused(bool paused)
@@ -188,16 +190,33 @@ void Download::handleHead(const http::ResponseHead &head)
             lose(QStringLiteral("has another version of the file"), false);
         return;
     }
-    m_began = true;
+    http::Headers headers;
     for (const char *name : {"Content-Type", "X-File-Mode", "Last-Modified"}) {
         if (const QByteArray value = head.headers.value(name); !value.isEmpty())
-            m_sentHeaders.append(name, value);
+            headers.append(name, value);
     }
-    m_length = m_record && m_record->size >= 0           ? m_record->size
-               : head.framing == http::Framing::Length   ? head.contentLength
-               : head.headers.contains("Content-Length") ? 0
-                                                         : -1;
-    Q_EMIT began(m_sentHeaders, m_length);
+    describe(headers, m_record && m_record->size >= 0           ? m_record->size
+                      : head.framing == http::Framing::Length   ? head.contentLength
+                      : head.headers.contains("Content-Length") ? 0
+                                                                : -1);
+}
+
+/// What the client will hear if this source is the first that gives something.
+void Download::describe(const http::Headers &headers, qint64 length)
+{
+    if (m_began)
+        return;
+    m_sentHeaders = headers;
+    m_length = length;
+    if (m_want == Want::Head)
+        begin();
+}
+
+/// From here on the client holds this version, and nothing else can be read in its place.
+void Download::begin()
+{
+    if (!std::exchange(m_began, true))
+        Q_EMIT began(m_sentHeaders, m_length);
 }
 
 bool Download::acceptContinuation(const http::ResponseHead &head) const
@@ -252,6 +271,7 @@ void Download::emitHeldBack()
     const QByteArray piece = std::exchange(m_last, {});
     if (piece.isEmpty())
         return;
+    begin();
     m_sent.add(piece);
     m_environment.counters.bytesOut += static_cast<quint64>(piece.size());
     Q_EMIT dataReceived(piece);
@@ -287,6 +307,7 @@ void Download::handleFinished()
     m_load.release();
     mendWrongCopies();
     emitHeldBack();
+    begin(); // an empty file
     Q_EMIT completed();
 }
 

@@ -12,7 +12,8 @@ namespace cring::replica {
 /// Asks the server that should have the file and has least to do; another one when it cannot be reached,
 /// stalls, or does not have it; the spool, when no server that is known to have it and can be used is left.
 /// Once bytes have gone to the client and the server is lost, the next replica is read from the start: what
-/// was sent already is skipped and compared, and the client never notices. Where the catalogue knows size and
+/// was sent already is skipped and compared, and the client never notices. Until then nothing is promised: if
+/// the file was changed meanwhile, the new version is read instead. Where the catalogue knows size and
 /// digest the last piece goes out only when they fit. What cannot be completed is cut, never ended as if it
 /// were whole (P4).
 class Download final : public QObject
@@ -20,15 +21,20 @@ class Download final : public QObject
     Q_OBJECT
 
 public:
+    enum class Want {
+        File,
+        Head, ///< began() is all that matters: it comes as soon as a server has said what it would send.
+    };
+
     Download(Environment &environment, const Credentials &credentials, const QByteArray &path,
-             const QByteArray &target, QObject *parent);
+             const QByteArray &target, QObject *parent, Want want = Want::File);
     ~Download() override;
 
     void start();
     void setPaused(bool paused);
 
 Q_SIGNALS:
-    /// A file begins. `length` is −1 when it is not known.
+    /// A file begins, and data follows at once. `length` is −1 when it is not known.
     void began(const cring::http::Headers &headers, qint64 length);
     void dataReceived(const QByteArray &data);
     /// The file is complete.
@@ -44,8 +50,11 @@ private:
     void tryNext();
     void readServer(health::Backend *backend);
     void readSpool();
+    bool isOutdated() const;
     void dropRequest();
     void handleHead(const http::ResponseHead &head);
+    void describe(const http::Headers &headers, qint64 length);
+    void begin();
     void handleData(const QByteArray &data);
     void handleFinished();
     void handleFailed(const Error &error);
@@ -66,6 +75,7 @@ private:
     Environment &m_environment;
     Credentials m_credentials;
     QByteArray m_target;
+    Want m_want;
     ObjectKey m_key;
     std::optional<Record> m_record;
     /// Still to be asked, best first; nullptr is the spool.
@@ -76,7 +86,7 @@ private:
     std::unique_ptr<http::ClientRequest> m_request;
     Readers::Registration m_reader;
     http::ResponseHead m_head;   ///< Of the server that is read now.
-    http::Headers m_sentHeaders; ///< What the client was told.
+    http::Headers m_sentHeaders; ///< What the client was told, or will be.
     qint64 m_length = -1;
     PayloadDigest m_sent;     ///< What the client has got.
     PayloadDigest m_received; ///< What this server has sent.

@@ -28,10 +28,7 @@ FolderCreation::FolderCreation(Environment &environment, const Credentials &cred
     , m_probe(environment, credentials, path)
 {
     m_deadline.setSingleShot(true);
-    connect(&m_deadline, &QTimer::timeout, this, [this] {
-        if (!m_answered)
-            refuse();
-    });
+    connect(&m_deadline, &QTimer::timeout, this, &FolderCreation::handleDeadline);
 }
 
 FolderCreation::~FolderCreation() = default;
@@ -50,8 +47,6 @@ void FolderCreation::start()
             m_absentIds << backend->id();
     }
     if (static_cast<int>(m_targets.size()) < m_environment.widespreadQuorum()) {
-        for (const Target &target : m_targets)
-            target.backend->breaker().abandoned();
         refuse();
         return;
     }
@@ -130,7 +125,7 @@ void FolderCreation::send(size_t index, Lanes::Hold lane)
     target.lane = std::move(lane);
     target.sent = true;
     target.backend->pool().exchange(
-        folderRequest(m_credentials, m_path, m_mode), kUntilDead, 16 * 1024, this,
+        folderRequest(m_credentials, m_path, m_mode), kUntilDead, kMaxErrorBody, this,
         [this, index](const Result<http::Response> &result) { handleAnswer(index, result); });
 }
 
@@ -161,6 +156,20 @@ void FolderCreation::handleAnswer(size_t index, const Result<http::Response> &re
     evaluate();
 }
 
+void FolderCreation::handleDeadline()
+{
+    for (Target &target : m_targets) {
+        if (!target.sent || target.settled)
+            continue;
+        target.refusal.summary =
+            QStringLiteral("did not answer within %1 s")
+                .arg(static_cast<double>(m_environment.config.timing.answerTimeout.count()) / 1000.0);
+        target.backend->breaker().failed(target.refusal.summary);
+    }
+    if (!m_answered && !m_recorded)
+        refuse();
+}
+
 bool FolderCreation::allSettled() const
 {
     return std::all_of(m_targets.begin(), m_targets.end(),
@@ -184,7 +193,6 @@ void FolderCreation::evaluate()
 void FolderCreation::succeed()
 {
     m_recorded = true;
-    m_deadline.stop();
     recordFolder();
     for (const QString &id : std::as_const(m_absentIds))
         owe(id);
@@ -279,11 +287,12 @@ void FolderCreation::refuse()
 void FolderCreation::conclude(const Outcome &outcome)
 {
     m_answered = true;
-    m_deadline.stop();
     for (Target &target : m_targets) {
-        // Nothing was sent there, or never will be.
-        if (!m_lease || (m_refused && !target.sent))
-            target.settled = true;
+        // Nothing was sent there, and never will be.
+        if (target.sent || (m_lease && !m_refused))
+            continue;
+        target.backend->breaker().abandoned();
+        target.settled = true;
     }
     m_lease.release();
     Q_EMIT finished(outcome);

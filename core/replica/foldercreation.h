@@ -39,6 +39,7 @@ private:
     void handleLocked(PathLocks::Lease lease);
     void send(size_t index, Lanes::Hold lane);
     void handleAnswer(size_t index, const Result<http::Response> &result);
+    void handleDeadline();
     void evaluate();
     void conclude(const Outcome &outcome);
     void succeed();

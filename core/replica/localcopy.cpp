@@ -96,11 +96,6 @@ void LocalCopy::dropDraft()
     m_draft.release()->deleteLater();
 }
 
-void LocalCopy::drop(const QString &reason, bool)
-{
-    fail(reason);
-}
-
 void LocalCopy::fail(const QString &reason)
 {
     if (!isPossible())

@@ -45,7 +45,9 @@ public:
     void withdraw(std::function<void()> done);
 
     /// It counts no more; withdraw() may still have something to do.
-    void drop(const QString &reason, bool itsFault = false);
+    void drop(const QString &reason) { fail(reason); }
+    /// The same, because it keeps others waiting.
+    void dropAsSlow() { fail(QStringLiteral("the disk was too slow")); }
 
     // As with a server's stream, for UploadFlow.
     bool beforeTail() const { return m_state == State::Following; }

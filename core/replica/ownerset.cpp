@@ -12,6 +12,15 @@ Outcome answerOf(const OwnerStream &stream)
     return {stream.status(), stream.answerType(), stream.answerBody(), stream.reason()};
 }
 
+/// Of one that has not stored it, also where nothing is held against it.
+QString standing(const OwnerStream &stream)
+{
+    if (!stream.reason().isEmpty())
+        return stream.reason();
+    return stream.state() == OwnerStream::State::Open ? QStringLiteral("would have taken it")
+                                                      : QStringLiteral("had not answered yet");
+}
+
 } // namespace
 
 OwnerSet::OwnerSet(Environment &environment, ObjectKey key)
@@ -45,6 +54,14 @@ int OwnerSet::in(OwnerStream::State state) const
 {
     return static_cast<int>(std::count_if(m_streams.begin(), m_streams.end(),
                                           [&](const auto &stream) { return stream->state() == state; }));
+}
+
+bool OwnerSet::isReached(const OwnerStream &stream)
+{
+    // A gateway's words about a server that it cannot reach.
+    const bool gateways = stream.status() >= 502 && stream.status() <= 504;
+    return stream.undecided() || stream.state() == OwnerStream::State::Stored ||
+           (stream.state() == OwnerStream::State::Refused && !gateways);
 }
 
 void OwnerSet::drop()
@@ -92,9 +109,8 @@ QString OwnerSet::tally() const
 {
     QStringList reasons = m_absent;
     for (const auto &stream : m_streams) {
-        if (stream->state() != OwnerStream::State::Stored &&
-            !(stream->beforeTail() && stream->reason().isEmpty()))
-            reasons << stream->backend().name() + u' ' + stream->reason();
+        if (stream->state() != OwnerStream::State::Stored)
+            reasons << stream->backend().name() + u' ' + standing(*stream);
     }
     return QStringLiteral("stored on %1 of %2 servers, need %3: %4")
         .arg(in(OwnerStream::State::Stored))

@@ -27,6 +27,8 @@ public:
     int beforeTail() const { return count(&isBeforeTail); }
     int ready() const { return count(&isReady); }
     bool settled() const { return count(&isSettled) == size(); }
+    /// Those that can be reached, as far as is known: that are still waited for, have stored it, or said no.
+    int reached() const { return count(&isReached); }
     /// Ids of owners that were not even tried.
     const QList<QString> &absent() const { return m_absentIds; }
 
@@ -46,6 +48,7 @@ private:
     static bool isBeforeTail(const OwnerStream &stream) { return stream.beforeTail(); }
     static bool isReady(const OwnerStream &stream) { return stream.ready(); }
     static bool isSettled(const OwnerStream &stream) { return stream.settled(); }
+    static bool isReached(const OwnerStream &stream);
 
     Environment &m_environment;
     ObjectKey m_key;

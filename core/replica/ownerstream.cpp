@@ -11,13 +11,6 @@ namespace cring::replica {
 
 Q_LOGGING_CATEGORY(lcStream, "cring.upload")
 
-namespace {
-
-/// An error answer is a short JSON message; more of it is not kept.
-constexpr qsizetype kMaxAnswer = 16 * 1024;
-
-} // namespace
-
 OwnerStream::OwnerStream(Environment &environment, health::Backend &backend, ObjectKey key, QObject *parent)
     : QObject(parent)
     , m_environment(environment)
@@ -163,8 +156,8 @@ void OwnerStream::handleHead(const http::ResponseHead &head)
 
 void OwnerStream::handleBody(const QByteArray &data)
 {
-    if (m_body.size() < kMaxAnswer)
-        m_body += data.first(qMin(data.size(), kMaxAnswer - m_body.size()));
+    if (m_body.size() < kMaxErrorBody)
+        m_body += data.first(qMin(data.size(), kMaxErrorBody - m_body.size()));
 }
 
 void OwnerStream::handleFinished()
@@ -224,13 +217,6 @@ void OwnerStream::handleTimeout()
         letGo(true);
         setState(State::Failed);
     }
-}
-
-QString OwnerStream::reason() const
-{
-    if (!m_reason.isEmpty())
-        return m_reason;
-    return m_state == State::Open ? QStringLiteral("was ready") : QStringLiteral("was still being asked");
 }
 
 } // namespace cring::replica

@@ -39,6 +39,8 @@ public:
     void release(const QByteArray &tail, std::chrono::milliseconds answerTimeout);
     /// Lets it go before the tail, with the reason for people. Nothing is stored.
     void drop(const QString &reason, bool itsFault);
+    /// The same, because it keeps others waiting.
+    void dropAsSlow() { drop(QStringLiteral("was too slow to take the file"), true); }
 
     health::Backend &backend() const { return m_backend; }
     State state() const { return m_state; }
@@ -56,8 +58,8 @@ public:
     int status() const { return m_status; }
     const QByteArray &answerBody() const { return m_body; }
     const QByteArray &answerType() const { return m_contentType; }
-    /// Why it has not stored, to follow the server's name.
-    QString reason() const;
+    /// Why it has not stored, to follow the server's name; empty while nothing is held against it.
+    const QString &reason() const { return m_reason; }
 
     // The upload's account.
     bool stalls = false;                  ///< It was blocked at the last look.

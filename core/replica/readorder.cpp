@@ -45,8 +45,9 @@ ReadOrder readOrder(const Environment &environment, const ObjectKey &key, const 
             continue;
         }
         const int rank = environment.catalogue.holds(key, backend->id()) ? 0 : i < owners ? 1 : 2;
-        ranked.push_back(
-            {backend, backend->usable(), rank, backend->outstanding(), environment.random.next()});
+        // Where nobody knows which version holds, everybody reads the same one.
+        ranked.push_back({backend, backend->usable(), rank, record ? backend->outstanding() : 0,
+                          record ? environment.random.next() : static_cast<quint64>(i)});
     }
     std::sort(ranked.begin(), ranked.end(), [](const Ranked &a, const Ranked &b) {
         return std::tuple(!a.usable, a.rank, a.load, a.chance) <

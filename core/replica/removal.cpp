@@ -81,10 +81,16 @@ void Removal::sendAll()
 {
     if (m_answered)
         return;
-    m_environment.database.flush(state::Durability::Power, this, [this] {
-        m_durable = true;
-        evaluate();
-    });
+    m_environment.database.flush(
+        state::Durability::Power, this,
+        [this] {
+            m_durable = true;
+            evaluate();
+        },
+        [this](const QString &problem) {
+            m_problem = problem;
+            evaluate();
+        });
     for (size_t i = 0; i < m_targets.size(); ++i) {
         m_environment.lanes.acquire(m_targets[i].backend->id(), m_key, this, [this, i](Lanes::Hold lane) {
             if (m_targets[i].share == Share::Waiting)
@@ -105,7 +111,7 @@ void Removal::send(size_t index, Lanes::Hold lane)
     request.target = m_target;
     request.headers.append("Authorization", m_credentials.authorization);
     target.backend->pool().exchange(
-        request, kUntilDead, 16 * 1024, this,
+        request, kUntilDead, kMaxErrorBody, this,
         [this, index](const Result<http::Response> &result) { handleAnswer(index, result); });
 }
 
@@ -167,13 +173,7 @@ void Removal::handleDeadline()
         return;
     }
     if (m_sent) {
-        conclude(refusal(
-            503, QStringLiteral("the delete was sent and will be carried through, but only %1 of %2 servers "
-                                "have confirmed it, need %3: %4")
-                     .arg(count(Share::Done))
-                     .arg(m_environment.backends.size())
-                     .arg(m_environment.widespreadQuorum())
-                     .arg(listed(reasons()))));
+        conclude(unconfirmed());
     } else {
         // Nobody has got it, and nobody will.
         if (m_lease)
@@ -189,8 +189,11 @@ void Removal::evaluate()
 {
     const int quorum = m_environment.widespreadQuorum();
     if (!m_answered && count(Share::Done) >= quorum) {
-        if (!m_durable)
+        if (!m_durable) {
+            if (!m_problem.isEmpty())
+                conclude(unconfirmed());
             return;
+        }
         // All 404: the account is nowhere, which is what Charm would say.
         const bool anyDeleted = std::any_of(m_targets.begin(), m_targets.end(),
                                             [](const Target &target) { return target.status / 100 == 2; });
@@ -239,7 +242,8 @@ void Removal::withdraw()
     const Target *refused = nullptr;
     for (Target &target : m_targets) {
         if (target.share == Share::Waiting) {
-            target.share = Share::Lost; // nothing was sent there, and nothing will be
+            target.backend->breaker().abandoned(); // nothing was sent there, and nothing will be
+            target.share = Share::Lost;
             continue;
         }
         if (target.share == Share::Refused) {
@@ -266,6 +270,21 @@ void Removal::finishIfSettled()
     if (const quint64 intent = std::exchange(m_intent, 0))
         m_environment.intents.close(intent);
     deleteLater();
+}
+
+/// It stands, but it cannot be promised: too few have it, or the ring might forget it.
+Outcome Removal::unconfirmed() const
+{
+    const QString carried = QStringLiteral("the delete was sent and will be carried through, but ");
+    const int quorum = m_environment.widespreadQuorum();
+    if (count(Share::Done) >= quorum)
+        return recordsRefusal(m_problem.isEmpty() ? QStringLiteral("the disk is too slow") : m_problem,
+                              carried);
+    return refusal(503, carried + QStringLiteral("only %1 of %2 servers have confirmed it, need %3: %4")
+                                      .arg(count(Share::Done))
+                                      .arg(m_environment.backends.size())
+                                      .arg(quorum)
+                                      .arg(listed(reasons())));
 }
 
 QStringList Removal::reasons() const

@@ -53,6 +53,7 @@ private:
     void finishIfSettled();
     int count(Share share) const;
     QStringList reasons() const;
+    Outcome unconfirmed() const;
 
     Environment &m_environment;
     Credentials m_credentials;
@@ -69,6 +70,7 @@ private:
     state::Catalogue::Knowledge m_before; ///< Of the path.
     bool m_sent = false;                  ///< To the first server.
     bool m_durable = false;               ///< The tombstone survives a power cut.
+    QString m_problem;                    ///< Why it does not.
     bool m_looking = false;               ///< At what a refused delete has left.
     bool m_lookedBack = false;            ///< Once is enough.
     bool m_withdrawn = false;

@@ -23,6 +23,10 @@ Rollback::Rollback(Environment &environment, const Credentials &credentials, con
         else if (hasOld(*copy.backend))
             m_intact << copy;
     }
+    if (m_existed == false)
+        m_end = End::Nothing;
+    else if (!m_intact.isEmpty() || isOldElsewhere() || isInSpool())
+        m_end = End::Old;
 }
 
 /// One that missed an earlier change keeps something older still, or nothing.
@@ -49,21 +53,31 @@ bool Rollback::isOldElsewhere() const
     });
 }
 
-/// On this machine's disk, until the servers have it.
+/// On this machine's disk, until the servers have it. What is pending there belongs to the refused upload.
 bool Rollback::isInSpool() const
 {
     const auto record = m_environment.catalogue.find(m_key);
-    return record && !record->deleted && m_environment.spool.holds(m_key, record->digest);
+    if (!record || record->deleted || record->digest.isEmpty())
+        return false;
+    const auto &bodies = m_environment.spool.all();
+    return std::any_of(bodies.begin(), bodies.end(), [&](const auto &body) {
+        return body.second.key == m_key && body.second.digest == record->digest && !body.second.pending;
+    });
 }
 
 void Rollback::start()
 {
-    if (m_existed == false)
+    switch (m_end) {
+    case End::Nothing:
         removeNew();
-    else if (!m_intact.isEmpty() || isOldElsewhere() || isInSpool())
+        break;
+    case End::Old:
         restoreOld();
-    else
+        break;
+    case End::New:
         keepNew();
+        break;
+    }
 }
 
 /// The mark stands before the client hears of the refusal; the mending waits for what the server may still
@@ -115,8 +129,8 @@ void Rollback::restoreOld()
     Q_EMIT finished();
 }
 
-/// The old one is nowhere intact: the new one, where it is whole, is all there is. Where nobody said so, the
-/// record is what the mending tells a whole copy by.
+/// The old one is nowhere intact: the new one, where it is whole, is all there is: on a server, or in the
+/// spool. Where nobody said so, the record is what the mending tells a whole copy by.
 void Rollback::keepNew()
 {
     QList<QString> holders;

@@ -24,6 +24,8 @@ public:
     Rollback(Environment &environment, const Credentials &credentials, const QByteArray &path,
              std::optional<bool> existed, const Record &refused, const QList<Copy> &copies);
 
+    /// It comes to the new one. Known before start(), which takes the decision into the catalogue.
+    bool keepsNew() const { return m_end == End::New; }
     /// finished() comes from the event loop or before this returns.
     void start();
 
@@ -31,6 +33,8 @@ Q_SIGNALS:
     void finished();
 
 private:
+    enum class End { Nothing, Old, New };
+
     bool hasOld(const health::Backend &backend) const;
     bool isOldElsewhere() const;
     bool isInSpool() const;
@@ -48,6 +52,7 @@ private:
     QList<Copy> m_intact; ///< Keep what they had.
     QList<Copy> m_stored; ///< Have the new one.
     QList<Copy> m_unsure; ///< May have either, half of one, or nothing.
+    End m_end = End::New;
     int m_waiting = 0;
 };
 

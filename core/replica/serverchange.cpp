@@ -1,15 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/replica/serverchange.h"
 
+#include "core/replica/answers.h"
 #include "core/replica/requests.h"
 
 namespace cring::replica {
-
-namespace {
-
-constexpr qint64 kMaxAnswer = 16 * 1024;
-
-} // namespace
 
 ServerChange::ServerChange(Environment &environment, health::Backend &backend, const ObjectKey &key,
                            const http::Request &request, QObject *context, Done done)
@@ -49,7 +44,7 @@ void ServerChange::handleLane(Lanes::Hold lane)
         return;
     }
     m_lane = std::move(lane);
-    m_backend.pool().exchange(m_request, kUntilDead, kMaxAnswer, this,
+    m_backend.pool().exchange(m_request, kUntilDead, kMaxErrorBody, this,
                               [this](const Result<http::Response> &result) { handleAnswer(result); });
 }
 

@@ -34,6 +34,9 @@ public:
     /// A token for the account, good for a while, or why there is none and what would bring one. `done` is
     /// called once, at once or from the event loop, unless `context` dies first.
     virtual void obtain(const QByteArray &account, QObject *context, Done done) = 0;
+    /// As obtain(), for whichever account the person's own identity is: who knows no account yet learns so of
+    /// one.
+    virtual void obtainOwn(QObject *context, Done done) { obtain({}, context, std::move(done)); }
     /// A client's token seen in passing.
     virtual void offer(const Credentials &credentials) = 0;
 

@@ -26,11 +26,11 @@ Upload::Upload(Environment &environment, Spec spec, charm::MultipartScanner scan
     , m_flow(environment, m_owners, m_local)
     , m_written(environment, m_spec.credentials, m_spec.path, m_owners)
 {
-    m_gatherTimer.setSingleShot(true);
+    m_timer.setSingleShot(true);
     connect(&m_local, &LocalCopy::changed, this, &Upload::evaluate);
     connect(&m_flow, &UploadFlow::due, this, &Upload::updateFlow);
     connect(&m_flow, &UploadFlow::pausedChanged, this, &Upload::pausedChanged);
-    connect(&m_gatherTimer, &QTimer::timeout, this, &Upload::handleGatherTimeout);
+    connect(&m_timer, &QTimer::timeout, this, &Upload::handleTimeout);
     connect(&m_place, &UploadPlace::found, this, &Upload::handleFound);
 }
 
@@ -174,14 +174,22 @@ void Upload::evaluate()
             evaluateBeforeTails();
         else if (m_state == State::Releasing)
             evaluateAfterTails();
+        else if (m_state == State::Deciding)
+            decide();
     }
     m_evaluating = false;
+}
+
+/// A local copy stands in for a server that cannot be reached, not for one that refuses.
+bool Upload::tooFewAreReached() const
+{
+    return m_owners.reached() < quorum();
 }
 
 /// Servers: a quorum, or one fewer while so many cannot be reached and a local copy is there or may be.
 int Upload::needed() const
 {
-    return m_local.isPossible() && m_owners.beforeTail() < quorum() ? quorum() - 1 : quorum();
+    return m_local.isPossible() && tooFewAreReached() ? quorum() - 1 : quorum();
 }
 
 void Upload::evaluateBeforeTails()
@@ -210,7 +218,7 @@ Outcome Upload::refusedByTally() const
 {
     const QString words = m_owners.tally();
     const bool wouldDo = m_owners.beforeTail() + m_owners.in(OwnerStream::State::Stored) >= quorum() - 1;
-    if (!m_local.hasFailed() || !wouldDo)
+    if (!m_local.hasFailed() || !tooFewAreReached() || !wouldDo)
         return refusal(503, words);
     return refusal(507, words + QStringLiteral("; and no copy could be kept here: ") + m_local.reason());
 }
@@ -220,7 +228,7 @@ void Upload::gather()
 {
     if (m_state == State::Streaming) {
         setState(State::Gathering);
-        m_gatherTimer.start(m_environment.config.timing.continueTimeout + UploadFlow::kStandstill);
+        m_timer.start(patience());
     }
     if (m_state != State::Gathering || !m_place.isKnown())
         return;
@@ -229,7 +237,7 @@ void Upload::gather()
     if (m_owners.ready() >= quorum() || m_local.isSynced()) {
         lockAndRelease();
     } else if (m_local.state() == LocalCopy::State::Following) {
-        m_gatherTimer.start(std::max(m_gatherTimer.remainingTimeAsDuration(), answerTimeout()));
+        m_timer.start(std::max(m_timer.remainingTimeAsDuration(), answerTimeout()));
         m_local.sync(record());
     }
 }
@@ -237,6 +245,8 @@ void Upload::gather()
 void Upload::lockAndRelease()
 {
     setState(State::Locking);
+    if (!m_timer.isActive())
+        m_timer.start(patience());
     m_environment.locks.acquire(m_key, this, [this](PathLocks::Lease lease) {
         if (m_state != State::Locking)
             return;
@@ -293,13 +303,19 @@ void Upload::releaseTails()
     m_place.stop();
     setState(State::Releasing);
     // For servers that have not taken the rest, or owe an answer to an earlier write of the path.
-    m_gatherTimer.start(m_environment.config.timing.answerTimeout);
+    m_timer.start(m_environment.config.timing.answerTimeout);
     // To every server that has not been lost: those that are not ready yet get it as soon as they are.
     const QByteArray tail =
         m_spec.contentLength < 0 ? http::chunk(m_held) + http::kLastChunk.toByteArray() : m_held;
     for (const auto &stream : m_owners.streams())
         stream->release(tail, answerTimeout());
     evaluate();
+}
+
+/// With all but the tail here.
+std::chrono::milliseconds Upload::patience() const
+{
+    return m_environment.config.timing.continueTimeout + UploadFlow::kStandstill;
 }
 
 std::chrono::milliseconds Upload::answerTimeout() const
@@ -317,10 +333,8 @@ void Upload::evaluateAfterTails()
     const auto undecided = [this] {
         return m_owners.count([](const OwnerStream &stream) { return stream.undecided(); });
     };
-    if (stored + undecided() >= quorum())
-        return;
-    if (m_local.isPossible() && stored + undecided() == quorum() - 1) {
-        if (undecided() == 0)
+    if (stored + undecided() >= needed()) {
+        if (undecided() == 0) // one short of a quorum, and nobody else to wait for
             countLocalCopy();
         return;
     }
@@ -331,13 +345,12 @@ void Upload::evaluateAfterTails()
         rollBack();
 }
 
-/// One short of a quorum, and nobody else to wait for: it counts once it survives a power cut, with the
-/// intent beside it that says whose it is.
+/// It counts once it survives a power cut, with the intent beside it that says whose it is.
 void Upload::countLocalCopy()
 {
     if (!m_local.isSynced()) {
         if (m_local.state() == LocalCopy::State::Following)
-            m_gatherTimer.start(answerTimeout());
+            m_timer.start(answerTimeout());
         m_local.sync(record());
     } else if (m_written.intentSynced()) {
         ++m_environment.counters.localCopies;
@@ -363,7 +376,7 @@ void Upload::succeed()
 
 void Upload::rollBack()
 {
-    setState(State::RollingBack);
+    setState(State::Deciding);
     // The same refusal from all of them, after the body (a quota), is the client's answer; what was stored is
     // taken back all the same.
     const Outcome outcome = m_owners.refusalByAll().value_or(refusedByTally());
@@ -372,8 +385,24 @@ void Upload::rollBack()
                                             record(), m_owners.copies());
     connect(m_rollback.get(), &Rollback::finished, this, [this, outcome] { concludeRolledBack(outcome); });
     ++m_environment.counters.rollbacks;
-    // Nothing of it may be found by a start after this.
-    m_local.withdraw([this] { m_rollback->start(); });
+    m_timer.start(answerTimeout());
+    decide();
+}
+
+/// Where the new version is to hold, the copy here may be the only one that is whole: it is brought to the
+/// disk first. Otherwise nothing of it may be found by a start after this.
+void Upload::decide()
+{
+    if (!m_rollback->keepsNew() || !m_local.isPossible()) {
+        setState(State::RollingBack);
+        m_local.withdraw([this] { m_rollback->start(); });
+    } else if (m_local.isSynced()) {
+        setState(State::RollingBack);
+        m_rollback->start();
+        m_local.keep();
+    } else {
+        m_local.sync(record());
+    }
 }
 
 /// Refusals and doubts are recorded before they are told. Where they cannot be, the intent is in the database
@@ -385,7 +414,9 @@ void Upload::concludeRolledBack(const Outcome &outcome)
         m_lease.release();
         conclude(outcome);
     };
-    m_environment.database.flush(state::Durability::Process, this, end, [end](const QString &) { end(); });
+    // No server could tell of a version that is here alone.
+    const auto durability = m_rollback->keepsNew() ? state::Durability::Power : state::Durability::Process;
+    m_environment.database.flush(durability, this, end, [end](const QString &) { end(); });
 }
 
 /// Answers the client. Before the tails this lets go of every server; afterwards the stragglers go on.
@@ -397,7 +428,7 @@ void Upload::conclude(const Outcome &outcome)
     const bool withdraws = beforeTails && m_local.isOnDisk();
     setState(withdraws ? State::RollingBack : State::Answered);
     m_flow.stop();
-    m_gatherTimer.stop();
+    m_timer.stop();
     if (beforeTails) {
         m_owners.drop();
         m_written.closeIntent(); // nothing was sent
@@ -410,32 +441,62 @@ void Upload::conclude(const Outcome &outcome)
         return;
     }
     // Stragglers that have not got their tails have this long to come for them.
-    m_gatherTimer.start(m_environment.config.timing.stallBudget);
+    m_timer.start(m_environment.config.timing.stallBudget);
     Q_EMIT finished(outcome);
     finishIfSettled();
 }
 
-void Upload::handleGatherTimeout()
+void Upload::handleTimeout()
 {
-    if (const QString problem = m_environment.database.problem();
-        m_state < State::Releasing && !problem.isEmpty()) {
+    const QString problem = m_environment.database.problem();
+    if (m_state < State::Releasing && !problem.isEmpty())
         conclude(recordsRefusal(problem));
-        return;
-    }
-    if (m_state < State::Releasing) {
-        m_local.drop(QStringLiteral("the disk was too slow"));
-        if (m_state < State::Releasing)
-            refuseUnprepared();
-        return;
-    }
+    else if (m_state == State::Gathering)
+        endGathering();
+    else if (m_state == State::Locking)
+        refuseLocking();
+    else
+        endReleasing();
+}
+
+/// Without the servers that have not taken the rest by now: a local copy may do instead of them.
+void Upload::endGathering()
+{
+    const bool diskIsLate = m_local.state() == LocalCopy::State::Syncing;
     for (const auto &stream : m_owners.streams()) {
-        const bool queued = stream->ready(); // behind an earlier write that the server has not answered
-        stream->drop(queued ? QStringLiteral("has not answered an earlier change of the path yet")
-                            : QStringLiteral("was too slow to take the file"),
-                     !queued);
+        if (m_state == State::Gathering && !stream->ready())
+            stream->dropAsSlow();
+    }
+    if (m_state == State::Gathering && diskIsLate)
+        m_local.dropAsSlow();
+    if (m_state != State::Gathering || m_timer.isActive())
+        return; // decided, or the copy has got its time now
+    if (m_place.isKnown())
+        refuseUnprepared();
+    else
+        conclude(refusal(503, QStringLiteral("no server has said in time what is at the path now")));
+}
+
+void Upload::refuseLocking()
+{
+    if (!m_lease)
+        conclude(refusal(503, QStringLiteral("an earlier change of the path has not ended")));
+    else if (m_written.intentWritten())
+        conclude(refusal(503, QStringLiteral("the folders above the file were not made in time")));
+    else
+        conclude(recordsRefusal(QStringLiteral("the disk was too slow")));
+}
+
+void Upload::endReleasing()
+{
+    for (const auto &stream : m_owners.streams()) {
+        if (stream->ready()) // behind an earlier write that the server has not answered
+            stream->drop(QStringLiteral("has not answered an earlier change of the path yet"), false);
+        else
+            stream->dropAsSlow();
     }
     if (m_local.state() == LocalCopy::State::Syncing)
-        m_local.drop(QStringLiteral("the disk was too slow"));
+        m_local.dropAsSlow();
     evaluate();
 }
 

@@ -26,7 +26,8 @@ public:
         Gathering,   ///< The body is here but for the tail: a quorum of ready servers is waited for.
         Locking,     ///< The path is taken, the folders above it are made, the intent is written.
         Releasing,   ///< Tails are out: the quorum's answers are waited for.
-        RollingBack, ///< No quorum: those that stored it are put back, the local copy is withdrawn.
+        Deciding,    ///< No quorum, and no old version is left: the local copy goes to the disk, to be kept.
+        RollingBack, ///< No quorum: those that stored it are put back, the local copy is withdrawn or kept.
         Answered,    ///< finished() was emitted; stragglers go on.
     };
     Q_ENUM(State)
@@ -77,14 +78,20 @@ private:
     void refuseUnprepared();
     void succeed();
     void rollBack();
+    void decide();
     void concludeRolledBack(const Outcome &outcome);
     void conclude(const Outcome &outcome);
     void finishIfSettled();
     void countLocalCopy();
-    void handleGatherTimeout();
+    void handleTimeout();
+    void endGathering();
+    void refuseLocking();
+    void endReleasing();
+    std::chrono::milliseconds patience() const;
     std::chrono::milliseconds answerTimeout() const;
     Record record() const;
     int quorum() const { return m_environment.config.quorum(); }
+    bool tooFewAreReached() const;
     int needed() const;
     Outcome refusedByTally() const;
     void setState(State state);
@@ -106,7 +113,7 @@ private:
     bool m_prepared = false;
     bool m_evaluating = false;
     bool m_evaluateAgain = false;
-    QTimer m_gatherTimer;
+    QTimer m_timer; ///< Of the state.
     PathLocks::Lease m_lease;
     std::unique_ptr<Rollback> m_rollback;
     bool m_foldersReady = false;

@@ -19,20 +19,20 @@ void UploadFlow::update()
     charge();
     std::chrono::milliseconds nextLimit = std::chrono::milliseconds::max();
     bool blocked = false;
-    const int moving =
-        m_owners.count([](const OwnerStream &stream) { return stream.beforeTail() && !stream.blocked(); });
-    const auto limit =
-        moving >= m_environment.config.quorum() ? m_environment.config.timing.stallBudget : kStandstill;
+    const Moving others = m_moving = moving();
     const auto look = [&](auto &one) {
         one.stalls = one.beforeTail() && one.blocked();
-        if (!one.stalls)
+        if (!one.stalls) {
+            m_standing.remove(&one);
             return;
-        if (one.stalled >= limit) {
-            one.drop(QStringLiteral("was too slow to take the file"), true);
+        }
+        const auto used = others == Moving::Quorum ? one.stalled : m_standing.value(&one);
+        if (used >= limit(others)) {
+            one.dropAsSlow();
             return;
         }
         blocked = true;
-        nextLimit = std::min(nextLimit, limit - one.stalled);
+        nextLimit = std::min(nextLimit, limit(others) - used);
     };
     for (const auto &stream : m_owners.streams())
         look(*stream);
@@ -49,18 +49,38 @@ void UploadFlow::update()
     }
 }
 
+UploadFlow::Moving UploadFlow::moving() const
+{
+    const int quorum = m_environment.config.quorum();
+    const int blocked =
+        m_owners.count([](const OwnerStream &stream) { return stream.beforeTail() && stream.blocked(); });
+    const int moving = m_owners.beforeTail() - blocked;
+    if (moving >= quorum)
+        return Moving::Quorum;
+    const bool copyMoves = m_local.beforeTail() && !m_local.blocked();
+    const bool copyWouldCount = m_owners.reached() - blocked < quorum;
+    return copyMoves && copyWouldCount && moving == quorum - 1 ? Moving::WithLocalCopy : Moving::TooFew;
+}
+
+std::chrono::milliseconds UploadFlow::limit(Moving moving) const
+{
+    return moving == Moving::TooFew ? kStandstill : m_environment.config.timing.stallBudget;
+}
+
 /// To whoever was blocked when the pause began or went on, whether or not it has just taken a little.
 void UploadFlow::charge()
 {
     const auto now = m_environment.clock.steady();
-    if (m_paused) {
-        for (const auto &stream : m_owners.streams()) {
-            if (stream->stalls)
-                stream->stalled += now - m_since;
-        }
-        if (m_local.stalls)
-            m_local.stalled += now - m_since;
-    }
+    const auto look = [&](auto &one) {
+        if (!m_paused || !one.stalls)
+            return;
+        m_standing[&one] += now - m_since;
+        if (m_moving == Moving::Quorum)
+            one.stalled += now - m_since;
+    };
+    for (const auto &stream : m_owners.streams())
+        look(*stream);
+    look(m_local);
     m_since = now;
 }
 

@@ -93,6 +93,20 @@ QList<QString> goodHolders(const Catalogue &catalogue, const ObjectKey &key, con
     return good;
 }
 
+/// Nobody writes down which servers have a folder: all have, but those that owe it.
+QList<QString> holdersOf(const Catalogue &catalogue, const QList<ServerName> &servers, const ObjectKey &key,
+                         const Catalogue::Holding &holding)
+{
+    if (!holding.record.folder)
+        return goodHolders(catalogue, key, holding.holders);
+    QList<QString> ids;
+    for (const ServerName &server : servers) {
+        if (!catalogue.debt(key, server.id))
+            ids.append(server.id);
+    }
+    return ids;
+}
+
 QJsonObject entryOf(const BlobHooks &hooks, const QList<ServerName> &servers, const ObjectKey &key,
                     const Catalogue::Holding &holding)
 {
@@ -100,7 +114,7 @@ QJsonObject entryOf(const BlobHooks &hooks, const QList<ServerName> &servers, co
     const QJsonObject record = recordJson(holding.record);
     for (auto it = record.begin(); it != record.end(); ++it)
         entry.insert(it.key(), it.value());
-    const QStringList holders = namesOf(servers, goodHolders(*hooks.catalogue, key, holding.holders));
+    const QStringList holders = namesOf(servers, holdersOf(*hooks.catalogue, servers, key, holding));
     entry.insert(QStringLiteral("holders"), QJsonArray::fromStringList(holders));
     return entry;
 }
@@ -184,10 +198,13 @@ void where(const CallPtr &call, const BlobHooks &hooks)
     QJsonArray servers;
     for (const ServerName &server : hooks.servers()) {
         const bool wanted = record->folder ? !record->deleted : owners.contains(server.id);
+        QString copy = copyWord(catalogue, *key, *record, server.id, wanted);
+        if (copy == QStringLiteral("holds") && hooks.hasLost && hooks.hasLost(*key, server.id))
+            copy = QStringLiteral("missing");
         QJsonObject entry{{QStringLiteral("name"), server.name},
                           {QStringLiteral("id"), server.id},
                           {QStringLiteral("owner"), wanted},
-                          {QStringLiteral("copy"), copyWord(catalogue, *key, *record, server.id, wanted)}};
+                          {QStringLiteral("copy"), copy}};
         if (const auto owed = catalogue.debt(*key, server.id)) {
             entry.insert(QStringLiteral("owed"), owedKind(*record, owed->debt));
             entry.insert(QStringLiteral("sinceMs"), owed->since);
@@ -197,6 +214,10 @@ void where(const CallPtr &call, const BlobHooks &hooks)
     QJsonObject answer = objectJson(*key);
     answer.insert(QStringLiteral("record"), recordJson(*record));
     answer.insert(QStringLiteral("servers"), servers);
+    const auto body = hooks.spool ? hooks.spool->find(*key, record->digest) : std::nullopt;
+    if (body && !record->deleted && !record->folder)
+        answer.insert(QStringLiteral("spool"), QJsonObject{{QStringLiteral("size"), body->size},
+                                                           {QStringLiteral("sinceMs"), body->since}});
     call->reply(answer);
 }
 
@@ -221,7 +242,7 @@ QString copyWord(const Catalogue &catalogue, const ObjectKey &key, const Record 
     }
     if (record.deleted)
         return QStringLiteral("gone");
-    if (catalogue.holds(key, server))
+    if (catalogue.holds(key, server) || record.folder)
         return isOwner ? QStringLiteral("holds") : QStringLiteral("extra");
     return isOwner ? QStringLiteral("missing") : QStringLiteral("none");
 }

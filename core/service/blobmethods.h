@@ -2,6 +2,7 @@
 #pragma once
 #include "core/service/queuemethods.h"
 #include "core/state/catalogue.h"
+#include "core/state/spool.h"
 
 namespace cring::service {
 
@@ -14,6 +15,9 @@ struct BlobHooks
     std::function<QList<ServerName>()> servers;
     /// Ids of a path's owners, in the order of the placement.
     std::function<QList<QString>(const state::ObjectKey &key)> owners;
+    /// It was found that a server, by id, has lost its copy. May be empty.
+    std::function<bool(const state::ObjectKey &key, const QString &server)> hasLost = {};
+    const state::Spool *spool = nullptr; ///< Null: there is none.
 };
 
 /// blobs.list and blobs.where.

@@ -35,7 +35,8 @@ struct Shared
         , survey(store_.catalogue)
         , sequences(store_.floors)
         , accountDelivery(store_.accountWork, store_.floors, tokens)
-        , jobTools{tokens, store_.members, store_.accounts, store_.findings, delivery, throttle}
+        , jobTools{tokens,           store_.members, store_.accounts, store_.findings,
+                   store_.conflicts, delivery,       throttle,        emptied}
         , caretaker(jobTools, store_.jobs, clock_)
     {
         accountKeeper.load();
@@ -58,6 +59,7 @@ struct Shared
     repair::Delivery delivery;
     repair::SpoolKeeping spoolKeeping;
     repair::Throttle throttle;
+    repair::Emptied emptied;
     repair::Survey survey;
     gateway::Sequences sequences;
     repair::AccountDelivery accountDelivery;

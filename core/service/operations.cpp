@@ -3,6 +3,8 @@
 
 #include "core/service/owedkind.h"
 
+#include <QJsonArray>
+
 namespace cring::service {
 
 namespace {
@@ -122,12 +124,20 @@ BlobHooks Operations::blobs() const
 {
     BlobHooks hooks;
     hooks.catalogue = &shared.store.catalogue;
+    hooks.spool = &shared.store.spool;
     hooks.servers = servers();
     hooks.owners = [core = core](const state::ObjectKey &key) {
         QList<QString> ids;
         for (const health::Backend *backend : core().environment().owners(key))
             ids.append(backend->id());
         return ids;
+    };
+    hooks.hasLost = [&findings = shared.store.findings](const state::ObjectKey &key, const QString &server) {
+        using Kind = state::Finding::Kind;
+        const QList<state::Finding> known = findings.at(key);
+        return std::any_of(known.begin(), known.end(), [&](const state::Finding &finding) {
+            return finding.kind == Kind::Lost || (finding.kind == Kind::Absence && finding.server == server);
+        });
     };
     return hooks;
 }
@@ -187,6 +197,19 @@ QString Operations::nameOf(const QString &id) const
     return backend ? backend->name() : id;
 }
 
+QJsonObject Operations::withNames(QJsonObject plan) const
+{
+    const QString key = QStringLiteral("servers");
+    QJsonArray servers;
+    for (const QJsonValue value : plan.value(key).toArray()) {
+        QJsonObject server = value.toObject();
+        server.insert(QStringLiteral("name"), nameOf(server.value(QLatin1String("id")).toString()));
+        servers.append(server);
+    }
+    plan.insert(key, servers);
+    return plan;
+}
+
 FindingHooks Operations::findings(const state::Findings &findings) const
 {
     FindingHooks hooks;
@@ -241,7 +264,7 @@ ConflictHooks Operations::conflicts(Upkeep &upkeep) const
     return hooks;
 }
 
-void Operations::addUpkeep(HandlerHooks &hooks, Upkeep &upkeep)
+void Operations::addUpkeep(HandlerHooks &hooks, Upkeep &upkeep) const
 {
     hooks.members.drain = [&upkeep](const QString &name) {
         return upkeep.drain(name);
@@ -249,11 +272,13 @@ void Operations::addUpkeep(HandlerHooks &hooks, Upkeep &upkeep)
     hooks.members.resume = [&upkeep](const QString &name) {
         return upkeep.resume(name);
     };
-    hooks.jobs.planRebalance = [&upkeep](QObject *context,
-                                         std::function<void(const QJsonObject &plan)> done) {
-        upkeep.planRebalance(
-            context, [done = std::move(done)](const repair::RebalancePlan &plan) { done(plan.toJson()); });
-    };
+    hooks.jobs.planRebalance =
+        [&upkeep, operations = *this](QObject *context, std::function<void(const QJsonObject &plan)> done) {
+            upkeep.planRebalance(context,
+                                 [operations, done = std::move(done)](const repair::RebalancePlan &plan) {
+                                     done(operations.withNames(plan.toJson()));
+                                 });
+        };
 }
 
 } // namespace cring::service

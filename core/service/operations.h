@@ -23,11 +23,13 @@ struct Operations
     FindingHooks findings(const state::Findings &findings) const;
     ConflictHooks conflicts(Upkeep &upkeep) const;
     /// Adds what the upkeep can do about servers and the places of copies.
-    static void addUpkeep(HandlerHooks &hooks, Upkeep &upkeep);
+    void addUpkeep(HandlerHooks &hooks, Upkeep &upkeep) const;
     /// Its id for a server that is not in the ring any more.
     QString nameOf(const QString &id) const;
 
 private:
+    /// A rebalance's plan knows servers by their ids.
+    QJsonObject withNames(QJsonObject plan) const;
     std::function<QList<ServerName>()> servers() const;
 };
 

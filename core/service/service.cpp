@@ -4,6 +4,7 @@
 #include "core/base/log.h"
 #include "core/control/socketpath.h"
 #include "core/repair/spoolmetrics.h"
+#include "core/service/missingaccounts.h"
 #include "core/service/monitorprobe.h"
 #include "core/service/notifier.h"
 #include "core/telemetry/processmetrics.h"
@@ -231,7 +232,7 @@ HandlerHooks Service::hooks()
     hooks.conflicts = operations.conflicts(m_upkeep);
     hooks.jobs = Operations::jobs(m_shared.store.jobs);
     hooks.findings = operations.findings(m_shared.store.findings);
-    Operations::addUpkeep(hooks, m_upkeep);
+    operations.addUpkeep(hooks, m_upkeep);
     hooks.pause = &m_pause;
     return hooks;
 }
@@ -243,9 +244,14 @@ control::Snapshot Service::snapshot() const
     ServiceFacts facts = m_facts;
     facts.paused = m_pause.isPaused();
     facts.pausedUntilMs = m_pause.untilMs();
-    control::Snapshot taken = takeSnapshot({m_core->config(), m_core->backends(), m_shared.primary, counters,
-                                            m_clock, m_shared.store, m_shared.survey.counts()},
-                                           facts);
+    const auto unknownAccounts = [this](const QString &server) {
+        return missingAccounts(server, m_shared.delivery, m_shared.store.accountWork,
+                               m_shared.accountDelivery);
+    };
+    control::Snapshot taken =
+        takeSnapshot({m_core->config(), m_core->backends(), m_shared.primary, counters, m_clock,
+                      m_shared.store, m_shared.survey.counts(), unknownAccounts},
+                     facts);
     if (!m_metricsWarning.isEmpty())
         taken.warnings.append(m_metricsWarning);
     return taken;

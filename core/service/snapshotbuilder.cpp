@@ -82,7 +82,10 @@ void addCopies(BackendStatus &status, const SnapshotSources &sources)
     const auto member = sources.store.members.find(status.id);
     status.membership =
         membershipName(member ? sources.store.members.at(*member).state : state::Members::State::Trusted);
-    status.owed = static_cast<qint64>(sources.store.catalogue.debts(status.id).size());
+    status.owed = static_cast<qint64>(sources.store.catalogue.debts(status.id).size()) +
+                  sources.store.accountWork.count(status.id);
+    if (sources.unknownAccounts)
+        status.unknownAccounts = sources.unknownAccounts(status.id);
     if (!sources.copies)
         return;
     const repair::Survey::Server server = sources.copies->servers.value(status.id);
@@ -164,6 +167,8 @@ Snapshot takeSnapshot(const SnapshotSources &sources, const ServiceFacts &facts)
     snapshot.rollbacks = static_cast<qint64>(sources.counters.rollbacks);
     snapshot.inDoubt = static_cast<qint64>(sources.counters.inDoubt);
     snapshot.conflicts = static_cast<qint64>(sources.store.conflicts.all().size());
+    snapshot.findings = static_cast<qint64>(sources.store.findings.count());
+    snapshot.recordsProblem = sources.store.database->problem();
     snapshot.localCopy = sources.config.localCopy;
     snapshot.localCopies = static_cast<qint64>(sources.counters.localCopies);
     snapshot.spoolFiles = static_cast<qint64>(sources.store.spool.all().size());

@@ -19,6 +19,8 @@ struct SnapshotSources
     const IClock &clock;
     const Store &store;
     std::shared_ptr<const repair::Survey::Counts> copies; ///< Null: not counted yet.
+    /// How many accounts a server, by its id, does not know though it is owed something of theirs.
+    std::function<qint64(const QString &server)> unknownAccounts = {};
 };
 
 /// What the parts do not know of the service as a whole.

@@ -29,30 +29,63 @@ QString trouble(const BackendStatus &backend, qint64 nowMs)
     return QStringLiteral("%1 fails requests").arg(backend.name);
 }
 
-QString fullVerdict(const Snapshot &snapshot, const QStringList &troubles, qsizetype usable,
-                    qsizetype unknown)
+/// "charm3 does not know 1 account (12 owed)": it works, and takes nothing of theirs.
+QString lack(const BackendStatus &backend)
 {
-    const qsizetype all = snapshot.backends.size();
+    return QStringLiteral("%1 does not know %2 (%3 owed)")
+        .arg(backend.name, words::counted(backend.unknownAccounts, "account"))
+        .arg(backend.owed);
+}
+
+/// What is wrong with the ring itself while uploads go on; "" when all is well.
+QString weakness(const Snapshot &snapshot, const QStringList &troubles, qsizetype usable)
+{
+    QStringList parts = troubles;
+    for (const BackendStatus &backend : snapshot.backends) {
+        if (backend.unknownAccounts > 0 && isUsable(backend))
+            parts.append(lack(backend));
+    }
+    if (parts.isEmpty())
+        return {};
+    return words::enumeration(parts) +
+           (usable < snapshot.quorum ? QStringLiteral(". Uploads go on, with a copy on this machine's disk")
+                                     : QStringLiteral(". Uploads go on"));
+}
+
+/// Why writes are refused; "" when they are not.
+QString refusal(const Snapshot &snapshot, const QStringList &troubles, qsizetype usable)
+{
     if (snapshot.draining)
         return QStringLiteral("Stopping: finishing what is under way, taking nothing new");
     if (usable == 0)
         return QStringLiteral("No server can be used: uploads and downloads fail. ") +
                words::enumeration(troubles);
-    if (!snapshot.writesPossible) {
-        return QStringLiteral("%1 of %2 servers up: uploads fail. ").arg(usable).arg(all) +
+    if (!snapshot.recordsProblem.isEmpty())
+        return QStringLiteral("Uploads and deletes are refused: ") + snapshot.recordsProblem;
+    if (!snapshot.writesPossible)
+        return QStringLiteral("%1 of %2 servers up: uploads fail. ")
+                   .arg(usable)
+                   .arg(snapshot.backends.size()) +
                words::enumeration(troubles);
-    }
-    if (usable < snapshot.quorum)
-        return words::enumeration(troubles) +
-               QStringLiteral(". Uploads go on, with a copy on this machine's disk");
-    if (!troubles.isEmpty())
-        return words::enumeration(troubles) + QStringLiteral(". Uploads go on");
-    if (unknown > 0)
-        return QStringLiteral("Looking at %1 of %2 servers for the first time").arg(unknown).arg(all);
-    return QStringLiteral("%1 of %2 servers up; each upload goes to %3")
-        .arg(all)
-        .arg(all)
-        .arg(snapshot.replicas);
+    return {};
+}
+
+QString fullVerdict(const Snapshot &snapshot, const QStringList &troubles, qsizetype usable,
+                    qsizetype unknown)
+{
+    if (QString reason = refusal(snapshot, troubles, usable); !reason.isEmpty())
+        return reason;
+    const qsizetype all = snapshot.backends.size();
+    QString text = weakness(snapshot, troubles, usable);
+    if (text.isEmpty() && unknown > 0)
+        text = QStringLiteral("Looking at %1 of %2 servers for the first time").arg(unknown).arg(all);
+    if (text.isEmpty())
+        text = QStringLiteral("%1 of %1 servers up; each upload goes to %2").arg(all).arg(snapshot.replicas);
+    if (snapshot.findings > 0)
+        text += QStringLiteral(". ") + words::counted(snapshot.findings, "finding") +
+                (snapshot.findings == 1 ? QStringLiteral(" waits") : QStringLiteral(" wait")) +
+                QStringLiteral(" for a person");
+    return text;
 }
 
 } // namespace
@@ -61,22 +94,26 @@ void judge(Snapshot &snapshot)
 {
     QStringList troubles;
     qsizetype unknown = 0;
+    bool lacking = false;
     for (const BackendStatus &backend : snapshot.backends) {
         if (!isUsable(backend))
             troubles.append(trouble(backend, snapshot.takenMs));
         else if (backend.state == QStringLiteral("unknown"))
             ++unknown;
+        lacking = lacking || backend.unknownAccounts > 0;
     }
     const qsizetype usable = snapshot.backends.size() - troubles.size();
     // A local copy stands in for one of several, while there is room for it.
     const bool localCopy =
         snapshot.localCopy && snapshot.quorum > 1 && snapshot.spoolBytes < snapshot.spoolBudget;
     const int needed = localCopy ? snapshot.quorum - 1 : snapshot.quorum;
-    snapshot.writesPossible = usable > 0 && usable >= needed && !snapshot.draining;
+    snapshot.writesPossible =
+        usable > 0 && usable >= needed && !snapshot.draining && snapshot.recordsProblem.isEmpty();
+    const bool well = troubles.isEmpty() && unknown == 0 && !lacking && snapshot.findings == 0;
     if (!snapshot.writesPossible)
         snapshot.health = Health::Refusing;
     else
-        snapshot.health = troubles.isEmpty() && unknown == 0 ? Health::Well : Health::Degraded;
+        snapshot.health = well ? Health::Well : Health::Degraded;
     snapshot.verdict = fullVerdict(snapshot, troubles, usable, unknown);
 }
 

@@ -178,6 +178,21 @@ void Tokens::obtain(const QByteArray &account, QObject *context, Done done)
     serve({account, context, std::move(done)});
 }
 
+void Tokens::obtainOwn(QObject *context, Done done)
+{
+    serve({QByteArray(), context, std::move(done)});
+}
+
+/// Of the first identity that has shown whose it is.
+QByteArray Tokens::ownAccount() const
+{
+    for (const auto &identity : m_identities) {
+        if (!identity->account().isEmpty())
+            return identity->account();
+    }
+    return {};
+}
+
 void Tokens::offer(const replica::Credentials &credentials)
 {
     const bool isNew = !m_seen.find(credentials.account, now() + kGoodFor.count());
@@ -199,12 +214,14 @@ void Tokens::serve(Waiting waiting)
 {
     if (!waiting.context)
         return;
-    if (const auto credentials = atHand(waiting.account)) {
+    const QByteArray account = waiting.account.isEmpty() ? ownAccount() : waiting.account;
+    const auto credentials = account.isEmpty() ? std::nullopt : atHand(account);
+    if (credentials) {
         waiting.done(*credentials);
         return;
     }
     const Status status = m_waiting.size() < kMostWaiting
-                              ? logIn(waiting.account)
+                              ? logIn(account)
                               : unavailable(QStringLiteral("too much work waits for a login already"));
     if (status)
         m_waiting.append(std::move(waiting));

@@ -36,6 +36,8 @@ public:
     /// The error is TokenUnavailable and says what is waited for.
     void obtain(const QByteArray &account, QObject *context, Done done) override;
     void offer(const replica::Credentials &credentials) override;
+    /// TokenUnavailable without an identity.
+    void obtainOwn(QObject *context, Done done) override;
 
     /// The operator's server key, when it is known to be the servers'. The error is TokenUnavailable and says
     /// why there is none.
@@ -44,7 +46,7 @@ public:
 private:
     struct Waiting
     {
-        QByteArray account;
+        QByteArray account; ///< Empty: of the person's own identity.
         QPointer<QObject> context;
         Done done;
     };
@@ -58,6 +60,7 @@ private:
                         const QString &server);
     void serve(Waiting waiting);
     void serveAll();
+    QByteArray ownAccount() const;
     std::optional<replica::Credentials> atHand(const QByteArray &account);
     bool isGood(const replica::Credentials &credentials);
     replica::Credentials mint(const QByteArray &account) const;

@@ -19,6 +19,8 @@ using namespace std::chrono_literals;
 /// A power cut takes no more than so much of what did not have to be on the disk.
 constexpr auto kSyncWithin = 1s;
 const QString kPowerCut = QStringLiteral("power_cut");
+/// A service that has nothing to write notices within so long that its directory is gone.
+constexpr auto kLookEvery = 2s;
 
 } // namespace
 
@@ -77,6 +79,8 @@ Database::Database(std::unique_ptr<DirectoryLock> lock, std::unique_ptr<Session>
     m_sync.setSingleShot(true);
     m_sync.setInterval(kSyncWithin);
     connect(&m_sync, &QTimer::timeout, this, &Database::sync);
+    m_look.setInterval(kLookEvery);
+    connect(&m_look, &QTimer::timeout, this, &Database::lookWhetherInPlace);
 }
 
 Database::~Database()
@@ -152,6 +156,8 @@ Status Database::startWorker()
     Status started = m_worker->start();
     if (!started.ok())
         m_worker.reset();
+    else if (m_lock)
+        m_look.start();
     return started;
 }
 
@@ -205,6 +211,13 @@ void Database::sync()
         m_sync.start(); // It could only wait, and fail, with the others.
 }
 
+/// Something has to wait for the worker to try again, and to tell when it is back.
+void Database::lookWhetherInPlace()
+{
+    if (m_problem.isEmpty() && !m_session && !m_lock->isInPlace())
+        flush(Durability::Power, nullptr, {});
+}
+
 void Database::flush(Durability durability, QObject *context, Done done, Failed failed)
 {
     write([](Session &) { return Status(); }, durability, context, std::move(done), std::move(failed));
@@ -232,6 +245,7 @@ void Database::close()
         return;
     handOver();
     m_sync.stop();
+    m_look.stop();
     // What a `done` writes now comes too late.
     const std::unique_ptr<Worker> worker = std::move(m_worker);
     const bool clean = worker->finish();

@@ -89,8 +89,8 @@ public:
     /// what waits), then calls `done` here. What they share must not be touched in between.
     void read(Query query, QObject *context, Done done);
 
-    /// Why nothing can be committed (full disk, I/O error), for a person; empty while all is well. What waits
-    /// is kept, in order, and tried again.
+    /// Why nothing can be committed (full disk, I/O error, a directory that is gone), for a person; empty
+    /// while all is well. What waits is kept, in order, and tried again.
     QString problem() const { return m_problem; }
     /// Changes and reads that are not done yet.
     qsizetype pending() const { return m_pending; }
@@ -123,6 +123,7 @@ private:
     void handOver();
     void syncLater();
     void sync();
+    void lookWhetherInPlace();
     void endLoading();
     void handleNews();
     void deliver(const Worker::News &news);
@@ -133,6 +134,7 @@ private:
     QHash<quint64, Waiting> m_waiting;
     std::vector<Worker::Task> m_turn; ///< Written in this turn of the event loop.
     QTimer m_sync;                    ///< Runs while something may not be on the disk yet.
+    QTimer m_look;                    ///< Whether the directory is still there.
     quint64 m_lastNumber = 0;
     qsizetype m_pending = 0;
     quint64 m_digestSeed = 0;

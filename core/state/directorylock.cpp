@@ -89,9 +89,39 @@ DirectoryLock::~DirectoryLock()
     ::close(m_file);
 }
 
+QString DirectoryLock::databasePath() const
+{
+    return QFileInfo(m_path).path() + QStringLiteral("/state.db");
+}
+
+DirectoryLock::File DirectoryLock::fileAt(const QString &path)
+{
+    struct stat found = {};
+    if (::stat(QFile::encodeName(path).constData(), &found) != 0)
+        return {};
+    return {found.st_dev, found.st_ino};
+}
+
+bool DirectoryLock::isInPlace() const
+{
+    struct stat own = {};
+    return ::fstat(m_file, &own) == 0 && fileAt(m_path) == File{own.st_dev, own.st_ino} &&
+           fileAt(databasePath()) == m_database;
+}
+
+Error DirectoryLock::lost() const
+{
+    return {Code::StateDirectory,
+            QStringLiteral("the state directory %1, or the database in it, was deleted or replaced while the "
+                           "service runs. Put it back, or restart the service: it rebuilds from the servers "
+                           "what it knew, except deletes that a server has missed")
+                .arg(QFileInfo(m_path).path())};
+}
+
 Status DirectoryLock::markRunning()
 {
     m_suspect = false;
+    m_database = fileAt(databasePath());
     Status written = writeMark(kRunning + ' ' + bootId());
     if (written.ok())
         syncDirectory(QFileInfo(m_path).path());

@@ -30,6 +30,12 @@ public:
 
     const Before &before() const { return m_before; }
 
+    /// False when somebody has deleted or moved the directory, or put another one in its place: what is
+    /// written to the open files is lost then, without an error. Any thread, after markRunning().
+    bool isInPlace() const;
+    /// For a person, while isInPlace() is false.
+    Error lost() const;
+
     /// Each is on the disk when it returns. One thread at a time. What stood there before stays until the
     /// first of them: a start that comes to nothing leaves no trace.
     Status markRunning();
@@ -43,8 +49,20 @@ private:
     void readMark(bool made);
     Status writeMark(const QByteArray &mark);
 
+    /// What a name in the directory leads to.
+    struct File
+    {
+        quint64 device = 0;
+        quint64 inode = 0;
+        bool operator==(const File &) const = default;
+    };
+
+    QString databasePath() const;
+    static File fileAt(const QString &path);
+
     const int m_file;
     const QString m_path;
+    File m_database; ///< As it was when the service began to run.
     Before m_before;
     bool m_suspect = false;
 };

@@ -99,6 +99,14 @@ void Findings::withdraw(const ObjectKey &key, const QString &server, Finding::Ki
         erase(it);
 }
 
+void Findings::withdraw(const ObjectKey &key, Finding::Kind kind)
+{
+    for (const Finding &finding : at(key)) {
+        if (finding.kind == kind)
+            withdraw(key, finding.server, kind);
+    }
+}
+
 void Findings::withdrawIf(const std::function<bool(const Finding &)> &isOver)
 {
     for (auto it = m_findings.begin(); it != m_findings.end();)

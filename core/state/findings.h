@@ -17,12 +17,13 @@ struct Finding
     enum class Kind : quint8 {
         Unexplained = 1, ///< A file or folder without a record, at fewer servers than a quorum: perhaps
                          ///< somebody's delete that did not reach all. `cring repair --adopt` takes it over.
-        Absence = 2,     ///< A quorum of owners has lost what the catalogue says lives: perhaps somebody's
-                         ///< delete. `cring repair PATH` brings it back.
+        Absence = 2,     ///< A quorum of owners has lost what the catalogue says lives, and this is one of
+                         ///< them: perhaps somebody's delete. `cring repair PATH` brings it back, `cring
+                         ///< repair --forget PATH` says that it was one.
         Damage = 3,    ///< A copy's bytes are not what was stored. It is put right by itself, and goes then.
         Conflict = 4,  ///< Several versions, none at a quorum, and no record that says which one holds.
         OtherKind = 5, ///< A folder where a file should be, or the other way round.
-        Lost = 6,      ///< No server has the recorded version any more.
+        Lost = 6,      ///< No server has the recorded version any more. `cring repair --forget PATH` ends it.
     };
 
     qint64 id = 0; ///< Given by Findings.
@@ -61,6 +62,8 @@ public:
     void withdraw(const ObjectKey &key, const QString &server = {});
     /// Of one kind.
     void withdraw(const ObjectKey &key, const QString &server, Finding::Kind kind);
+    /// Of one kind, of whatever server.
+    void withdraw(const ObjectKey &key, Finding::Kind kind);
     /// Those that have settled themselves. `isOver` changes nothing.
     void withdrawIf(const std::function<bool(const Finding &)> &isOver);
     /// Everything between two keys, without them; "" as `before`: to the end.

@@ -32,6 +32,8 @@ constexpr auto kTouch = "INSERT INTO meta (name, value) VALUES ('flushes', 1)"
 
 QString words(Session::Failure failure, const Error &error)
 {
+    if (error.code == Code::StateDirectory)
+        return error.detail;
     switch (failure) {
     case Session::Failure::Full:
         return QStringLiteral(
@@ -197,6 +199,9 @@ bool Worker::commit(Session &session, Batch batch)
 /// `at` is the change that it failed at, if it was one.
 Status Worker::attempt(Session &session, const Batch &batch, size_t &at)
 {
+    // SQLite goes on writing to a file that has no name any more.
+    if (m_lock && !m_lock->isInPlace())
+        return m_lock->lost();
     const bool power = std::any_of(batch.begin(), batch.end(), [](const Task &task) { return task.power; });
     if (power != m_power) {
         // Not allowed inside a transaction. In WAL mode FULL means an fsync at each commit, NORMAL none.

@@ -14,6 +14,7 @@ private Q_SLOTS:
     void tellsDurationsInOneUnit();
     void tellsBytesInThreeDigits();
     void enumeratesNames();
+    void countsInTheRightNumber();
 };
 
 void TestWords::tellsDurationsInOneUnit()
@@ -42,6 +43,14 @@ void TestWords::enumeratesNames()
     QCOMPARE(words::enumeration({QStringLiteral("a")}), QStringLiteral("a"));
     QCOMPARE(words::enumeration({QStringLiteral("a"), QStringLiteral("b"), QStringLiteral("c")}),
              QStringLiteral("a, b and c"));
+}
+
+void TestWords::countsInTheRightNumber()
+{
+    QCOMPARE(words::counted(0, "file"), QStringLiteral("0 files"));
+    QCOMPARE(words::counted(1, "file"), QStringLiteral("1 file"));
+    QCOMPARE(words::counted(1, "copy", "copies"), QStringLiteral("1 copy"));
+    QCOMPARE(words::counted(2, "copy", "copies"), QStringLiteral("2 copies"));
 }
 
 QTEST_APPLESS_MAIN(TestWords)

@@ -19,6 +19,8 @@ private Q_SLOTS:
     void choosesACommand();
     void refusesNonsense_data();
     void refusesNonsense();
+    void saysWhatIsWrong_data();
+    void saysWhatIsWrong();
 
 private:
     std::unique_ptr<CLI::App> m_app;
@@ -43,6 +45,7 @@ void TestCommandLine::choosesACommand_data()
     for (const char *line : {"status",
                              "status --watch --json",
                              "status --exit-code",
+                             "backends",
                              "backends list --json",
                              "backends show charm1",
                              "backends test charm1",
@@ -53,10 +56,13 @@ void TestCommandLine::choosesACommand_data()
                              "drain",
                              "stop",
                              "stop --now",
+                             "queue",
                              "queue list --server charm2",
                              "queue retry",
+                             "blobs",
                              "blobs list --account a p",
                              "blobs where a/f",
+                             "jobs",
                              "jobs list",
                              "jobs show 3",
                              "jobs watch",
@@ -68,9 +74,12 @@ void TestCommandLine::choosesACommand_data()
                              "repair a/f a/g --adopt",
                              "rebalance plan",
                              "rebalance apply --dry-run",
+                             "conflicts",
                              "conflicts list",
                              "conflicts choose 1",
+                             "conflicts choose 1 --dry-run",
                              "conflicts discard 1 --yes",
+                             "findings",
                              "findings list",
                              "pause --for 2h",
                              "pause",
@@ -97,10 +106,10 @@ void TestCommandLine::refusesNonsense_data()
 {
     QTest::addColumn<QString>("line");
     for (const char *line :
-         {"backends", "backends show", "log --since yesterday", "log --level loud", "log -n -1",
-          "stop --later", "status charm1", "queue", "blobs where", "jobs watch all", "jobs cancel 0",
-          "pause --for ever", "backends add charm4", "backends edit charm1", "backends remove",
-          "conflicts choose", "conflicts discard x", "repair --deep"})
+         {"backends all", "backends show", "log --since yesterday", "log --level loud", "log -n -1",
+          "stop --later", "status charm1", "queue charm1", "blobs where", "jobs watch all", "jobs cancel 0",
+          "pause --for ever", "pause --for 999999d", "backends add charm4", "backends edit charm1",
+          "backends remove", "conflicts choose", "conflicts discard x", "repair --deep"})
         QTest::newRow(line) << QString::fromLatin1(line);
 }
 
@@ -109,6 +118,33 @@ void TestCommandLine::refusesNonsense()
     QFETCH(QString, line);
     QVERIFY_THROWS_EXCEPTION(CLI::ParseError, m_app->parse(line.toStdString()));
     QVERIFY(!m_chosen);
+}
+
+void TestCommandLine::saysWhatIsWrong_data()
+{
+    QTest::addColumn<QString>("line");
+    QTest::addColumn<QString>("words");
+    const auto row = [](const char *line, const char *words) {
+        QTest::newRow(line) << QString::fromLatin1(line) << QString::fromLatin1(words);
+    };
+    row("jobs show abc", "ID: \"abc\" is no number: write 1, 2 or more, as the list shows it");
+    row("conflicts choose 0", "ID: \"0\" is no number: write 1, 2 or more, as the list shows it");
+    row("backends edit charm1", "edit: say what to change: --url, --name, --ssh-port or --weight");
+    row("backends edit", "NAME is required");
+    row("pause --for 999999d", "--for: from 1s to 7d; without --for it lasts until `cring resume`");
+}
+
+void TestCommandLine::saysWhatIsWrong()
+{
+    QFETCH(QString, line);
+    QFETCH(QString, words);
+    QString said;
+    try {
+        m_app->parse(line.toStdString());
+    } catch (const CLI::ParseError &error) {
+        said = QString::fromUtf8(error.what());
+    }
+    QCOMPARE(said, words);
 }
 
 QTEST_GUILESS_MAIN(TestCommandLine)

@@ -37,6 +37,7 @@ private Q_SLOTS:
     void testsABackend();
     void printsTheLog();
     void followsTheLog();
+    void showsNothingOldAfterARestart();
     void readsTimes_data();
     void readsTimes();
     void reloadsAndReportsABadFile();
@@ -158,12 +159,18 @@ void TestServiceCommands::showsWhatGoesOnBehind()
         !statusPage(Terminal(m_out->file(), m_err->file(), {}), m_snapshot).contains(QStringLiteral("Owed")));
     m_snapshot.backends[1].owed = 12;
     m_snapshot.backends[2].owed = 1;
+    m_snapshot.backends[1].unknownAccounts = 1;
+    m_snapshot.findings = 6;
     m_snapshot.paused = true;
     m_snapshot.jobs = {
         {3, QStringLiteral("scrub"), QStringLiteral("running"), QStringLiteral("walking charm2"), 120, 340}};
     const QString page = statusPage(Terminal(m_out->file(), m_err->file(), {}), m_snapshot);
-    QVERIFY2(page.contains(QStringLiteral("\nOwed: 12 to charm2, 1 to charm3; `cring queue list` shows it\n"
-                                          "Job 3 (scrub, running): walking charm2, 120 of 340\n"
+    QVERIFY2(page.contains(QStringLiteral("\nAccounts: charm2 does not know 1 account: nothing of theirs is "
+                                          "stored there until it does\n"
+                                          "Findings: 6 for a person to decide; `cring findings list` shows "
+                                          "them\n"
+                                          "Owed: 12 to charm2, 1 to charm3; `cring queue list` shows it\n"
+                                          "Job 3 (scrub, paused): walking charm2, 120 of 340\n"
                                           "Paused: background work rests until `cring resume`\n")),
              qPrintable(page));
 }
@@ -272,6 +279,12 @@ void TestServiceCommands::printsTheLog()
     LogCommand all(context(true), {.sinceMs = 1, .backend = {}, .level = QStringLiteral("warning")});
     QCOMPARE(all.run(), Ok);
     QCOMPARE(m_out->text().count(u'\n'), 600);
+    // One that has left the ring may have events; what has none, and is not there, is a mistake.
+    m_log->record(Level::Info, Category::Backend, QStringLiteral("left"), QStringLiteral("charm9"));
+    LogCommand left(context(), {.backend = QStringLiteral("charm9"), .level = {}});
+    QCOMPARE(left.run(), Ok);
+    LogCommand unknown(context(), {.backend = QStringLiteral("nosuch"), .level = {}});
+    QCOMPARE(unknown.run(), NotFound);
     LogCommand bad(context(), {.backend = {}, .level = QStringLiteral("loud")});
     QCOMPARE(bad.run(), Usage);
 }
@@ -292,6 +305,34 @@ void TestServiceCommands::followsTheLog()
     QCOMPARE(command.run(), Ok);
     for (const char *text : {"old\n", "new 1\n", "new 2\n", "new 3\n"})
         QCOMPARE(m_out->text().count(QLatin1String(text)), 1);
+}
+
+void TestServiceCommands::showsNothingOldAfterARestart()
+{
+    m_log->record(Level::Info, Category::Service, QStringLiteral("old"));
+    LogCommand command(context(), {.follow = true, .backend = {}, .level = {}, .lines = 0});
+    bool restarted = false;
+    int recorded = 0;
+    QTimer tick;
+    connect(&tick, &QTimer::timeout, this, [&] {
+        const QString text = m_out->text();
+        if (text.contains(QStringLiteral("after"))) {
+            QCoreApplication::exit(0);
+        } else if (text.contains(QStringLiteral("before")) && !restarted) {
+            restarted = true;
+            const QList<telemetry::Event> kept = m_log->newest({}, 100);
+            cleanup();
+            startService();
+            // The last ones were not written down any more.
+            m_log->restore(kept.first(1));
+            m_log->record(Level::Info, Category::Service, QStringLiteral("after"));
+        } else if (!restarted && recorded++ < 1'000) {
+            m_log->record(Level::Info, Category::Service, QStringLiteral("before"));
+        }
+    });
+    tick.start(20);
+    QCOMPARE(command.run(), Ok);
+    QVERIFY2(!m_out->text().contains(QStringLiteral("old")), qPrintable(m_out->text()));
 }
 
 void TestServiceCommands::readsTimes_data()

@@ -20,6 +20,10 @@
 #include <QTest>
 #include <QTimer>
 
+#include <unistd.h>
+
+#include <csignal>
+
 using namespace cring;
 using namespace cring::app;
 using namespace cring::service;
@@ -36,6 +40,7 @@ private Q_SLOTS:
     void listsWhatIsOwed();
     void printsEveryItemAsALine();
     void saysWhenNothingIsOwed();
+    void endsWellWhenNobodyReads();
     void retries();
     void showsWhereAFileIs();
     void endsWithNotFound();
@@ -45,7 +50,11 @@ private Q_SLOTS:
     void leavesTheJobRunningWhenInterrupted();
     void onlyStartsWhenNotToWait();
     void listsConflictsAndDiscardsOne();
+    void saysBeforehandWhatAChoiceDoes();
+    void saysWhatHeldBeforeAChoice_data();
+    void saysWhatHeldBeforeAChoice();
     void pausesAndResumes();
+    void saysThatBackgroundWorkRests();
     void progressIsCalm();
     void addsAServer();
     void putsTheFileBackWhenTheServiceRefuses();
@@ -82,6 +91,7 @@ private:
     Result<QStringList> m_reload = QStringList{};
     QString m_origin;
     std::function<bool(const QString &)> m_confirm;
+    std::optional<state::Record> m_current; ///< What holds where a version is kept aside.
 };
 
 namespace {
@@ -120,6 +130,7 @@ void TestWorkCommands::init()
     m_confirm = {};
     m_reload = QStringList{QStringLiteral("4 servers now, 3 before")};
     m_origin = QStringLiteral("file");
+    m_current = state::Record{};
     m_database = state::Database::inMemory(m_random);
     m_members = std::make_unique<state::Members>(*m_database, m_clock);
     m_catalogue = std::make_unique<state::Catalogue>(*m_database, *m_members, m_clock);
@@ -188,16 +199,27 @@ void TestWorkCommands::startService()
     hooks.jobs.watch = [this](QObject *, std::function<void(qint64)> changed) {
         m_jobChanged = std::move(changed);
     };
-    hooks.conflicts.list = [](const state::ObjectKey &, qsizetype) {
+    hooks.snapshot = [this] {
+        control::Snapshot snapshot;
+        snapshot.paused = m_pause->isPaused();
+        snapshot.pausedUntilMs = m_pause->untilMs();
+        snapshot.takenMs = m_clock.wall().count();
+        return snapshot;
+    };
+    hooks.conflicts.list = [this](const state::ObjectKey &, qsizetype) {
         ConflictInfo conflict;
         conflict.key = "account/f";
-        conflict.current = state::Record{};
+        conflict.current = m_current;
         conflict.holders = QStringList{QStringLiteral("charm1"), QStringLiteral("charm2")};
         conflict.kept = {{7, 12, QByteArray(16, 'd'), 0600, QStringLiteral("charm3"), 5}};
         return QList<ConflictInfo>{conflict};
     };
     hooks.conflicts.discard = [this](qint64 id, QObject *, const ConflictHooks::Done &done) {
         m_did << QStringLiteral("discard %1").arg(id);
+        done({});
+    };
+    hooks.conflicts.choose = [this](qint64 id, QObject *, const ConflictHooks::Done &done) {
+        m_did << QStringLiteral("choose %1").arg(id);
         done({});
     };
     m_handlers = std::make_unique<Handlers>(*m_server, *m_log, hooks);
@@ -261,6 +283,23 @@ void TestWorkCommands::saysWhenNothingIsOwed()
     QueueListCommand command(context(), {});
     QCOMPARE(command.run(), Ok);
     QCOMPARE(m_out->text(), QStringLiteral("Nothing is owed to any server.\n"));
+}
+
+void TestWorkCommands::endsWellWhenNobodyReads()
+{
+    m_owed.append({"a/f", "a/f", QStringLiteral("copy"), 1, 0, false, {}, {}});
+    std::signal(SIGPIPE, SIG_IGN); // As Qt has it in a program with sockets.
+    int ends[2];
+    QCOMPARE(::pipe(ends), 0);
+    ::close(ends[0]);
+    const std::unique_ptr<std::FILE, decltype(&std::fclose)> pipe(::fdopen(ends[1], "w"), std::fclose);
+    ServiceCommandContext piped = context();
+    piped.terminal = Terminal(pipe.get(), m_err->file(), {});
+    QueueListCommand command(piped, {});
+    QCOMPARE(command.run(), Ok);
+    QVERIFY(Terminal::isClosedPipe(pipe.get()));
+    QVERIFY(!Terminal::isClosedPipe(m_out->file()));
+    QCOMPARE(m_err->text(), QString());
 }
 
 void TestWorkCommands::retries()
@@ -399,13 +438,87 @@ void TestWorkCommands::listsConflictsAndDiscardsOne()
     QVERIFY2(text.startsWith(QStringLiteral("account/f\n")), qPrintable(text));
     QVERIFY2(text.contains(QStringLiteral("holds now, on charm1 and charm2")), qPrintable(text));
     QVERIFY2(text.contains(QStringLiteral(" 7  kept from charm3")), qPrintable(text));
-    ConflictCommand unsure(context(), ConflictCommand::What::Discard, 7, false);
+    ConflictCommand unsure(context(), {.what = ConflictCommand::What::Discard, .id = 7});
     QCOMPARE(unsure.run(), Usage);
     QVERIFY(m_did.isEmpty());
     QVERIFY(m_err->text().contains(QStringLiteral("--yes")));
-    ConflictCommand sure(context(), ConflictCommand::What::Discard, 7, true);
+    ConflictCommand sure(context(), {.what = ConflictCommand::What::Discard, .id = 7, .yes = true});
     QCOMPARE(sure.run(), Ok);
     QCOMPARE(m_did, QStringList(QStringLiteral("discard 7")));
+}
+
+void TestWorkCommands::saysBeforehandWhatAChoiceDoes()
+{
+    using What = ConflictCommand::What;
+    ConflictCommand choose(context(), {.what = What::Choose, .id = 7, .dryRun = true});
+    QCOMPARE(choose.run(), Ok);
+    ConflictCommand discard(context(), {.what = What::Discard, .id = 7, .dryRun = true});
+    QCOMPARE(discard.run(), Ok);
+    QCOMPARE(m_out->text(),
+             QStringLiteral("Version 7 (12 B) would hold at account/f; what holds there now would be kept "
+                            "aside.\nVersion 7 of account/f (12 B) would be gone for good.\n"));
+    ConflictCommand unknown(context(), {.what = What::Discard, .id = 8, .dryRun = true});
+    QCOMPARE(unknown.run(), NotFound);
+    QVERIFY(m_did.isEmpty());
+}
+
+void TestWorkCommands::saysWhatHeldBeforeAChoice_data()
+{
+    QTest::addColumn<bool>("deleted");
+    QTest::addColumn<QString>("words");
+    QTest::newRow("a file") << false
+                            << QStringLiteral("Version 7 holds now. What held before is kept aside: `cring "
+                                              "conflicts list` shows it.\n");
+    QTest::newRow("a delete") << true << QStringLiteral("Version 7 holds now. Nothing held there before.\n");
+}
+
+void TestWorkCommands::saysWhatHeldBeforeAChoice()
+{
+    QFETCH(bool, deleted);
+    QFETCH(QString, words);
+    m_current->deleted = deleted;
+    ConflictCommand command(context(), {.what = ConflictCommand::What::Choose, .id = 7});
+    QCOMPARE(command.run(), Ok);
+    QCOMPARE(m_did, QStringList(QStringLiteral("choose 7")));
+    QCOMPARE(m_out->text(), words);
+}
+
+void TestWorkCommands::saysThatBackgroundWorkRests()
+{
+    m_owed.append({"a/f", "a/f", QStringLiteral("copy"), 1, 0, false, 0, {}});
+    JobInfo scrub;
+    scrub.id = 3;
+    scrub.kind = QStringLiteral("scrub");
+    scrub.state = QStringLiteral("running");
+    m_jobs = {scrub};
+    m_pause->pause(std::chrono::hours(2));
+    const QString rests = QStringLiteral("Background work rests until %1 (`cring resume` ends that)")
+                              .arg(untilWords(*m_pause->untilMs(), QDateTime::currentMSecsSinceEpoch()));
+    const auto run = [this](const auto &make) {
+        m_out = std::make_unique<Capture>();
+        m_err = std::make_unique<Capture>();
+        return make().run();
+    };
+    QCOMPARE(run([this] { return QueueRetryCommand(context(), {}); }), Ok);
+    QCOMPARE(m_out->text(),
+             QStringLiteral("1 owed. ") + rests + QStringLiteral(": nothing of it is tried before.\n"));
+    QCOMPARE(run([this] { return QueueListCommand(context(), {}); }), Ok);
+    QVERIFY2(m_out->text().contains(QStringLiteral("  paused\n")) && m_out->text().contains(rests),
+             qPrintable(m_out->text()));
+    QCOMPARE(run([this] { return JobsListCommand(context()); }), Ok);
+    QVERIFY2(m_out->text().contains(QStringLiteral("scrub  paused")) && m_out->text().contains(rests) &&
+                 !m_out->text().contains(QStringLiteral("running")),
+             qPrintable(m_out->text()));
+    JobWatchCommand::Options verify;
+    verify.kind = QStringLiteral("scrub");
+    JobWatchCommand watch(context(), verify);
+    QTimer::singleShot(200, &watch, &JobWatchCommand::interrupt);
+    QCOMPARE(watch.run(), Interrupted);
+    QVERIFY2(m_err->text().contains(rests + QStringLiteral(": job 3 waits for that.")),
+             qPrintable(m_err->text()));
+    verify.wait = false;
+    QCOMPARE(run([&] { return JobWatchCommand(context(), verify); }), Ok);
+    QVERIFY2(m_out->text().startsWith(QStringLiteral("Job 3 waits: ") + rests), qPrintable(m_out->text()));
 }
 
 void TestWorkCommands::pausesAndResumes()

@@ -306,6 +306,8 @@ void TestLoad::reportsProblems_data()
         Code::ConfigBadValue, "f:12:1", "another server's name");
     row("itself", "[[server]]\nurl=\"http://localhost\"\n", Code::ConfigBadValue, "f:8:1",
         "this service itself");
+    row("its own SSH side", "[[server]]\nname=\"c\"\nurl=\"http://localhost:9\"\n", Code::ConfigBadValue,
+        "f:7:1", "the SSH port 35353 of c leads to this service itself");
     row("single brackets", "[limits]\nconnections = [1]\n", Code::ConfigBadValue, "f:8:15", "not a list");
     row("half of TLS", "[service]\ntls_cert = \"/dev/null\"\n", Code::ConfigIncomplete, "f:8:1",
         "tls_key is not");

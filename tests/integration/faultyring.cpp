@@ -99,6 +99,20 @@ Status FaultyRing::useServerKey()
     return {};
 }
 
+FaultyRing::Stranger FaultyRing::strangerAt(int server)
+{
+    CharmClient &client = *m_cluster.addStranger();
+    const CharmServer &charm = at(server);
+    client.pointAt(charm.address(), charm.sshPort(), charm.httpPort());
+    Stranger stranger;
+    stranger.id = client.run({QStringLiteral("id")}).out.trimmed();
+    TokenMinter::Claims claims;
+    claims.subject = QString::fromUtf8(stranger.id);
+    claims.issuer = m_cluster.issuer();
+    stranger.token = m_cluster.minter().mint(claims);
+    return stranger;
+}
+
 HttpResponse FaultyRing::upload(const QByteArray &path, const QByteArray &data, quint32 mode)
 {
     return client().upload(target(path), data, token(), mode);

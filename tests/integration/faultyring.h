@@ -51,6 +51,15 @@ public:
     bool isRunning() const { return m_ring && m_ring->isRunning(); }
     FaultyServer &front(int index) { return *m_fronts.at(static_cast<size_t>(index)); }
 
+    struct Stranger
+    {
+        QByteArray id;
+        QByteArray token;
+    };
+
+    /// An account that only that server has. Empty when it could not be made.
+    Stranger strangerAt(int server);
+
     HttpClient client() { return HttpClient(m_ring->url()); }
     /// For /metrics and the like.
     HttpClient watcher() { return HttpClient(m_ring->address(), m_ring->metricsPort()); }

@@ -19,37 +19,13 @@ private Q_SLOTS:
     void primaryThatIsDownIsReplaced();
     void filesOfAnAccountThatOneSlowServerKnowsAreRead();
     void theStandbyKnowsNobodyBeforeAccountsAreSynchronised();
-
-private:
-    struct Stranger
-    {
-        QByteArray id;
-        QByteArray token;
-    };
-
-    /// An account that only that server has.
-    static Stranger strangerAt(FaultyRing &ring, int server);
 };
-
-TestAccounts::Stranger TestAccounts::strangerAt(FaultyRing &ring, int server)
-{
-    CharmClient &client = *ring.cluster().addStranger();
-    const CharmServer &charm = ring.at(server);
-    client.pointAt(charm.address(), charm.sshPort(), charm.httpPort());
-    Stranger stranger;
-    stranger.id = client.run({QStringLiteral("id")}).out.trimmed();
-    TokenMinter::Claims claims;
-    claims.subject = QString::fromUtf8(stranger.id);
-    claims.issuer = ring.cluster().issuer();
-    stranger.token = ring.cluster().minter().mint(claims);
-    return stranger;
-}
 
 void TestAccounts::unknownAccountDoesNotMoveThePrimary()
 {
     FaultyRing ring;
     CRING_OK(ring.startServers());
-    const Stranger stranger = strangerAt(ring, 1);
+    const FaultyRing::Stranger stranger = ring.strangerAt(1);
     QVERIFY(!stranger.id.isEmpty());
     CRING_OK(ring.startRing());
     const QByteArray known = ring.cluster().charmId().toUtf8();
@@ -87,7 +63,7 @@ void TestAccounts::filesOfAnAccountThatOneSlowServerKnowsAreRead()
     constexpr int slowMs = 600;
     FaultyRing ring;
     CRING_OK(ring.startServers());
-    const Stranger stranger = strangerAt(ring, 2);
+    const FaultyRing::Stranger stranger = ring.strangerAt(2);
     QVERIFY(!stranger.id.isEmpty());
     const QByteArray data = FaultyRing::content(1'000, "data");
     HttpClient direct(ring.at(2).url());

@@ -21,6 +21,8 @@ private Q_SLOTS:
     void serverKilledInMidDownload_data();
     void serverKilledInMidDownload();
     void overwrittenWhileItIsRead();
+    void overwrittenBeforeAnythingCame_data();
+    void overwrittenBeforeAnythingCame();
     void cutAtAnyByteIsNoticed_data();
     void cutAtAnyByteIsNoticed();
     void wrongAnswersAreNoticed_data();
@@ -161,6 +163,46 @@ void TestDownloads::overwrittenWhileItIsRead()
     Hashed now(again);
     QVERIFY(again.get(FaultyRing::target("shared"), m_ring->token(), 60'000).complete);
     QCOMPARE(now.hash.result().toHex(), fresh.sha256());
+}
+
+void TestDownloads::overwrittenBeforeAnythingCame_data()
+{
+    QTest::addColumn<bool>("head");
+    QTest::newRow("a server that is stopped") << false;
+    QTest::newRow("a server that falls silent after its head") << true;
+}
+
+/// Nothing has gone to the reader yet: it gets the new version from those that have it.
+void TestDownloads::overwrittenBeforeAnythingCame()
+{
+    QFETCH(bool, head);
+    const QByteArray old = FaultyRing::content(5'000, "old");
+    const QByteArray fresh = FaultyRing::content(6'000, "new");
+    QCOMPARE(m_ring->upload(Path, old).status, 200);
+    QVERIFY(m_ring->differenceAfter(5'000).isEmpty());
+    const QByteArray onlyHead = "HTTP/1.1 200 OK\r\nContent-Type: application/octet-stream\r\nX-File-Mode: "
+                                "420\r\nContent-Length: 5000\r\n\r\n";
+    FaultyServer &front = m_ring->front(2);
+    if (head)
+        front.on("GET", FaultyRing::target(Path), Fault::trickle(onlyHead, onlyHead.size(), 1));
+    else
+        m_ring->at(2).pause();
+    const auto resume = qScopeGuard([this] { m_ring->at(2).resume(); });
+    std::vector<std::unique_ptr<UnderWay>> reads;
+    QVERIFY(spinUntil(
+        [&] {
+            reads.emplace_back(new UnderWay(UnderWay::get(*m_ring, Path)));
+            return !front.requests("GET", FaultyRing::target(Path)).isEmpty();
+        },
+        5'000));
+    const HttpResponse stored = m_ring->upload(Path, fresh);
+    QVERIFY2(stored.status == 200, stored.text().constData());
+    for (const auto &read : reads) {
+        const HttpResponse response = read->within(15'000);
+        QVERIFY2(response.status == 200 && response.complete &&
+                     (response.body == old || response.body == fresh),
+                 response.text().constData());
+    }
 }
 
 void TestDownloads::cutAtAnyByteIsNoticed_data()

@@ -18,6 +18,7 @@ class TestImport : public QObject
 
 private Q_SLOTS:
     void lostStateIsRebuilt();
+    void lostStateIsRebuiltWithoutAClient();
     void versionsWithoutAQuorumAreToldAndKept();
     void nothingIsChosenWhileAServerIsAway();
     void oldStateLearnsWhatHappenedSince();
@@ -121,6 +122,35 @@ void TestImport::lostStateIsRebuilt()
         QCOMPARE(ring.get(path).body, Old);
 }
 
+/// The person's own identity says whose files these are.
+void TestImport::lostStateIsRebuiltWithoutAClient()
+{
+    LearningRing ring;
+    CRING_OK(ring.startServers());
+    QCOMPARE(ring.directly(0).upload("/v1/fs/single", Old, ring.token()).status, 200);
+    CringProcess::Output verified;
+    // A scrub that is under way by itself is in its way.
+    const auto verify = [&](int exitCode) {
+        return spinUntil(
+            [&] {
+                verified = ring.ring().runCommand({QStringLiteral("verify")}, std::chrono::seconds(30));
+                return verified.exitCode == exitCode;
+            },
+            Limit);
+    };
+    CRING_OK(ring.startRing({}, Often));
+    QVERIFY2(verify(3), verified.err.constData());
+    QVERIFY2(verified.err.contains("no account is known yet"), verified.err.constData());
+    QVERIFY(!ring.holds(1, QStringLiteral("single")));
+
+    const QString key = ring.cluster().client().keyFile();
+    CRING_OK(ring.startRing({}, Often + QStringLiteral("[identity]\nkey = \"file:%1\"\n").arg(key)));
+    QVERIFY(ring.isImported());
+    QVERIFY2(ring.differenceAfter(Limit).isEmpty(), ring.difference().constData());
+    QCOMPARE(ring.onDisk(2, "single"), Old);
+    QVERIFY2(verify(0), verified.err.constData());
+}
+
 void TestImport::versionsWithoutAQuorumAreToldAndKept()
 {
     LearningRing ring;
@@ -140,6 +170,24 @@ void TestImport::versionsWithoutAQuorumAreToldAndKept()
     QCOMPARE(ring.copies("three", Old) + ring.copies("three", New) + ring.copies("three", Other), 3);
     QCOMPARE(ring.copies("two", Old), 1);
     QCOMPARE(ring.copies("two", New), 1);
+    // They are told as what they are, kept aside, and shown where most have one.
+    QCOMPARE(ring.state().findings().size(), 5);
+    QVERIFY(!ring.state().findings().join(QChar()).contains(QStringLiteral("unexplained")));
+    QCOMPARE(ring.state().keptVersions().size(), 5);
+    QVERIFY(ring.names("").contains(QStringLiteral("three")));
+    const QByteArray seen = ring.get("three").body;
+    for (int i = 0; i < 5; ++i)
+        QCOMPARE(ring.get("three").body, seen);
+
+    const qint64 id = ring.state().number(
+        QStringLiteral("SELECT min(id) FROM conflicts WHERE CAST(key AS TEXT) LIKE '%/three'"));
+    const auto chosen =
+        ring.ring().runCommand({QStringLiteral("conflicts"), QStringLiteral("choose"), QString::number(id)});
+    QVERIFY2(chosen.exitCode == 0, chosen.err.constData());
+    const QByteArray now = ring.get("three").body;
+    QVERIFY(spinUntil([&] { return ring.copies("three", now) == 3; }, Limit));
+    QCOMPARE(ring.state().keptVersions().size(), 4);
+    QVERIFY(spinUntil([&] { return ring.state().findings().size() == 2; }, Limit));
 }
 
 /// What only some can say is not settled; what a quorum has is.
@@ -216,7 +264,7 @@ void TestImport::oldStateLearnsWhatHappenedSince()
         },
         Limit));
     QVERIFY(ring.isGoneThrough());
-    QCOMPARE(ring.state().findings(), QStringList{QStringLiteral("absence gone")});
+    QCOMPARE(ring.state().findings(), QStringList{QStringLiteral("lost gone")});
     QCOMPARE(ring.get("kept").body, Old);
     for (int server = 0; server < FaultyRing::Servers; ++server)
         QCOMPARE(ring.at(server).files(), tree);

@@ -25,10 +25,14 @@ private Q_SLOTS:
     void oneServerAndTheDiskAreEnough();
     void withoutIt_data();
     void withoutIt();
+    void serversThatRefuse_data();
+    void serversThatRefuse();
+    void serversThatDoNotKnowTheAccount();
     void overwriteAndDeleteMeanwhile();
     void serversThatAreLostOnTheWay();
     void serversThatFailAfterTheirTails();
     void refusedOverwriteLeavesTheOldOneOfTheSpool();
+    void refusedOverwriteThatLeavesNothingElse();
     void powerCutRightAfterTheAnswer_data();
     void powerCutRightAfterTheAnswer();
     void fullDisk();
@@ -198,6 +202,68 @@ void TestLocalCopy::withoutIt()
     QCOMPARE(ring.get("file").status, 404);
 }
 
+void TestLocalCopy::serversThatRefuse_data()
+{
+    QTest::addColumn<Fault>("fault");
+    QTest::addColumn<bool>("early");
+    QTest::addColumn<bool>("oneIsAway");
+    QTest::addColumn<int>("status");
+    const QByteArray full = R"({"message":"user storage limit exceeded"})";
+    QTest::newRow("401 before the body") << Fault::early(401) << true << false << 401;
+    QTest::newRow("403 before the body") << Fault::early(403, full) << true << false << 403;
+    QTest::newRow("413 before the body") << Fault::early(413) << true << false << 413;
+    QTest::newRow("403 after the body") << Fault::status(403, full) << false << false << 503;
+    QTest::newRow("413 after the body") << Fault::status(413) << false << false << 503;
+    // A quorum can be reached, and half of it says no.
+    QTest::newRow("one says no, one is away") << Fault::early(403, full) << true << true << 503;
+    // Whoever stands in front of a server that is away.
+    QTest::newRow("502 from gateways") << Fault::early(502) << true << false << 200;
+}
+
+/// They can be reached: the copy does not stand in for what they do not want.
+void TestLocalCopy::serversThatRefuse()
+{
+    QFETCH(Fault, fault);
+    QFETCH(bool, early);
+    QFETCH(bool, oneIsAway);
+    QFETCH(int, status);
+    FaultyRing ring;
+    CRING_OK(start(ring, {1, 2}));
+    if (oneIsAway)
+        QVERIFY(takeDown(ring, {2}));
+    for (const int server : {1, 2})
+        ring.front(server).on("POST", FaultyRing::target("file"), fault);
+    const HttpResponse refused = ring.upload("file", New);
+    QVERIFY2(refused.status == status, refused.text().constData());
+    if (status == 503) {
+        QVERIFY(refused.message().contains(ring.at(1).name()));
+        QVERIFY(refused.message().contains(ring.at(2).name()));
+    }
+    if (status == 200)
+        return;
+    QVERIFY(spoolBecomes(ring, 0));
+    for (const int server : {1, 2})
+        ring.front(server).clearRules();
+    if (early)
+        QVERIFY(ring.onDisk(0, "file").isNull());
+    QVERIFY(spinUntil([&] { return ring.get("file").status == 404; }, Limit));
+}
+
+void TestLocalCopy::serversThatDoNotKnowTheAccount()
+{
+    FaultyRing ring;
+    CRING_OK(ring.startServers());
+    CRING_OK(ring.startRing({}, LocalCopy));
+    const FaultyRing::Stranger stranger = ring.strangerAt(0);
+    QVERIFY(!stranger.id.isEmpty());
+    const HttpResponse refused = ring.client().upload(FaultyRing::target("file"), New, stranger.token);
+    QVERIFY2(refused.status == 503, refused.text().constData());
+    for (const int server : {1, 2})
+        QVERIFY(refused.message().contains(ring.at(server).name() +
+                                           QStringLiteral(" does not know this account")));
+    QCOMPARE(spoolFiles(ring), QStringList());
+}
+
 void TestLocalCopy::overwriteAndDeleteMeanwhile()
 {
     FaultyRing ring;
@@ -276,6 +342,30 @@ void TestLocalCopy::refusedOverwriteLeavesTheOldOneOfTheSpool()
     QCOMPARE(ring.get("file").body, Old);
     QVERIFY(bringBack(ring, {1, 2}));
     const QByteArray wrong = wrongAtTheEnd(ring, "file", Old);
+    QVERIFY2(wrong.isEmpty(), wrong.constData());
+}
+
+/// Full disks: Charm truncates the old file before it fails with the new one. What came from the client is
+/// all that is left.
+void TestLocalCopy::refusedOverwriteThatLeavesNothingElse()
+{
+    FaultyRing ring;
+    CRING_OK(start(ring, {0, 1, 2}));
+    QCOMPARE(ring.upload("file", Old).status, 200);
+    QVERIFY(ring.differenceAfter(Limit).isEmpty());
+    for (int server = 0; server < FaultyRing::Servers; ++server) {
+        QVERIFY(QFile::resize(ring.diskPath(server, "file"), 0));
+        ring.front(server).on("POST", FaultyRing::target("file"), Fault::status(500));
+    }
+    const HttpResponse refused = ring.upload("file", New);
+    ring.ring().kill9();
+    QVERIFY2(refused.status == 503, refused.text().constData());
+    QCOMPARE(spoolFiles(ring).size(), 2);
+    for (int server = 0; server < FaultyRing::Servers; ++server)
+        ring.front(server).clearRules();
+    CRING_OK(ring.restartRing());
+    QCOMPARE(becomesReadable(ring, "file", New), QByteArray());
+    const QByteArray wrong = wrongAtTheEnd(ring, "file", New);
     QVERIFY2(wrong.isEmpty(), wrong.constData());
 }
 

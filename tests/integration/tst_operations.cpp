@@ -21,6 +21,7 @@ private Q_SLOTS:
     void addsAndRemovesAServer();
     void keepsServersThatCameFromFlags();
     void promotesAServer();
+    void repairsOnlyWhatIsKnown();
 
 private:
     /// `cring ARGUMENTS`, which has to end with that code; its lines as JSON.
@@ -199,6 +200,16 @@ void TestOperations::addsAndRemovesAServer()
     QVERIFY(text(ring, back).contains("4 servers now, 3 before"));
     QVERIFY(spinUntil([&] { return servers(ring) == all && ring.allUp(); }, Limit));
     QCOMPARE(ring.upload("with", "bytes").status, 200);
+
+    // Placement hangs on its id, and people know it by its name.
+    QVERIFY(text(ring, words("backends edit --name renamed") + QStringList(last)).contains("was changed in"));
+    const QJsonArray plan =
+        lines(ring, words("rebalance plan")).value(0).value(QLatin1String("servers")).toArray();
+    QStringList names;
+    for (const QJsonValue server : plan)
+        names << server.toObject().value(QLatin1String("name")).toString();
+    QVERIFY2(names.contains(QStringLiteral("renamed")) && !names.contains(last),
+             qPrintable(names.join(u' ')));
 }
 
 void TestOperations::keepsServersThatCameFromFlags()
@@ -232,6 +243,37 @@ void TestOperations::promotesAServer()
     QVERIFY(text(ring, words("backends promote") + QStringList(other)).contains("is the primary now"));
     QCOMPARE(ring.primary(), other);
     QVERIFY(!text(ring, words("backends promote nobody"), 10).isEmpty());
+}
+
+void TestOperations::repairsOnlyWhatIsKnown()
+{
+    FaultyRing ring;
+    CRING_OK(ring.startServers());
+    CRING_OK(ring.useServerKey());
+    CRING_OK(ring.startRing());
+    QCOMPARE(ring.upload("file", "bytes").status, 200);
+    const auto repair = [&](const QStringList &arguments) {
+        return ring.ring().runCommand(words("repair") + arguments, std::chrono::milliseconds(Limit));
+    };
+    const QString known = ring.cluster().charmId() + QStringLiteral("/file");
+    const QString unknown = ring.cluster().charmId() + QStringLiteral("/nosuch");
+    QCOMPARE(repair({QStringLiteral("file")}).exitCode, 0);
+    for (const QStringList &arguments : {QStringList(QStringLiteral("nosuch")), QStringList(QString()),
+                                         QStringList(QStringLiteral("../../../etc/passwd")),
+                                         QStringList{QStringLiteral("--adopt"), unknown}}) {
+        const auto output = repair(arguments);
+        QVERIFY2(output.exitCode == 10 && !output.err.isEmpty(), (output.out + output.err).constData());
+    }
+    const auto some = repair({known, unknown});
+    QVERIFY2(some.exitCode == 3 && some.err.contains(unknown.toUtf8() + " is not known"),
+             (some.out + some.err).constData());
+    ring.at(2).kill9();
+    QVERIFY(spinUntil([&] { return !ring.isUp(2); }, Limit));
+    for (const QStringList &arguments : {QStringList(), QStringList(known), QStringList(unknown)}) {
+        const auto output = repair(arguments);
+        QVERIFY2(output.exitCode == 3 && output.err.contains("charm3 was left out"),
+                 (output.out + output.err).constData());
+    }
 }
 
 QTEST_GUILESS_MAIN(TestOperations)

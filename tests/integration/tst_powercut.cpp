@@ -105,6 +105,7 @@ public:
         const auto syncs = m_power->syncs().size();
         QCOMPARE(upload("before", Old).status, 200);
         QVERIFY(spinUntil([&] { return m_power->syncs().size() > syncs; }, DownLimit));
+        m_syncs = m_power->syncs().size();
     }
 
     void draw()
@@ -124,8 +125,15 @@ public:
     Status cutPower(PowerCut::Keep keep)
     {
         ring().kill9();
+        m_forgets = keep == PowerCut::Keep::Nothing && m_power->syncs().size() == m_syncs;
+        if (keep == PowerCut::Keep::Nothing && !m_forgets)
+            qInfo("what came last was on the disk already");
         return m_power->cut(keep);
     }
+
+    /// What came after sync() is lost: on a machine with much to do the ring may have brought it to the disk
+    /// before the power was cut.
+    bool forgets() const { return m_forgets; }
 
     StateFolder state() { return StateFolder(ring()); }
 
@@ -180,6 +188,8 @@ private:
     }
 
     std::optional<PowerCut> m_power;
+    qsizetype m_syncs = 0; ///< Until what comes is not to be on the disk.
+    bool m_forgets = false;
     QMap<QByteArray, QByteArray> m_files; ///< Null: deleted.
     QMap<QByteArray, QSet<qint64>> m_numbers;
 };
@@ -239,7 +249,7 @@ void TestPowerCuts::whatWasForgottenIsFoundAgain()
     ring.leave();
     ring.live();
     CRING_OK(ring.cutPower(keep));
-    if (keep == PowerCut::Keep::Nothing) {
+    if (ring.forgets()) {
         QCOMPARE(ring.recorded("new/f7"), -1);
         QCOMPARE(ring.recorded("over/f7"), Old.size());
     }
@@ -271,8 +281,10 @@ void TestPowerCuts::whatIsOwedTakesNothingAway()
     for (int i = 0; i < Files; ++i)
         ring.store(numbered("again/f", i), New);
     CRING_OK(ring.cutPower(PowerCut::Keep::Nothing));
-    QCOMPARE(ring.recorded("again/f7"), -1);
-    QCOMPARE(ring.state().number(QStringLiteral("SELECT count(*) FROM owed")), Files);
+    if (ring.forgets()) {
+        QCOMPARE(ring.recorded("again/f7"), -1);
+        QCOMPARE(ring.state().number(QStringLiteral("SELECT count(*) FROM owed")), Files);
+    }
     for (const int server : {other, Away})
         ring.front(server).clearRules();
     CRING_OK(ring.ring().start());

@@ -19,6 +19,7 @@ class TestScrub : public QObject
 
 private Q_SLOTS:
     void wipedServerIsRefilled();
+    void wipedServerIsRefilledWhenItIsBack();
     void twoWipedServersAreRefilledFromTheThird();
     void restoredServerGetsWhatItMissedAndBringsNothingBack();
     void truncatedCopyIsPutRight();
@@ -146,6 +147,23 @@ void TestScrub::wipedServerIsRefilled()
     QCOMPARE(ring.at(0).files(), tree);
     QCOMPARE(ring.stamps(0), before);
     QCOMPARE(ring.state().findings(), QStringList());
+}
+
+/// Long before the next scrub is due.
+void TestScrub::wipedServerIsRefilledWhenItIsBack()
+{
+    ScrubbedRing ring;
+    CRING_OK(ring.start(manyPaths(8), Seldom));
+    const QString scrubs = QStringLiteral("SELECT count(*) FROM jobs WHERE kind = 'scrub' AND state = 2");
+    const qint64 before = ring.state().number(scrubs);
+    const FilesTree tree = ring.at(0).files();
+    ring.at(2).stop();
+    QVERIFY(spinUntil([&] { return !ring.isUp(2); }, Limit));
+    QVERIFY(QDir(ring.at(2).filesDir()).removeRecursively());
+    CRING_OK(ring.at(2).start());
+    QVERIFY2(ring.differenceAfter(Limit).isEmpty(), ring.difference().constData());
+    QCOMPARE(ring.at(2).files(), tree);
+    QVERIFY(ring.state().number(scrubs) <= before + 1);
 }
 
 void TestScrub::twoWipedServersAreRefilledFromTheThird()
@@ -308,11 +326,14 @@ void TestScrub::whatAQuorumHasLostIsToldAndKept()
     CRING_OK(ring.start({"lost", "kept"}));
     for (const int server : {0, 1})
         QCOMPARE(ring.directly(server).remove("/v1/fs/lost", ring.token()).status, 200);
-    const QStringList expected{QStringLiteral("absence lost")};
+    const QStringList expected{QStringLiteral("absence lost charm1"), QStringLiteral("absence lost charm2")};
     QVERIFY(spinUntil([&] { return ring.state().findings() == expected; }, Limit));
     (void)ring.done();
     QCOMPARE(ring.state().findings(), expected);
     QCOMPARE(ring.onDisk(2, "lost"), Old);
+    const auto where =
+        ring.ring().runCommand({QStringLiteral("blobs"), QStringLiteral("where"), QStringLiteral("lost")});
+    QVERIFY2(where.out.count("missing") == 2 && where.out.count("holds") == 1, where.out.constData());
     QVERIFY(!ring.holds(0, QStringLiteral("lost")));
     QVERIFY(!ring.holds(1, QStringLiteral("lost")));
 }
@@ -347,7 +368,8 @@ void TestScrub::aPersonSeesWhatWasFoundAndDecides()
     const auto sound = run({QStringLiteral("verify")});
     QVERIFY2(sound.exitCode == 0, (sound.err + sound.out).constData());
 
-    QVERIFY(ring.plant(1, "stray", New));
+    QVERIFY(ring.plant(1, "57a4", New));
+    QVERIFY(ring.plant(1, "planted", New));
     QVERIFY(QFile::resize(ring.diskPath(2, "folder/file"), 7));
     for (const int server : {0, 1})
         QCOMPARE(ring.directly(server).remove("/v1/fs/lost", ring.token()).status, 200);
@@ -357,10 +379,17 @@ void TestScrub::aPersonSeesWhatWasFoundAndDecides()
     QVERIFY2(list.out.contains("unexplained") && list.out.contains("absence"), list.out.constData());
     QVERIFY(spinUntil([&] { return ring.onDisk(2, "folder/file") == Old; }, Limit));
 
-    const auto adopted = run({QStringLiteral("repair"), QStringLiteral("--adopt"), QStringLiteral("stray")});
+    const QString planted = QStringLiteral("planted");
+    const auto refused = run({QStringLiteral("repair"), QStringLiteral("--adopt"), planted});
+    QVERIFY2(refused.exitCode == 3 && refused.err.contains("--any-name"), refused.err.constData());
+    const auto forgotten = run({QStringLiteral("repair"), QStringLiteral("--forget"), planted});
+    QVERIFY2(forgotten.exitCode == 0, (forgotten.err + forgotten.out).constData());
+    QVERIFY(!ring.holds(1, planted));
+    QCOMPARE(ring.state().keptVersions(), QByteArrayList{New});
+    const auto adopted = run({QStringLiteral("repair"), QStringLiteral("--adopt"), QStringLiteral("57a4")});
     QVERIFY2(adopted.exitCode == 0, (adopted.err + adopted.out).constData());
     for (int server = 0; server < FaultyRing::Servers; ++server)
-        QCOMPARE(ring.onDisk(server, "stray"), New);
+        QCOMPARE(ring.onDisk(server, "57a4"), New);
     const auto repaired = run({QStringLiteral("repair"), QStringLiteral("lost")});
     QVERIFY2(repaired.exitCode == 0, (repaired.err + repaired.out).constData());
     for (int server = 0; server < FaultyRing::Servers; ++server)

@@ -54,9 +54,16 @@ void TestCaretaker::forgetsDeletesWhenTheirTimeIsOver()
     NoTokens tokens;
     repair::Delivery delivery{catalogue, ring.store->conflicts, tokens, ring.clock, ring.activity};
     repair::Throttle throttle{ring.clock, ring.shared.counters};
-    repair::JobTools tools{
-        tokens,   ring.store->members, ring.store->accounts, ring.store->findings, delivery,
-        throttle, &ring.environment()};
+    repair::Emptied emptied;
+    repair::JobTools tools{tokens,
+                           ring.store->members,
+                           ring.store->accounts,
+                           ring.store->findings,
+                           ring.store->conflicts,
+                           delivery,
+                           throttle,
+                           emptied,
+                           &ring.environment()};
     repair::Jobs jobs(*ring.store->database, ring.clock);
     repair::Caretaker caretaker(tools, jobs, ring.clock);
     caretaker.setEnvironment(ring.environment());

@@ -186,12 +186,21 @@ void TestJudge::oneMissingCopyIsBroughtBack()
 void TestJudge::whatAQuorumHasLostIsToldOnly()
 {
     record(File, {0, 1, 2});
-    for (const QByteArray &shown : {QByteArray("F---"), QByteArray("?---"), QByteArray("----")}) {
+    for (const QByteArray &shown : {QByteArray("F---"), QByteArray("?---")}) {
         const Verdict verdict = judged(File, shown);
         QVERIFY(verdict.marks.isEmpty());
-        QCOMPARE(kinds(verdict), QList{Finding::Kind::Absence});
-        QCOMPARE(verdict.findings.first().server, QString());
+        QCOMPARE(kinds(verdict), (QList{Finding::Kind::Absence, Finding::Kind::Absence}));
+        QStringList servers{verdict.findings[0].server, verdict.findings[1].server};
+        QStringList expected{server(File, 1), server(File, 2)};
+        servers.sort();
+        expected.sort();
+        QCOMPARE(servers, expected);
     }
+    // Where nobody has it any more there is nothing to bring back.
+    const Verdict verdict = judged(File, "----");
+    QVERIFY(verdict.marks.isEmpty());
+    QCOMPARE(kinds(verdict), QList{Finding::Kind::Lost});
+    QCOMPARE(verdict.findings.first().server, QString());
 }
 
 void TestJudge::aServerThatMissedItIsNoEvidence()

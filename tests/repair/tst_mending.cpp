@@ -223,11 +223,11 @@ void TestMending::whatNobodyDeletedStaysInAFolderThatWasMadeAgain()
         QVERIFY(!m_shop->debt(2, path));
     }
     {
-        RepairJob look(m_shop->tools, {m_shop->key("d/stray")}, false);
+        RepairJob look(m_shop->tools, {m_shop->key("d/stray")}, RepairJob::Wish::Mend);
         (void)runToEnd(look);
         QVERIFY(!m_shop->debt(2, "d/stray"));
     }
-    RepairJob adopt(m_shop->tools, {m_shop->key("d/stray")}, true);
+    RepairJob adopt(m_shop->tools, {m_shop->key("d/stray")}, RepairJob::Wish::AdoptAnyName);
     QCOMPARE(runToEnd(adopt).value(QStringLiteral("adopted")).toInteger(), 1);
     QCOMPARE(m_shop->onDisk(m_shop->placement("d/stray").first(), "d/stray"), Other);
 }

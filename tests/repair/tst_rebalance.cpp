@@ -3,6 +3,7 @@
 #include "tests/repair/barering.h"
 #include "tests/support/spin.h"
 
+#include <QElapsedTimer>
 #include <QTest>
 
 using namespace cring;
@@ -22,6 +23,7 @@ private Q_SLOTS:
     void goesOnFromItsCursor();
     void pausedItOwesNothingMore();
     void cancelledItLeavesTheRest();
+    void doesNotWaitForAServerThatStaysAway();
     void keepsToThePace();
 
 private:
@@ -226,9 +228,32 @@ void TestRebalance::cancelledItLeavesTheRest()
     run.job.cancel();
     QVERIFY(spinUntil([&] { return run.summary.has_value(); }, Limit));
     QCOMPARE(run.count("left"), ring.owed());
-    QCOMPARE(run.count("findings"), ring.owed());
     ring.deliver();
     QVERIFY(!spinUntil([&] { return ring.owed() > 0; }, 500));
+}
+
+/// It says at once for whom it waits, and not for ever: what that one is to get stays owed.
+void TestRebalance::doesNotWaitForAServerThatStaysAway()
+{
+    Grown ring(300);
+    health::Backend &fifth = *ring.environment().backends.find(BareRing::name(5));
+    health::Backend::Health down;
+    down.state = health::Backend::State::Down;
+    down.reason = QStringLiteral("refuses connections");
+    fifth.setHealth(down);
+    QElapsedTimer time;
+    time.start();
+    Run run(ring);
+    QString told;
+    QObject::connect(&run.job, &repair::Job::progressed, &run.job, [&] { told = run.job.progress().phase; });
+    QVERIFY(spinUntil([&] { return told == QStringLiteral("waiting for charm5"); }, 5'000));
+    QVERIFY(spinUntil([&] { return run.summary.has_value(); }, 3 * Limit));
+    QVERIFY2(time.elapsed() > 12'000, "it waits as long as a server takes to start again");
+    QCOMPARE(run.count("moved"), 0);
+    QCOMPARE(run.count("left"), run.job.progress().total);
+    QCOMPARE(run.count("left"), ring.owed());
+    QVERIFY(!run.summary->contains(QStringLiteral("findings")));
+    QCOMPARE(run.summary->value(QStringLiteral("unheard")).toObject().keys(), QStringList{BareRing::name(5)});
 }
 
 void TestRebalance::keepsToThePace()

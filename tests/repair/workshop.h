@@ -25,21 +25,24 @@ struct Workshop
 
         void obtain(const QByteArray &account, QObject *, Done done) override
         {
-            if (closed || account != m_cluster.charmId().toLatin1())
+            const bool own = account.isEmpty() && knowsOwn;
+            if (closed || (!own && account != m_cluster.charmId().toLatin1()))
                 done(Error{Code::TokenMissing, QStringLiteral("there is no token")});
             else
-                done(replica::Credentials{account, "bearer " + m_cluster.token(),
+                done(replica::Credentials{m_cluster.charmId().toLatin1(), "bearer " + m_cluster.token(),
                                           SystemClock().wall().count() / 1000 + 3600});
         }
         void offer(const replica::Credentials &) override {}
 
         bool closed = false;
+        bool knowsOwn = false; ///< There is an identity, which is the cluster's account.
 
     private:
         CharmCluster &m_cluster;
     };
 
-    explicit Workshop(CharmCluster &cluster_)
+    /// `meets`: the ring knows the cluster's account.
+    explicit Workshop(CharmCluster &cluster_, bool meets = true)
         : cluster(cluster_)
         , ring(serversOf(cluster_), directory.path())
         , tokens(cluster_)
@@ -49,7 +52,8 @@ struct Workshop
         ring.shared.delivery.stop();
         ring.shared.survey.stop();
         delivery.setEnvironment(ring.environment());
-        ring.store->accounts.see(account);
+        if (meets)
+            ring.store->accounts.see(account);
     }
 
     static QList<config::Server> serversOf(CharmCluster &cluster)
@@ -168,9 +172,16 @@ struct Workshop
     QByteArray account;
     repair::Throttle throttle{ring.clock, ring.shared.counters};
     repair::Delivery delivery{ring.catalogue(), ring.store->conflicts, tokens, ring.clock, ring.activity};
-    repair::JobTools tools{
-        tokens,   ring.store->members, ring.store->accounts, ring.store->findings, delivery,
-        throttle, &ring.environment()};
+    repair::Emptied emptied;
+    repair::JobTools tools{tokens,
+                           ring.store->members,
+                           ring.store->accounts,
+                           ring.store->findings,
+                           ring.store->conflicts,
+                           delivery,
+                           throttle,
+                           emptied,
+                           &ring.environment()};
 };
 
 /// Runs a job to its end; its summary, or empty when it does not end well in time.

@@ -34,6 +34,7 @@ private Q_SLOTS:
     void namesWhatIsOwed_data();
     void namesWhatIsOwed();
     void listsFilesByPrefix();
+    void tellsWhoHasAFolder();
     void skipsDeletedFilesOfAnyNumber();
     void tellsWhereAFileIs();
     void takesThePathOfTheOnlyAccount();
@@ -389,6 +390,24 @@ void TestOperations::listsFilesByPrefix()
     QCOMPARE(blob.value(QLatin1String("holders")).toArray(),
              (QJsonArray{QStringLiteral("charm1"), QStringLiteral("charm2")}));
     QCOMPARE(blob.value(QLatin1String("size")).toInt(), 10);
+}
+
+void TestOperations::tellsWhoHasAFolder()
+{
+    Record folder;
+    folder.folder = true;
+    (void)m_catalogue->acknowledge("a/d", folder, {});
+    m_catalogue->mark("a/d", Two, Debt::Stale);
+    const QJsonObject blob = first(call("blobs.list"), "blobs");
+    QCOMPARE(blob.value(QLatin1String("holders")).toArray(),
+             (QJsonArray{QStringLiteral("charm1"), QStringLiteral("charm3")}));
+    const auto answer = call("blobs.where", {{QStringLiteral("path"), QStringLiteral("a/d")}});
+    QVERIFY(answer);
+    QStringList copies;
+    for (const QJsonValue value : answer->value(QLatin1String("servers")).toArray())
+        copies << text(value.toObject(), "copy");
+    QCOMPARE(copies,
+             (QStringList{QStringLiteral("holds"), QStringLiteral("stale"), QStringLiteral("holds")}));
 }
 
 void TestOperations::skipsDeletedFilesOfAnyNumber()

@@ -18,6 +18,7 @@ private Q_SLOTS:
     void init();
     void takesWhatThePartsKnow();
     void tellsWhyAnOpenBreakerKeepsRequestsAway();
+    void countsWhatWaitsForAPerson();
     void namesTheMode();
     void showsWhereTheCopiesAre();
     void showsNoCredentialOfAUrl();
@@ -130,6 +131,23 @@ void TestSnapshotBuilder::tellsWhyAnOpenBreakerKeepsRequestsAway()
     const control::Snapshot snapshot = take();
     QCOMPARE(snapshot.backends.at(0).breaker, QStringLiteral("open"));
     QCOMPARE(snapshot.backends.at(0).reason, QStringLiteral("did not answer within 2 s"));
+    QCOMPARE(control::healthName(snapshot.health), QStringLiteral("degraded"));
+}
+
+void TestSnapshotBuilder::countsWhatWaitsForAPerson()
+{
+    state::Finding finding;
+    finding.key = "account/f";
+    finding.server = QStringLiteral("id2");
+    m_store->findings.report(finding);
+    state::AccountWork::Item name;
+    name.server = QStringLiteral("id3");
+    name.account = "account";
+    name.target = "/v1/bio";
+    QVERIFY(m_store->accountWork.add(name));
+    const control::Snapshot snapshot = take();
+    QCOMPARE(snapshot.findings, 1);
+    QCOMPARE(snapshot.backends.at(2).owed, 1);
     QCOMPARE(control::healthName(snapshot.health), QStringLiteral("degraded"));
 }
 

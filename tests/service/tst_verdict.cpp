@@ -12,9 +12,63 @@ class TestVerdict : public QObject
 
 private Q_SLOTS:
     void localCopyStandsInForOneServer();
+    void saysWhatAllServersUpDoNotShow();
+    void refusesWhatCannotBeRecorded();
     void saysItInOneSentence_data();
     void saysItInOneSentence();
 };
+
+namespace {
+
+Snapshot threeUp()
+{
+    Snapshot snapshot;
+    snapshot.replicas = 3;
+    snapshot.quorum = 2;
+    snapshot.takenMs = 1'000'000;
+    for (int i = 1; i <= 3; ++i) {
+        BackendStatus backend;
+        backend.name = QStringLiteral("charm%1").arg(i);
+        backend.state = QStringLiteral("up");
+        backend.breaker = QStringLiteral("closed");
+        snapshot.backends.append(backend);
+    }
+    return snapshot;
+}
+
+} // namespace
+
+void TestVerdict::saysWhatAllServersUpDoNotShow()
+{
+    Snapshot snapshot = threeUp();
+    snapshot.findings = 6;
+    service::judge(snapshot);
+    QCOMPARE(healthName(snapshot.health), QStringLiteral("degraded"));
+    QVERIFY(snapshot.writesPossible);
+    QCOMPARE(snapshot.verdict,
+             QStringLiteral("3 of 3 servers up; each upload goes to 3. 6 findings wait for a person"));
+    snapshot.findings = 1;
+    snapshot.backends[2].unknownAccounts = 2;
+    snapshot.backends[2].owed = 12;
+    service::judge(snapshot);
+    QCOMPARE(healthName(snapshot.health), QStringLiteral("degraded"));
+    QCOMPARE(snapshot.verdict, QStringLiteral("charm3 does not know 2 accounts (12 owed). Uploads go on. 1 "
+                                              "finding waits for a person"));
+    snapshot.findings = 0;
+    snapshot.backends[2].unknownAccounts = 0;
+    service::judge(snapshot);
+    QCOMPARE(healthName(snapshot.health), QStringLiteral("well"));
+}
+
+void TestVerdict::refusesWhatCannotBeRecorded()
+{
+    Snapshot snapshot = threeUp();
+    snapshot.recordsProblem = QStringLiteral("the disk is full");
+    service::judge(snapshot);
+    QCOMPARE(healthName(snapshot.health), QStringLiteral("refusing"));
+    QVERIFY(!snapshot.writesPossible);
+    QCOMPARE(snapshot.verdict, QStringLiteral("Uploads and deletes are refused: the disk is full"));
+}
 
 void TestVerdict::localCopyStandsInForOneServer()
 {

@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/repair/returnlook.h"
+
+#include "core/charm/listing.h"
+#include "core/replica/answers.h"
+#include "core/replica/requests.h"
+
+#include <QSet>
+
+#include <algorithm>
+
+namespace cring::repair {
+
+namespace {
+
+/// Of one account, its root among them.
+constexpr int kFoldersEach = 8;
+
+/// As names of files begin: two digits of hex.
+QByteArray someName(IRandom &random)
+{
+    return QByteArray::number(256 + random.next() % 256, 16).last(2);
+}
+
+} // namespace
+
+ReturnLook::ReturnLook(const JobTools &tools, health::Backend &server, QObject *parent)
+    : QObject(parent)
+    , m_tools(tools)
+    , m_environment(*tools.environment)
+    , m_use(m_environment.use)
+    , m_server(server)
+{
+}
+
+ReturnLook::~ReturnLook() = default;
+
+void ReturnLook::start()
+{
+    const QByteArrayList all = m_tools.accounts.all();
+    for (const QByteArray &account : all) {
+        if (m_tools.accounts.isImported(account) && m_accounts.size() < kMostListings)
+            m_accounts << account;
+    }
+    const int number = static_cast<int>(m_accounts.size());
+    m_foldersEach = number > 0 ? std::min(kFoldersEach, kMostListings / number) : 0;
+    nextAccount();
+}
+
+void ReturnLook::nextAccount()
+{
+    if (m_ended)
+        return;
+    if (m_accounts.isEmpty()) {
+        end(m_unknown ? Result::Unknown : Result::Complete);
+        return;
+    }
+    const QByteArray account = m_accounts.takeFirst();
+    m_tools.tokens.obtain(account, this, [this, account](const cring::Result<Credentials> &credentials) {
+        if (!credentials) {
+            m_unknown = true;
+            QMetaObject::invokeMethod(this, &ReturnLook::nextAccount, Qt::QueuedConnection);
+            return;
+        }
+        m_credentials = *credentials;
+        chooseFolders(account);
+        nextFolder();
+    });
+}
+
+/// The root, and the folders of some files by chance.
+void ReturnLook::chooseFolders(const QByteArray &account)
+{
+    m_folders = {account};
+    for (int i = 1; i < m_foldersEach; ++i) {
+        const ObjectKey from = account + '/' + someName(m_environment.random);
+        (void)m_environment.catalogue.walk(from, 1, [&](const ObjectKey &key, const auto &) {
+            const ObjectKey folder = key.left(key.lastIndexOf('/'));
+            if (replica::isAtOrBelow(key, account) && !m_folders.contains(folder))
+                m_folders << folder;
+        });
+    }
+}
+
+bool ReturnLook::shouldHave(const ObjectKey &key) const
+{
+    const auto record = m_environment.catalogue.find(key);
+    const QString &id = m_server.id();
+    return record && !record->deleted && m_environment.catalogue.holds(key, id) &&
+           !m_environment.catalogue.debt(key, id) && !m_environment.lanes.isBusy(id, key) &&
+           m_tools.findings.at(key).isEmpty();
+}
+
+void ReturnLook::nextFolder()
+{
+    while (!m_folders.isEmpty()) {
+        const ObjectKey folder = m_folders.takeFirst();
+        QByteArrayList expected = m_environment.catalogue.names(folder);
+        expected.removeIf([&](const QByteArray &name) { return !shouldHave(folder + '/' + name); });
+        if (expected.isEmpty())
+            continue;
+        QStringList reasons;
+        if (!replica::admits(m_server, reasons)) {
+            end(Result::Unknown);
+            return;
+        }
+        const QByteArray path = folder.sliced(qMin(folder.size(), m_credentials.account.size() + 1));
+        replica::ask(m_server, replica::fileRequest("GET", m_credentials, path),
+                     m_environment.config.timing.answerTimeout, charm::kMaxListing, this,
+                     [this, folder, expected](const cring::Result<http::Response> &answer) {
+                         handleListing(folder, expected, answer);
+                     });
+        return;
+    }
+    nextAccount();
+}
+
+void ReturnLook::handleListing(const ObjectKey &folder, const QByteArrayList &expected,
+                               const cring::Result<http::Response> &answer)
+{
+    QSet<QByteArray> names;
+    bool says = answer && answer->status == 404 && !replica::isMissingUser(404, answer->body);
+    if (answer && answer->status == 200) {
+        if (const auto listing = charm::parseListing(answer->body)) {
+            says = true;
+            for (const charm::Entry &entry : listing->files)
+                names.insert(entry.name);
+        }
+    }
+    m_unknown = m_unknown || !says;
+    // A client may have deleted some of it meanwhile.
+    const bool lacks = says && std::any_of(expected.begin(), expected.end(), [&](const QByteArray &name) {
+                           return !names.contains(name) && shouldHave(folder + '/' + name);
+                       });
+    if (lacks && folder == m_credentials.account && answer->status == 404)
+        m_tools.emptied.note(m_server.id(), m_credentials.account);
+    if (lacks)
+        end(Result::Lacks);
+    else
+        nextFolder();
+}
+
+void ReturnLook::end(Result result)
+{
+    if (std::exchange(m_ended, true))
+        return;
+    QMetaObject::invokeMethod(
+        this, [this, result] { Q_EMIT finished(result); }, Qt::QueuedConnection);
+}
+
+} // namespace cring::repair
