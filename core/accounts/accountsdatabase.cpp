@@ -80,13 +80,18 @@ Result<Reading> AccountsDatabase::read(const std::stop_token &stop)
 Applied AccountsDatabase::apply(const std::vector<ChangeUnit> &units, const std::stop_token &stop)
 {
     Applied applied;
+    size_t count = 0;
+    for (const ChangeUnit &unit : units)
+        count += unit.size();
+    // Each looks through the tables and is brought to the disk: a server that is filled gets longer ones.
+    const size_t most = std::max(kMostInOne, count / kMostTransactions);
     for (size_t first = 0; first < units.size();) {
         std::vector<Change> changes;
         size_t last = first;
         do {
             changes.insert(changes.end(), units[last].begin(), units[last].end());
             ++last;
-        } while (last < units.size() && changes.size() + units[last].size() <= kMostInOne);
+        } while (last < units.size() && changes.size() + units[last].size() <= most);
 
         std::vector<bool> done;
         const auto ran = persist(
@@ -110,9 +115,6 @@ Applied AccountsDatabase::apply(const std::vector<ChangeUnit> &units, const std:
         if (!ran.ok())
             break;
     }
-    size_t count = 0;
-    for (const ChangeUnit &unit : units)
-        count += unit.size();
     applied.done.resize(count, false);
     return applied;
 }

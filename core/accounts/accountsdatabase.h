@@ -53,6 +53,8 @@ public:
 
     /// Changes of one transaction: 10 ms of a laptop's disk.
     static constexpr size_t kMostInOne = 500;
+    /// Unless there would be more transactions than this.
+    static constexpr size_t kMostTransactions = 100;
     /// With the pauses between them, about eight seconds.
     static constexpr int kMostTries = 160;
 
