@@ -48,6 +48,10 @@ public:
     /// not there.
     Result<Reading> read(const std::stop_token &stop = {});
 
+    /// Of the file as it is now; 0 where it is not known. The same as in a Reading: nothing has changed
+    /// since.
+    Result<quint32> changeCounter(const std::stop_token &stop = {});
+
     /// Carries the units out in turn, several to a transaction. `done` counts through all units.
     Applied apply(const std::vector<ChangeUnit> &units, const std::stop_token &stop = {});
 
