@@ -41,7 +41,8 @@ need_packages() {
 
 need_build_packages() {
     need_packages g++ cmake ninja-build ccache pkg-config qt6-base-dev libqt6sql6-sqlite libboost-dev libssl-dev libxxhash-dev \
-        libtomlplusplus-dev libcli11-dev libssh-dev libsystemd-dev prometheus-cpp-dev
+        libtomlplusplus-dev libcli11-dev libssh-dev libsqlite3-dev libsystemd-dev \
+        prometheus-cpp-dev
 }
 
 # What scripts/check runs with. Version 14 formats; where it is not to be had, scripts/check says so and takes another.
