@@ -16,6 +16,12 @@ namespace cring::accounts {
 class AccountRows
 {
 public:
+    /// A row of the tables, rather than of what the file holds.
+    static bool isAboutAccounts(SqlRow row)
+    {
+        return row[0] == "user" || row[0] == "key" || row[0] == "sealed" || row[0] == "seq";
+    }
+
     /// False when the file cannot be used, or is more than can be held: see problem().
     bool take(SqlRow row);
 

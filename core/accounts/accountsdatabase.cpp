@@ -5,6 +5,7 @@
 #include "core/accounts/sqltext.h"
 
 #include <condition_variable>
+#include <cstring>
 #include <mutex>
 
 namespace cring::accounts {
@@ -25,6 +26,43 @@ bool pause(milliseconds time, const std::stop_token &stop)
     condition.wait_for(lock, stop, time, [] { return false; });
     return !stop.stop_requested();
 }
+
+/// Rows as they came, in one piece each: they are understood when the database has been let go.
+class RowBuffer
+{
+public:
+    void add(SqlRow row)
+    {
+        m_bytes.append(static_cast<char>(row.size()));
+        for (const QByteArrayView cell : row) {
+            const auto size = static_cast<quint32>(cell.size());
+            m_bytes.append(reinterpret_cast<const char *>(&size), sizeof size);
+            m_bytes.append(cell.data(), cell.size());
+        }
+    }
+
+    qsizetype size() const { return m_bytes.size(); }
+
+    void giveTo(const std::function<bool(SqlRow)> &take) const
+    {
+        std::vector<QByteArrayView> cells;
+        for (const char *at = m_bytes.constData(), *end = at + m_bytes.size(); at < end;) {
+            cells.clear();
+            for (int left = *at++; left > 0; --left) {
+                quint32 size = 0;
+                std::memcpy(&size, at, sizeof size);
+                at += sizeof size;
+                cells.emplace_back(at, static_cast<qsizetype>(size));
+                at += size;
+            }
+            if (!take(cells))
+                return;
+        }
+    }
+
+private:
+    QByteArray m_bytes;
+};
 
 Error stopped()
 {
@@ -63,10 +101,24 @@ Result<ISqlRunner::Ran> AccountsDatabase::persist(const QByteArray &text, const 
 Result<Reading> AccountsDatabase::read(const std::stop_token &stop)
 {
     std::optional<AccountRows> rows;
+    RowBuffer buffer;
     int refusals = 0;
-    const auto ran = persist(
-        sqltext::reading(m_sql.cells()), [&] { rows.emplace(); }, [&](SqlRow row) { return rows->take(row); },
-        stop, &refusals);
+    const auto begin = [&] {
+        rows.emplace();
+        buffer = {};
+    };
+    // A writer can go on only when the last row has come, so there is no time for looking at them; what the
+    // file holds decides whether it is read at all.
+    const auto take = [&](SqlRow row) {
+        if (!rows->isAboutAccounts(row))
+            return rows->take(row);
+        buffer.add(row);
+        return buffer.size() <= AccountRows::kMostBytes;
+    };
+    const auto ran = persist(sqltext::reading(m_sql.cells()), begin, take, stop, &refusals);
+    if (ran.ok() || buffer.size() > AccountRows::kMostBytes)
+        buffer.giveTo([&](SqlRow row) { return rows->take(row); });
+    buffer = {};
     if (rows && rows->problem())
         return Error{Code::AccountsForeign,
                      QStringLiteral("the accounts database of %1 %2").arg(m_name, *rows->problem())};
@@ -77,16 +129,29 @@ Result<Reading> AccountsDatabase::read(const std::stop_token &stop)
     return Reading{std::move(accounts), ran.value().changeCounter, rows->warnings()};
 }
 
+Result<quint32> AccountsDatabase::changeCounter(const std::stop_token &stop)
+{
+    int refusals = 0;
+    const auto ran = persist(
+        sqltext::nothing(), [] {}, [](SqlRow) { return true; }, stop, &refusals);
+    return ran.ok() ? Result<quint32>(ran.value().changeCounter) : Result<quint32>(ran.error());
+}
+
 Applied AccountsDatabase::apply(const std::vector<ChangeUnit> &units, const std::stop_token &stop)
 {
     Applied applied;
+    size_t count = 0;
+    for (const ChangeUnit &unit : units)
+        count += unit.size();
+    // Each looks through the tables and is brought to the disk: a server that is filled gets longer ones.
+    const size_t most = std::max(kMostInOne, count / kMostTransactions);
     for (size_t first = 0; first < units.size();) {
         std::vector<Change> changes;
         size_t last = first;
         do {
             changes.insert(changes.end(), units[last].begin(), units[last].end());
             ++last;
-        } while (last < units.size() && changes.size() + units[last].size() <= kMostInOne);
+        } while (last < units.size() && changes.size() + units[last].size() <= most);
 
         std::vector<bool> done;
         const auto ran = persist(
@@ -110,9 +175,6 @@ Applied AccountsDatabase::apply(const std::vector<ChangeUnit> &units, const std:
         if (!ran.ok())
             break;
     }
-    size_t count = 0;
-    for (const ChangeUnit &unit : units)
-        count += unit.size();
     applied.done.resize(count, false);
     return applied;
 }

@@ -48,11 +48,17 @@ public:
     /// not there.
     Result<Reading> read(const std::stop_token &stop = {});
 
+    /// Of the file as it is now; 0 where it is not known. The same as in a Reading: nothing has changed
+    /// since.
+    Result<quint32> changeCounter(const std::stop_token &stop = {});
+
     /// Carries the units out in turn, several to a transaction. `done` counts through all units.
     Applied apply(const std::vector<ChangeUnit> &units, const std::stop_token &stop = {});
 
     /// Changes of one transaction: 10 ms of a laptop's disk.
     static constexpr size_t kMostInOne = 500;
+    /// Unless there would be more transactions than this.
+    static constexpr size_t kMostTransactions = 100;
     /// With the pauses between them, about eight seconds.
     static constexpr int kMostTries = 160;
 

@@ -45,6 +45,24 @@ bool RoundOutcome::isComplete() const
            });
 }
 
+Result<Reading> AccountSync::read(const SyncServer &server, AccountsDatabase &database,
+                                  const AccountSet &shared, const std::stop_token &stop)
+{
+    const auto known = m_known.find(server.id);
+    if (known != m_known.end()) {
+        const auto counter = database.changeCounter(stop);
+        if (counter.ok() && counter.value() != 0 && counter.value() == known->second.changeCounter)
+            return Reading{known->second.accounts, counter.value(), known->second.warnings};
+        m_known.erase(known);
+    }
+    auto reading = database.read(stop);
+    if (reading.ok()) {
+        share(reading->accounts, shared);
+        m_known[server.id] = {reading->changeCounter, reading->accounts, reading->warnings};
+    }
+    return reading;
+}
+
 RoundOutcome AccountSync::round(Synchronised &state, const std::vector<SyncServer> &servers,
                                 const std::stop_token &stop)
 {
@@ -56,13 +74,12 @@ RoundOutcome AccountSync::round(Synchronised &state, const std::vector<SyncServe
         said.id = server.id;
         said.name = server.name;
         AccountsDatabase database(*server.sql, server.name, m_random);
-        auto reading = database.read(stop);
+        auto reading = read(server, database, state.accounts, stop);
         if (!reading.ok()) {
             said.error = reading.error();
             continue;
         }
         said.warnings = reading->warnings;
-        share(reading->accounts, state.accounts);
         states.push_back({server.id, std::move(reading->accounts), reading->changeCounter});
         participants.push_back({outcome.servers.size() - 1, database});
     }

@@ -44,6 +44,8 @@ struct RoundOutcome
 /// since the last round, and writes to each what it lacks. What was written is looked at again before the
 /// transaction ends.
 ///
+/// A file that has not been written to since the last round is not read again.
+///
 /// Blocks: belongs to a worker's thread, one round at a time for the same state. The caller keeps `state`, in
 /// a file too, when a round has ended, however it ended; should the program die before, the next round finds
 /// the same.
@@ -62,7 +64,19 @@ public:
                        const std::stop_token &stop = {});
 
 private:
+    /// A server's accounts as they were last read, for as long as its file stays the same.
+    struct Known
+    {
+        quint32 changeCounter = 0;
+        AccountSet accounts;
+        QStringList warnings;
+    };
+
+    Result<Reading> read(const SyncServer &server, AccountsDatabase &database, const AccountSet &shared,
+                         const std::stop_token &stop);
+
     IRandom &m_random;
+    std::map<QByteArray, Known> m_known; ///< By the backend's id.
 };
 
 } // namespace cring::accounts

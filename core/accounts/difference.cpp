@@ -64,19 +64,27 @@ private:
         for (const auto &[charmId, account] : m_now) {
             for (const PublicKey &key : account.keys) {
                 const QByteArray owner = m_server.holds.keys.value(key.text, m_state.owners.value(key.text));
-                if (owner == charmId)
+                const bool goes = owner.isEmpty() || isOlder(key);
+                if (owner == charmId && !goes)
                     continue;
-                Change change{owner.isEmpty() ? Kind::RemoveKey : Kind::MoveKey,
-                              owner.isEmpty() ? charmId : owner};
+                Change change{goes ? Kind::RemoveKey : Kind::MoveKey, goes ? charmId : owner};
                 change.key = key.text;
                 change.createdAt = key.createdAt;
-                if (!owner.isEmpty()) {
+                if (!goes)
                     change.from = charmId;
-                    m_receiving.insert(owner);
-                }
+                m_receiving.insert(owner);
                 m_first.push_back(std::move(change));
             }
         }
+    }
+
+    /// Of before the key was unlinked and linked again: another row, whose encrypt keys go with it.
+    bool isOlder(const PublicKey &key) const
+    {
+        const Account *owner =
+            isHeld(key.text) ? nullptr : accountIn(m_state.truth, m_state.owners.value(key.text));
+        const PublicKey *known = owner ? findKey(owner->keys, key.text) : nullptr;
+        return known && key.createdAt < known->createdAt;
     }
 
     bool isHeld(const QByteArray &key) const { return m_server.holds.keys.contains(key); }
@@ -166,6 +174,8 @@ private:
     {
         const Account *holder = accountIn(m_now, m_server.nowOwners.value(key.text));
         const PublicKey *now = holder ? findKey(holder->keys, key.text) : nullptr;
+        if (now && isOlder(*now))
+            now = nullptr;
         if (now && *now == key)
             return;
         const auto push = [&](Change change) {
@@ -200,7 +210,7 @@ private:
     const MergeState::Server &m_server;
     const AccountSet &m_now;
     QSet<QByteArray> m_heldNames; ///< Of accounts that keep them here alone; lower case.
-    QSet<QByteArray> m_receiving; ///< Accounts to which a key moves.
+    QSet<QByteArray> m_receiving; ///< Accounts to which a key goes.
     ChangeUnit m_first;           ///< What hangs together across accounts.
     std::vector<ChangeUnit> m_units;
 };

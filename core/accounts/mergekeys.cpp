@@ -63,13 +63,21 @@ private:
                     continue;
                 const auto moved =
                     std::find_if(account.keys.begin(), account.keys.end(),
-                                 [&](const PublicKey &key) { return server.nowOwners.contains(key.text); });
+                                 [&](const PublicKey &key) { return isStillThere(server, key); });
                 if (moved != account.keys.end())
                     mergeInto(charmId, alive(server.nowOwners.value(moved->text)));
                 else
                     m_lost.insert(charmId);
             }
         }
+    }
+
+    /// A younger one was unlinked, and made an account of its own when its owner logged in again.
+    static bool isStillThere(const MergeState::Server &server, const PublicKey &key)
+    {
+        const Account *owner = accountIn(server.now->accounts, server.nowOwners.value(key.text));
+        const PublicKey *now = owner ? findKey(owner->keys, key.text) : nullptr;
+        return now && now->createdAt <= key.createdAt;
     }
 
     /// What has become of an account that a server has: should that be nothing, it lives again.
@@ -122,7 +130,7 @@ private:
                 continue;
             for (const auto &[charmId, account] : *server.comparable()) {
                 for (const PublicKey &key : account.keys) {
-                    if (!server.nowOwners.contains(key.text))
+                    if (!isStillThere(server, key))
                         unlink(charmId, key);
                 }
             }
@@ -223,13 +231,11 @@ private:
         return server.trust == Trust::SetBack && server.seenOwners.value(key) == current;
     }
 
-    /// The first time that was known stays; of several that are new the earliest.
-    void agreeOnTime(Account &account, const PublicKey &key) const
+    /// The earliest: older rows that are others, of before the key was unlinked, have been told apart.
+    static void agreeOnTime(Account &account, const PublicKey &key)
     {
         PublicKey *known = findKey(account.keys, key.text);
-        const bool settled = m_state.baseOwners.contains(key.text) && !known->createdAt.isEmpty();
-        if (!settled && !key.createdAt.isEmpty() &&
-            (known->createdAt.isEmpty() || key.createdAt < known->createdAt))
+        if (!key.createdAt.isEmpty() && (known->createdAt.isEmpty() || key.createdAt < known->createdAt))
             known->createdAt = key.createdAt;
     }
 
@@ -326,7 +332,8 @@ private:
                 if (owner.isEmpty() || server.holds.keys.contains(key.text))
                     continue;
                 PublicKey *known = findKey(m_state.truth[owner].keys, key.text);
-                if (known->encryptKeys != key.encryptKeys)
+                // An older row was unlinked since, and its encrypt keys went with it.
+                if (known->encryptKeys != key.encryptKeys && key.createdAt >= known->createdAt)
                     adoptEncryptKeys(*known, key);
             }
         }

@@ -41,6 +41,11 @@ QByteArray fits(const QByteArrayList &columns)
 
 } // namespace
 
+QByteArray nothing()
+{
+    return "BEGIN;\nSELECT 1 FROM main.sqlite_master LIMIT 0;\nCOMMIT;\n";
+}
+
 QByteArray reading(ISqlRunner::Cells cells)
 {
     const Select select(cells);

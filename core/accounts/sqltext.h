@@ -22,6 +22,9 @@ namespace cring::accounts::sqltext {
 /// Texts longer than kMostText, and what depends on them, are left out.
 QByteArray reading(ISqlRunner::Cells cells);
 
+/// One transaction that takes the lock for reading, for those who ask for the change counter.
+QByteArray nothing();
+
 /// One transaction that carries the changes out, those that can be, and looks at what has become of each
 /// before it commits: a row ("done", index, 1 or 0) for every change. No waiting in it; fails as a whole when
 /// the database is locked.

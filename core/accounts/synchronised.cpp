@@ -178,6 +178,18 @@ QByteArray Gone::livesOnAs(const QByteArray &charmId) const
     return {};
 }
 
+bool Synchronised::takeAway(const QByteArray &charmId)
+{
+    const auto account = accounts.find(charmId);
+    if (account == accounts.end())
+        return false;
+    for (const PublicKey &key : account->second.keys)
+        gone.keys[{charmId, key.text}] = key.createdAt;
+    gone.accounts[charmId] = {{}, account->second.sequences};
+    accounts.erase(account);
+    return true;
+}
+
 QByteArray Synchronised::toBytes() const
 {
     QByteArray bytes(kMagic, kMagicSize);

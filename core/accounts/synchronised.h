@@ -63,6 +63,10 @@ struct Synchronised
 
     bool operator==(const Synchronised &) const = default;
 
+    /// The operator's word: the next rounds take the account away from every server, from the only one and
+    /// from one that is away now, too. False when it is not known. (To make one, put it into `accounts`.)
+    bool takeAway(const QByteArray &charmId);
+
     /// For a file that nobody else may read: it has the sealed encrypt keys. Compact: servers that hold what
     /// all are to hold cost nothing.
     QByteArray toBytes() const;

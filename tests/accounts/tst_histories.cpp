@@ -37,6 +37,7 @@ public:
     SimRing ring{3};
     QSet<QByteArray> keysAlive;    ///< A round has seen them, and nobody has unlinked them.
     QSet<QByteArray> keysUnlinked; ///< A round has seen that.
+    QSet<QByteArray> keysRelinked; ///< Whether it is there depends on who did what last.
     std::map<QByteArray, Sequences> highest;
 
     /// What happened, for a seed that failed.
@@ -128,7 +129,7 @@ private:
         if (m_resting.contains(server.id()))
             return;
         const QByteArray account = anyAccount(server);
-        switch (m_random.below(9)) {
+        switch (m_random.below(10)) {
         case 0: {
             const QByteArray name = number();
             server.logIn("key" + name, "acc" + name, time());
@@ -155,6 +156,9 @@ private:
             server.addEncryptKey(anyKey(server),
                                  {"gid" + QByteArray::number(m_random.below(5)), "sealed", time()});
             break;
+        case 8:
+            linkAgain(server, account);
+            break;
         case 7:
             // A machine that was elsewhere before: its key is not known here.
             if (const QByteArray key = anyKey(anyServer()); m_clashes && !key.isEmpty())
@@ -179,6 +183,20 @@ private:
             server.rename(account, "name" + QByteArray::number(m_random.below(4)));
         else if (isAtHome(server, account))
             server.rename(account, "name" + number());
+    }
+
+    void linkAgain(SimServer &server, const QByteArray &account)
+    {
+        if (account.isEmpty() || keysUnlinked.isEmpty())
+            return;
+        QList<QByteArray> keys = keysUnlinked.values();
+        std::sort(keys.begin(), keys.end());
+        const QByteArray key =
+            keys.at(static_cast<qsizetype>(m_random.below(static_cast<quint64>(keys.size()))));
+        if (!m_clashes && !isAtHome(server, key))
+            return;
+        keysRelinked.insert(key);
+        server.link(account, key, time());
     }
 
     void unlink(SimServer &server)
@@ -250,7 +268,7 @@ int seeds()
 {
     bool isNumber = false;
     const int asked = qEnvironmentVariableIntValue("CRING_SEEDS", &isNumber);
-    return isNumber ? asked : 200;
+    return isNumber ? asked : 100;
 }
 
 } // namespace
@@ -285,9 +303,11 @@ void TestHistories::endEqual()
         }
         const KeyOwners owners = keyOwners(history.ring.state.accounts);
         for (const QByteArray &key : history.keysAlive)
-            QVERIFY2(owners.contains(key), (where + ": lost " + key).constData());
+            QVERIFY2(owners.contains(key) || history.keysRelinked.contains(key),
+                     (where + ": lost " + key).constData());
         for (const QByteArray &key : history.keysUnlinked)
-            QVERIFY2(!owners.contains(key), (where + ": came back: " + key).constData());
+            QVERIFY2(!owners.contains(key) || history.keysRelinked.contains(key),
+                     (where + ": came back: " + key).constData());
         for (const auto &[charmId, account] : history.ring.state.accounts) {
             QVERIFY2(!account.keys.isEmpty(), (where + ": nobody's: " + charmId).constData());
             for (const auto &[name, value] : history.highest[charmId])

@@ -28,6 +28,7 @@ private Q_SLOTS:
     void givesAReplacedServerEverything();
     void losesNothingWithoutItsMemory();
     void takesAnAccountOnlyWithItsKeys();
+    void doesAsTheOperatorSays();
 };
 
 void TestMerge::makesServersEqual_data()
@@ -56,6 +57,10 @@ void TestMerge::makesServersEqual_data()
     row("both keys, on different servers", "X k1 k2; Y k3", "X k1; Y k3", "X k2; Y k3", "", "Y k3");
     row("the last key here, a new one there", "X k1 s=3; Y k2", "Y k2", "X k1 k5@5 s=3; Y k2", "",
         "X k5@5 s=3; Y k2");
+    row("logged in again after the last key went", "X k1 s=3; Y k2", "Y k2; Z made=5 k1@5",
+        "X k1 k9@6 s=3; Y k2", "", "X k9@6 s=3; Y k2; Z made=5 k1@5");
+    row("unlinked and linked again in between", "X k1+e1 k2@2+e1+e2", "X k1+e1 k2@5+e1", "", "",
+        "X k1+e1 k2@5+e1");
     row("accounts were merged", "X k1 s=2; Y k2 t=9", "X k1 k2 s=2", "", "", "X k1 k2 s=2");
     row("merged here, a key linked there", "X k1; Y k2", "X k1 k2", "X k1; Y k2 k3@5", "", "X k1 k2 k3@5");
     row("merged here, a number drawn there", "X k1; Y k2 s=3", "X k1 k2", "X k1; Y k2 s=4", "", "X k1 k2");
@@ -381,6 +386,27 @@ void TestMerge::takesAnAccountOnlyWithItsKeys()
         for (const Change &change : unit)
             QCOMPARE(change.charmId, unit.front().charmId);
     }
+}
+
+void TestMerge::doesAsTheOperatorSays()
+{
+    SimRing ring(3);
+    for (SimServer &server : ring.servers)
+        server.set(accountsFrom("X name=carl k1 k2"));
+    ring.round();
+    // The only account: what a server loses would be given back, what the operator takes away is not.
+    const SimServer old = ring.servers[2];
+    ring.away = {"c"};
+    QVERIFY(ring.state.takeAway("X"));
+    QVERIFY(!ring.state.takeAway("nobody"));
+    ring.state.accounts["Y"] = accountsFrom("Y name=carl k3").at("Y");
+    QVERIFY(ring.settle() >= 0);
+    ring.away.clear();
+    QVERIFY(ring.settle() >= 0);
+    ring.servers[2].restore(old);
+    QVERIFY(ring.settle() >= 0);
+    for (const SimServer &server : ring.servers)
+        QCOMPARE(wordsOf(server.accounts()), wordsOf(accountsFrom("Y name=carl k3")));
 }
 
 QTEST_APPLESS_MAIN(TestMerge)

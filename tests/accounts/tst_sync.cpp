@@ -43,12 +43,14 @@ private:
 
     std::unique_ptr<CharmCluster> m_cluster;
     SeededRandom m_random{1};
+    std::unique_ptr<AccountSync> m_sync;
     Synchronised m_state;
 };
 
 void TestSync::init()
 {
     m_state = {};
+    m_sync = std::make_unique<AccountSync>(m_random);
     m_cluster = std::make_unique<CharmCluster>(3);
     CRING_OK(m_cluster->start());
     QCOMPARE(roundsTrouble(), QByteArray());
@@ -63,7 +65,7 @@ RoundOutcome TestSync::round(const std::stop_token &stop)
         servers.push_back(
             {QByteArray::number(i), m_cluster->at(i).name(), files.back().get(), filesBeside(database(i))});
     }
-    return AccountSync(m_random).round(m_state, servers, stop);
+    return m_sync->round(m_state, servers, stop);
 }
 
 QByteArray TestSync::roundsTrouble()
