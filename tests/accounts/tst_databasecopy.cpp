@@ -2,6 +2,7 @@
 #include "core/accounts/charmfolder.h"
 #include "core/accounts/databasecopy.h"
 #include "core/accounts/nodefactory.h"
+#include "core/accounts/pause.h"
 #include "core/base/clock.h"
 #include "tests/support/charmcluster.h"
 #include "tests/support/sshserver.h"
@@ -212,11 +213,13 @@ void TestDatabaseCopy::isOneMomentOfIt()
                 return false;
             slowest = std::max<qint64>(slowest, (m_clock.steady() - start).count());
             ++writes;
+            // As a server's clients leave gaps: SQLite's locks are not fair.
+            pauseFor(milliseconds(4), {});
         }
         return true;
     });
     const auto source = node();
-    for (int i = 0; i < 10; ++i) {
+    for (int i = 0; i < 5; ++i) {
         QFile::remove(copyFile());
         const auto copy = copyDatabase(*source, copyFile(), m_stop->get_token());
         if (!copy)
@@ -287,7 +290,9 @@ void TestDatabaseCopy::saysThatAServerWasKilledInAChange()
             QStringLiteral("0"));
         return;
     }
-    QVERIFY2(copy.error().code == Code::ReplicaSource, qPrintable(copy.error().toString()));
+    QVERIFY2(copy.error().code == Code::ReplicaSource &&
+                 copy.error().detail.contains(QStringLiteral("killed in the middle of a change")),
+             qPrintable(copy.error().toString()));
     qInfo("%s", qPrintable(copy.error().toString()));
 }
 
