@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 #include <QByteArray>
+#include <QHash>
 #include <QList>
 
 #include <map>
@@ -24,10 +25,13 @@ struct PublicKey
 {
     QByteArray text; ///< In the form of authorized_keys, as the server keeps it.
     QByteArray createdAt;
-    QList<EncryptKey> encryptKeys;
+    QList<EncryptKey> encryptKeys; ///< By global id, each once.
 
     bool operator==(const PublicKey &) const = default;
 };
+
+/// By name.
+using Sequences = std::map<QByteArray, quint64>;
 
 struct Account
 {
@@ -36,13 +40,33 @@ struct Account
     QByteArray email;
     QByteArray bio;
     QByteArray createdAt;
-    QList<PublicKey> keys;                   ///< By text.
-    std::map<QByteArray, quint64> sequences; ///< By name.
+    QList<PublicKey> keys; ///< By text, each once.
+    Sequences sequences;
 
     bool operator==(const Account &) const = default;
 };
 
 /// All accounts of a server, by charm id.
 using AccountSet = std::map<QByteArray, Account>;
+
+/// Which account a key opens: charm ids by the keys' texts. A key opens one account at most.
+using KeyOwners = QHash<QByteArray, QByteArray>;
+KeyOwners keyOwners(const AccountSet &accounts);
+
+/// Null where there is none. Valid until the list changes.
+PublicKey *findKey(QList<PublicKey> &keys, const QByteArray &text);
+const PublicKey *findKey(const QList<PublicKey> &keys, const QByteArray &text);
+EncryptKey *findEncryptKey(QList<EncryptKey> &keys, const QByteArray &globalId);
+const EncryptKey *findEncryptKey(const QList<EncryptKey> &keys, const QByteArray &globalId);
+/// Keep the order; one that is there already is left as it is.
+void insertKey(QList<PublicKey> &keys, PublicKey key);
+void insertEncryptKey(QList<EncryptKey> &keys, EncryptKey key);
+
+/// As ssh-keygen -l prints it: what a person can compare, and a log may have. "?" where the text is no key.
+QByteArray fingerprint(const QByteArray &keyText);
+
+/// Lets accounts that are equal in both share their bytes, so that several servers' accounts take little more
+/// memory than one's.
+void share(AccountSet &accounts, const AccountSet &with);
 
 } // namespace cring::accounts

@@ -7,7 +7,8 @@
 namespace cring {
 
 /// Stable numbers of everything that can go wrong. A number is never reused; docs/errors.md explains each.
-/// The thousands name the room: 1 configuration, 2 backends, 3 requests, 4 listening, 5 control API, 6 jobs.
+/// The thousands name the room: 1 configuration, 2 backends, 3 requests, 4 listening, 5 control API, 6 jobs,
+/// 7 accounts.
 enum class Code {
     ConfigSyntax = 1001,
     ConfigUnknownKey = 1002,
@@ -77,6 +78,13 @@ enum class Code {
 
     JobUnderWay = 6001,
     JobEnded = 6002,
+
+    AccountsFile = 7001,
+    AccountsForeign = 7002,
+    AccountsDamaged = 7003,
+    AccountsBusy = 7004,
+    AccountsSeen = 7005,
+    AccountsStopped = 7006,
 };
 
 /// What went wrong, for a person: says what, where, why and what to do next, in one or two plain sentences.

@@ -17,6 +17,7 @@ says() {
 
 says libcli11-dev -DCMAKE_DISABLE_FIND_PACKAGE_CLI11=ON
 says libtomlplusplus-dev -DCMAKE_FIND_ROOT_PATH=/nonexistent -DCMAKE_FIND_ROOT_PATH_MODE_INCLUDE=ONLY
+says libsqlite3-dev -DCMAKE_DISABLE_FIND_PACKAGE_SQLite3=ON
 PKG_CONFIG_LIBDIR=/nonexistent PKG_CONFIG_PATH=/nonexistent says libssh-dev
 # Of pkg-config's libraries this one alone.
 printf '#!/bin/sh\ncase "$*" in *prometheus*) exit 1 ;; esac\nexec pkg-config "$@"\n' >"$folder/pkg-config"
