@@ -97,10 +97,7 @@ void ReplicasCommand::finish(int exitCode)
 
 void ReplicasCommand::fail(const Error &error)
 {
-    if (m_context.json)
-        printJson({{QStringLiteral("error"), QJsonObject{{QStringLiteral("code"), codeName(error.code)},
-                                                         {QStringLiteral("message"), error.detail}}}});
-    m_context.terminal.complain(error.toString());
+    m_context.terminal.complain(QStringLiteral("%1 (%2)").arg(plain(error.detail), codeName(error.code)));
     finish(error.code == Code::JobEnded ? Interrupted : exitCodeFor(error.code));
 }
 

@@ -59,21 +59,31 @@ bool isBusy(int result)
     return (result & 0xff) == SQLITE_BUSY || (result & 0xff) == SQLITE_LOCKED;
 }
 
+Error lockedAllTheTime(const QString &from)
+{
+    return Error{Code::BackendTimeout,
+                 QStringLiteral("%1 was locked by its server all the time: try again").arg(from)};
+}
+
+Error leftInAChange(const QString &from, const QString &said)
+{
+    return unusable(
+        QStringLiteral("%1 cannot be read (%2). If its server was killed in the middle of a change, start it "
+                       "and try again")
+            .arg(from, said));
+}
+
 Error copyFailure(const QString &from, sqlite3 *source, int result)
 {
     const QString said = QString::fromUtf8(sqlite3_errstr(result));
     if (isBusy(result))
-        return Error{Code::BackendTimeout,
-                     QStringLiteral("%1 was locked by its server all the time: try again").arg(from)};
+        return lockedAllTheTime(from);
     if ((result & 0xff) == SQLITE_FULL || (result & 0xff) == SQLITE_IOERR)
         return Error{
             Code::NodeFull,
             QStringLiteral("this machine's own disk has no room for a copy of %1: %2").arg(from, said)};
     if ((result & 0xff) == SQLITE_READONLY || (result & 0xff) == SQLITE_CANTOPEN)
-        return unusable(
-            QStringLiteral("%1 cannot be read (%2). If its server was killed in the middle of a change, "
-                           "start and stop it once, then try again")
-                .arg(from, said));
+        return leftInAChange(from, said);
     return unusable(
         QStringLiteral("%1 cannot be copied: %2 (%3)").arg(from, said, sqlite::messageOf(source)));
 }
@@ -102,6 +112,16 @@ Status copyHere(const QString &from, const QString &to, const std::stop_token &s
             return Error{Code::JobEnded, QStringLiteral("called off")};
     }
     return result == SQLITE_DONE ? Status() : Status(copyFailure(from, source->get(), result));
+}
+
+/// What the program says for the codes of copyFailure().
+Error remoteFailure(const QString &from, const QString &said)
+{
+    if (said.contains(QLatin1String("database is locked")))
+        return lockedAllTheTime(from);
+    if (said.contains(QLatin1String("readonly database")))
+        return leftInAChange(from, said);
+    return unusable(QStringLiteral("%1 cannot be copied by the sqlite3 program there: %2").arg(from, said));
 }
 
 Status fetch(INode &source, const QString &to, const std::function<void(qint64)> &advanced)
@@ -133,8 +153,7 @@ Status fetch(INode &source, const QString &to, const std::function<void(qint64)>
                            "server that may be running: install the package sqlite3 there")
                 .arg(source.place().machine())};
     if (outcome->exitStatus != 0)
-        return unusable(QStringLiteral("%1 cannot be copied by the sqlite3 program there: %2")
-                            .arg(from, log::oneLine(QString::fromUtf8(outcome->errors)).left(300)));
+        return remoteFailure(from, log::oneLine(QString::fromUtf8(outcome->errors)).left(300));
     return {};
 }
 

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+#include "core/accounts/node.h"
+#include "core/accounts/sqlrunner.h"
+
+namespace cring::accounts {
+
+/// A server's database where it lives, by the sqlite3 program there. Rows are kept in a temporary file on
+/// that machine until the transaction has ended: a slow connection holds no lock. It goes with the command,
+/// whatever becomes of us.
+///
+/// A connection that is lost before the last statement has come rolls everything back; one that is lost
+/// afterwards leaves it unknown whether the text was carried out. The node's own stop token ends a run at
+/// once, the one that run() is given with the next row.
+class NodeSql final : public ISqlRunner
+{
+public:
+    /// The node has to outlive this object.
+    explicit NodeSql(INode &node)
+        : m_node(node)
+    {
+    }
+
+    Cells cells() const override { return Cells::Hex; }
+
+    /// Errors: ISqlRunner's, and the node's; NodeCommand when there is no sqlite3.
+    Result<Ran> run(const QByteArray &text, const std::function<bool(SqlRow)> &row,
+                    const std::stop_token &stop) override;
+
+private:
+    INode &m_node;
+};
+
+} // namespace cring::accounts

@@ -1,0 +1,258 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/playground/loopback.h"
+#include "tests/support/charmcluster.h"
+#include "tests/support/sshserver.h"
+
+#include <QDir>
+#include <QFile>
+#include <QJsonArray>
+#include <QJsonDocument>
+#include <QJsonObject>
+#include <QProcess>
+#include <QTemporaryDir>
+#include <QTest>
+
+using namespace cring;
+using namespace cring::test;
+using playground::ChildProcess;
+
+/// `cring replicas` as a person types it: from one real server to three, one of them behind a real sshd.
+class TestReplicasCommand : public QObject
+{
+    Q_OBJECT
+
+private Q_SLOTS:
+    void initTestCase();
+    void cleanup();
+
+    void makesThreeServersOfOne();
+    void saysWhatIsWrong_data();
+    void saysWhatIsWrong();
+    void checksWhatItIsGiven();
+
+private:
+    struct Run
+    {
+        int exitCode = -1;
+        QByteArray out;
+        QByteArray err;
+    };
+
+    Run cring(const QStringList &arguments) const;
+    QString path(const QString &name) const { return m_folder.path() + QLatin1Char('/') + name; }
+    Status startAsTold(ChildProcess &process, const QString &dataDir, const QUrl &url) const;
+    void writeConfig(const QByteArray &more = {});
+
+    QTemporaryDir m_folder;
+    std::unique_ptr<CharmCluster> m_cluster;
+    SshServer m_sshd;
+    QString m_charm; ///< The program that the servers run.
+};
+
+namespace {
+
+constexpr int kLimit = 30'000;
+
+#define VERIFY_EXIT(run, code)                                                                               \
+    do {                                                                                                     \
+        const auto ended = (run);                                                                            \
+        const QByteArray said = ended.out + ended.err;                                                       \
+        QVERIFY2(ended.exitCode == (code), said.constData());                                                \
+    } while (false)
+
+bool put(const QString &path, const QByteArray &text)
+{
+    QFile file(path);
+    return file.open(QIODevice::WriteOnly) && file.write(text) == text.size() &&
+           file.setPermissions(QFile::ReadOwner | QFile::WriteOwner);
+}
+
+QByteArray contentOf(const QString &path)
+{
+    QFile file(path);
+    return file.open(QIODevice::ReadOnly) ? file.readAll() : QByteArray();
+}
+
+QJsonObject lastObject(const QByteArray &lines)
+{
+    return QJsonDocument::fromJson(lines.trimmed().split('\n').last()).object();
+}
+
+} // namespace
+
+void TestReplicasCommand::initTestCase()
+{
+    m_cluster = std::make_unique<CharmCluster>(1, 1);
+    CRING_OK(m_cluster->start());
+    m_charm = m_cluster->at(0).options().program;
+    CRING_OK(m_sshd.start());
+    QVERIFY(QDir().mkpath(path(QStringLiteral("home/.ssh"))));
+    QVERIFY(QDir().mkpath(path(QStringLiteral("servers"))));
+    QVERIFY(ChildProcess::giveTo(path(QStringLiteral("servers")), ChildProcess::User::Unprivileged));
+    QVERIFY(QFile::setPermissions(m_folder.path(), QFile::Permissions(0x7755)));
+    QVERIFY(put(path(QStringLiteral("home/.ssh/known_hosts")), contentOf(m_sshd.knownHosts())));
+    QVERIFY(put(path(QStringLiteral("home/.ssh/id_ed25519")), contentOf(m_sshd.keyFile())));
+    writeConfig();
+}
+
+void TestReplicasCommand::cleanup()
+{
+    if (QTest::currentTestFailed())
+        qWarning("sshd: %s", m_sshd.log().right(2'000).constData());
+}
+
+void TestReplicasCommand::writeConfig(const QByteArray &more)
+{
+    CharmServer &first = m_cluster->at(0);
+    QVERIFY(put(path(QStringLiteral("config.toml")),
+                "[service]\ncontrol_socket = \"" + path(QStringLiteral("none.sock")).toUtf8() +
+                    "\"\n\n[[server]]\nname = \"charm1\"\nurl = \"" + first.url().toString().toUtf8() +
+                    "\"\nssh_port = " + QByteArray::number(first.sshPort()) + "\ndata = \"" +
+                    first.dataDir().toUtf8() + "\"\n" + more));
+}
+
+TestReplicasCommand::Run TestReplicasCommand::cring(const QStringList &arguments) const
+{
+    QProcess process;
+    QProcessEnvironment environment;
+    for (const char *kept : {"PATH", "LD_LIBRARY_PATH", "ASAN_OPTIONS", "UBSAN_OPTIONS", "TSAN_OPTIONS"}) {
+        if (qEnvironmentVariableIsSet(kept))
+            environment.insert(QLatin1String(kept), qEnvironmentVariable(kept));
+    }
+    environment.insert(QStringLiteral("HOME"), path(QStringLiteral("home")));
+    environment.insert(QStringLiteral("XDG_STATE_HOME"), path(QStringLiteral("home/state")));
+    process.setProcessEnvironment(environment);
+    process.start(qEnvironmentVariable("CRING_BIN") + QStringLiteral("/cring"),
+                  QStringList{QStringLiteral("--config"), path(QStringLiteral("config.toml"))} + arguments);
+    const bool ended = spinUntil([&] { return process.state() == QProcess::NotRunning; }, kLimit) &&
+                       process.exitStatus() == QProcess::NormalExit;
+    return {ended ? process.exitCode() : -1, process.readAllStandardOutput(), process.readAllStandardError()};
+}
+
+/// As the advice has it, by the environment file.
+Status TestReplicasCommand::startAsTold(ChildProcess &process, const QString &dataDir, const QUrl &url) const
+{
+    process.setProcessChannelMode(QProcess::MergedChannels);
+    process.setStandardOutputFile(path(QStringLiteral("server.log")), QIODevice::Append);
+    process.start(QStringLiteral("sh"),
+                  {QStringLiteral("-c"), QStringLiteral("set -a; . \"$1\"; exec \"$2\" serve"),
+                   QStringLiteral("sh"), dataDir + QStringLiteral("/charm.env"), m_charm});
+    const QUrl keys(url.toString() + QStringLiteral("/v1/public/jwks"));
+    const auto answers = [&] {
+        const auto answer = playground::fetch(keys, std::chrono::milliseconds(500));
+        return answer.ok() && answer->contains(" 200 ");
+    };
+    if (spinUntil([&] { return process.state() == QProcess::NotRunning || answers(); }, kLimit) && answers())
+        return {};
+    return Error{Code::BackendUnreachable, QString::fromUtf8(contentOf(path(QStringLiteral("server.log"))))};
+}
+
+void TestReplicasCommand::makesThreeServersOfOne()
+{
+    std::vector<std::unique_ptr<ChildProcess>> servers;
+    for (const int number : {2, 3}) {
+        const QString name = QStringLiteral("charm%1").arg(number);
+        const QString folder = path(QStringLiteral("servers/") + name);
+        const QString place = number == 2 ? folder : m_sshd.url(folder);
+        const QString address = playground::ownLoopbackAddress(number - 1);
+        QStringList ports;
+        for (const char *port : {"--http-port", "--ssh-port", "--stats-port", "--health-port"})
+            ports += {QLatin1String(port), QString::number(playground::freePort(address))};
+        const Run made =
+            cring(QStringList{QStringLiteral("replicas"), QStringLiteral("init"), QStringLiteral("--from"),
+                              QStringLiteral("charm1"), QStringLiteral("--to"), place,
+                              QStringLiteral("--address"), address} +
+                  ports);
+        VERIFY_EXIT(made, 0);
+        QVERIFY2(made.out.contains("Made the data directory of a new server"), made.out.constData());
+        QVERIFY2(made.err.contains("cring backends add NAME"), made.err.constData());
+        // Once more is no harm.
+        const Run again =
+            cring({QStringLiteral("--json"), QStringLiteral("replicas"), QStringLiteral("init"),
+                   QStringLiteral("--from"), QStringLiteral("charm1"), QStringLiteral("--to"), place});
+        VERIFY_EXIT(again, 0);
+        QCOMPARE(lastObject(again.out)
+                     .value(QLatin1String("summary"))
+                     .toObject()
+                     .value(QLatin1String("made"))
+                     .toBool(true),
+                 false);
+        servers.push_back(std::make_unique<ChildProcess>(ChildProcess::User::Unprivileged));
+        const QUrl url(QStringLiteral("http://%1:%2").arg(address, ports.at(1)));
+        CRING_OK(startAsTold(*servers.back(), folder, url));
+        VERIFY_EXIT(cring({QStringLiteral("backends"), QStringLiteral("add"), name, QStringLiteral("--url"),
+                           url.toString(), QStringLiteral("--ssh-port"), ports.at(3),
+                           QStringLiteral("--data"), place}),
+                    0);
+    }
+    const Run check = cring({QStringLiteral("--json"), QStringLiteral("replicas"), QStringLiteral("check")});
+    VERIFY_EXIT(check, 0);
+    QVERIFY(
+        lastObject(check.out).value(QLatin1String("summary")).toObject().value(QLatin1String("ok")).toBool());
+    QCOMPARE(check.out.count("\"what\":\"server\""), 3);
+    QCOMPARE(check.out.count("\"ok\":false"), 0);
+    const Run shown = cring({QStringLiteral("replicas"), QStringLiteral("check"), QStringLiteral("charm3")});
+    VERIFY_EXIT(shown, 0);
+    QVERIFY2(shown.out.contains("1 accounts"), shown.out.constData());
+    // One that goes away is told of.
+    servers.front()->kill9();
+    const Run dead = cring({QStringLiteral("replicas"), QStringLiteral("check"), QStringLiteral("charm2")});
+    VERIFY_EXIT(dead, 6);
+    QVERIFY2(dead.out.contains("failed"), dead.out.constData());
+    writeConfig();
+}
+
+void TestReplicasCommand::saysWhatIsWrong_data()
+{
+    QTest::addColumn<QString>("from");
+    QTest::addColumn<QString>("to");
+    QTest::addColumn<int>("code");
+    QTest::addColumn<QString>("words");
+    const auto row = [](const char *name, const char *from, const char *to, int code, const char *words) {
+        QTest::newRow(name) << QString::fromLatin1(from) << QString::fromLatin1(to) << code
+                            << QString::fromLatin1(words);
+    };
+    row("no such server", "charm9", "/nowhere/x", 10, "there is no server \"charm9\"");
+    row("a bad place", "charm1", "ssh://host/x", 4, "names no user");
+    row("no folder above", "charm1", "/nowhere/at/all", 1, "No such file or directory");
+    row("no issuer", "/nowhere/charm", "/nowhere/x", 4, "--issuer");
+    row("nobody there", "charm1", "ssh://me@127.0.0.1:1/x", 1, "refused the SSH connection");
+}
+
+void TestReplicasCommand::saysWhatIsWrong()
+{
+    QFETCH(QString, from);
+    QFETCH(QString, to);
+    QFETCH(int, code);
+    QFETCH(QString, words);
+    const Run run = cring({QStringLiteral("replicas"), QStringLiteral("init"), QStringLiteral("--from"), from,
+                           QStringLiteral("--to"), to});
+    VERIFY_EXIT(run, code);
+    QVERIFY2(run.err.contains(words.toUtf8()), run.err.constData());
+    QCOMPARE(run.out, QByteArray());
+}
+
+void TestReplicasCommand::checksWhatItIsGiven()
+{
+    const QString folder = path(QStringLiteral("servers/loose"));
+    VERIFY_EXIT(cring({QStringLiteral("replicas"), QStringLiteral("init"), QStringLiteral("--from"),
+                       m_cluster->at(0).dataDir(), QStringLiteral("--to"), folder, QStringLiteral("--issuer"),
+                       QStringLiteral("https://charm.example.org")}),
+                0);
+    VERIFY_EXIT(
+        cring({QStringLiteral("replicas"), QStringLiteral("check"), QStringLiteral("charm1"), folder}), 0);
+    const QString key = folder + QStringLiteral("/.ssh/charm_server_ed25519");
+    QVERIFY(QFile::setPermissions(key, QFile::ReadOwner | QFile::ReadOther));
+    const Run open = cring({QStringLiteral("replicas"), QStringLiteral("check"), folder});
+    VERIFY_EXIT(open, 6);
+    QVERIFY2(open.out.contains("chmod 600"), open.out.constData());
+    QVERIFY(put(key, "no key"));
+    const Run broken = cring({QStringLiteral("replicas"), QStringLiteral("check"), folder});
+    VERIFY_EXIT(broken, 6);
+    QVERIFY2(broken.out.contains("holds no private key"), broken.out.constData());
+    VERIFY_EXIT(cring({QStringLiteral("replicas"), QStringLiteral("check"), path(QStringLiteral("none"))}),
+                6);
+}
+
+QTEST_GUILESS_MAIN(TestReplicasCommand)
+#include "tst_replicascommand.moc"
