@@ -401,6 +401,7 @@ int run(const Plan &plan)
                     static_cast<unsigned long long>(failed));
     if (stats.loggedIn > insiders)
         std::printf("somebody logged in who must not\n");
+    std::fflush(stdout);
     return bad == 0 && stats.loggedIn <= insiders ? 0 : 1;
 }
 
