@@ -155,8 +155,9 @@ void StandbySession::moveAll()
         return command->stage == Command::Stage::Done;
     };
     const bool wereDone = std::ranges::all_of(m_commands, done);
-    for (const auto &command : m_commands)
-        move(*command);
+    // libssh looks for packets whenever it is asked to read or write: commands may be added meanwhile.
+    for (size_t i = 0; i < m_commands.size(); ++i)
+        move(*m_commands[i]);
     if (!wereDone && std::ranges::all_of(m_commands, done))
         m_timer.start(m_context.times.rest);
 }

@@ -1,9 +1,18 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/ssh/standbyroom.h"
 
+#include <openssl/crypto.h>
+
 #include <algorithm>
 
 namespace cring::ssh {
+
+StandbyRoom::~StandbyRoom()
+{
+    m_sessions.clear();
+    // OpenSSL's generators of this thread would go only after Qt has said that the thread has ended.
+    OPENSSL_thread_stop();
+}
 
 void StandbyRoom::take(UniqueFd socket, std::shared_ptr<StandbyHost> host, const QString &stranger)
 {

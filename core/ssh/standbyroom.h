@@ -15,6 +15,8 @@ public:
     {
     }
 
+    ~StandbyRoom() override;
+
     /// `socket`: as of socketpair(2), non-blocking.
     void take(UniqueFd socket, std::shared_ptr<StandbyHost> host, const QString &stranger);
 

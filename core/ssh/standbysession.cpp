@@ -9,6 +9,7 @@
 #include <libssh/server.h>
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 
@@ -288,15 +289,17 @@ bool StandbySession::handleRequest(ssh_message message)
     if (m_state != State::Serving || ssh_message_subtype(message) != SSH_CHANNEL_REQUEST_EXEC)
         return false;
     ssh_channel channel = ssh_message_channel_request_channel(message);
-    for (const auto &command : m_commands) {
-        if (command->channel != channel || command->stage != Command::Stage::Fresh)
-            continue;
-        const char *line = ssh_message_channel_request_command(message);
-        ssh_message_channel_request_reply_success(message);
-        begin(*command, line ? QByteArray(line) : QByteArray());
-        return true;
-    }
-    return false;
+    const auto found = std::ranges::find_if(m_commands, [channel](const auto &command) {
+        return command->channel == channel && command->stage == Command::Stage::Fresh;
+    });
+    if (found == m_commands.end())
+        return false;
+    Command &command = **found;
+    const char *line = ssh_message_channel_request_command(message);
+    const QByteArray text = line ? QByteArray(line) : QByteArray();
+    ssh_message_channel_request_reply_success(message);
+    begin(command, text);
+    return true;
 }
 
 // ---- the end ----

@@ -114,14 +114,14 @@ private:
     const QString m_stranger;
     State m_state = State::Agreeing;
 
-    UniqueFd m_socket;       ///< libssh has a descriptor of its own for it.
-    ServerSession m_session; ///< Null once there is nothing more to say.
+    ssh_counter_struct m_onSocket{}; ///< Bytes.
+    ssh_counter_struct m_inside{};   ///< Packets.
+    UniqueFd m_socket;               ///< libssh has a descriptor of its own for it.
+    ServerSession m_session;         ///< Null once there is nothing more to say.
     QSocketNotifier m_readNotifier;
     QSocketNotifier m_writeNotifier;
     QTimer m_timer; ///< Of StandbyTimes, in turn.
     QTimer m_lookAgain;
-    ssh_counter_struct m_onSocket{}; ///< Bytes.
-    ssh_counter_struct m_inside{};   ///< Packets.
 
     int m_attempts = 0;   ///< Keys shown, and other tries to log in.
     QByteArray m_keyText; ///< Proven.

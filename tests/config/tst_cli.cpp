@@ -113,7 +113,7 @@ void TestCli::endsWithTheRightCode_data()
     row("--host http://a --address :35354 --backup-url s3.example.org --backup-bucket b --check", 4,
         "does not stand in");
     row("--host http://a --host http://b --disable-accounts --check", 4,
-        "--disable-accounts: CR-1004: service.accounts: \"closed\" needs the servers' signing key");
+        "--disable-accounts: CR-1004: \"closed\" needs the servers' signing key");
     row("--config /nonexistent.toml --host http://a --host http://b --check", 4, "no such file");
     row("config get service.adress", 10, "did you mean \"service.address\"");
     row("config validate --file /nonexistent.toml", 4, "no such file");

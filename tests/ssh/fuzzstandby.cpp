@@ -231,19 +231,29 @@ private:
                 (void)client.sendRaw(randomBytes(random, 2'000));
             break;
         case 4:
-            if (client.shakeHands())
+            if (client.shakeHands() && (oneIn(random, 4) || client.sendPacket(BareSsh::serviceRequest())))
                 sendSome(random, client);
             break;
         default:
             if (logIn(client)) {
                 if (!oneIn(random, 4))
-                    (void)client.openChannel();
+                    beginCommand(random, client);
                 sendSome(random, client);
             }
             break;
         }
         if (oneIn(random, 2))
             (void)client.readUntil(0, static_cast<int>(below(random, 20)));
+    }
+
+    static void beginCommand(Random &random, BareSsh &client)
+    {
+        static const QByteArrayList commands{"api-auth",   "api-keys", "api-link A",
+                                             "api-unlink", "id",       "jwt a b"};
+        const auto channel = client.openChannel();
+        const auto which = static_cast<qsizetype>(below(random, static_cast<quint64>(commands.size()) + 2));
+        if (channel && which < commands.size())
+            (void)client.sendPacket(BareSsh::execute(commands.at(which), *channel));
     }
 
     /// A recorded beginning, unencrypted, as it goes over the wire.
@@ -401,6 +411,7 @@ int run(const Plan &plan)
                     static_cast<unsigned long long>(failed));
     if (stats.loggedIn > insiders)
         std::printf("somebody logged in who must not\n");
+    std::fflush(stdout);
     return bad == 0 && stats.loggedIn <= insiders ? 0 : 1;
 }
 

@@ -56,6 +56,7 @@ private Q_SLOTS:
     void runsNothingButItsCommands_data();
     void runsNothingButItsCommands();
     void oneCommandAChannelAndFewChannels();
+    void opensChannelsWhileACommandReads();
     void hangsUpOnNonsense_data();
     void hangsUpOnNonsense();
     void sendsAwayWhoTakesTooLong_data();
@@ -315,6 +316,24 @@ void TestStandbyHostile::oneCommandAChannelAndFewChannels()
     QVERIFY(client->sendPacket(BareSsh::execute("id", kFirstChannel)));
     QVERIFY(client->readUntil(kRequestFailure));
     QCOMPARE(m_standby->stats().commands, 1);
+}
+
+/// Whenever libssh reads or writes for one command it takes packets that begin others.
+void TestStandbyHostile::opensChannelsWhileACommandReads()
+{
+    for (int round = 0; round < 20; ++round) {
+        const auto client = loggedIn();
+        QVERIFY(client);
+        QCOMPARE(client->openChannel(), std::optional(kFirstChannel));
+        QVERIFY(client->sendPacket(BareSsh::execute("api-unlink", kFirstChannel)));
+        for (quint32 channel = 1; channel < 8; ++channel) {
+            for (int i = 0; i < 20; ++i)
+                QVERIFY(client->sendPacket(SshPayload(94).number(kFirstChannel).string("[")));
+            QVERIFY(client->sendPacket(BareSsh::openSession(channel)));
+        }
+        for (quint32 channel = 1; channel < 8; ++channel)
+            QVERIFY(client->readUntil(kChannelConfirmation));
+    }
 }
 
 void TestStandbyHostile::hangsUpOnNonsense_data()
