@@ -41,7 +41,13 @@ need_packages() {
 
 need_build_packages() {
     need_packages g++ cmake ninja-build ccache pkg-config qt6-base-dev libqt6sql6-sqlite libboost-dev libssl-dev libxxhash-dev \
-        libtomlplusplus-dev libcli11-dev libssh-dev libsystemd-dev prometheus-cpp-dev
+        libtomlplusplus-dev libcli11-dev libssh-dev libsystemd-dev prometheus-cpp-dev qtkeychain-qt6-dev \
+        libglib2.0-dev libsecret-1-0
+}
+
+# A real secret service, for the tests of the keychain.
+need_keychain() {
+    need_packages dbus-daemon dbus-bin gnome-keyring
 }
 
 # What scripts/check runs with. Version 14 formats; where it is not to be had, scripts/check says so and takes another.
