@@ -8,6 +8,7 @@
 #include "core/service/activityrecord.h"
 #include "core/service/core.h"
 #include "core/service/handlers.h"
+#include "core/service/hostkeywatch.h"
 #include "core/service/operations.h"
 #include "core/service/ringmetrics.h"
 #include "core/service/snapshotbuilder.h"
@@ -91,6 +92,7 @@ private:
     Shared m_shared;
     std::unique_ptr<Core> m_core;
     std::vector<std::unique_ptr<Core>> m_retired;
+    HostKeyWatch m_hostKeys;
     Upkeep m_upkeep;
     gateway::Front m_front;
     std::unique_ptr<ssh::Forwarder> m_forwarder;

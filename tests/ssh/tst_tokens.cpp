@@ -103,6 +103,7 @@ private Q_SLOTS:
     void aNewConfigurationGoesOnWithWhoWaits();
     void nobodyIsCalledAfterTheirEnd();
     void endsAtOnceWhileALoginHangs();
+    void bringsATokenOfThePersonsOwn();
     void takesItsKeysFromTheKeychain();
     void waitsForALockedKeychain();
     void forgetsWhatWasReadForAnotherConfiguration();
@@ -608,6 +609,29 @@ void TestTokens::endsAtOnceWhileALoginHangs()
     QVERIFY2(timer.elapsed() < 500, QByteArray::number(timer.elapsed()).constData());
     QVERIFY(!called);
     m_cluster->at(0).resume();
+}
+
+void TestTokens::bringsATokenOfThePersonsOwn()
+{
+    const auto own = [this] {
+        QObject context;
+        std::optional<Outcome> outcome;
+        m_tokens->obtainOwn(&context, [&](const Outcome &result) { outcome = result; });
+        const bool came = spinUntil([&] { return outcome.has_value(); }, kLimit);
+        return came ? *outcome : Outcome(Error{Code::ControlTimeout, QStringLiteral("nobody was called")});
+    };
+    // The server key makes tokens for every account, and says nothing of whose the person's is.
+    begin([&](config::Config &config) { useServerKey(config, m_cluster->signingKeyFile()); });
+    QVERIFY(!m_tokens->hasOwn());
+    QCOMPARE(own().error().code, Code::TokenUnavailable);
+    copyOfKey(m_cluster->client(1).keyFile(), m_cluster->frontAddress());
+    m_tokens->configure(m_ring->config, *m_ring->monitor, *m_ring->primary);
+    QVERIFY(m_tokens->hasOwn());
+    for (int round = 0; round < 2; ++round) {
+        const Outcome token = own();
+        CRING_OK(token);
+        QCOMPARE(QString::fromLatin1(token->account), accountOf(1));
+    }
 }
 
 void TestTokens::takesItsKeysFromTheKeychain()
