@@ -40,10 +40,10 @@ bool isMissingUser(const http::Response &answer)
 
 } // namespace
 
-AccountTrial::AccountTrial(replica::Credentials credentials, Ask ask, IRandom &random, QObject *parent)
+AccountTrial::AccountTrial(replica::Credentials credentials, Means means, IRandom &random, QObject *parent)
     : QObject(parent)
     , m_credentials(std::move(credentials))
-    , m_ask(std::move(ask))
+    , m_means(std::move(means))
     , m_name(kPrefix.toByteArray() + QByteArray::number(random.next(), 16).rightJustified(16, '0'))
     , m_bytes(someBytes(random))
 {
@@ -63,16 +63,18 @@ void AccountTrial::start()
 void AccountTrial::send(const char *method, const QByteArray &query,
                         void (AccountTrial::*handler)(const Result<http::Response> &))
 {
-    m_ask(replica::fileRequest(method, m_credentials, m_name + query), this,
-          [this, handler](const Result<http::Response> &answer) { (this->*handler)(answer); });
+    m_means.ask(replica::fileRequest(method, m_credentials, m_name + query), this,
+                [this, handler](const Result<http::Response> &answer) { (this->*handler)(answer); });
 }
 
 /// Outlives whoever sends it.
 void AccountTrial::sendDelete(const QByteArray &name) const
 {
+    if (m_means.deleteRecorded && m_means.deleteRecorded(m_credentials, name))
+        return;
     auto *keeper = new QObject;
-    m_ask(replica::fileRequest("DELETE", m_credentials, name), keeper,
-          [keeper](const Result<http::Response> &) { keeper->deleteLater(); });
+    m_means.ask(replica::fileRequest("DELETE", m_credentials, name), keeper,
+                [keeper](const Result<http::Response> &) { keeper->deleteLater(); });
 }
 
 // ---- account ----
@@ -80,8 +82,8 @@ void AccountTrial::sendDelete(const QByteArray &name) const
 void AccountTrial::look()
 {
     Q_EMIT began("account");
-    m_ask(replica::fileRequest("GET", m_credentials, QByteArray()), this,
-          [this](const Result<http::Response> &answer) { handleLook(answer); });
+    m_means.ask(replica::fileRequest("GET", m_credentials, QByteArray()), this,
+                [this](const Result<http::Response> &answer) { handleLook(answer); });
 }
 
 void AccountTrial::handleLook(const Result<http::Response> &answer)
@@ -105,10 +107,16 @@ void AccountTrial::handleLook(const Result<http::Response> &answer)
         Q_EMIT finished();
         return;
     }
-    Q_EMIT ended(true, QStringLiteral("knows your account, %1").arg(account));
+    const QString reason = m_means.whyNotNow ? m_means.whyNotNow() : QString();
+    Q_EMIT ended(true,
+                 QStringLiteral("knows your account, %1").arg(account) +
+                     (reason.isEmpty() ? QString() : QStringLiteral("; nothing is written now: ") + reason));
     if (answer->status == 200)
         sweep(answer->body);
-    write();
+    if (reason.isEmpty())
+        write();
+    else
+        Q_EMIT finished();
 }
 
 /// What a test that was killed has left.
@@ -134,7 +142,7 @@ void AccountTrial::write()
     request.headers.append("Content-Type", envelope.contentType);
     request.body = envelope.head + m_bytes + envelope.tail;
     m_mayBeThere = true;
-    m_ask(request, this, [this](const Result<http::Response> &answer) { handleWritten(answer); });
+    m_means.ask(request, this, [this](const Result<http::Response> &answer) { handleWritten(answer); });
 }
 
 void AccountTrial::handleWritten(const Result<http::Response> &answer)
@@ -187,6 +195,9 @@ void AccountTrial::handleTakenAway(const Result<http::Response> &answer)
 {
     if (answer && answer->status == 200) {
         m_mayBeThere = false;
+        // Who listed the folder just then may have taken it for a file of the person's.
+        if (m_means.deleteRecorded)
+            m_means.deleteRecorded(m_credentials, m_name);
         Q_EMIT ended(true, QStringLiteral("took it away again"));
     } else {
         Q_EMIT ended(false, QStringLiteral(

@@ -29,7 +29,19 @@ public:
     /// Sends a request to the server, answered unless `context` dies; bounded in time.
     using Ask = std::function<void(const http::Request &request, QObject *context, Answered answered)>;
 
-    AccountTrial(replica::Credentials credentials, Ask ask, IRandom &random, QObject *parent = nullptr);
+    /// What it works with.
+    struct Means
+    {
+        Ask ask;
+        /// Why this is no time to write; "" when it is one.
+        std::function<QString()> whyNotNow = {};
+        /// Has the ring delete a file of the account that has come into its records all the same; false when
+        /// it has no record of it.
+        std::function<bool(const replica::Credentials &credentials, const QByteArray &name)> deleteRecorded =
+            {};
+    };
+
+    AccountTrial(replica::Credentials credentials, Means means, IRandom &random, QObject *parent = nullptr);
     ~AccountTrial() override;
 
     /// Ends in finished(), never before it returns.
@@ -57,7 +69,7 @@ private:
     void sendDelete(const QByteArray &name) const;
 
     const replica::Credentials m_credentials;
-    const Ask m_ask;
+    const Means m_means;
     const QByteArray m_name;
     const QByteArray m_bytes;
     bool m_mayBeThere = false; ///< The file, on the server.

@@ -299,7 +299,7 @@ void BackendTest::tryAccount()
 {
     // A server that is none of the ring's gets no token of a person's.
     const bool fits = m_finding.problem.isEmpty() && m_finding.misfit.isEmpty() && !m_finding.kid.isEmpty();
-    if (!fits || !m_means.ownToken || !m_means.ask || !m_means.random) {
+    if (!fits || !m_means.ownToken || !m_means.account.ask || !m_means.random) {
         finish();
         return;
     }
@@ -315,7 +315,7 @@ void BackendTest::handleToken(const Result<replica::Credentials> &token)
         finish();
         return;
     }
-    m_trial = std::make_unique<AccountTrial>(*token, m_means.ask, *m_means.random);
+    m_trial = std::make_unique<AccountTrial>(*token, m_means.account, *m_means.random);
     // The first step has begun with the wait for the token.
     connect(m_trial.get(), &AccountTrial::began, this, [this](const char *step) {
         if (m_current != QLatin1String(step))

@@ -64,9 +64,9 @@ public:
         Probe probe;
         HostKey hostKey = {};
         OwnToken ownToken = {};
-        AccountTrial::Ask ask = {};
+        AccountTrial::Means account = {};
         std::optional<bool> frontHasTls = {}; ///< What clients speak to the ring.
-        IRandom *random = nullptr;            ///< With ask. Outlives the test.
+        IRandom *random = nullptr;            ///< With account. Outlives the test.
     };
 
     /// The clock must outlive the test.

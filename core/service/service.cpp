@@ -6,6 +6,7 @@
 #include "core/control/socketpath.h"
 #include "core/http/pool.h"
 #include "core/repair/spoolmetrics.h"
+#include "core/replica/removal.h"
 #include "core/service/hostkeylook.h"
 #include "core/service/monitorprobe.h"
 #include "core/service/notifier.h"
@@ -268,17 +269,44 @@ std::unique_ptr<BackendTest> Service::makeTest(const QString &name)
             m_shared.tokens.obtainOwn(context, std::move(done));
         };
     }
-    means.ask = [backend, use = m_core->use(), limit = timing.answerTimeout](
-                    const http::Request &request, QObject *context, AccountTrial::Answered answered) {
-        // Past the breaker: what a test meets says nothing of clients' requests.
-        backend->pool().exchange(request, limit, charm::kMaxListing, context,
-                                 [use, answered = std::move(answered)](const Result<http::Response> &result) {
-                                     answered(result);
-                                 });
-    };
+    means.account = accountMeans(*backend);
     means.frontHasTls = !m_core->config().tlsCert.isEmpty();
     means.random = &m_random;
     return std::make_unique<BackendTest>(backend->server(), timing, m_clock, std::move(means));
+}
+
+/// Past the breaker: what a test meets says nothing of clients' requests.
+AccountTrial::Means Service::accountMeans(health::Backend &backend)
+{
+    AccountTrial::Means means;
+    means.ask = [&backend, use = m_core->use(), limit = m_core->config().timing.answerTimeout](
+                    const http::Request &request, QObject *context, const AccountTrial::Answered &answered) {
+        backend.pool().exchange(request, limit, charm::kMaxListing, context,
+                                [use, answered](const Result<http::Response> &result) { answered(result); });
+    };
+    means.whyNotNow = [this]() -> QString {
+        for (const repair::Jobs::Info &job : m_shared.store.jobs.list()) {
+            if (job.state == repair::Jobs::State::Running &&
+                job.kind != QLatin1String(repair::RebalanceJob::kKind))
+                return QStringLiteral(
+                           "the servers' files are being gone through (%1), and the test's could be "
+                           "taken for yours. Test again when `cring jobs list` shows none")
+                    .arg(job.kind);
+        }
+        return {};
+    };
+    means.deleteRecorded = [this](const replica::Credentials &credentials, const QByteArray &name) {
+        const auto record = m_shared.store.catalogue.find(state::objectKey(credentials.account, name));
+        if (!record || record->deleted)
+            return false;
+        auto *removal =
+            new replica::Removal(m_core->environment(), credentials, name, "/v1/fs/" + name, &m_removals);
+        // For as long as it lives.
+        connect(removal, &QObject::destroyed, this, [use = m_core->use()] {});
+        removal->start();
+        return true;
+    };
+    return means;
 }
 
 // ---- a new configuration ----

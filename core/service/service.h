@@ -77,6 +77,7 @@ private:
     RingFigures ringFigures() const;
     void setBackgroundPaused(bool paused);
     std::unique_ptr<BackendTest> makeTest(const QString &name);
+    AccountTrial::Means accountMeans(health::Backend &backend);
     void replaceCore(const config::Config &config);
     void dropRetired();
     void handleDrained(Part part);
@@ -92,6 +93,7 @@ private:
     Shared m_shared;
     std::unique_ptr<Core> m_core;
     std::vector<std::unique_ptr<Core>> m_retired;
+    QObject m_removals; ///< Those of tests.
     HostKeyWatch m_hostKeys;
     Upkeep m_upkeep;
     gateway::Front m_front;

@@ -33,6 +33,8 @@ private Q_SLOTS:
     void writesNothingWhereItDoesNotBelong();
     void takesAwayWhatAnotherTestHasLeft();
     void takesTheFileAwayWhenItIsCalledOff();
+    void writesNothingWhileItCouldBeTakenForAFile();
+    void hasTheRingDeleteWhatItHasRecorded();
 
 private:
     struct Refusal
@@ -281,8 +283,8 @@ void TestBackendTest::useAccount()
     m_means.ownToken = [](QObject *, const replica::ITokenSource::Done &done) {
         done(replica::Credentials{"account-1", "bearer hunter2", 0});
     };
-    m_means.ask = [this](const http::Request &request, QObject *context,
-                         const AccountTrial::Answered &answered) {
+    m_means.account.ask = [this](const http::Request &request, QObject *context,
+                                 const AccountTrial::Answered &answered) {
         m_asked << request.method;
         const auto answer = answerTo(request);
         QMetaObject::invokeMethod(
@@ -376,6 +378,34 @@ void TestBackendTest::takesTheFileAwayWhenItIsCalledOff()
     test->start();
     QTRY_VERIFY(m_asked.contains("DELETE"));
     QCOMPARE(m_store.size(), 0);
+}
+
+void TestBackendTest::writesNothingWhileItCouldBeTakenForAFile()
+{
+    useAccount();
+    m_means.account.whyNotNow = [] {
+        return QStringLiteral("an import is under way");
+    };
+    QCOMPARE(run().mid(6).join(u' '), QStringLiteral("account+"));
+    QVERIFY(m_steps.last().text.contains(QStringLiteral("an import is under way")));
+    QCOMPARE(m_asked, QList<QByteArray>{"GET"});
+}
+
+void TestBackendTest::hasTheRingDeleteWhatItHasRecorded()
+{
+    useAccount();
+    const QByteArray left = AccountTrial::kPrefix.toByteArray() + "0123456789abcdef";
+    m_store[left] = "left";
+    QList<QByteArray> deleted;
+    m_means.account.deleteRecorded = [&](const replica::Credentials &, const QByteArray &name) {
+        deleted << name;
+        return name == left;
+    };
+    QCOMPARE(run().last(), QStringLiteral("delete+"));
+    QCOMPARE(deleted.size(), 2);
+    QCOMPARE(deleted.first(), left);
+    // By the ring alone: past it, the file would be missed and brought back.
+    QCOMPARE(m_asked.count("DELETE"), 1);
 }
 
 QTEST_GUILESS_MAIN(TestBackendTest)
