@@ -16,7 +16,7 @@ namespace {
 constexpr QLatin1String nameKey("name");
 
 /// Wide enough for the longest step's name.
-constexpr int stepWidth = 6;
+constexpr int stepWidth = 7;
 
 QString backendPage(const Terminal &terminal, const BackendStatus &backend, qint64 nowMs)
 {

@@ -39,7 +39,7 @@ class BackendsTestCommand : public ServiceCommand
 
 public:
     /// Longer than all steps of service::BackendTest together.
-    static constexpr std::chrono::milliseconds testTime{30'000};
+    static constexpr std::chrono::milliseconds testTime{90'000};
 
     BackendsTestCommand(ServiceCommandContext context, QString name);
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/cring/command.h"
+#include "app/cring/secretinput.h"
 #include "core/config/document.h"
 #include "core/config/edit.h"
 #include "core/config/settings.h"
@@ -134,11 +135,16 @@ int get(const Context &context, const QString &key)
     return Ok;
 }
 
+QString configFile(const Context &context)
+{
+    const config::Sources sources = context.sources();
+    return sources.file.isEmpty() ? config::defaultFile(sources.environment) : sources.file;
+}
+
 int set(const Context &context, const QString &key, const QString &value)
 {
     const Output out = context.output();
-    const config::Sources sources = context.sources();
-    const QString path = sources.file.isEmpty() ? config::defaultFile(sources.environment) : sources.file;
+    const QString path = configFile(context);
     if (const Status status = config::setInFile(path, key, value); !status) {
         out.error(status.error().toString());
         if (status.error().code == Code::NotFound)
@@ -192,10 +198,20 @@ void addSetAndGet(CLI::App *family, Context &context)
 
     CLI::App *setCommand = family->add_subcommand("set", "Change one setting in the file; its comments stay");
     setCommand->add_option("KEY", *key, "As for `config get`")->required();
-    setCommand->add_option("VALUE", *value, "For example :35354, 2s or 16KiB")->required();
-    setCommand->callback([&context, key, value] {
-        context.run = [&context, key, value] {
-            return set(context, QString::fromStdString(*key), QString::fromStdString(*value));
+    auto *given = setCommand->add_option(
+        "VALUE", *value,
+        "For example :35354, 2s or 16KiB; with --secret-stdin keychain (the default) or file:PATH");
+    const auto secret = std::make_shared<bool>(false);
+    setCommand->add_flag("--secret-stdin", *secret,
+                         "Store the key that comes on standard input, and set where it is kept");
+    setCommand->callback([&context, key, value, secret, given] {
+        if (!*secret && given->count() == 0)
+            throw CLI::RequiredError("VALUE");
+        context.run = [&context, key, value, secret] {
+            const QString name = QString::fromStdString(*key);
+            const QString text = QString::fromStdString(*value);
+            return *secret ? setSecret(configFile(context), name, text, context.output())
+                           : set(context, name, text);
         };
     });
 }

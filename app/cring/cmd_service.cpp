@@ -17,7 +17,7 @@ void addService(CLI::App &app, Context &context)
             const QString file =
                 sources.file.isEmpty() ? config::defaultFile(sources.environment) : sources.file;
             return ServiceOptions{context.json, context.quiet, !context.noColour, loaded.config.controlSocket,
-                                  file};
+                                  file,         loaded.config};
         },
         context.run);
 }

@@ -24,6 +24,14 @@ ExitCode exitCodeFor(Code code)
     case Code::ConfigFile:
     case Code::TlsFiles:
         return BadConfiguration;
+    case Code::SecretMissing:
+    case Code::SecretUnreadable:
+    case Code::SecretTooOpen:
+    case Code::SecretPlaceReadOnly:
+    case Code::KeyUnusable:
+    case Code::KeychainUnavailable:
+    case Code::KeychainLocked:
+        return BadCredentials;
     default:
         return Failed;
     }

@@ -85,6 +85,7 @@ void addServiceCommands(CLI::App &app, std::function<ServiceOptions()> options, 
     const auto family = std::make_shared<CommandFamily>(CommandFamily{std::move(options), run, {}});
     addStatus(app, family);
     addServerCommands(app, family);
+    addIdentityCommands(app, family);
     addContentCommands(app, family);
     addJobCommands(app, family);
     addLog(app, family);

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
+#include "core/config/config.h"
+
 #include <QString>
 
 #include <functional>
@@ -14,10 +16,11 @@ namespace cring::app {
 struct ServiceOptions
 {
     bool json = false;
-    bool quiet = false; ///< No progress, no advice.
-    bool color = true;  ///< Where stdout takes it.
-    QString socket;     ///< Configured; empty: where the service is looked for by default.
-    QString configFile; ///< To be changed, when no service runs that names another.
+    bool quiet = false;    ///< No progress, no advice.
+    bool color = true;     ///< Where stdout takes it.
+    QString socket;        ///< Configured; empty: where the service is looked for by default.
+    QString configFile;    ///< To be changed, when no service runs that names another.
+    config::Config config; ///< What it says, as far as it is good.
 };
 
 /// Adds every command that talks to the service. Parsing a command line with one of them

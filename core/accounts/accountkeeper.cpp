@@ -4,7 +4,6 @@
 #include "core/accounts/charmfolder.h"
 #include "core/accounts/localnode.h"
 #include "core/accounts/localsql.h"
-
 #include "core/base/random.h"
 
 #include <QDateTime>
@@ -88,19 +87,22 @@ void AccountKeeper::load()
         return;
     LocalNode node({{}, {}, config::NodePlace::kSshPort, m_book->directory}, m_clock, {});
     const Result<QByteArray> bytes = readAll(node, kFile, kMostBytes);
-    Result<Synchronised> state = bytes ? Synchronised::fromBytes(*bytes) : Result<Synchronised>(bytes.error());
+    Result<Synchronised> state =
+        bytes ? Synchronised::fromBytes(*bytes) : Result<Synchronised>(bytes.error());
     if (state) {
-        m_report = Report{std::chrono::milliseconds(QFileInfo(m_file).lastModified().toMSecsSinceEpoch()), {}};
+        m_report =
+            Report{std::chrono::milliseconds(QFileInfo(m_file).lastModified().toMSecsSinceEpoch()), {}};
         m_book->state = std::move(*state);
         learn(m_book->known());
         return;
     }
     const QString aside = m_file + QStringLiteral(".damaged-%1").arg(m_clock.wall().count());
     const bool moved = QFile::rename(m_file, aside);
-    m_activity.record(telemetry::Level::Error, telemetry::Category::Service,
-                      QStringLiteral("what was known of the accounts cannot be read (%1)%2; it begins anew with "
-                                     "what the servers have")
-                          .arg(state.error().detail, moved ? QStringLiteral(" and is now %1").arg(aside) : QString()));
+    m_activity.record(
+        telemetry::Level::Error, telemetry::Category::Service,
+        QStringLiteral("what was known of the accounts cannot be read (%1)%2; it begins anew with "
+                       "what the servers have")
+            .arg(state.error().detail, moved ? QStringLiteral(" and is now %1").arg(aside) : QString()));
 }
 
 void AccountKeeper::configure(const QList<Server> &servers)
@@ -155,8 +157,9 @@ void AccountKeeper::hurry()
 void AccountKeeper::sync(QObject *context, Synced done)
 {
     if (reachable().isEmpty()) {
-        done(Error{Code::NotFound, QStringLiteral("no server's data directory is known: name it with `data` in "
-                                                  "the configuration, or `cring backends edit NAME --data`")});
+        done(Error{Code::NotFound,
+                   QStringLiteral("no server's data directory is known: name it with `data` in "
+                                  "the configuration, or `cring backends edit NAME --data`")});
         return;
     }
     (m_running ? m_next : m_waiting).push_back({context, std::move(done)});
@@ -178,7 +181,8 @@ void AccountKeeper::begin()
             runners.push_back(std::make_unique<LocalSql>(file));
             all.push_back({server.id.toUtf8(), server.name, runners.back().get(), filesBeside(file)});
         }
-        auto outcome = std::make_shared<RoundOutcome>(AccountSync(book->random).round(book->state, all, stop));
+        auto outcome =
+            std::make_shared<RoundOutcome>(AccountSync(book->random).round(book->state, all, stop));
         const Status kept = book->keep();
         const auto known = book->known();
         m_workers.post(this, [this, outcome, kept, known] {
@@ -199,7 +203,9 @@ void AccountKeeper::handleRound(const RoundOutcome &outcome, const Status &kept)
     m_running = false;
     m_report = Report{m_clock.wall(), outcome};
     say(QStringLiteral("file"), telemetry::Level::Error,
-        kept ? QString() : QStringLiteral("what is known of the accounts cannot be written down: %1").arg(kept.error().detail));
+        kept ? QString()
+             : QStringLiteral("what is known of the accounts cannot be written down: %1")
+                   .arg(kept.error().detail));
     tell(outcome);
     const std::vector<Waiting> told = std::exchange(m_waiting, std::exchange(m_next, {}));
     for (const Waiting &one : told) {
@@ -216,8 +222,9 @@ void AccountKeeper::tell(const RoundOutcome &outcome)
     for (const ServerOutcome &server : outcome.servers) {
         const bool failed = server.error && server.error->code != Code::AccountsStopped;
         say(QStringLiteral("server ") + server.name, telemetry::Level::Warning,
-            failed ? QStringLiteral("its accounts could not be brought up to date: %1").arg(server.error->detail)
-                   : QString(),
+            failed
+                ? QStringLiteral("its accounts could not be brought up to date: %1").arg(server.error->detail)
+                : QString(),
             server.name);
         if (server.done > 0) {
             m_activity.record(telemetry::Level::Info, telemetry::Category::Service,
@@ -232,7 +239,8 @@ void AccountKeeper::tell(const RoundOutcome &outcome)
 }
 
 /// Once, until it is something else, or over.
-void AccountKeeper::say(const QString &topic, telemetry::Level level, const QString &text, const QString &server)
+void AccountKeeper::say(const QString &topic, telemetry::Level level, const QString &text,
+                        const QString &server)
 {
     if (m_said.value(topic) == text)
         return;
@@ -257,7 +265,9 @@ std::shared_ptr<const ssh::DirectoryAccount> AccountKeeper::find(const QByteArra
         known = m_known;
     }
     const auto found = known->accounts.find(known->owners.value(keyText));
-    return found == known->accounts.end() ? nullptr : std::make_shared<const ssh::DirectoryAccount>(cardOf(found->second));
+    return found == known->accounts.end()
+               ? nullptr
+               : std::make_shared<const ssh::DirectoryAccount>(cardOf(found->second));
 }
 
 std::optional<std::chrono::milliseconds> AccountKeeper::synchronisedAt() const
@@ -274,9 +284,10 @@ void AccountKeeper::unlink(const QByteArray &charmId, const QByteArray &keyText,
             found == book->state.accounts.end() ? nullptr : findKey(found->second.keys, keyText);
         Status status;
         if (key && found->second.keys.size() == 1) {
-            status = Error{Code::LoginRefused,
-                           QStringLiteral("this is the last key of its account, which goes with it: unlink it when a "
-                                          "server is back")};
+            status = Error{
+                Code::LoginRefused,
+                QStringLiteral("this is the last key of its account, which goes with it: unlink it when a "
+                               "server is back")};
         } else if (key) {
             const Synchronised before = book->state;
             book->state.gone.keys[{charmId, keyText}] = key->createdAt;

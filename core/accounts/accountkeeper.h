@@ -103,9 +103,9 @@ private:
     std::optional<Report> m_report;
     QByteArray m_stamp; ///< Of the databases' files, when the last round began.
     std::chrono::milliseconds m_due{0};
-    std::vector<Waiting> m_waiting;  ///< For the round under way.
-    std::vector<Waiting> m_next;     ///< For one after it.
-    QHash<QString, QString> m_said;  ///< By topic: what is the matter, so that it is told once.
+    std::vector<Waiting> m_waiting; ///< For the round under way.
+    std::vector<Waiting> m_next;    ///< For one after it.
+    QHash<QString, QString> m_said; ///< By topic: what is the matter, so that it is told once.
     bool m_running = false;
     ssh::Workers m_workers{1}; ///< Goes first.
 };

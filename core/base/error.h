@@ -28,6 +28,10 @@ enum class Code {
     ServerKeyDiffers = 1016,
     ConflictsFull = 1017,
     SpoolFull = 1018,
+    KeychainUnavailable = 1031,
+    KeychainLocked = 1032,
+    SecretPlaceReadOnly = 1033,
+    KeyExists = 1034,
 
     BackendUnreachable = 2001,
     BackendTimeout = 2002,

@@ -43,9 +43,11 @@ struct Backup
 /// Where the keys are kept that bring tokens for work that no client waits for; never the keys.
 struct Identity
 {
-    /// The person's own Charm key: auto (as the charm client finds it) | file:PATH | credential:NAME.
+    /// The person's own Charm key: auto (as the charm client finds it) | keychain | file:PATH |
+    /// credential:NAME.
     QString key = QStringLiteral("auto");
-    QString serverKey; ///< The servers' signing key: "" (not here) | file:PATH | credential:NAME.
+    /// The servers' signing key: "" (not here) | keychain | file:PATH | credential:NAME.
+    QString serverKey;
 
     bool operator==(const Identity &) const = default;
 };

@@ -101,6 +101,73 @@ Result<Secret> read(const QString &path, mode_t forbidden)
     return secret;
 }
 
+Error unwritable(const QString &path, int error)
+{
+    return failed(Code::SecretUnreadable, path,
+                  QStringLiteral("cannot be written: %1").arg(QString::fromLocal8Bit(std::strerror(error))));
+}
+
+/// Makes the folders above a path, each for the owner alone.
+bool makeFolders(const QByteArray &path)
+{
+    for (qsizetype at = path.indexOf('/', 1); at > 0; at = path.indexOf('/', at + 1)) {
+        if (::mkdir(path.left(at).constData(), S_IRWXU) != 0 && errno != EEXIST)
+            return false;
+    }
+    return true;
+}
+
+bool writeAll(int fd, QByteArrayView bytes)
+{
+    while (!bytes.isEmpty()) {
+        const ssize_t wrote = ::write(fd, bytes.data(), static_cast<size_t>(bytes.size()));
+        if (wrote < 0 && errno != EINTR)
+            return false;
+        bytes = bytes.sliced(std::max<ssize_t>(wrote, 0));
+    }
+    return ::fsync(fd) == 0;
+}
+
+/// A new file beside the one that is meant, which takes its name at the end or is gone.
+class NewFile
+{
+public:
+    explicit NewFile(const QByteArray &target)
+        : m_target(target)
+        , m_name(target + ".new-XXXXXX")
+        , m_fd(::mkostemp(m_name.data(), O_CLOEXEC)) // With mode 0600.
+    {
+    }
+    ~NewFile()
+    {
+        if (m_fd < 0)
+            return;
+        ::close(m_fd);
+        ::unlink(m_name.constData());
+    }
+    Q_DISABLE_COPY_MOVE(NewFile)
+
+    int fd() const { return m_fd; }
+    /// errno says why not.
+    bool take(Existing existing) const
+    {
+        // link() never replaces, whatever somebody else does at the same time.
+        return existing == Existing::Replaced ? ::rename(m_name.constData(), m_target.constData()) == 0
+                                              : ::link(m_name.constData(), m_target.constData()) == 0;
+    }
+
+private:
+    const QByteArray m_target;
+    QByteArray m_name;
+    int m_fd;
+};
+
+bool syncFolderOf(const QByteArray &path)
+{
+    const Descriptor folder(QFile::decodeName(path.left(std::max<qsizetype>(path.lastIndexOf('/'), 1))));
+    return folder.get() >= 0 && ::fsync(folder.get()) == 0;
+}
+
 } // namespace
 
 Result<Secret> readSecretFile(const QString &path)
@@ -124,6 +191,35 @@ Result<Secret> readSecret(const QString &place, const QString &credentials)
         return Error{Code::ConfigBadValue,
                      QStringLiteral("expected file:PATH or credential:NAME: where the key is kept")};
     return readSecretFile(path);
+}
+
+Status writeSecretFile(const QString &path, QByteArrayView secret, Existing existing)
+{
+    if (!path.startsWith(QLatin1Char('/')))
+        return Error{Code::ConfigBadValue, QStringLiteral("expected file:PATH with an absolute path")};
+    if (secret.isEmpty() || secret.size() > kLongestSecret)
+        return failed(Code::SecretUnreadable, path,
+                      QStringLiteral("is not written: the secret has %1 bytes").arg(secret.size()));
+    const QByteArray name = QFile::encodeName(path);
+    if (!makeFolders(name))
+        return unwritable(path, errno);
+    const NewFile file(name);
+    if (file.fd() < 0 || !writeAll(file.fd(), secret))
+        return unwritable(path, errno);
+    if (!file.take(existing))
+        return errno == EEXIST ? failed(Code::KeyExists, path, QStringLiteral("is there already"))
+                               : unwritable(path, errno);
+    return syncFolderOf(name) ? Status() : unwritable(path, errno);
+}
+
+Status removeSecretFile(const QString &path)
+{
+    if (!path.startsWith(QLatin1Char('/')))
+        return Error{Code::ConfigBadValue, QStringLiteral("expected file:PATH with an absolute path")};
+    const QByteArray name = QFile::encodeName(path);
+    if (::unlink(name.constData()) != 0)
+        return errno == ENOENT ? Status() : Status(unwritable(path, errno));
+    return syncFolderOf(name) ? Status() : unwritable(path, errno);
 }
 
 QString secretPath(const QString &place, const QString &credentials)

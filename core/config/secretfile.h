@@ -19,6 +19,17 @@ Result<Secret> readSecretFile(const QString &path);
 /// is none. Errors as above, and ConfigBadValue for anything else.
 Result<Secret> readSecret(const QString &place, const QString &credentials);
 
+enum class Existing { Kept, Replaced };
+
+/// Writes a secret into a file of mode 0600, whole or not at all, and brings it to the disk; folders that are
+/// not there are made with 0700. Blocks for one small file; any thread. KeyExists when there is one already
+/// and it is to be kept: that is decided by the file system, so it holds against other programs too.
+/// SecretUnreadable for an empty or too long secret and whatever the file system refuses; ConfigBadValue
+/// without a path.
+Status writeSecretFile(const QString &path, QByteArrayView secret, Existing existing);
+/// Good when it is not there any more.
+Status removeSecretFile(const QString &path);
+
 /// The file behind such a setting; "" for a credential without a directory, and for anything else.
 QString secretPath(const QString &place, const QString &credentials);
 

@@ -222,7 +222,9 @@ constexpr auto kSections = std::to_array<Section>({
      "Keys for what the service does on its own, mending copies for instance: it needs tokens then. Without "
      "any, "
      "it uses clients' tokens that it has seen, until they expire. A key file is for its owner alone (mode "
-     "0600); credential:NAME is a file that systemd hands to the service (LoadCredential=)."},
+     "0600); credential:NAME is a file that systemd hands to the service (LoadCredential=). keychain is that "
+     "of "
+     "the desktop; `cring config set KEY --secret-stdin` stores it there."},
     {"limits", false, "What clients may ask of the front. The defaults fit a household."},
     {"timing", false, "How long the ring waits for servers. Durations: \"1500ms\", \"2s\", \"10m\"."},
     {"repair", false, "How copies are looked after: how fast, and how often by itself."},

@@ -59,10 +59,7 @@ Status checkKeyFile(const SettingInfo &info, const QString &text)
     if (words.isEmpty() ? text.isEmpty() : words.contains(text))
         return {};
     if (text == QLatin1String("keychain"))
-        return Error{
-            Code::ConfigBadValue,
-            QStringLiteral("this release reads no keychain yet: name a file with file:PATH (mode 0600), "
-                           "or a credential of the service with credential:NAME")};
+        return {};
     if (text.startsWith(QLatin1String("file:"))) {
         // A service starts in a folder of its own choice, and no shell has put the home directory in place of
         // ~.
@@ -298,7 +295,7 @@ QString SettingInfo::typeName() const
     case Type::KeyFile: {
         const QStringList words = choiceList();
         return (words.isEmpty() ? QStringLiteral("\"\"") : words.join(QStringLiteral(" | "))) +
-               QStringLiteral(" | file:PATH | credential:NAME");
+               QStringLiteral(" | keychain | file:PATH | credential:NAME");
     }
     case Type::Secret:
         break;

@@ -23,12 +23,12 @@ constexpr qint64 goodSkewMs = 2'000;
 } // namespace
 
 BackendTest::BackendTest(const config::Server &server, const config::Timing &timing, const IClock &clock,
-                         Probe probe, QObject *parent)
+                         Means means, QObject *parent)
     : QObject(parent)
     , m_server(server)
     , m_timing(timing)
     , m_clock(clock)
-    , m_probe(std::move(probe))
+    , m_means(std::move(means))
 {
     m_limit.setSingleShot(true);
 }
@@ -149,10 +149,12 @@ void BackendTest::handleNoConnection(const QString &why)
                 .arg(why));
     }
     // Without HTTP the probe has nothing to say, but SSH may: is the machine up at all?
-    if (isSsh)
-        finish();
-    else
+    if (isSsh) {
+        dropSocket();
+        tryAccount();
+    } else {
         trySsh();
+    }
 }
 
 void BackendTest::tryHttp()
@@ -168,11 +170,12 @@ void BackendTest::runProbe()
     end(true, QStringLiteral("port %1 accepts connections").arg(m_socket->peerPort()));
     dropSocket();
     begin("key");
-    m_probe(this, [this](const ProbeFinding &finding) { handleProbe(finding); });
+    m_means.probe(this, [this](const ProbeFinding &finding) { handleProbe(finding); });
 }
 
 void BackendTest::handleProbe(const ProbeFinding &finding)
 {
+    m_finding = finding;
     if (!finding.problem.isEmpty() || finding.kid.isEmpty()) {
         const QString why = finding.problem.isEmpty() ? QStringLiteral("showed no key") : finding.problem;
         end(false, QStringLiteral("the server %1; is it a Charm server, v0.12 or later?").arg(why));
@@ -194,11 +197,40 @@ void BackendTest::handleProbe(const ProbeFinding &finding)
             ? QStringLiteral("its issuer is not known; is /.well-known/openid-configuration "
                              "answered?")
             : QStringLiteral("its tokens say %1").arg(finding.issuer));
+    judgeScheme();
+    judgeClock();
+    trySsh();
+}
+
+/// A client speaks the scheme of the issuer to the ring, whatever the servers speak (server/auth.go:63).
+void BackendTest::judgeScheme()
+{
+    if (!m_means.frontHasTls || m_finding.issuer.isEmpty())
+        return;
+    begin("scheme");
+    const QString scheme = m_finding.issuer.section(QLatin1Char(':'), 0, 0);
+    const bool wantsTls = scheme == QStringLiteral("https");
+    if (wantsTls == *m_means.frontHasTls)
+        end(true, QStringLiteral("clients speak %1 to the ring, and so does it").arg(scheme));
+    else if (wantsTls)
+        end(false,
+            QStringLiteral(
+                "clients will speak https to the ring, as the issuer has it, and the ring speaks http: "
+                "set service.tls_cert and service.tls_key, unless something before the ring does it"));
+    else
+        end(false,
+            QStringLiteral(
+                "clients will speak http to the ring, as the issuer has it, and the ring speaks https: "
+                "give all servers an https CHARM_SERVER_PUBLIC_URL, or take service.tls_cert out"));
+}
+
+void BackendTest::judgeClock()
+{
     begin("clock");
-    const qint64 skew = finding.clockSkewMs.value_or(0);
-    if (!finding.warning.isEmpty())
-        end(false, finding.warning + QStringLiteral("; set the clock, or let NTP do it"));
-    else if (!finding.clockSkewMs)
+    const qint64 skew = m_finding.clockSkewMs.value_or(0);
+    if (!m_finding.warning.isEmpty())
+        end(false, m_finding.warning + QStringLiteral("; set the clock, or let NTP do it"));
+    else if (!m_finding.clockSkewMs)
         end(true, QStringLiteral("it does not tell its time"));
     else if (qAbs(skew) <= goodSkewMs)
         end(true, QStringLiteral("agrees with ours"));
@@ -206,7 +238,6 @@ void BackendTest::handleProbe(const ProbeFinding &finding)
         end(true, QStringLiteral("%1 %2 ours")
                       .arg(words::duration(std::chrono::milliseconds(qAbs(skew))),
                            skew > 0 ? QStringLiteral("ahead of") : QStringLiteral("behind")));
-    trySsh();
 }
 
 void BackendTest::trySsh()
@@ -225,11 +256,75 @@ void BackendTest::handleSshBytes()
     if (lineEnd < 0 && m_banner.size() <= maxBanner)
         return;
     const QByteArray banner = m_banner.left(lineEnd).trimmed();
-    if (banner.startsWith("SSH-2.0-"))
+    const bool speaksSsh = banner.startsWith("SSH-2.0-");
+    if (speaksSsh)
         end(true, QStringLiteral("greets with %1").arg(QString::fromLatin1(banner.left(64))));
     else
         end(false, QStringLiteral("port %1 does not speak SSH; check ssh_port").arg(m_server.sshPort));
-    finish();
+    dropSocket();
+    if (speaksSsh && m_means.hostKey)
+        lookAtHostKey();
+    else
+        tryAccount();
+}
+
+void BackendTest::lookAtHostKey()
+{
+    begin("hostkey");
+    m_means.hostKey(this, [this](const Result<QByteArray> &hostKey) { handleHostKey(hostKey); });
+}
+
+/// One key is both, so servers that share the one share the other (server/ssh.go:65, server/server.go:137).
+void BackendTest::handleHostKey(const Result<QByteArray> &hostKey)
+{
+    if (!hostKey)
+        end(false, QStringLiteral("%1; if it is a Charm server, restart it, else check ssh_port")
+                       .arg(hostKey.error().detail));
+    else if (m_finding.publicKey.isEmpty())
+        end(false,
+            QStringLiteral("its SSH host key has nothing to be compared with: it showed no signing key"));
+    else if (*hostKey != m_finding.publicKey)
+        end(false,
+            QStringLiteral("its SSH host key is not the key that it signs tokens with: port %1 is another "
+                           "server's, or something stands between. Check ssh_port")
+                .arg(m_server.sshPort));
+    else
+        end(true, m_finding.misfit.isEmpty()
+                      ? QStringLiteral("its SSH host key is the key that it and the others sign with")
+                      : QStringLiteral("its SSH host key is the key that it signs with"));
+    tryAccount();
+}
+
+void BackendTest::tryAccount()
+{
+    // A server that is none of the ring's gets no token of a person's.
+    const bool fits = m_finding.problem.isEmpty() && m_finding.misfit.isEmpty() && !m_finding.kid.isEmpty();
+    if (!fits || !m_means.ownToken || !m_means.account.ask || !m_means.random) {
+        finish();
+        return;
+    }
+    begin("account");
+    m_means.ownToken(this, [this](const Result<replica::Credentials> &token) { handleToken(token); });
+}
+
+void BackendTest::handleToken(const Result<replica::Credentials> &token)
+{
+    if (!token) {
+        end(false, QStringLiteral("your identity brought no token, so nothing was written: %1")
+                       .arg(token.error().detail));
+        finish();
+        return;
+    }
+    m_trial = std::make_unique<AccountTrial>(*token, m_means.account, *m_means.random);
+    // The first step has begun with the wait for the token.
+    connect(m_trial.get(), &AccountTrial::began, this, [this](const char *step) {
+        if (m_current != QLatin1String(step))
+            begin(step);
+    });
+    connect(m_trial.get(), &AccountTrial::ended, this,
+            [this](bool ok, const QString &text) { end(ok, text); });
+    connect(m_trial.get(), &AccountTrial::finished, this, &BackendTest::finish);
+    m_trial->start();
 }
 
 } // namespace cring::service

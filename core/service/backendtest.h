@@ -2,11 +2,13 @@
 #pragma once
 #include "core/base/clock.h"
 #include "core/config/config.h"
+#include "core/service/accounttrial.h"
 
 #include <QObject>
 #include <QTimer>
 
 #include <functional>
+#include <memory>
 #include <optional>
 
 QT_BEGIN_NAMESPACE
@@ -24,11 +26,14 @@ struct ProbeFinding
     QString issuer;
     std::optional<qint64> clockSkewMs; ///< > 0: its clock is ahead of ours.
     QString warning;
+    QByteArray publicKey; ///< 32 bytes, of the key it signs with.
 };
 
 /// A test of one server, step by step, for a person who wants to know what is wrong and what to do: name,
-/// HTTP port, signing key, issuer, clock, SSH banner. Steps that cannot be tried after a failed one are left
-/// out. Asynchronous, on the event loop; each step is bounded. Deleting it stops it.
+/// HTTP port, signing key, issuer, the scheme that clients will speak, clock, SSH banner, SSH host key; and
+/// with the person's own identity whether the account is known there, a real write, read and delete. Steps
+/// that cannot be tried after a failed one are left out. Asynchronous, on the event loop; each step is
+/// bounded. Deleting it stops it.
 class BackendTest : public QObject
 {
     Q_OBJECT
@@ -36,7 +41,9 @@ class BackendTest : public QObject
 public:
     struct Step
     {
-        QString name; ///< "name" | "http" | "key" | "issuer" | "clock" | "ssh"
+        /// "name" | "http" | "key" | "issuer" | "scheme" | "clock" | "ssh" | "hostkey" | "account" | "write"
+        /// | "read" | "delete"
+        QString name;
         bool ok = false;
         QString text;  ///< What was found; when not ok, what to do as well.
         qint64 ms = 0; ///< How long it took.
@@ -45,8 +52,25 @@ public:
     /// Runs one probe and calls back once, unless `context` died before.
     using Probe = std::function<void(QObject *context, std::function<void(const ProbeFinding &)> done)>;
 
+    /// Looks at the server's SSH host key, 32 bytes, without a login. Calls back as the probe does.
+    using HostKey =
+        std::function<void(QObject *context, std::function<void(const Result<QByteArray> &)> done)>;
+    /// A token of the person's own identity.
+    using OwnToken = std::function<void(QObject *context, replica::ITokenSource::Done done)>;
+
+    /// What it works with. Steps whose means are not given are left out.
+    struct Means
+    {
+        Probe probe;
+        HostKey hostKey = {};
+        OwnToken ownToken = {};
+        AccountTrial::Means account = {};
+        std::optional<bool> frontHasTls = {}; ///< What clients speak to the ring.
+        IRandom *random = nullptr;            ///< With account. Outlives the test.
+    };
+
     /// The clock must outlive the test.
-    BackendTest(const config::Server &server, const config::Timing &timing, const IClock &clock, Probe probe,
+    BackendTest(const config::Server &server, const config::Timing &timing, const IClock &clock, Means means,
                 QObject *parent = nullptr);
     ~BackendTest() override;
 
@@ -68,6 +92,12 @@ private:
     void handleProbe(const ProbeFinding &finding);
     void trySsh();
     void handleSshBytes();
+    void lookAtHostKey();
+    void handleHostKey(const Result<QByteArray> &hostKey);
+    void tryAccount();
+    void handleToken(const Result<replica::Credentials> &token);
+    void judgeScheme();
+    void judgeClock();
     void connectTo(quint16 port, void (BackendTest::*connected)(), std::chrono::milliseconds limit);
     void dropSocket();
     void handleNoConnection(const QString &why);
@@ -78,7 +108,9 @@ private:
     const config::Server m_server;
     const config::Timing m_timing;
     const IClock &m_clock;
-    Probe m_probe;
+    const Means m_means;
+    ProbeFinding m_finding;
+    std::unique_ptr<AccountTrial> m_trial;
     QList<Step> m_steps;
     QString m_current;
     std::chrono::milliseconds m_began{0}; ///< The current step, on the steady clock.

@@ -26,7 +26,9 @@ struct Shared
         , store(store_)
         , stateDirectory(stateDirectory_)
         , primary(clock_, stateDirectory_)
-        , tokens(ssh::KeyPlaces::of(QProcessEnvironment::systemEnvironment()), clock_, random_, activity_)
+        , secrets(QProcessEnvironment::systemEnvironment())
+        , tokens(ssh::KeyPlaces::of(QProcessEnvironment::systemEnvironment()), secrets, clock_, random_,
+                 activity_)
         , accountKeeper(stateDirectory_, clock_, activity_)
         , recovery(store_.catalogue, store_.intents, tokens)
         , delivery(store_.catalogue, store_.conflicts, tokens, clock_, activity_)
@@ -53,6 +55,8 @@ struct Shared
     replica::Readers readers;
     replica::Folders folders;
     health::Primary primary;
+    config::SecretPlaces secrets;
+    ssh::Workers workers; ///< For looks at host keys.
     ssh::Tokens tokens;
     accounts::AccountKeeper accountKeeper;
     replica::Recovery recovery;

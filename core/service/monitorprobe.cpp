@@ -21,6 +21,7 @@ ProbeFinding findingOf(const Backend &backend, const QString &problem)
     if (health.key) {
         finding.kid = QString::fromLatin1(health.key->kid);
         finding.issuer = QString::fromUtf8(health.key->issuer);
+        finding.publicKey = health.key->publicKey;
     }
     if (health.clockSkew)
         finding.clockSkewMs = health.clockSkew->count();

@@ -2,8 +2,12 @@
 #include "core/service/service.h"
 
 #include "core/base/log.h"
+#include "core/charm/listing.h"
 #include "core/control/socketpath.h"
+#include "core/http/pool.h"
 #include "core/repair/spoolmetrics.h"
+#include "core/replica/removal.h"
+#include "core/service/hostkeylook.h"
 #include "core/service/missingaccounts.h"
 #include "core/service/monitorprobe.h"
 #include "core/service/notifier.h"
@@ -85,6 +89,7 @@ Service::Service(Setup setup, QObject *parent)
     , m_record(m_activity, *m_setup.store)
     , m_shared(m_clock, m_random, m_activity, *m_setup.store, m_setup.stateDirectory)
     , m_core(std::make_unique<Core>(m_setup.configuration.config, m_shared))
+    , m_hostKeys(m_shared.workers, m_activity)
     , m_upkeep({m_shared.store, m_shared.tokens, m_shared.survey, m_shared.throttle,
                 [this]() -> replica::Environment & { return m_core->environment(); },
                 [this] {
@@ -104,6 +109,7 @@ Service::Service(Setup setup, QObject *parent)
     m_metrics.add(std::make_unique<RingMetrics>([this] { return ringFigures(); }));
     connect(&m_activity, &telemetry::ActivityLog::recorded, this, logEvent);
     m_front.setRouter(m_core->router());
+    m_hostKeys.configure(m_core->backends(), m_core->config().timing);
     m_retiredTimer.setInterval(kRetiredCheck);
     connect(&m_retiredTimer, &QTimer::timeout, this, &Service::dropRetired);
     m_shared.store.jobs.add(QLatin1String(repair::RebalanceJob::kKind),
@@ -254,6 +260,7 @@ control::Snapshot Service::snapshot() const
                      facts);
     if (!m_metricsWarning.isEmpty())
         taken.warnings.append(m_metricsWarning);
+    taken.warnings += m_hostKeys.warnings();
     return taken;
 }
 
@@ -282,8 +289,52 @@ std::unique_ptr<BackendTest> Service::makeTest(const QString &name)
     health::Backend *backend = m_core->backends().findByName(name);
     if (!backend)
         return nullptr;
-    return std::make_unique<BackendTest>(backend->server(), m_core->config().timing, m_clock,
-                                         monitorProbe(m_core->monitor(), *backend, m_core->use()));
+    const config::Timing &timing = m_core->config().timing;
+    BackendTest::Means means{monitorProbe(m_core->monitor(), *backend, m_core->use())};
+    means.hostKey = hostKeyLook(m_shared.workers, backend->server(), timing);
+    if (m_shared.tokens.hasOwn()) {
+        means.ownToken = [this](QObject *context, replica::ITokenSource::Done done) {
+            m_shared.tokens.obtainOwn(context, std::move(done));
+        };
+    }
+    means.account = accountMeans(*backend);
+    means.frontHasTls = !m_core->config().tlsCert.isEmpty();
+    means.random = &m_random;
+    return std::make_unique<BackendTest>(backend->server(), timing, m_clock, std::move(means));
+}
+
+/// Past the breaker: what a test meets says nothing of clients' requests.
+AccountTrial::Means Service::accountMeans(health::Backend &backend)
+{
+    AccountTrial::Means means;
+    means.ask = [&backend, use = m_core->use(), limit = m_core->config().timing.answerTimeout](
+                    const http::Request &request, QObject *context, const AccountTrial::Answered &answered) {
+        backend.pool().exchange(request, limit, charm::kMaxListing, context,
+                                [use, answered](const Result<http::Response> &result) { answered(result); });
+    };
+    means.whyNotNow = [this]() -> QString {
+        for (const repair::Jobs::Info &job : m_shared.store.jobs.list()) {
+            if (job.state == repair::Jobs::State::Running &&
+                job.kind != QLatin1String(repair::RebalanceJob::kKind))
+                return QStringLiteral(
+                           "the servers' files are being gone through (%1), and the test's could be "
+                           "taken for yours. Test again when `cring jobs list` shows none")
+                    .arg(job.kind);
+        }
+        return {};
+    };
+    means.deleteRecorded = [this](const replica::Credentials &credentials, const QByteArray &name) {
+        const auto record = m_shared.store.catalogue.find(state::objectKey(credentials.account, name));
+        if (!record || record->deleted)
+            return false;
+        auto *removal =
+            new replica::Removal(m_core->environment(), credentials, name, "/v1/fs/" + name, &m_removals);
+        // For as long as it lives.
+        connect(removal, &QObject::destroyed, this, [use = m_core->use()] {});
+        removal->start();
+        return true;
+    };
+    return means;
 }
 
 // ---- a new configuration ----
@@ -342,6 +393,7 @@ void Service::replaceCore(const config::Config &config)
     m_core->monitor().stop();
     m_front.setRouter(core->router());
     m_forwarder->setTiming(config.timing);
+    m_hostKeys.configure(core->backends(), config.timing);
     log::setLevel(log::levelOf(config.logLevel));
     core->monitor().start();
     m_retired.push_back(std::exchange(m_core, std::move(core)));

@@ -8,6 +8,7 @@
 #include "core/service/activityrecord.h"
 #include "core/service/core.h"
 #include "core/service/handlers.h"
+#include "core/service/hostkeywatch.h"
 #include "core/service/operations.h"
 #include "core/service/ringmetrics.h"
 #include "core/service/snapshotbuilder.h"
@@ -76,6 +77,7 @@ private:
     RingFigures ringFigures() const;
     void setBackgroundPaused(bool paused);
     std::unique_ptr<BackendTest> makeTest(const QString &name);
+    AccountTrial::Means accountMeans(health::Backend &backend);
     void replaceCore(const config::Config &config);
     void dropRetired();
     void handleDrained(Part part);
@@ -91,6 +93,8 @@ private:
     Shared m_shared;
     std::unique_ptr<Core> m_core;
     std::vector<std::unique_ptr<Core>> m_retired;
+    QObject m_removals; ///< Those of tests.
+    HostKeyWatch m_hostKeys;
     Upkeep m_upkeep;
     gateway::Front m_front;
     std::unique_ptr<ssh::StandbyServer> m_standby; ///< Null with accounts = "forward".

@@ -15,16 +15,6 @@ namespace cring::ssh {
 
 namespace {
 
-/// The only kind that the client makes unless CHARM_KEY_TYPE says otherwise (client/client.go:32).
-constexpr QLatin1String kKeyName("charm_ed25519");
-
-/// A host's name becomes a folder's.
-bool isFolderName(const QString &host)
-{
-    return !host.isEmpty() && host != QLatin1String(".") && host != QLatin1String("..") &&
-           !host.contains(QLatin1Char('/')) && !host.contains(QChar::Null);
-}
-
 void add(QStringList &hosts, const QString &host)
 {
     if (!host.isEmpty() && !hosts.contains(host))
@@ -71,6 +61,12 @@ void take(FoundIdentities &found, const QString &place, const QString &host, con
 
 } // namespace
 
+bool isFolderName(const QString &host)
+{
+    return !host.isEmpty() && host != QLatin1String(".") && host != QLatin1String("..") &&
+           !host.contains(QLatin1Char('/')) && !host.contains(QChar::Null);
+}
+
 KeyPlaces KeyPlaces::of(const QProcessEnvironment &environment)
 {
     const auto value = [&](const char *name) {
@@ -108,7 +104,8 @@ FoundIdentities findIdentities(const QString &setting, const KeyPlaces &places, 
         return found;
     for (const QString &host : hosts) {
         if (isFolderName(host))
-            take(found, QStringLiteral("file:%1/%2/%3").arg(places.charmData, host, kKeyName), host, places);
+            take(found, QStringLiteral("file:%1/%2/%3").arg(places.charmData, host, kClientKeyName), host,
+                 places);
     }
     return found;
 }

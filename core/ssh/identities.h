@@ -47,4 +47,10 @@ FoundIdentities findIdentities(const QString &setting, const KeyPlaces &places, 
 
 inline constexpr qsizetype kMostIdentities = 8;
 
+/// The only kind that the client makes unless CHARM_KEY_TYPE says otherwise (client/client.go:32).
+inline constexpr QLatin1String kClientKeyName("charm_ed25519");
+
+/// A host's name becomes a folder's.
+bool isFolderName(const QString &host);
+
 } // namespace cring::ssh

@@ -2,7 +2,6 @@
 #include "core/ssh/identitylogin.h"
 
 #include "core/base/words.h"
-#include "core/config/secretfile.h"
 
 #include <algorithm>
 
@@ -91,12 +90,27 @@ Status IdentityLogin::begin()
         return unavailable(QStringLiteral("%1 (%2); the next try is in %3")
                                .arg(m_lastError.detail, codeName(m_lastError.code),
                                     words::duration(m_notBefore - now + milliseconds(999))));
-    const Result<health::Backend *> backend = choose();
-    if (!backend)
+    if (const Result<health::Backend *> backend = choose(); !backend)
         return backend.error();
-    Result<Secret> key = config::readSecret(m_identity.place, m_site.places.credentials);
-    if (!key)
-        return key.error();
+    m_reading = true;
+    m_site.secrets.read({m_identity.place, QStringLiteral("identity.key")}, this, [this](Result<Secret> key) {
+        // Files are there at once, and nobody is to be told before this returns.
+        const auto held = std::make_shared<Result<Secret>>(std::move(key));
+        QMetaObject::invokeMethod(
+            this, [this, held] { logIn(std::move(*held)); }, Qt::QueuedConnection);
+    });
+    return {};
+}
+
+void IdentityLogin::logIn(Result<Secret> key)
+{
+    m_reading = false;
+    // While the key was read, the servers may have changed.
+    const Result<health::Backend *> backend = choose();
+    if (!key || !backend) {
+        end(key ? backend.error() : key.error(), backend ? (*backend)->name() : QString());
+        return;
+    }
     Login::Request request;
     request.name = (*backend)->name();
     request.host = (*backend)->host();
@@ -111,7 +125,6 @@ Status IdentityLogin::begin()
                 handleFinished(answer, id, name);
             });
     m_login->start();
-    return {};
 }
 
 void IdentityLogin::forgetFailures()
@@ -123,7 +136,11 @@ void IdentityLogin::handleFinished(const Result<Login::Answer> &answer, const QS
                                    const QString &name)
 {
     m_login.reset();
-    const Result<replica::Credentials> result = judge(answer, id, name);
+    end(judge(answer, id, name), name);
+}
+
+void IdentityLogin::end(const Result<replica::Credentials> &result, const QString &name)
+{
     if (result) {
         m_failures = 0;
     } else {

@@ -2,6 +2,7 @@
 #pragma once
 #include "core/base/clock.h"
 #include "core/base/random.h"
+#include "core/config/secretstore.h"
 #include "core/health/monitor.h"
 #include "core/health/primary.h"
 #include "core/replica/tokensource.h"
@@ -31,9 +32,9 @@ public:
     struct Site
     {
         Workers &workers;
+        config::ISecretStore &secrets;
         const IClock &clock;
         IRandom &random;
-        const KeyPlaces &places;
         const config::Timing &timing;
         const health::Monitor &monitor;
         const health::Primary &primary;
@@ -51,12 +52,11 @@ public:
     const QByteArray &account() const { return m_account; }
     /// It may turn out to be the account's.
     bool mayServe(const QByteArray &account) const { return m_account.isEmpty() || m_account == account; }
-    bool underWay() const { return m_login != nullptr; }
+    bool underWay() const { return m_reading || m_login != nullptr; }
     /// The last login failed; the next one has to wait for its time.
     bool failed() const { return m_failures > 0; }
 
-    /// Ends in finished(), or says why not now: TokenUnavailable, or what was wrong with the file or the last
-    /// login.
+    /// Ends in finished(), never before it returns, or says why not now: TokenUnavailable.
     Status begin();
     /// A server is back: the next login need not wait.
     void forgetFailures();
@@ -69,7 +69,9 @@ Q_SIGNALS:
 private:
     QList<health::Backend *> candidates() const;
     Result<health::Backend *> choose() const;
+    void logIn(Result<Secret> key);
     void handleFinished(const Result<Login::Answer> &answer, const QString &id, const QString &name);
+    void end(const Result<replica::Credentials> &result, const QString &name);
     Result<replica::Credentials> judge(const Result<Login::Answer> &answer, const QString &id,
                                        const QString &name);
 
@@ -79,6 +81,7 @@ private:
     QByteArray m_account;
     QSet<QString> m_home;      ///< Ids of the servers that know the key as the account's.
     QSet<QString> m_strangers; ///< And of those that know it as another's.
+    bool m_reading = false;    ///< The key.
     std::unique_ptr<Login, void (*)(Login *)> m_login;
     int m_failures = 0; ///< In a row.
     std::chrono::milliseconds m_notBefore{0};

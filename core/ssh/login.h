@@ -36,6 +36,7 @@ public:
         QString host; ///< A name or an address.
         quint16 port = 0;
         Secret key; ///< The text of a private key file without a passphrase: OpenSSH's format, or PEM.
+        /// Without one nobody logs in, and no key is needed: it ends with the server's host key.
         QByteArray command;
         /// The server's public key, 32 bytes: with another one nobody logs in. Without it, any is taken.
         std::optional<QByteArray> hostKey;

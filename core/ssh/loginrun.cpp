@@ -77,7 +77,8 @@ public:
 
     Result<Login::Answer> hold()
     {
-        const Result<Key> key = readKey(m_run.request.key);
+        const bool looksOnly = m_run.request.command.isEmpty();
+        const Result<Key> key = looksOnly ? Result<Key>(Key()) : readKey(m_run.request.key);
         if (!key)
             return key.error();
         if (!m_session || !prepare())
@@ -87,6 +88,8 @@ public:
         for (const auto &step : {&Conversation::agree, &Conversation::prove, &Conversation::ask}) {
             if (const Status status = (this->*step)(key->get(), answer); !status)
                 return status.error();
+            if (looksOnly)
+                break;
         }
         return answer;
     }

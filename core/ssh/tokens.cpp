@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/ssh/tokens.h"
 
-#include "core/config/secretfile.h"
+#include <QCryptographicHash>
 
 #include <algorithm>
 
@@ -9,6 +9,16 @@ namespace cring::ssh {
 using std::chrono::milliseconds;
 
 namespace {
+
+constexpr QLatin1String kServerKeyName("identity.server_key");
+constexpr QLatin1String kOwnKeyName("identity.key");
+constexpr QLatin1String kKeychain("keychain");
+
+/// Of a keychain: that it will be there, and open, later.
+bool mayPass(const Error &error)
+{
+    return error.code == Code::KeychainLocked || error.code == Code::KeychainUnavailable;
+}
 
 /// A charm client that is run for the first time makes its key: looked for again, but not for every request.
 constexpr milliseconds kSearchAgain{30'000};
@@ -30,15 +40,18 @@ QList<QByteArray> issuersOf(const health::KeySet &keys)
 
 } // namespace
 
-Tokens::Tokens(KeyPlaces places, const IClock &clock, IRandom &random, telemetry::ActivityLog &activity,
-               QObject *parent)
+Tokens::Tokens(KeyPlaces places, config::ISecretStore &secrets, const IClock &clock, IRandom &random,
+               telemetry::ActivityLog &activity, QObject *parent)
     : ITokenSource(parent)
     , m_places(std::move(places))
+    , m_secrets(secrets)
     , m_clock(clock)
     , m_random(random)
     , m_activity(activity)
     , m_verified(clock)
 {
+    m_again.setSingleShot(true);
+    connect(&m_again, &QTimer::timeout, this, &Tokens::askAgain);
 }
 
 Tokens::~Tokens() = default;
@@ -57,7 +70,9 @@ void Tokens::configure(const config::Config &config, health::Monitor &monitor, h
                 handleUp();
         });
     }
+    m_own.clear();
     readServerKey();
+    readOwnKey();
     handleKeysChanged();
 }
 
@@ -66,21 +81,70 @@ void Tokens::configure(const config::Config &config, health::Monitor &monitor, h
 void Tokens::readServerKey()
 {
     m_serverKey.reset();
-    m_own.clear();
-    const QString &place = m_config.identity.serverKey;
+    m_serverKeyIsOut = false;
     m_keyProblem.clear();
+    const QString &place = m_config.identity.serverKey;
     if (place.isEmpty())
         return;
-    const Result<Secret> text = config::readSecret(place, m_places.credentials);
+    m_serverKeyIsOut = true;
+    m_keyProblem = QStringLiteral("the server key is being read");
+    // An answer for an older configuration comes to nobody.
+    m_secrets.read({place, kServerKeyName}, m_watch.get(),
+                   [this](const Result<Secret> &text) { takeServerKey(text); });
+}
+
+void Tokens::takeServerKey(const Result<Secret> &text)
+{
     const Result<charm::ServerKey> key = text ? charm::ServerKey::parse(text->view()) : text.error();
+    m_serverKeyIsOut = !text && mayPass(text.error());
+    if (m_serverKeyIsOut)
+        m_again.start(kAskAgain);
+    m_keyProblem.clear();
     if (key) {
         m_serverKey = *key;
+        handleKeysChanged();
         return;
     }
+    const QString &place = m_config.identity.serverKey;
     const Error error{key.error().code,
                       text ? QStringLiteral("\"%1\" %2").arg(place, key.error().detail) : key.error().detail};
     m_keyProblem = QStringLiteral("the server key cannot be used: ") + withCode(error);
     say(QStringLiteral("server key"), telemetry::Level::Error, m_keyProblem);
+}
+
+/// Files are found with the others, in findKeys().
+void Tokens::readOwnKey()
+{
+    m_ownKeyIsOut = m_config.identity.key == kKeychain;
+    m_ownKeyProblem = m_ownKeyIsOut ? QStringLiteral("the identity's key is being read") : QString();
+    if (m_ownKeyIsOut)
+        m_secrets.read({kKeychain, kOwnKeyName}, m_watch.get(),
+                       [this](const Result<Secret> &text) { takeOwnKey(text); });
+}
+
+void Tokens::takeOwnKey(const Result<Secret> &text)
+{
+    m_ownKeyIsOut = !text && mayPass(text.error());
+    if (m_ownKeyIsOut)
+        m_again.start(kAskAgain);
+    m_ownKeyProblem.clear();
+    if (!text) {
+        m_ownKeyProblem = QStringLiteral("an identity cannot be used: ") + withCode(text.error());
+        say(QStringLiteral("identity keychain"), telemetry::Level::Warning, m_ownKeyProblem);
+        return;
+    }
+    m_identities.clear();
+    add({kKeychain, {}, QCryptographicHash::hash(text->view(), QCryptographicHash::Sha256)}, true);
+    serveAll();
+    Q_EMIT available(QByteArray());
+}
+
+void Tokens::askAgain()
+{
+    if (m_serverKeyIsOut)
+        readServerKey();
+    if (m_ownKeyIsOut)
+        readOwnKey();
 }
 
 void Tokens::judgeServerKey()
@@ -113,6 +177,8 @@ void Tokens::judgeServerKey()
 void Tokens::findKeys()
 {
     m_searchedAt = m_clock.steady();
+    if (m_config.identity.key == kKeychain)
+        return;
     const QStringList ofTheRing = ringHosts(m_config, issuersOf(m_monitor->keys()));
     QStringList hosts = ofTheRing;
     for (const health::Backend *backend : m_primary->backends().all()) {
@@ -138,15 +204,20 @@ void Tokens::findKeys()
             identity.hosts.isEmpty() || std::ranges::any_of(identity.hosts, [&](const QString &host) {
                 return ofTheRing.contains(host);
             });
-        const IdentityLogin::Site site{m_workers,       m_clock,    m_random,  m_places,
-                                       m_config.timing, *m_monitor, *m_primary};
-        m_identities.push_back(std::make_unique<IdentityLogin>(identity, withRing, site));
-        const IdentityLogin *login = m_identities.back().get();
-        connect(login, &IdentityLogin::finished, this,
-                [this, login](const Result<replica::Credentials> &result, const QString &server) {
-                    handleFinished(*login, result, server);
-                });
+        add(identity, withRing);
     }
+}
+
+void Tokens::add(const Identity &identity, bool withRing)
+{
+    const IdentityLogin::Site site{m_workers,       m_secrets,  m_clock,   m_random,
+                                   m_config.timing, *m_monitor, *m_primary};
+    m_identities.push_back(std::make_unique<IdentityLogin>(identity, withRing, site));
+    const IdentityLogin *login = m_identities.back().get();
+    connect(login, &IdentityLogin::finished, this,
+            [this, login](const Result<replica::Credentials> &result, const QString &server) {
+                handleFinished(*login, result, server);
+            });
 }
 
 void Tokens::handleKeysChanged()
@@ -304,7 +375,7 @@ Status Tokens::logIn(const QByteArray &account)
 Error Tokens::unavailable(const QString &why) const
 {
     QStringList reasons;
-    for (const QString &reason : {m_keyProblem, why}) {
+    for (const QString &reason : {m_keyProblem, m_ownKeyProblem, why}) {
         if (!reason.isEmpty())
             reasons << reason;
     }

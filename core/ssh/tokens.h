@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
+#include "core/charm/serverkey.h"
+#include "core/config/secretstore.h"
 #include "core/ssh/identitylogin.h"
 #include "core/ssh/signer.h"
 #include "core/ssh/tokenshelf.h"
@@ -23,21 +25,26 @@ public:
     /// For a login at the same time; more are refused.
     static constexpr qsizetype kMostWaiting = 1'000;
 
+    /// A keychain that is locked, or not there yet, is asked again.
+    static constexpr std::chrono::milliseconds kAskAgain{5'000};
+
     /// All of it outlives this.
-    Tokens(KeyPlaces places, const IClock &clock, IRandom &random, telemetry::ActivityLog &activity,
-           QObject *parent = nullptr);
+    Tokens(KeyPlaces places, config::ISecretStore &secrets, const IClock &clock, IRandom &random,
+           telemetry::ActivityLog &activity, QObject *parent = nullptr);
     ~Tokens() override;
 
     /// With every configuration, after its monitor has inherited what the one before knew, and before that
-    /// one goes. Blocks for the key files. `config` is copied; `monitor` and `primary` must live until the
-    /// next call.
+    /// one goes. Blocks for key files, a few small ones; what the keychain keeps comes later. `config` is
+    /// copied; `monitor` and `primary` must live until the next call.
     void configure(const config::Config &config, health::Monitor &monitor, health::Primary &primary);
 
     /// The error is TokenUnavailable and says what is waited for.
     void obtain(const QByteArray &account, QObject *context, Done done) override;
     void offer(const replica::Credentials &credentials) override;
-    /// TokenUnavailable without an identity.
+    /// As obtain(), for whichever account the person's own identity is; TokenUnavailable without an identity.
     void obtainOwn(QObject *context, Done done) override;
+    /// There is an identity, or there may be one.
+    bool hasOwn() const { return !m_identities.empty() || m_ownKeyIsOut; }
 
     /// The operator's server key, when it is known to be the servers'. The error is TokenUnavailable and says
     /// why there is none.
@@ -52,8 +59,13 @@ private:
     };
 
     void readServerKey();
+    void takeServerKey(const Result<Secret> &text);
     void judgeServerKey();
+    void readOwnKey();
+    void takeOwnKey(const Result<Secret> &text);
     void findKeys();
+    void add(const Identity &identity, bool withRing);
+    void askAgain();
     void handleKeysChanged();
     void handleUp();
     void handleFinished(const IdentityLogin &identity, const Result<replica::Credentials> &result,
@@ -71,6 +83,7 @@ private:
              const QByteArray &account = {});
 
     const KeyPlaces m_places;
+    config::ISecretStore &m_secrets;
     const IClock &m_clock;
     IRandom &m_random;
     telemetry::ActivityLog &m_activity;
@@ -82,8 +95,12 @@ private:
     std::unique_ptr<QObject> m_watch; ///< Of this configuration's monitor and servers.
 
     std::optional<charm::ServerKey> m_serverKey;
-    QByteArray m_issuer;  ///< Of the servers, when the server key is theirs.
-    QString m_keyProblem; ///< Why it cannot be used.
+    QByteArray m_issuer;           ///< Of the servers, when the server key is theirs.
+    QString m_keyProblem;          ///< Why it cannot be used.
+    bool m_serverKeyIsOut = false; ///< Nobody could say yet what it is: see askAgain().
+    QString m_ownKeyProblem;
+    bool m_ownKeyIsOut = false; ///< The same of the person's own key in the keychain.
+    QTimer m_again;
     std::vector<std::unique_ptr<IdentityLogin>> m_identities;
     QStringList m_searched; ///< Host names.
     std::chrono::milliseconds m_searchedAt{0};

@@ -41,12 +41,14 @@ need_packages() {
 
 need_build_packages() {
     need_packages g++ cmake ninja-build ccache pkg-config qt6-base-dev libqt6sql6-sqlite libboost-dev libssl-dev libxxhash-dev \
-        libtomlplusplus-dev libcli11-dev libssh-dev libsqlite3-dev libsystemd-dev prometheus-cpp-dev
+        libtomlplusplus-dev libcli11-dev libssh-dev libsqlite3-dev libsystemd-dev prometheus-cpp-dev qtkeychain-qt6-dev \
+        libglib2.0-dev libsecret-1-0
 }
 
-# What the tests run against beside Charm: a real sshd, and the sqlite3 program that node access uses by it.
+# What the tests run against beside Charm: a real sshd, the sqlite3 program that node access uses by it, and a real
+# secret service.
 need_test_packages() {
-    need_packages openssh-server openssh-client sqlite3 systemd
+    need_packages openssh-server openssh-client sqlite3 systemd dbus-daemon dbus-bin gnome-keyring
 }
 
 # What scripts/check runs with. Version 14 formats; where it is not to be had, scripts/check says so and takes another.

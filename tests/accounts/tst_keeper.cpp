@@ -108,7 +108,8 @@ void TestKeeper::answersForTheAccountsAfterARestart()
     QVERIFY(found);
     QCOMPARE(found->charmId, m_cluster->charmId().toLatin1());
     QVERIFY(!later.find(key + 'x'));
-    QCOMPARE(QFile::permissions(m_state->filePath(QStringLiteral("accounts"))) & ~(QFile::ReadUser | QFile::WriteUser),
+    QCOMPARE(QFile::permissions(m_state->filePath(QStringLiteral("accounts"))) &
+                 ~(QFile::ReadUser | QFile::WriteUser),
              QFile::ReadOwner | QFile::WriteOwner);
 }
 
@@ -117,7 +118,8 @@ void TestKeeper::unlinkedKeyGoesEverywhere()
     const auto keeping = keeper();
     QVERIFY(spinUntil([&] { return keeping->report().has_value(); }, Limit));
     // A second key of the same account, written past the servers.
-    const QByteArray second = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGsecondkeyofthesameaccountxxxxxxxxxxxxxxxxxxx";
+    const QByteArray second =
+        "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGsecondkeyofthesameaccountxxxxxxxxxxxxxxxxxxx";
     const QByteArray charmId = m_cluster->charmId().toLatin1();
     LocalSql file(m_cluster->at(0).dataDir() + QStringLiteral("/db/charm_sqlite.db"));
     Change add{Change::Kind::AddKey, charmId, second};

@@ -104,7 +104,7 @@ void TestServiceCommands::startService()
         server.url = QUrl(QStringLiteral("http://127.0.0.1:1"));
         server.sshPort = 1;
         return std::make_unique<service::BackendTest>(server, config::Timing{}, m_clock,
-                                                      service::BackendTest::Probe());
+                                                      service::BackendTest::Means());
     };
     hooks.reload = [this] {
         return m_reload;
@@ -254,8 +254,8 @@ void TestServiceCommands::testsABackend()
 {
     BackendsTestCommand words(context(), QStringLiteral("charm1"));
     QCOMPARE(words.run(), DoneWithFindings);
-    QVERIFY(m_out->text().startsWith(QStringLiteral("name    ok      127.0.0.1")));
-    QVERIFY(m_out->text().contains(QStringLiteral("http    failed  port 1 cannot be reached")));
+    QVERIFY(m_out->text().startsWith(QStringLiteral("name     ok      127.0.0.1")));
+    QVERIFY(m_out->text().contains(QStringLiteral("http     failed  port 1 cannot be reached")));
     m_out = std::make_unique<Capture>();
     BackendsTestCommand json(context(true), QStringLiteral("charm1"));
     QCOMPARE(json.run(), DoneWithFindings);

@@ -227,14 +227,10 @@ void TestLoad::reportsProblems_data()
         "forward | standby | closed");
     row("standby without a key", "[service]\naccounts = \"standby\"\n", Code::ConfigIncomplete, "f:8:1",
         "identity.server_key");
-    row("keychain for a key", "[identity]\nkey = \"keychain\"\n", Code::ConfigBadValue, "f:8:7",
-        "no keychain yet: name a file");
-    row("keychain for the server key", "[identity]\nserver_key = \"keychain\"\n", Code::ConfigBadValue,
-        "f:8:14", "no keychain yet");
     row("no identity", "[identity]\nkey = \"\"\n", Code::ConfigBadValue, "f:8:7",
-        "auto | file:PATH | credential:NAME");
+        "auto | keychain | file:PATH | credential:NAME");
     row("auto server key", "[identity]\nserver_key = \"auto\"\n", Code::ConfigBadValue, "f:8:14",
-        "\"\" | file:PATH | credential:NAME");
+        "\"\" | keychain | file:PATH | credential:NAME");
     row("relative key file", "[identity]\nkey = \"file:~/key\"\n", Code::ConfigBadValue, "f:8:7", "absolute");
     row("credential elsewhere", "[identity]\nkey = \"credential:../key\"\n", Code::ConfigBadValue, "f:8:7",
         "without /");

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/service/backendtest.h"
 
+#include <QMap>
 #include <QSignalSpy>
 #include <QTcpServer>
 #include <QTcpSocket>
@@ -23,8 +24,28 @@ private Q_SLOTS:
     void refusesSomethingElseOnTheSshPort();
     void stopsAtANameThatNobodyKnows();
     void stopsWhenDeleted();
+    void comparesTheSshHostKey_data();
+    void comparesTheSshHostKey();
+    void judgesTheSchemeThatClientsSpeak();
+    void writesReadsAndDeletes();
+    void saysWhatIsWrongWithTheAccount_data();
+    void saysWhatIsWrongWithTheAccount();
+    void writesNothingWhereItDoesNotBelong();
+    void takesAwayWhatAnotherTestHasLeft();
+    void takesTheFileAwayWhenItIsCalledOff();
+    void writesNothingWhileItCouldBeTakenForAFile();
+    void hasTheRingDeleteWhatItHasRecorded();
 
 private:
+    struct Refusal
+    {
+        QByteArray method;
+        int status = 0;
+        QByteArray body;
+    };
+
+    void useAccount();
+    Result<http::Response> answerTo(const http::Request &request);
     std::unique_ptr<BackendTest> make();
     QStringList run();
 
@@ -34,6 +55,11 @@ private:
     config::Timing m_timing;
     SystemClock m_clock;
     ProbeFinding m_finding;
+    BackendTest::Means m_means;
+    SeededRandom m_random{1};
+    QList<QByteArray> m_asked; ///< Methods.
+    QMap<QByteArray, QByteArray> m_store;
+    Refusal m_refusal;
     QByteArray m_banner;
     QList<BackendTest::Step> m_steps;
 };
@@ -57,17 +83,22 @@ void TestBackendTest::init()
                  .kid = QStringLiteral("0123456789abcdef0123"),
                  .issuer = QStringLiteral("http://charm:35354"),
                  .clockSkewMs = 300,
-                 .warning = {}};
+                 .warning = {},
+                 .publicKey = QByteArray(32, 'k')};
+    m_means = {};
+    m_asked.clear();
+    m_store.clear();
+    m_refusal = {};
 }
 
 std::unique_ptr<BackendTest> TestBackendTest::make()
 {
-    return std::make_unique<BackendTest>(
-        m_server, m_timing, m_clock,
-        [this](QObject *context, const std::function<void(const ProbeFinding &)> &done) {
-            QMetaObject::invokeMethod(
-                context, [this, done] { done(m_finding); }, Qt::QueuedConnection);
-        });
+    BackendTest::Means means = m_means;
+    means.probe = [this](QObject *context, const std::function<void(const ProbeFinding &)> &done) {
+        QMetaObject::invokeMethod(
+            context, [this, done] { done(m_finding); }, Qt::QueuedConnection);
+    };
+    return std::make_unique<BackendTest>(m_server, m_timing, m_clock, means);
 }
 
 /// "name+ http+ key-": each step and whether it passed.
@@ -100,7 +131,8 @@ void TestBackendTest::saysWhatIsWrong_data()
                             .kid = QStringLiteral("k"),
                             .issuer = QStringLiteral("i"),
                             .clockSkewMs = {},
-                            .warning = {}};
+                            .warning = {},
+                            .publicKey = {}};
     ProbeFinding finding = good;
     finding.problem = QStringLiteral("answered 502");
     QTest::newRow("problem") << finding << "name+ http+ key- ssh+"
@@ -173,6 +205,207 @@ void TestBackendTest::stopsWhenDeleted()
     m_banner = "SSH-2.0-Go\r\n";
     QCOMPARE(run().last(), QStringLiteral("ssh+")); // Whatever the first left behind comes during this one.
     QCOMPARE(done.size(), 5);
+}
+
+void TestBackendTest::comparesTheSshHostKey_data()
+{
+    QTest::addColumn<QByteArray>("key");
+    QTest::addColumn<QString>("steps");
+    QTest::addColumn<QString>("words");
+    QTest::newRow("same") << QByteArray(32, 'k') << "hostkey+"
+                          << "is the key that it and the others sign with";
+    QTest::newRow("another") << QByteArray(32, 'x') << "hostkey-"
+                             << "Check ssh_port";
+    QTest::newRow("none") << QByteArray() << "hostkey-"
+                          << "hung up; if it is a Charm server, restart it";
+}
+
+void TestBackendTest::comparesTheSshHostKey()
+{
+    QFETCH(QByteArray, key);
+    QFETCH(QString, steps);
+    QFETCH(QString, words);
+    m_means.hostKey = [key](QObject *, const std::function<void(const Result<QByteArray> &)> &done) {
+        done(key.isEmpty()
+                 ? Result<QByteArray>(Error{Code::BackendUnreachable, QStringLiteral("charm1 hung up")})
+                 : key);
+    };
+    QCOMPARE(run().last(), steps);
+    QVERIFY2(m_steps.last().text.contains(words), qPrintable(m_steps.last().text));
+}
+
+void TestBackendTest::judgesTheSchemeThatClientsSpeak()
+{
+    m_means.frontHasTls = false;
+    QCOMPARE(run().join(u' '), QStringLiteral("name+ http+ key+ issuer+ scheme+ clock+ ssh+"));
+    m_means.frontHasTls = true;
+    QCOMPARE(run().value(4), QStringLiteral("scheme-"));
+    QVERIFY(m_steps.at(4).text.contains(QStringLiteral("CHARM_SERVER_PUBLIC_URL")));
+    m_finding.issuer = QStringLiteral("https://charm.example");
+    QCOMPARE(run().value(4), QStringLiteral("scheme+"));
+    m_means.frontHasTls = false;
+    QCOMPARE(run().value(4), QStringLiteral("scheme-"));
+    QVERIFY(m_steps.at(4).text.contains(QStringLiteral("service.tls_cert")));
+}
+
+/// As a Charm server answers; tests/cli has real ones.
+Result<http::Response> TestBackendTest::answerTo(const http::Request &request)
+{
+    if (request.method == m_refusal.method && m_refusal.status == 0)
+        return Error{Code::BackendTimeout, QStringLiteral("did not answer in time")};
+    if (request.method == m_refusal.method)
+        return http::Response{m_refusal.status, {}, m_refusal.body};
+    const QByteArray name = request.target.mid(7).split('?').first();
+    if (request.method == "POST") {
+        m_store[name] = request.body.mid(request.body.indexOf("\r\n\r\n") + 4, 2048);
+        return http::Response{200, {}, {}};
+    }
+    if (request.method == "DELETE") {
+        m_store.remove(name);
+        return http::Response{200, {}, {}};
+    }
+    if (!name.isEmpty())
+        return http::Response{m_store.contains(name) ? 200 : 404, {}, m_store.value(name)};
+    QByteArray files;
+    for (const QByteArray &file : m_store.keys())
+        files += (files.isEmpty() ? "" : ",") + QByteArray(R"({"name":")") + file +
+                 R"(","is_dir":false,"size":1,"modtime":"2026-01-01T00:00:00Z","mode":384})";
+    return http::Response{
+        200,
+        {},
+        R"({"name":"","is_dir":true,"size":0,"modtime":"2026-01-01T00:00:00Z","mode":493,"files":[)" + files +
+            "]}"};
+}
+
+void TestBackendTest::useAccount()
+{
+    m_means.random = &m_random;
+    m_means.ownToken = [](QObject *, const replica::ITokenSource::Done &done) {
+        done(replica::Credentials{"account-1", "bearer hunter2", 0});
+    };
+    m_means.account.ask = [this](const http::Request &request, QObject *context,
+                                 const AccountTrial::Answered &answered) {
+        m_asked << request.method;
+        const auto answer = answerTo(request);
+        QMetaObject::invokeMethod(
+            context, [answered, answer] { answered(answer); }, Qt::QueuedConnection);
+    };
+}
+
+void TestBackendTest::writesReadsAndDeletes()
+{
+    useAccount();
+    m_store["706c616e"] = "the person's own";
+    QCOMPARE(run().mid(6).join(u' '), QStringLiteral("account+ write+ read+ delete+"));
+    QCOMPARE(m_asked, (QList<QByteArray>{"GET", "POST", "GET", "DELETE"}));
+    QCOMPARE(m_store.keys(), QList<QByteArray>{"706c616e"});
+    QVERIFY(m_steps.at(6).text.contains(QStringLiteral("account-1")));
+    for (const BackendTest::Step &step : m_steps)
+        QVERIFY(!step.text.contains(QStringLiteral("hunter2")));
+}
+
+void TestBackendTest::saysWhatIsWrongWithTheAccount_data()
+{
+    QTest::addColumn<QByteArray>("method");
+    QTest::addColumn<int>("status");
+    QTest::addColumn<QByteArray>("body");
+    QTest::addColumn<QString>("steps");
+    QTest::addColumn<QString>("words");
+    const auto row = [](const char *name, const char *method, int status, const char *body, const char *steps,
+                        const char *words) {
+        QTest::newRow(name) << QByteArray(method) << status << QByteArray(body) << QString::fromLatin1(steps)
+                            << QString::fromLatin1(words);
+    };
+    row("missing", "GET", 404, R"({"message":"missing user for id account-1"})", "account-",
+        "cring accounts sync");
+    row("expired", "GET", 401, "{}", "account-", "clock");
+    row("silent", "GET", 0, "", "account-", "did not answer in time");
+    row("quota", "POST", 403, R"({"message":"user storage limit exceeded"})", "account+ write- delete+",
+        "CHARM_SERVER_USER_MAX_STORAGE");
+    row("full", "POST", 500, R"({"message":"internal error"})", "account+ write- delete+", "disk full");
+    row("no answer", "POST", 0, "", "account+ write- delete+", "did not answer in time");
+    row("stuck", "DELETE", 500, R"({"message":"internal error"})", "account+ write+ read+ delete-",
+        "the next test tries again");
+}
+
+void TestBackendTest::saysWhatIsWrongWithTheAccount()
+{
+    QFETCH(QByteArray, method);
+    QFETCH(int, status);
+    QFETCH(QByteArray, body);
+    QFETCH(QString, steps);
+    QFETCH(QString, words);
+    useAccount();
+    m_refusal = {method, status, body};
+    QCOMPARE(run().mid(6).join(u' '), steps);
+    QString all;
+    for (const BackendTest::Step &step : m_steps)
+        all += step.text + u'\n';
+    QVERIFY2(all.contains(words), qPrintable(all));
+}
+
+void TestBackendTest::writesNothingWhereItDoesNotBelong()
+{
+    useAccount();
+    m_finding.misfit = QStringLiteral("its signing key differs from charm2's");
+    QCOMPARE(run().join(u' '), QStringLiteral("name+ http+ key- ssh+"));
+    QCOMPARE(m_asked.size(), 0);
+    m_finding.misfit.clear();
+    m_means.ownToken = [](QObject *, const replica::ITokenSource::Done &done) {
+        done(Error{Code::TokenUnavailable, QStringLiteral("the identity cannot log in")});
+    };
+    QCOMPARE(run().last(), QStringLiteral("account-"));
+    QCOMPARE(m_asked.size(), 0);
+}
+
+void TestBackendTest::takesAwayWhatAnotherTestHasLeft()
+{
+    useAccount();
+    m_store[AccountTrial::kPrefix.toByteArray() + "0123456789abcdef"] = "left";
+    m_store["706c616e"] = "the person's own";
+    QCOMPARE(run().last(), QStringLiteral("delete+"));
+    QCOMPARE(m_store.keys(), QList<QByteArray>{"706c616e"});
+}
+
+void TestBackendTest::takesTheFileAwayWhenItIsCalledOff()
+{
+    useAccount();
+    auto test = make();
+    connect(test.get(), &BackendTest::stepDone, this, [&test](const BackendTest::Step &step) {
+        if (step.name == QStringLiteral("write"))
+            test.release()->deleteLater();
+    });
+    test->start();
+    QTRY_VERIFY(m_asked.contains("DELETE"));
+    QCOMPARE(m_store.size(), 0);
+}
+
+void TestBackendTest::writesNothingWhileItCouldBeTakenForAFile()
+{
+    useAccount();
+    m_means.account.whyNotNow = [] {
+        return QStringLiteral("an import is under way");
+    };
+    QCOMPARE(run().mid(6).join(u' '), QStringLiteral("account+"));
+    QVERIFY(m_steps.last().text.contains(QStringLiteral("an import is under way")));
+    QCOMPARE(m_asked, QList<QByteArray>{"GET"});
+}
+
+void TestBackendTest::hasTheRingDeleteWhatItHasRecorded()
+{
+    useAccount();
+    const QByteArray left = AccountTrial::kPrefix.toByteArray() + "0123456789abcdef";
+    m_store[left] = "left";
+    QList<QByteArray> deleted;
+    m_means.account.deleteRecorded = [&](const replica::Credentials &, const QByteArray &name) {
+        deleted << name;
+        return name == left;
+    };
+    QCOMPARE(run().last(), QStringLiteral("delete+"));
+    QCOMPARE(deleted.size(), 2);
+    QCOMPARE(deleted.first(), left);
+    // By the ring alone: past it, the file would be missed and brought back.
+    QCOMPARE(m_asked.count("DELETE"), 1);
 }
 
 QTEST_GUILESS_MAIN(TestBackendTest)

@@ -76,7 +76,7 @@ void TestHandlers::init()
         config::Server server;
         server.url = QUrl(QStringLiteral("http://127.0.0.1:1"));
         server.sshPort = 1;
-        return std::make_unique<BackendTest>(server, config::Timing{}, m_clock, BackendTest::Probe());
+        return std::make_unique<BackendTest>(server, config::Timing{}, m_clock, BackendTest::Means());
     };
     hooks.reload = [this] {
         return m_reload;

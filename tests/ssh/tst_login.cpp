@@ -68,6 +68,7 @@ private Q_SLOTS:
 
     void runsTheCommandsOfACharmServer();
     void handsOutTheHostKey();
+    void looksAtTheHostKeyWithoutLoggingIn();
     void neverShowsItsKeyToAnotherServer();
     void anUnknownKeyBecomesAnAccount();
     void saysWhenItsKeyIsNotLetIn();
@@ -157,6 +158,20 @@ void TestLogin::handsOutTheHostKey()
     Login::Request asked = request("id");
     asked.hostKey = m_cluster.minter().publicKey();
     CRING_OK(run(std::move(asked)));
+}
+
+void TestLogin::looksAtTheHostKeyWithoutLoggingIn()
+{
+    Login::Request look = request(QByteArray());
+    look.key = Secret();
+    const Outcome seen = run(std::move(look));
+    CRING_OK(seen);
+    QCOMPARE(seen->hostKey, m_cluster.minter().publicKey());
+    QCOMPARE(seen->out, QByteArray());
+    // Whatever key there is, nobody looks at it.
+    Login::Request strange = request(QByteArray());
+    strange.key = Secret(QByteArray(kLocked.constData(), kLocked.size()));
+    CRING_OK(run(std::move(strange)));
 }
 
 void TestLogin::neverShowsItsKeyToAnotherServer()

@@ -35,6 +35,30 @@ private:
     std::chrono::milliseconds m_ahead{0};
 };
 
+/// A keychain whose person is not there yet; that a real one behaves so shows tst_secretstore.
+class SlowKeychain final : public config::ISecretStore
+{
+public:
+    std::map<QString, QByteArray> entries;
+    bool locked = false;
+
+    void read(const config::SecretPlace &place, QObject *context, Read done) override
+    {
+        const auto answer = [this, name = place.name, done] {
+            const auto entry = entries.find(name);
+            if (locked)
+                done(Error{Code::KeychainLocked, QStringLiteral("the keychain is locked")});
+            else if (entry == entries.end())
+                done(Error{Code::SecretMissing, QStringLiteral("the keychain has no such entry")});
+            else
+                done(Secret(QByteArray(entry->second.constData(), entry->second.size())));
+        };
+        QMetaObject::invokeMethod(context, answer, Qt::QueuedConnection);
+    }
+    void write(const config::SecretPlace &, Secret, QObject *, Done) override {}
+    void remove(const config::SecretPlace &, QObject *, Done) override {}
+};
+
 QByteArray tokenOf(const Credentials &credentials)
 {
     return credentials.authorization.mid(static_cast<qsizetype>(qstrlen("bearer ")));
@@ -79,6 +103,10 @@ private Q_SLOTS:
     void aNewConfigurationGoesOnWithWhoWaits();
     void nobodyIsCalledAfterTheirEnd();
     void endsAtOnceWhileALoginHangs();
+    void bringsATokenOfThePersonsOwn();
+    void takesItsKeysFromTheKeychain();
+    void waitsForALockedKeychain();
+    void forgetsWhatWasReadForAnotherConfiguration();
 
 private:
     /// The ring's part of the world, in front of the cluster.
@@ -108,6 +136,7 @@ private:
     std::unique_ptr<QTemporaryDir> m_charmData;
     std::unique_ptr<telemetry::ActivityLog> m_activity;
     std::unique_ptr<Ring> m_ring;
+    std::unique_ptr<config::ISecretStore> m_secrets;
     std::unique_ptr<Tokens> m_tokens;
 };
 
@@ -118,8 +147,9 @@ void TestTokens::init()
     CRING_OK(m_cluster->start());
     m_charmData = std::make_unique<QTemporaryDir>();
     m_activity = std::make_unique<telemetry::ActivityLog>(m_clock);
-    m_tokens =
-        std::make_unique<Tokens>(KeyPlaces{m_charmData->path(), QString()}, m_clock, m_random, *m_activity);
+    m_secrets = std::make_unique<config::SecretPlaces>(QProcessEnvironment());
+    m_tokens = std::make_unique<Tokens>(KeyPlaces{m_charmData->path(), QString()}, *m_secrets, m_clock,
+                                        m_random, *m_activity);
 }
 
 void TestTokens::cleanup()
@@ -579,6 +609,91 @@ void TestTokens::endsAtOnceWhileALoginHangs()
     QVERIFY2(timer.elapsed() < 500, QByteArray::number(timer.elapsed()).constData());
     QVERIFY(!called);
     m_cluster->at(0).resume();
+}
+
+void TestTokens::bringsATokenOfThePersonsOwn()
+{
+    const auto own = [this] {
+        QObject context;
+        std::optional<Outcome> outcome;
+        m_tokens->obtainOwn(&context, [&](const Outcome &result) { outcome = result; });
+        const bool came = spinUntil([&] { return outcome.has_value(); }, kLimit);
+        return came ? *outcome : Outcome(Error{Code::ControlTimeout, QStringLiteral("nobody was called")});
+    };
+    // The server key makes tokens for every account, and says nothing of whose the person's is.
+    begin([&](config::Config &config) { useServerKey(config, m_cluster->signingKeyFile()); });
+    QVERIFY(!m_tokens->hasOwn());
+    QCOMPARE(own().error().code, Code::TokenUnavailable);
+    copyOfKey(m_cluster->client(1).keyFile(), m_cluster->frontAddress());
+    m_tokens->configure(m_ring->config, *m_ring->monitor, *m_ring->primary);
+    QVERIFY(m_tokens->hasOwn());
+    for (int round = 0; round < 2; ++round) {
+        const Outcome token = own();
+        CRING_OK(token);
+        QCOMPARE(QString::fromLatin1(token->account), accountOf(1));
+    }
+}
+
+void TestTokens::takesItsKeysFromTheKeychain()
+{
+    SlowKeychain keychain;
+    keychain.entries[QStringLiteral("identity.key")] = contents(m_cluster->client(0).keyFile());
+    m_tokens = std::make_unique<Tokens>(KeyPlaces{}, keychain, m_clock, m_random, *m_activity);
+    const auto useKeychain = [](config::Config &config) {
+        config.identity.key = QStringLiteral("keychain");
+    };
+    begin(useKeychain);
+    QSignalSpy available(m_tokens.get(), &Tokens::available);
+    const Outcome early = obtain(accountOf(0));
+    QVERIFY2(early || early.error().detail.contains(QStringLiteral("is being read")),
+             early ? "" : qPrintable(early.error().detail));
+    QVERIFY(spinUntil([&] { return !available.isEmpty(); }, kLimit));
+    const Outcome token = obtain(accountOf(0));
+    CRING_OK(token);
+    QVERIFY(isAccepted(*token));
+    QVERIFY(!obtain(accountOf(1)).ok());
+
+    keychain.entries[QStringLiteral("identity.server_key")] = contents(m_cluster->signingKeyFile());
+    m_ring->config.identity.serverKey = QStringLiteral("keychain");
+    m_tokens->configure(m_ring->config, *m_ring->monitor, *m_ring->primary);
+    QVERIFY(spinUntil([&] { return obtain(accountOf(1)).ok(); }, kLimit));
+    QCOMPARE(said(), QStringList());
+}
+
+void TestTokens::waitsForALockedKeychain()
+{
+    SlowKeychain keychain;
+    keychain.locked = true;
+    keychain.entries[QStringLiteral("identity.key")] = contents(m_cluster->client(0).keyFile());
+    keychain.entries[QStringLiteral("identity.server_key")] = contents(m_cluster->signingKeyFile());
+    m_tokens = std::make_unique<Tokens>(KeyPlaces{}, keychain, m_clock, m_random, *m_activity);
+    begin([](config::Config &config) {
+        config.identity = {QStringLiteral("keychain"), QStringLiteral("keychain")};
+    });
+    QVERIFY(spinUntil([&] { return said().size() == 2; }, kLimit));
+    const Outcome none = obtain(accountOf(1));
+    QVERIFY(!none.ok());
+    QVERIFY2(none.error().detail.contains(QStringLiteral("CR-1032")), qPrintable(none.error().detail));
+    QSignalSpy available(m_tokens.get(), &Tokens::available);
+    keychain.locked = false;
+    QVERIFY(spinUntil([&] { return !available.isEmpty(); }, kLimit));
+    CRING_OK(obtain(accountOf(1)));
+    // Asked every few seconds, it was said once.
+    QCOMPARE(said().size(), 2);
+}
+
+void TestTokens::forgetsWhatWasReadForAnotherConfiguration()
+{
+    SlowKeychain keychain;
+    keychain.entries[QStringLiteral("identity.server_key")] = contents(m_cluster->signingKeyFile());
+    m_tokens = std::make_unique<Tokens>(KeyPlaces{}, keychain, m_clock, m_random, *m_activity);
+    begin([](config::Config &config) { config.identity.serverKey = QStringLiteral("keychain"); });
+    // Before the answer has come.
+    m_ring->config.identity.serverKey.clear();
+    m_tokens->configure(m_ring->config, *m_ring->monitor, *m_ring->primary);
+    QCoreApplication::processEvents();
+    QVERIFY(!obtain(accountOf(1)).ok());
+    QCOMPARE(said(telemetry::Level::Info), QStringList());
 }
 
 QTEST_GUILESS_MAIN(TestTokens)

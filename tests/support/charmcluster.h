@@ -62,7 +62,7 @@ Result<QString> serverKeyConfig(const playground::CharmCluster &cluster, const Q
 /// Fails the test with the error's words unless the Status, Result or CharmClient::Output is good.
 #define CRING_OK(...)                                                                                        \
     do {                                                                                                     \
-        const auto cringOk = (__VA_ARGS__);                                                                  \
+        const auto &cringOk = (__VA_ARGS__);                                                                 \
         QVERIFY2(cringOk.ok(), cring::test::words(cringOk).constData());                                     \
     } while (false)
 

@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/cring/secretinput.h"
+
+#include "app/cring/errorexit.h"
+#include "core/charm/serverkey.h"
+#include "core/config/edit.h"
+#include "core/config/secretfile.h"
+#include "core/config/secretstore.h"
+#include "core/config/settings.h"
+#include "core/ssh/privatekey.h"
+
+#include <QCoreApplication>
+
+#include <unistd.h>
+
+#include <cerrno>
+#include <optional>
+
+namespace cring::app {
+
+namespace {
+
+constexpr QLatin1String kKeychain("keychain");
+
+/// By read(2), without the buffer of the standard library, which nobody would wipe.
+Result<Secret> secretFromInput(const Output &out)
+{
+    if (::isatty(STDIN_FILENO) != 0)
+        out.note(
+            QStringLiteral("Reading the secret from the terminal, where it can be seen; Ctrl-D ends it."));
+    Secret secret(config::kLongestSecret + 1);
+    qsizetype size = 0;
+    while (size < secret.size()) {
+        const ssize_t got =
+            ::read(STDIN_FILENO, secret.data() + size, static_cast<size_t>(secret.size() - size));
+        if (got < 0 && errno != EINTR)
+            return Error{Code::SecretUnreadable, QStringLiteral("standard input cannot be read")};
+        if (got == 0)
+            break;
+        size += std::max<ssize_t>(got, 0);
+    }
+    if (size == 0 || size > config::kLongestSecret)
+        return Error{Code::SecretUnreadable,
+                     size == 0 ? QStringLiteral("standard input is empty: there is no secret to store")
+                               : QStringLiteral("standard input has more than %1 bytes: that is no key")
+                                     .arg(config::kLongestSecret)};
+    secret.truncate(size);
+    return secret;
+}
+
+Status judgeKey(const QString &key, const Secret &secret)
+{
+    const auto refuse = [](const Error &error) {
+        return Error{error.code, QStringLiteral("what came ") + error.detail};
+    };
+    if (key == QLatin1String("identity.server_key")) {
+        if (const auto parsed = charm::ServerKey::parse(secret.view()); !parsed)
+            return refuse(parsed.error());
+    } else if (const auto half = ssh::publicHalf(secret); !half) {
+        return refuse(half.error());
+    }
+    return {};
+}
+
+Status judgePlace(const QString &key, const QString &place)
+{
+    const config::Setting<config::Config> *setting = config::findSetting(key);
+    if (!setting || setting->type != config::Type::KeyFile)
+        return Error{Code::NotFound, QStringLiteral("\"%1\" is no setting that says where a secret is kept; "
+                                                    "identity.key and identity.server_key are")
+                                         .arg(key)};
+    if (place != kKeychain && !place.startsWith(QLatin1String("file:")))
+        return Error{Code::SecretPlaceReadOnly,
+                     QStringLiteral("a secret can be stored in the keychain, or in a file with file:PATH")};
+    config::Config config;
+    return setting->writeText(config, place);
+}
+
+/// For as long as the keychain takes.
+Status store(const QString &key, const QString &place, Secret secret)
+{
+    config::SecretPlaces places(QProcessEnvironment::systemEnvironment());
+    std::optional<Status> stored;
+    QObject context;
+    places.write({place, key}, std::move(secret), &context, [&stored](const Status &status) {
+        stored = status;
+        QCoreApplication::quit();
+    });
+    // A file is written at once, and the loop would not hear of it.
+    if (!stored)
+        QCoreApplication::exec();
+    return stored.value_or(Error{Code::KeychainUnavailable, QStringLiteral("the keychain did not answer")});
+}
+
+int fail(const Error &error, const Output &out)
+{
+    out.error(error.toString());
+    return exitCodeFor(error.code);
+}
+
+} // namespace
+
+int setSecret(const QString &file, const QString &key, const QString &given, const Output &out)
+{
+    const QString place = given.isEmpty() ? QString(kKeychain) : given;
+    if (const Status status = judgePlace(key, place); !status)
+        return fail(status.error(), out);
+    Result<Secret> secret = secretFromInput(out);
+    if (!secret)
+        return fail(secret.error(), out);
+    if (const Status status = judgeKey(key, *secret); !status)
+        return fail(status.error(), out);
+    if (const Status status = store(key, place, std::move(*secret)); !status)
+        return fail(status.error(), out);
+    if (const Status status = config::setInFile(file, key, place); !status)
+        return fail(status.error(), out);
+    if (out.isJson())
+        out.json(
+            {{QStringLiteral("file"), file}, {QStringLiteral("key"), key}, {QStringLiteral("value"), place}});
+    out.note(
+        QStringLiteral("Stored in %1, and set %2 in %3. A running service takes it when it reloads (SIGHUP).")
+            .arg(place == kKeychain ? QStringLiteral("the keychain") : place.mid(5), key, file));
+    return Ok;
+}
+
+} // namespace cring::app

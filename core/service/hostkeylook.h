@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+#include "core/service/backendtest.h"
+
+namespace cring::ssh {
+class Workers;
+} // namespace cring::ssh
+
+namespace cring::service {
+
+/// Looks at a server's SSH host key: a key exchange, and no login. The workers outlive it and its contexts.
+BackendTest::HostKey hostKeyLook(ssh::Workers &workers, const config::Server &server,
+                                 const config::Timing &timing);
+
+} // namespace cring::service

@@ -1,0 +1,176 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "tests/support/desktopkeychain.h"
+
+#include "tests/support/spin.h"
+
+#include <QDataStream>
+#include <QDir>
+#include <QFile>
+#include <QLocalSocket>
+#include <QStandardPaths>
+
+namespace cring::test {
+
+namespace {
+
+constexpr int kLimit = 10'000;
+constexpr const char *kPassword = "open sesame";
+/// As /usr/share/dbus-1/session.conf has it, but that nothing is started by being asked for.
+constexpr const char *kBusConfig = R"(<busconfig>
+  <type>session</type>
+  <listen>unix:tmpdir=%1</listen>
+  <auth>EXTERNAL</auth>
+  <policy context="default">
+    <allow send_destination="*" eavesdrop="true"/>
+    <allow eavesdrop="true"/>
+    <allow own="*"/>
+  </policy>
+</busconfig>
+)";
+
+Error failed(const QString &what)
+{
+    return Error{Code::NotFound, what};
+}
+
+Status wantProgram(const QString &program, const QString &package)
+{
+    if (!QStandardPaths::findExecutable(program).isEmpty())
+        return {};
+    return failed(QStringLiteral("%1 is missing: apt-get install %2").arg(program, package));
+}
+
+void end(QProcess &process)
+{
+    if (process.state() == QProcess::NotRunning)
+        return;
+    process.kill();
+    process.waitForFinished(kLimit);
+}
+
+} // namespace
+
+DesktopKeychain::DesktopKeychain() = default;
+
+DesktopKeychain::~DesktopKeychain()
+{
+    stopKeyring();
+    stopBus();
+}
+
+QProcessEnvironment DesktopKeychain::environment() const
+{
+    QProcessEnvironment environment = QProcessEnvironment::systemEnvironment();
+    environment.insert(QStringLiteral("HOME"), m_home.path());
+    environment.insert(QStringLiteral("XDG_RUNTIME_DIR"), m_home.filePath(QStringLiteral("run")));
+    environment.insert(QStringLiteral("XDG_DATA_HOME"), m_home.filePath(QStringLiteral("data")));
+    environment.remove(QStringLiteral("DISPLAY"));
+    environment.remove(QStringLiteral("DBUS_SESSION_BUS_ADDRESS"));
+    if (!m_address.isEmpty())
+        environment.insert(QStringLiteral("DBUS_SESSION_BUS_ADDRESS"), m_address);
+    return environment;
+}
+
+Status DesktopKeychain::startBus()
+{
+    if (Status status = wantProgram(QStringLiteral("dbus-daemon"), QStringLiteral("dbus-daemon")); !status)
+        return status;
+    const QString run = m_home.filePath(QStringLiteral("run"));
+    const QString config = m_home.filePath(QStringLiteral("bus.conf"));
+    QFile file(config);
+    QDir().mkpath(run);
+    QFile::setPermissions(run, QFile::ReadOwner | QFile::WriteOwner | QFile::ExeOwner);
+    if (!file.open(QIODevice::WriteOnly) || file.write(QString::fromLatin1(kBusConfig).arg(run).toUtf8()) < 0)
+        return failed(QStringLiteral("cannot write ") + config);
+    file.close();
+    m_bus.setProcessEnvironment(environment());
+    m_bus.setStandardErrorFile(QProcess::nullDevice());
+    m_bus.start(QStringLiteral("dbus-daemon"),
+                {QStringLiteral("--config-file=") + config, QStringLiteral("--nofork"),
+                 QStringLiteral("--nopidfile"), QStringLiteral("--print-address")});
+    if (!spinUntil([this] { return m_bus.canReadLine(); }, kLimit))
+        return failed(QStringLiteral("dbus-daemon does not start: ") + m_bus.errorString());
+    m_address = QString::fromUtf8(m_bus.readLine().trimmed());
+    return {};
+}
+
+Status DesktopKeychain::startKeyring(State state)
+{
+    const QString program = QStringLiteral("gnome-keyring-daemon");
+    if (Status status = wantProgram(program, QStringLiteral("gnome-keyring")); !status)
+        return status;
+    QStringList arguments{QStringLiteral("--foreground"), QStringLiteral("--components=secrets")};
+    if (state == State::Unlocked)
+        arguments << QStringLiteral("--unlock");
+    m_keyring.setProcessEnvironment(environment());
+    m_keyring.setStandardErrorFile(QProcess::nullDevice());
+    m_keyring.start(program, arguments);
+    if (state == State::Unlocked)
+        m_keyring.write(kPassword);
+    m_keyring.closeWriteChannel();
+    return spinUntil([this] { return hasKeyring(); }, kLimit)
+               ? Status()
+               : failed(QStringLiteral("gnome-keyring-daemon does not start"));
+}
+
+void DesktopKeychain::stopKeyring()
+{
+    end(m_keyring);
+}
+
+void DesktopKeychain::stopBus()
+{
+    end(m_bus);
+}
+
+Status DesktopKeychain::lock() const
+{
+    return call({QStringLiteral("--dest=org.freedesktop.secrets"), QStringLiteral("/org/freedesktop/secrets"),
+                 QStringLiteral("org.freedesktop.Secret.Service.Lock"),
+                 QStringLiteral("array:objpath:/org/freedesktop/secrets/collection/login")});
+}
+
+// As pam_gnome_keyring does it at a login (pam/gkr-pam-client.c, daemon/control/gkd-control-codes.h).
+Status DesktopKeychain::unlock() const
+{
+    constexpr quint32 unlockOperation = 1;
+    const QByteArray password(kPassword);
+    QByteArray packet(1, '\0'); // Whose credentials the kernel tells.
+    QDataStream stream(&packet, QIODevice::Append);
+    const auto size = static_cast<quint32>(password.size());
+    stream << quint32(12) + size << unlockOperation << size;
+    packet += password;
+    QLocalSocket control;
+    control.connectToServer(m_home.filePath(QStringLiteral("run/keyring/control")));
+    if (!control.waitForConnected(kLimit))
+        return failed(QStringLiteral("the keyring's control socket: ") + control.errorString());
+    control.write(packet);
+    constexpr qint64 answerBytes = 8;
+    if (!spinUntil([&control] { return control.bytesAvailable() >= answerBytes; }, kLimit))
+        return failed(QStringLiteral("the keyring does not answer"));
+    return control.read(answerBytes).endsWith(QByteArray(4, '\0'))
+               ? Status()
+               : failed(QStringLiteral("the keyring is not unlocked"));
+}
+
+Status DesktopKeychain::call(const QStringList &arguments) const
+{
+    QProcess tool;
+    tool.setProcessEnvironment(environment());
+    tool.start(QStringLiteral("dbus-send"),
+               QStringList{QStringLiteral("--bus=") + m_address, QStringLiteral("--print-reply"),
+                           QStringLiteral("--reply-timeout=3000")} +
+                   arguments);
+    if (tool.waitForFinished(kLimit) && tool.exitCode() == 0)
+        return {};
+    return failed(QStringLiteral("dbus-send: ") + QString::fromUtf8(tool.readAllStandardError()));
+}
+
+bool DesktopKeychain::hasKeyring() const
+{
+    return call({QStringLiteral("--dest=org.freedesktop.secrets"), QStringLiteral("/org/freedesktop/secrets"),
+                 QStringLiteral("org.freedesktop.DBus.Peer.Ping")})
+        .ok();
+}
+
+} // namespace cring::test
