@@ -35,6 +35,8 @@ Snapshot full()
     snapshot.rollbacks = 4;
     snapshot.inDoubt = 5;
     snapshot.conflicts = 6;
+    snapshot.findings = 11;
+    snapshot.recordsProblem = QStringLiteral("the disk is full");
     snapshot.localCopy = true;
     snapshot.localCopies = 7;
     snapshot.spoolFiles = 8;
@@ -63,6 +65,7 @@ Snapshot full()
                      .bytesReceived = 12,
                      .membership = QStringLiteral("draining"),
                      .owed = 13,
+                     .unknownAccounts = 17,
                      .files = 14,
                      .missing = 15,
                      .extra = 16,
@@ -105,9 +108,9 @@ void TestSnapshot::writesEveryField()
 {
     // A field added to the struct and forgotten in visitFields() would compare equal at its default.
     const QJsonObject object = full().toJson();
-    QCOMPARE(object.size(), 33);
+    QCOMPARE(object.size(), 35);
     QCOMPARE(object.value(QStringLiteral("jobs")).toArray().at(0).toObject().size(), 6);
-    QCOMPARE(object.value(QStringLiteral("backends")).toArray().at(0).toObject().size(), 24);
+    QCOMPARE(object.value(QStringLiteral("backends")).toArray().at(0).toObject().size(), 25);
     QCOMPARE(object.value(QStringLiteral("requests")).toArray().at(0).toObject().size(), 6);
 }
 
