@@ -62,7 +62,6 @@ const QByteArray kNewcomer = "11111111-2222-4333-8444-555555555555";
 std::vector<ChangeUnit> hostileChanges()
 {
     Change account{Change::Kind::AddAccount, kNewcomer};
-    account.name = "o'brien";
     account.bio = "two\nlines | and \xc3\xa4 $HOME `id`\r\n.quit\n";
     Change key{Change::Kind::AddKey, kNewcomer};
     key.key = "ssh-ed25519 AAAA'; DROP TABLE charm_user; -- |x";

@@ -12,6 +12,9 @@
 #include <QTemporaryDir>
 #include <QTest>
 
+#include <csignal>
+#include <functional>
+
 using namespace cring;
 using namespace cring::test;
 using playground::ChildProcess;
@@ -29,6 +32,7 @@ private Q_SLOTS:
     void saysWhatIsWrong_data();
     void saysWhatIsWrong();
     void checksWhatItIsGiven();
+    void isCalledOffByCtrlC();
 
 private:
     struct Run
@@ -38,7 +42,7 @@ private:
         QByteArray err;
     };
 
-    Run cring(const QStringList &arguments) const;
+    Run cring(const QStringList &arguments, const std::function<void(QProcess &)> &meanwhile = {}) const;
     QString path(const QString &name) const { return m_folder.path() + QLatin1Char('/') + name; }
     Status startAsTold(ChildProcess &process, const QString &dataDir, const QUrl &url) const;
     void writeConfig(const QByteArray &more = {});
@@ -111,7 +115,8 @@ void TestReplicasCommand::writeConfig(const QByteArray &more)
                     first.dataDir().toUtf8() + "\"\n" + more));
 }
 
-TestReplicasCommand::Run TestReplicasCommand::cring(const QStringList &arguments) const
+TestReplicasCommand::Run TestReplicasCommand::cring(const QStringList &arguments,
+                                                    const std::function<void(QProcess &)> &meanwhile) const
 {
     QProcess process;
     QProcessEnvironment environment;
@@ -124,6 +129,8 @@ TestReplicasCommand::Run TestReplicasCommand::cring(const QStringList &arguments
     process.setProcessEnvironment(environment);
     process.start(qEnvironmentVariable("CRING_BIN") + QStringLiteral("/cring"),
                   QStringList{QStringLiteral("--config"), path(QStringLiteral("config.toml"))} + arguments);
+    if (meanwhile)
+        meanwhile(process);
     const bool ended = spinUntil([&] { return process.state() == QProcess::NotRunning; }, kLimit) &&
                        process.exitStatus() == QProcess::NormalExit;
     return {ended ? process.exitCode() : -1, process.readAllStandardOutput(), process.readAllStandardError()};
@@ -252,6 +259,25 @@ void TestReplicasCommand::checksWhatItIsGiven()
     QVERIFY2(broken.out.contains("holds no private key"), broken.out.constData());
     VERIFY_EXIT(cring({QStringLiteral("replicas"), QStringLiteral("check"), path(QStringLiteral("none"))}),
                 6);
+}
+
+/// While the other machine hangs.
+void TestReplicasCommand::isCalledOffByCtrlC()
+{
+    m_sshd.pause();
+    const QString folder = path(QStringLiteral("servers/late"));
+    const QStringList line{QStringLiteral("--json"), QStringLiteral("replicas"), QStringLiteral("init"),
+                           QStringLiteral("--from"), QStringLiteral("charm1"),   QStringLiteral("--to"),
+                           m_sshd.url(folder)};
+    // Its first word comes when it looks at the two places.
+    const Run run = cring(line, [](QProcess &process) {
+        QVERIFY(spinUntil([&] { return process.canReadLine(); }, kLimit));
+        ::kill(static_cast<pid_t>(process.processId()), SIGINT);
+    });
+    m_sshd.resume();
+    VERIFY_EXIT(run, 130);
+    QVERIFY2(run.err.contains("called off"), run.err.constData());
+    QVERIFY(!QFile::exists(folder));
 }
 
 QTEST_GUILESS_MAIN(TestReplicasCommand)
