@@ -2,6 +2,7 @@
 #pragma once
 #include "core/base/result.h"
 #include "core/control/snapshot.h"
+#include "core/service/accountmethods.h"
 #include "core/service/backendtest.h"
 #include "core/service/backgroundpause.h"
 #include "core/service/blobmethods.h"
@@ -43,7 +44,8 @@ struct HandlerHooks
     JobHooks jobs;
     FindingHooks findings;
     ConflictHooks conflicts;
-    BackgroundPause *pause = nullptr; ///< Outlives the control server.
+    accounts::AccountKeeper *accounts = nullptr; ///< Outlives the control server.
+    BackgroundPause *pause = nullptr;            ///< Outlives the control server.
 };
 
 /// The methods of the control API (docs/control-api.md) in terms of the service. Owns what runs for a client.

@@ -231,6 +231,7 @@ HandlerHooks Service::hooks()
                                 }};
     hooks.queue = operations.queue();
     hooks.blobs = operations.blobs();
+    hooks.accounts = &m_shared.accountKeeper;
     hooks.members = operations.members();
     hooks.members.source = [this] {
         return m_setup.configuration.source;
