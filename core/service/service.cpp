@@ -27,6 +27,8 @@ using namespace std::chrono_literals;
 
 constexpr auto kRetiredCheck = 5s;
 constexpr auto kDrainCheck = 50ms;
+/// That are looked after once nobody goes through the servers' files any more.
+constexpr qsizetype kMostTestFiles = 50;
 /// For servers that hang with a write in hand: its clients have their answers.
 constexpr auto kStragglers = 5s;
 
@@ -116,6 +118,7 @@ Service::Service(Setup setup, QObject *parent)
                             [this](const QJsonObject &) -> Result<std::unique_ptr<repair::Job>> {
                                 return m_upkeep.makeRebalance();
                             });
+    connect(&m_shared.store.jobs, &repair::Jobs::changed, this, &Service::handleJobsChanged);
     connect(&m_shared.caretaker, &repair::Caretaker::settled, this,
             [this] { m_shared.store.database->write(&state::Database::settle); });
     connect(&m_front, &gateway::Front::drained, this, [this] { handleDrained(Part::Http); });
@@ -325,17 +328,40 @@ AccountTrial::Means Service::accountMeans(health::Backend &backend)
         return {};
     };
     means.deleteRecorded = [this](const replica::Credentials &credentials, const QByteArray &name) {
-        const auto record = m_shared.store.catalogue.find(state::objectKey(credentials.account, name));
-        if (!record || record->deleted)
-            return false;
-        auto *removal =
-            new replica::Removal(m_core->environment(), credentials, name, "/v1/fs/" + name, &m_removals);
-        // For as long as it lives.
-        connect(removal, &QObject::destroyed, this, [use = m_core->use()] {});
-        removal->start();
-        return true;
+        if (deleteRecorded(credentials, name))
+            return true;
+        // A job that has listed it may record it only later.
+        m_testFiles.append({credentials, name});
+        if (m_testFiles.size() > kMostTestFiles)
+            m_testFiles.removeFirst();
+        return false;
     };
     return means;
+}
+
+bool Service::deleteRecorded(const replica::Credentials &credentials, const QByteArray &name)
+{
+    const auto record = m_shared.store.catalogue.find(state::objectKey(credentials.account, name));
+    if (!record || record->deleted)
+        return false;
+    auto *removal =
+        new replica::Removal(m_core->environment(), credentials, name, "/v1/fs/" + name, &m_removals);
+    // For as long as it lives.
+    connect(removal, &QObject::destroyed, this, [use = m_core->use()] {});
+    removal->start();
+    return true;
+}
+
+void Service::handleJobsChanged()
+{
+    const auto isRunning = [](const repair::Jobs::Info &job) {
+        return job.state == repair::Jobs::State::Running;
+    };
+    const QList<repair::Jobs::Info> jobs = m_shared.store.jobs.list();
+    if (m_testFiles.isEmpty() || std::any_of(jobs.begin(), jobs.end(), isRunning))
+        return;
+    for (const auto &[credentials, name] : std::exchange(m_testFiles, {}))
+        deleteRecorded(credentials, name);
 }
 
 // ---- a new configuration ----

@@ -78,6 +78,8 @@ private:
     void setBackgroundPaused(bool paused);
     std::unique_ptr<BackendTest> makeTest(const QString &name);
     AccountTrial::Means accountMeans(health::Backend &backend);
+    bool deleteRecorded(const replica::Credentials &credentials, const QByteArray &name);
+    void handleJobsChanged();
     void replaceCore(const config::Config &config);
     void dropRetired();
     void handleDrained(Part part);
@@ -93,7 +95,8 @@ private:
     Shared m_shared;
     std::unique_ptr<Core> m_core;
     std::vector<std::unique_ptr<Core>> m_retired;
-    QObject m_removals; ///< Those of tests.
+    QObject m_removals;                                             ///< Those of tests.
+    QList<std::pair<replica::Credentials, QByteArray>> m_testFiles; ///< Written by tests, and gone again.
     HostKeyWatch m_hostKeys;
     Upkeep m_upkeep;
     gateway::Front m_front;

@@ -36,6 +36,7 @@ private Q_SLOTS:
 
     void aGoodServerPassesEveryStep();
     void nothingIsLeftAnywhere();
+    void nothingIsLeftThatTheRingHasRecorded();
     void withoutAnIdentityNothingIsWritten();
     void saysThatTheAccountIsNotKnownThere();
     void saysThatAnotherServerHasTheSshPort();
@@ -149,6 +150,23 @@ void TestServerTest::nothingIsLeftAnywhere()
     QVERIFY(spinUntil([&] { return filesAt(1) == QStringList(QStringLiteral("706c616e")); }, 5'000));
     QCOMPARE(filesAt(2), QStringList());
     QVERIFY(command(words("queue list")).startsWith("Nothing is owed"));
+}
+
+// A ring that saw the file when it went through an account for the first time has taken it for the person's.
+void TestServerTest::nothingIsLeftThatTheRingHasRecorded()
+{
+    leaveTwoFiles();
+    CRING_OK(startRing());
+    // Its first request brings the token for that.
+    HttpClient front(m_ring->url());
+    QCOMPARE(front.get("/v1/fs/706c616e", m_cluster->token()).status, 200);
+    QVERIFY(spinUntil([&] { return filesAt(0).size() == 2 && filesAt(2).size() == 2; }, 15'000));
+    QVERIFY(comesToRest());
+    QVERIFY2(run(1).endsWith(QStringLiteral("delete+")), qPrintable(m_texts.join(u'\n')));
+    const QStringList own(QStringLiteral("706c616e"));
+    for (int server = 0; server < 3; ++server)
+        QVERIFY(spinUntil([&] { return filesAt(server) == own; }, 10'000));
+    QVERIFY(spinUntil([&] { return command(words("queue list")).startsWith("Nothing is owed"); }, 10'000));
 }
 
 void TestServerTest::withoutAnIdentityNothingIsWritten()
