@@ -4,10 +4,20 @@
 #include "core/base/clock.h"
 
 #include <QCoreApplication>
+#include <QSet>
 #include <QSslSocket>
 #include <QTcpServer>
 
+#include <list>
+
 namespace cring::playground {
+
+namespace {
+
+constexpr int kMostProbes = 100;
+constexpr qsizetype kMostGiven = 5'000;
+
+} // namespace
 
 QString ownLoopbackAddress(int index)
 {
@@ -20,8 +30,21 @@ QString ownLoopbackAddress(int index)
 
 quint16 freePort(const QString &address)
 {
-    QTcpServer probe;
-    return probe.listen(QHostAddress(address), 0) ? probe.serverPort() : quint16{0};
+    // The kernel gives out one that was let go of a moment ago again, and the asker has not taken it yet.
+    static QSet<quint16> given;
+    std::list<QTcpServer> probes;
+    for (int tries = 0; tries < kMostProbes; ++tries) {
+        QTcpServer &probe = probes.emplace_back();
+        if (!probe.listen(QHostAddress(address), 0))
+            return 0;
+        if (given.size() > kMostGiven)
+            given.clear();
+        if (!given.contains(probe.serverPort())) {
+            given.insert(probe.serverPort());
+            return probe.serverPort();
+        }
+    }
+    return 0;
 }
 
 Result<QByteArray> fetch(const QUrl &url, std::chrono::milliseconds limit)

@@ -13,7 +13,8 @@ namespace cring::playground {
 /// of 127.0.0.0/8, and the address is made from the process id, so that parallel runs never meet on a port.
 QString ownLoopbackAddress(int index = 0);
 
-/// A TCP port on which nobody listens at this address; 0 when there is none. Somebody else may take it before
+/// A TCP port on which nobody listens at this address; 0 when there is none. Not one that it
+/// gave lately. Somebody else may take it before
 /// it is used: whoever binds it tries again with another.
 quint16 freePort(const QString &address);
 

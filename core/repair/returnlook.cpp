@@ -6,6 +6,7 @@
 #include "core/replica/requests.h"
 
 #include <QSet>
+#include <QTimer>
 
 #include <algorithm>
 
@@ -15,6 +16,10 @@ namespace {
 
 /// Of one account, its root among them.
 constexpr int kFoldersEach = 8;
+
+/// Between two tries to get a request through to the server, and how many there are.
+constexpr std::chrono::milliseconds kAdmitAgain{500};
+constexpr int kMostRefusals = 20;
 
 /// As names of files begin: two digits of hex.
 QByteArray someName(IRandom &random)
@@ -100,8 +105,13 @@ void ReturnLook::nextFolder()
         if (expected.isEmpty())
             continue;
         QStringList reasons;
+        // It may be up before its breaker lets more than one request through.
         if (!replica::admits(m_server, reasons)) {
-            end(Result::Unknown);
+            m_folders.prepend(folder);
+            if (++m_refusals < kMostRefusals)
+                QTimer::singleShot(kAdmitAgain, this, &ReturnLook::nextFolder);
+            else
+                end(Result::Unknown);
             return;
         }
         const QByteArray path = folder.sliced(qMin(folder.size(), m_credentials.account.size() + 1));

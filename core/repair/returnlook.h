@@ -48,6 +48,7 @@ private:
     health::Backend &m_server;
     QByteArrayList m_accounts; ///< Still to be looked at.
     int m_foldersEach = 0;
+    int m_refusals = 0;
     QList<ObjectKey> m_folders; ///< Of the account that is looked at.
     Credentials m_credentials;
     bool m_unknown = false;
