@@ -16,6 +16,8 @@ namespace {
 
 /// Of one account, its root among them.
 constexpr int kFoldersEach = 8;
+/// Records that are passed over for a file that the server should have.
+constexpr qsizetype kMostSteps = 64;
 
 /// Between two tries to get a request through to the server, and how many there are.
 constexpr std::chrono::milliseconds kAdmitAgain{500};
@@ -78,10 +80,15 @@ void ReturnLook::chooseFolders(const QByteArray &account)
 {
     m_folders = {account};
     for (int i = 1; i < m_foldersEach; ++i) {
-        const ObjectKey from = account + '/' + someName(m_environment.random);
-        (void)m_environment.catalogue.walk(from, 1, [&](const ObjectKey &key, const auto &) {
+        const ObjectKey from = account + '/' + (i == 1 ? QByteArray() : someName(m_environment.random));
+        // Who has a folder is not always known; who has a file is.
+        bool found = false;
+        (void)m_environment.catalogue.walk(from, kMostSteps, [&](const ObjectKey &key, const auto &holding) {
+            if (found || holding.record.folder || !replica::isAtOrBelow(key, account) || !shouldHave(key))
+                return;
+            found = true;
             const ObjectKey folder = key.left(key.lastIndexOf('/'));
-            if (replica::isAtOrBelow(key, account) && !m_folders.contains(folder))
+            if (!m_folders.contains(folder))
                 m_folders << folder;
         });
     }
@@ -102,7 +109,8 @@ void ReturnLook::nextFolder()
         const ObjectKey folder = m_folders.takeFirst();
         QByteArrayList expected = m_environment.catalogue.names(folder);
         expected.removeIf([&](const QByteArray &name) { return !shouldHave(folder + '/' + name); });
-        if (expected.isEmpty())
+        const bool isRoot = folder == m_credentials.account;
+        if (expected.isEmpty() && !(isRoot && !m_folders.isEmpty()))
             continue;
         QStringList reasons;
         // It may be up before its breaker lets more than one request through.
@@ -142,9 +150,10 @@ void ReturnLook::handleListing(const ObjectKey &folder, const QByteArrayList &ex
     const bool lacks = says && std::any_of(expected.begin(), expected.end(), [&](const QByteArray &name) {
                            return !names.contains(name) && shouldHave(folder + '/' + name);
                        });
-    if (lacks && folder == m_credentials.account && answer->status == 404)
+    const bool isEmptied = says && folder == m_credentials.account && answer->status == 404;
+    if (isEmptied)
         m_tools.emptied.note(m_server.id(), m_credentials.account);
-    if (lacks)
+    if (lacks || isEmptied)
         end(Result::Lacks);
     else
         nextFolder();

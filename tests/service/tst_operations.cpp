@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/accounts/accountkeeper.h"
 #include "core/control/client.h"
 #include "core/control/server.h"
 #include "core/service/handlers.h"
@@ -48,6 +49,7 @@ private Q_SLOTS:
     void keepsAPathsFindingsOnOnePage();
     void decidesConflicts();
     void pausesForATimeOrUntilToldOtherwise();
+    void saysThatNoAccountsCanBeReached();
     void refusesBadParameters_data();
     void refusesBadParameters();
     void describesEveryMethod();
@@ -73,6 +75,7 @@ private:
     std::unique_ptr<state::Catalogue> m_catalogue;
     std::unique_ptr<telemetry::ActivityLog> m_log;
     std::unique_ptr<BackgroundPause> m_pause;
+    std::unique_ptr<accounts::AccountKeeper> m_keeper;
     std::unique_ptr<control::Server> m_server;
     std::unique_ptr<Handlers> m_handlers;
     std::unique_ptr<control::Client> m_client;
@@ -153,6 +156,8 @@ void TestOperations::init()
         m_did << (paused ? QStringLiteral("pause") : QStringLiteral("go on"));
     });
     m_hooks.pause = m_pause.get();
+    m_keeper = std::make_unique<accounts::AccountKeeper>(QString(), m_clock, *m_log);
+    m_hooks.accounts = m_keeper.get();
     m_hooks.jobs.list = [this] {
         return m_jobs;
     };
@@ -606,6 +611,18 @@ void TestOperations::pausesForATimeOrUntilToldOtherwise()
     m_clock.advance(std::chrono::seconds(2));
     QTRY_VERIFY(!m_pause->isPaused());
     QCOMPARE(m_did.last(), QStringLiteral("go on"));
+}
+
+void TestOperations::saysThatNoAccountsCanBeReached()
+{
+    start();
+    const auto list = call("accounts.list");
+    QVERIFY(list);
+    QCOMPARE(list->value(QStringLiteral("accounts")).toArray(), QJsonArray());
+    QCOMPARE(list->value(QStringLiteral("round")).toObject(), QJsonObject());
+    const auto sync = call("accounts.sync");
+    QVERIFY(!sync);
+    QCOMPARE(sync.error().code, Code::NotFound);
 }
 
 void TestOperations::refusesBadParameters_data()

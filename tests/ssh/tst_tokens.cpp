@@ -168,8 +168,7 @@ std::unique_ptr<TestTokens::Ring> TestTokens::makeRing(const std::function<void(
     ring->config.timing.probeInterval = 100ms;
     for (int i = 0; i < m_cluster->size(); ++i) {
         const CharmServer &server = m_cluster->at(i);
-        ring->config.servers.append(
-            {server.name(), server.name(), server.url(), server.sshPort(), 1.0, {}});
+        ring->config.servers.append({server.name(), server.name(), server.url(), server.sshPort(), 1.0, {}});
     }
     if (tweak)
         tweak(ring->config);
