@@ -40,6 +40,20 @@ ssh::DirectoryAccount cardOf(const Account &account)
     return card;
 }
 
+/// Whose key is that of more servers than any other. Without such a key, nobody's.
+QByteArray keyOfMost(const QList<QByteArray> &keys)
+{
+    QByteArray most;
+    for (const QByteArray &key : keys) {
+        if (keys.count(key) > keys.count(most))
+            most = key;
+    }
+    const bool alone = std::all_of(keys.begin(), keys.end(), [&](const QByteArray &key) {
+        return key == most || keys.count(key) < keys.count(most);
+    });
+    return alone ? most : QByteArray();
+}
+
 } // namespace
 
 struct AccountKeeper::Book
@@ -48,6 +62,16 @@ struct AccountKeeper::Book
     const IClock &clock;
     Synchronised state = {};
     SystemRandom random = {};
+
+    bool unkept = false; ///< What is in the file is older.
+
+    /// The public key of a server, without the comment; "" when it cannot be read.
+    QByteArray keyOf(const config::NodePlace &place) const
+    {
+        LocalNode node(place, clock, {});
+        const Result<QByteArray> text = readAll(node, charmfolder::kPublicKey);
+        return text ? text->simplified().split(' ').mid(0, 2).join(' ') : QByteArray();
+    }
 
     std::shared_ptr<const Known> known() const
     {
@@ -59,7 +83,9 @@ struct AccountKeeper::Book
         if (directory.isEmpty())
             return {};
         LocalNode node({{}, {}, config::NodePlace::kSshPort, directory}, clock, {});
-        return writeAll(node, kFile, state.toBytes(), 0600);
+        const Status written = writeAll(node, kFile, state.toBytes(), 0600);
+        unkept = !written;
+        return written;
     }
 };
 
@@ -174,17 +200,38 @@ void AccountKeeper::begin()
     const QList<Server> servers = reachable();
     m_stamp = stampOf(servers);
     m_workers.run([this, book = m_book, servers, stop = m_stop.get_token()] {
+        QList<QByteArray> keys;
+        for (const Server &server : servers)
+            keys << book->keyOf(*server.data);
+        const QByteArray ours = keyOfMost(keys);
         std::vector<std::unique_ptr<ISqlRunner>> runners;
         std::vector<SyncServer> all;
-        for (const Server &server : servers) {
+        std::vector<ServerOutcome> foreign;
+        for (qsizetype i = 0; i < servers.size(); ++i) {
+            const Server &server = servers[i];
+            if (ours.isEmpty() || keys[i] != ours) {
+                ServerOutcome &said = foreign.emplace_back();
+                said.id = server.id.toUtf8();
+                said.name = server.name;
+                said.error = Error{
+                    Code::BackendKeyDiffers,
+                    keys[i].isEmpty() ? QStringLiteral("its key cannot be read in %1").arg(server.data->path)
+                                      : QStringLiteral("the key in %1 is not that of the other servers: look "
+                                                       "whether `data` names its own directory")
+                                            .arg(server.data->path)};
+                continue;
+            }
             const QString file = databaseOf(*server.data);
             runners.push_back(std::make_unique<LocalSql>(file));
             all.push_back({server.id.toUtf8(), server.name, runners.back().get(), filesBeside(file)});
         }
+        const Synchronised before = book->state;
         auto outcome =
             std::make_shared<RoundOutcome>(AccountSync(book->random).round(book->state, all, stop));
-        const Status kept = book->keep();
-        const auto known = book->known();
+        outcome->servers.insert(outcome->servers.end(), foreign.begin(), foreign.end());
+        const bool same = book->state == before;
+        const Status kept = same && !book->unkept ? Status() : book->keep();
+        const auto known = same ? nullptr : book->known();
         m_workers.post(this, [this, outcome, kept, known] {
             learn(known);
             handleRound(*outcome, kept);
@@ -194,6 +241,8 @@ void AccountKeeper::begin()
 
 void AccountKeeper::learn(std::shared_ptr<const Known> known)
 {
+    if (!known)
+        return; // what was known holds
     const QMutexLocker lock(&m_mutex);
     m_known.swap(known);
 }

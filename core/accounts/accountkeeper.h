@@ -16,7 +16,8 @@ namespace cring::accounts {
 
 /// Keeps the accounts of the servers equal, as far as it has access to their databases, and answers for them
 /// when no server can. A round follows soon after somebody has written to one of the databases, and every
-/// minute in any case.
+/// minute in any case. Servers whose key is not that of most are left out: they are another cluster's, and
+/// accounts of two must never be mixed.
 ///
 /// What was last known is in the file `accounts` of the state directory. Lives on the event loop's thread;
 /// databases and files are worked with on a worker. One for all configurations.
@@ -50,8 +51,8 @@ public:
     /// With every configuration. Rounds begin with the first one.
     void configure(const QList<Server> &servers);
 
-    /// A round that begins from now on; `done` is told of it unless `context` has died: NotFound when no
-    /// database, or a single one, can be reached at all.
+    /// A round that begins from now on; `done` is told of it unless `context` has died; at once, with
+    /// NotFound, when no server's database can be reached at all.
     void sync(QObject *context, Synced done);
     /// A server is back: it may have missed something.
     void hurry();

@@ -59,7 +59,7 @@ Status FolderTimes::take(replica::Environment &environment, const health::Backen
         return result.error();
     if (result->status != 200 && (result->status != 404 || replica::isMissingUser(404, result->body)))
         return Error{
-            Code::BackendAnswer,
+            result->status == 404 ? Code::AccountMissing : Code::BackendAnswer,
             replica::describeAnswer(result->status, result->headers.value("Content-Type"), result->body)};
     Folder folder{place.second, {}, environment.clock.steady() + kKept};
     // What is no folder has no file of which something is known.

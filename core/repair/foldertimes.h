@@ -37,7 +37,7 @@ public:
     }
 
     /// `done` is called once, at once or from the event loop, unless `context` is gone by then. An error: the
-    /// server has not answered (BackendAnswer: not with what there is).
+    /// server has not answered (BackendAnswer: not with what there is; AccountMissing).
     void ask(replica::Environment &environment, health::Backend &server, const ObjectKey &key,
              const replica::Credentials &credentials, QObject *context, Done done);
 

@@ -23,6 +23,8 @@ private Q_SLOTS:
     void unlinkedKeyGoesEverywhere();
     void lastKeyStays();
     void damagedFileIsSetAside();
+    void serverOfAnotherClusterIsLeftOut();
+    void nothingIsWrittenWhileNothingChanges();
 
 private:
     std::unique_ptr<AccountKeeper> keeper();
@@ -163,6 +165,47 @@ void TestKeeper::damagedFileIsSetAside()
     QVERIFY(m_activity.lastSeq() > 0);
     QCOMPARE(QDir(m_state->path()).entryList({QStringLiteral("accounts.damaged-*")}, QDir::Files).size(), 1);
     QVERIFY(spinUntil([&] { return keeping->accounts()->size() == 1; }, Limit));
+}
+
+/// And one against one: nobody can say whose accounts they are.
+void TestKeeper::serverOfAnotherClusterIsLeftOut()
+{
+    CharmCluster other(1);
+    CRING_OK(other.start());
+    AccountKeeper keeping(m_state->path(), m_clock, m_activity);
+    QList<AccountKeeper::Server> servers;
+    for (const CharmServer *server : {&m_cluster->at(0), &m_cluster->at(1), &other.at(0)}) {
+        config::NodePlace place;
+        place.path = server->dataDir();
+        servers.append({server->dataDir(), server->name(), place});
+    }
+    for (const int leftOut : {1, 2}) {
+        keeping.configure(servers);
+        std::optional<AccountKeeper::Report> report;
+        keeping.sync(this, [&](const Result<AccountKeeper::Report> &result) { report = *result; });
+        QVERIFY(spinUntil([&] { return report.has_value(); }, Limit));
+        const auto &outcomes = report->outcome.servers;
+        QCOMPARE(std::count_if(outcomes.begin(), outcomes.end(),
+                               [](const ServerOutcome &server) { return server.error.has_value(); }),
+                 leftOut);
+        QVERIFY(!keeping.accounts()->contains(other.charmId().toLatin1()));
+        servers.removeFirst();
+    }
+}
+
+void TestKeeper::nothingIsWrittenWhileNothingChanges()
+{
+    const auto keeping = keeper();
+    const auto round = [&] {
+        bool ended = false;
+        keeping->sync(this, [&](const Result<AccountKeeper::Report> &) { ended = true; });
+        return spinUntil([&] { return ended; }, Limit);
+    };
+    QVERIFY(round() && round());
+    const QString file = m_state->filePath(QStringLiteral("accounts"));
+    QVERIFY(QFile::remove(file));
+    QVERIFY(round());
+    QVERIFY(!QFile::exists(file));
 }
 
 QTEST_GUILESS_MAIN(TestKeeper)
