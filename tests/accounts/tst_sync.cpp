@@ -3,9 +3,9 @@
 #include "tests/accounts/charmdatabase.h"
 #include "tests/accounts/simserver.h"
 #include "tests/support/charmcluster.h"
+#include "tests/support/charmlink.h"
 #include "tests/support/httpclient.h"
 
-#include <QRegularExpression>
 #include <QTest>
 
 using namespace cring;
@@ -80,6 +80,18 @@ QByteArray TestSync::roundsTrouble()
     return outcome.isComplete() ? difference() : "something was left for the next round";
 }
 
+/// Clients seal the same encrypt key anew at each server: either text opens to it.
+static AccountSet withoutSealings(AccountSet accounts)
+{
+    for (auto &[charmId, account] : accounts) {
+        for (PublicKey &key : account.keys) {
+            for (EncryptKey &encryptKey : key.encryptKeys)
+                encryptKey.sealed.clear();
+        }
+    }
+    return accounts;
+}
+
 QByteArray TestSync::difference()
 {
     const auto first = CharmDatabase(database(0)).accounts().read();
@@ -88,7 +100,7 @@ QByteArray TestSync::difference()
         const auto reading = other.accounts().read();
         if (!first.ok() || !reading.ok())
             return "cannot be read";
-        if (reading->accounts != first->accounts)
+        if (withoutSealings(reading->accounts) != withoutSealings(first->accounts))
             return wordsOf(first->accounts) + "\n" + wordsOf(reading->accounts);
         if (other.integrity() != "ok")
             return other.integrity();
@@ -112,18 +124,9 @@ void TestSync::link(CharmClient &owner, CharmClient &other, int server)
 {
     const QByteArray charmId = idAt(owner, server);
     at(other, server);
-    const auto inviting = owner.launchOnTerminal({QStringLiteral("link")});
-    QString screen;
-    const auto shows = [&](const QString &pattern) {
-        screen += QString::fromUtf8(inviting->readAllStandardOutput());
-        return QRegularExpression(pattern).match(screen);
-    };
-    const QString command = QStringLiteral("link ([A-Za-z0-9]{6})\\b");
-    QVERIFY2(spinUntil([&] { return shows(command).hasMatch(); }, 20'000), qPrintable(screen));
-    const auto joining = other.launchOnTerminal({QStringLiteral("link"), shows(command).captured(1)});
-    QVERIFY2(spinUntil([&] { return shows(QStringLiteral("Yes")).hasMatch(); }, 20'000), qPrintable(screen));
-    inviting->write("y");
-    QVERIFY2(spinUntil([&] { return idAt(other, server) == charmId; }, 20'000), qPrintable(screen));
+    const QByteArray trouble = linkTrouble(owner, other);
+    QVERIFY2(trouble.isEmpty(), trouble.constData());
+    QCOMPARE(idAt(other, server), charmId);
 }
 
 void TestSync::bringsANewcomerEverywhere()

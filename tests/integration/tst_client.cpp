@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/playground/childprocess.h"
 #include "tests/integration/faultyring.h"
+#include "tests/support/charmlink.h"
 #include "tests/support/spin.h"
 
 #include <QCryptographicHash>
 #include <QDir>
-#include <QRegularExpression>
 #include <QTemporaryDir>
 #include <QTest>
 
@@ -222,38 +222,8 @@ void TestClient::linksAnotherMachine()
                     QStringLiteral("charm:shared.txt")}));
     CharmClient *other = m_ring->cluster().addStranger();
 
-    const auto asking = m_ring->cluster().client().launchOnTerminal({QStringLiteral("link")});
-    QByteArray shown;
-    const QRegularExpression codeForm(QStringLiteral("link ([A-Z0-9]{6})"));
-    QRegularExpressionMatch code;
-    QVERIFY2(spinUntil(
-                 [&] {
-                     shown += asking->readAllStandardOutput();
-                     code = codeForm.match(QString::fromUtf8(shown));
-                     return code.hasMatch();
-                 },
-                 30'000),
-             shown.constData());
-    const auto joining = other->launchOnTerminal({QStringLiteral("link"), code.captured(1)});
-    QByteArray answered;
-    QVERIFY2(spinUntil(
-                 [&] {
-                     shown += asking->readAllStandardOutput();
-                     answered += joining->readAllStandardOutput();
-                     return shown.contains("Link this device?");
-                 },
-                 30'000),
-             (shown + answered).constData());
-    asking->write("y");
-    QVERIFY2(spinUntil(
-                 [&] {
-                     shown += asking->readAllStandardOutput();
-                     answered += joining->readAllStandardOutput();
-                     return joining->state() == QProcess::NotRunning || answered.contains("inked");
-                 },
-                 60'000),
-             (shown + answered).constData());
-
+    const QByteArray trouble = linkTrouble(m_ring->cluster().client(), *other);
+    QVERIFY2(trouble.isEmpty(), trouble.constData());
     const auto id = other->run({QStringLiteral("id")});
     CRING_OK(id);
     QCOMPARE(QString::fromLatin1(id.out.trimmed()), m_ring->cluster().charmId());
