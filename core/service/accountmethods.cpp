@@ -36,7 +36,7 @@ QJsonObject toJson(const std::optional<AccountKeeper::Report> &report)
         QJsonObject one{{QStringLiteral("name"), server.name},
                         {QStringLiteral("changes"), static_cast<qint64>(server.done)}};
         if (server.error)
-            one.insert(QStringLiteral("problem"), server.error->detail);
+            one.insert(QStringLiteral("problem"), server.problem());
         if (!server.warnings.isEmpty())
             one.insert(QStringLiteral("warnings"), QJsonArray::fromStringList(server.warnings));
         servers.append(one);

@@ -11,6 +11,8 @@
 #include "core/service/store.h"
 #include "core/ssh/tokens.h"
 
+#include <QDir>
+
 namespace cring::service {
 
 /// What is known and done across a change of the configuration. Keyed by servers' ids; what works with an
@@ -29,7 +31,9 @@ struct Shared
         , secrets(QProcessEnvironment::systemEnvironment())
         , tokens(ssh::KeyPlaces::of(QProcessEnvironment::systemEnvironment()), secrets, clock_, random_,
                  activity_)
-        , accountKeeper(stateDirectory_, clock_, activity_)
+        , accountKeeper(
+              stateDirectory_, clock_, activity_,
+              accounts::SshAccess::standard(QDir::homePath(), qEnvironmentVariable("SSH_AUTH_SOCK"), {}))
         , recovery(store_.catalogue, store_.intents, tokens)
         , delivery(store_.catalogue, store_.conflicts, tokens, clock_, activity_)
         , spoolKeeping(store_.spool, store_.catalogue, store_.intents, *store_.database)
