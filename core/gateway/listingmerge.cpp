@@ -56,8 +56,9 @@ void ListingMerge::start()
             if (!replica::admits(*backend, m_reasons))
                 continue;
             ++m_waiting;
-            replica::ask(
-                *backend, request, m_environment.config.timing.answerTimeout, charm::kMaxListing, this,
+            replica::askForAccount(
+                m_environment, *backend, m_credentials.account, request,
+                m_environment.config.timing.answerTimeout, charm::kMaxListing, this,
                 [this, backend](const Result<http::Response> &result) { handleAnswer(backend, result); });
         }
         --m_waiting;

@@ -8,6 +8,7 @@
 #include "core/repair/spoolkeeping.h"
 #include "core/repair/survey.h"
 #include "core/replica/folders.h"
+#include "core/service/accountbringer.h"
 #include "core/service/store.h"
 #include "core/ssh/tokens.h"
 
@@ -34,6 +35,7 @@ struct Shared
         , accountKeeper(
               stateDirectory_, clock_, activity_,
               accounts::SshAccess::standard(QDir::homePath(), qEnvironmentVariable("SSH_AUTH_SOCK"), {}))
+        , bringer(accountKeeper, clock_)
         , recovery(store_.catalogue, store_.intents, tokens)
         , delivery(store_.catalogue, store_.conflicts, tokens, clock_, activity_)
         , spoolKeeping(store_.spool, store_.catalogue, store_.intents, *store_.database)
@@ -46,6 +48,9 @@ struct Shared
         , caretaker(jobTools, store_.jobs, clock_)
     {
         accountKeeper.load();
+        QObject::connect(&bringer, &AccountBringer::brought, &delivery, &repair::Delivery::hurry);
+        QObject::connect(&bringer, &AccountBringer::brought, &accountDelivery,
+                         &repair::AccountDelivery::retry);
     }
 
     const IClock &clock;
@@ -63,6 +68,7 @@ struct Shared
     ssh::Workers workers; ///< For looks at host keys.
     ssh::Tokens tokens;
     accounts::AccountKeeper accountKeeper;
+    AccountBringer bringer;
     replica::Recovery recovery;
     repair::Delivery delivery;
     repair::SpoolKeeping spoolKeeping;
