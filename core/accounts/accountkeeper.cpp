@@ -54,6 +54,22 @@ QByteArray keyOfMost(const QList<QByteArray> &keys)
     return alone ? most : QByteArray();
 }
 
+/// Of a key that is not the account's nothing changes.
+Status unlinkKey(Synchronised &state, const QByteArray &charmId, const QByteArray &keyText)
+{
+    const auto found = state.accounts.find(charmId);
+    const PublicKey *key = found == state.accounts.end() ? nullptr : findKey(found->second.keys, keyText);
+    if (!key)
+        return {};
+    if (found->second.keys.size() == 1)
+        return Error{Code::LoginRefused,
+                     QStringLiteral("this is the last key of its account, which goes with it: unlink it when "
+                                    "a server is back")};
+    state.gone.keys[{charmId, keyText}] = key->createdAt;
+    found->second.keys.removeIf([&](const PublicKey &one) { return one.text == keyText; });
+    return {};
+}
+
 } // namespace
 
 struct AccountKeeper::Book
@@ -75,7 +91,7 @@ struct AccountKeeper::Book
 
     std::shared_ptr<const Known> known() const
     {
-        return std::make_shared<const Known>(Known{state.accounts, keyOwners(state.accounts)});
+        return std::make_shared<const Known>(Known{state.accounts, keyOwners(state.accounts), state.gone});
     }
 
     Status keep()
@@ -324,28 +340,26 @@ std::optional<std::chrono::milliseconds> AccountKeeper::synchronisedAt() const
     return m_report ? std::optional(m_report->at) : std::nullopt;
 }
 
-/// It is gone from what all are to hold, and the next round takes it from every server.
-void AccountKeeper::unlink(const QByteArray &charmId, const QByteArray &keyText, QObject *context, Done done)
+bool AccountKeeper::isDisabled(const QByteArray &charmId) const
 {
-    m_workers.run([this, book = m_book, charmId, keyText, context = QPointer<QObject>(context), done] {
-        const auto found = book->state.accounts.find(charmId);
-        const PublicKey *key =
-            found == book->state.accounts.end() ? nullptr : findKey(found->second.keys, keyText);
-        Status status;
-        if (key && found->second.keys.size() == 1) {
-            status = Error{
-                Code::LoginRefused,
-                QStringLiteral("this is the last key of its account, which goes with it: unlink it when a "
-                               "server is back")};
-        } else if (key) {
-            const Synchronised before = book->state;
-            book->state.gone.keys[{charmId, keyText}] = key->createdAt;
-            found->second.keys.removeIf([&](const PublicKey &one) { return one.text == keyText; });
+    const QMutexLocker lock(&m_mutex);
+    return m_known->gone.isDisabled(charmId);
+}
+
+// ---- changes by people ----
+
+void AccountKeeper::edit(Edit edit, QObject *context, std::function<void(const Status &)> done)
+{
+    m_workers.run([this, book = m_book, edit = std::move(edit), context = QPointer<QObject>(context),
+                   done = std::move(done)] {
+        const Synchronised before = book->state;
+        Status status = edit(book->state);
+        const bool changed = status && book->state != before;
+        if (changed)
             status = book->keep();
-            if (!status)
-                book->state = before;
-        }
-        const auto known = book->known();
+        if (!status)
+            book->state = before;
+        const auto known = changed && status ? book->known() : nullptr;
         m_workers.post(this, [this, known, status, context, done] {
             learn(known);
             hurry();
@@ -353,6 +367,26 @@ void AccountKeeper::unlink(const QByteArray &charmId, const QByteArray &keyText,
                 done(status);
         });
     });
+}
+
+void AccountKeeper::inspect(std::function<void(const Synchronised &)> look, QObject *context,
+                            std::function<void()> done)
+{
+    m_workers.run([this, book = m_book, look = std::move(look), context = QPointer<QObject>(context),
+                   done = std::move(done)] {
+        look(book->state);
+        m_workers.post(this, [context, done] {
+            if (context)
+                done();
+        });
+    });
+}
+
+/// It is gone from what all are to hold, and the next round takes it from every server.
+void AccountKeeper::unlink(const QByteArray &charmId, const QByteArray &keyText, QObject *context, Done done)
+{
+    edit([charmId, keyText](Synchronised &state) { return unlinkKey(state, charmId, keyText); }, context,
+         std::move(done));
 }
 
 } // namespace cring::accounts
