@@ -134,6 +134,21 @@ Status restore(Synchronised &state, const Account &account)
     return {};
 }
 
+Status unlink(Synchronised &state, const QByteArray &charmId, const QByteArray &keyText)
+{
+    const auto found = state.accounts.find(charmId);
+    const PublicKey *key = found == state.accounts.end() ? nullptr : findKey(found->second.keys, keyText);
+    if (!key)
+        return {};
+    if (found->second.keys.size() == 1)
+        return Error{Code::LoginRefused,
+                     QStringLiteral("this is the last key of its account, which goes with it: unlink it when "
+                                    "a server is back")};
+    state.gone.keys[{charmId, keyText}] = key->createdAt;
+    found->second.keys.removeIf([&](const PublicKey &one) { return one.text == keyText; });
+    return {};
+}
+
 Status disable(Synchronised &state, const QByteArray &charmId)
 {
     if (!state.takeAway(charmId))

@@ -31,6 +31,9 @@ Status restore(Synchronised &state, const Account &account);
 /// Synchronised::takeAway(), or NotFound.
 Status disable(Synchronised &state, const QByteArray &charmId);
 
+/// LoginRefused for the last key of an account. One that is not the account's changes nothing.
+Status unlink(Synchronised &state, const QByteArray &charmId, const QByteArray &keyText);
+
 /// All of an account, for a file that only its owner may read, and back. An account that the file cannot hold
 /// (text that is no UTF-8) is an error: AccountFile, as for a file that is none.
 Result<QJsonObject> fileOf(const Account &account);

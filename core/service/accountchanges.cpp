@@ -50,7 +50,7 @@ QString problemOf(const AccountKeeper &keeper, const AccountKeeper::Server &serv
         return {};
     for (const accounts::ServerOutcome &outcome : keeper.report()->outcome.servers) {
         if (outcome.id == server.id.toUtf8() && outcome.error)
-            return outcome.error->detail;
+            return outcome.problem();
     }
     return {};
 }

@@ -25,7 +25,7 @@ QJsonObject serverLine(const accounts::ServerOutcome &server)
     QJsonObject one{{QStringLiteral("name"), server.name},
                     {QStringLiteral("changes"), static_cast<qint64>(server.done)}};
     if (server.error)
-        one.insert(QStringLiteral("problem"), server.error->detail);
+        one.insert(QStringLiteral("problem"), server.problem());
     if (!server.warnings.isEmpty())
         one.insert(QStringLiteral("warnings"), QJsonArray::fromStringList(server.warnings));
     return one;

@@ -50,6 +50,7 @@ Core::Core(const config::Config &config, Shared &shared, const Core *before)
                     shared.store.conflicts,
                     *shared.store.database,
                     shared.folders,
+                    shared.bringer,
                     shared.clock,
                     shared.random,
                     shared.activity,

@@ -299,7 +299,7 @@ control::AccountsStatus Service::accountsStatus() const
     status.roundMs = report->at.count();
     for (const accounts::ServerOutcome &server : report->outcome.servers) {
         if (server.error)
-            status.leftOut.append({server.name, server.error->detail});
+            status.leftOut.append({server.name, server.problem()});
     }
     for (const accounts::Clash &clash : report->outcome.clashes)
         status.clashes.append(clash.toString());
