@@ -126,12 +126,14 @@ void AccountCreateCommand::report(const QJsonObject &answer)
         QStringList keys;
         for (const QJsonValue key : account.value(QLatin1String("keys")).toArray())
             keys << plain(key.toObject().value(QLatin1String("fingerprint")).toString());
+        // An id that is not to be says nothing.
+        const QString name = plain(account.value(QLatin1String("name")).toString());
+        const QString title = !m_options.dryRun || !m_options.from.isEmpty() ? accountTitle(account)
+                              : name.isEmpty() ? QStringLiteral("without a name")
+                                               : name;
         print((m_options.dryRun ? QStringLiteral("Would make the account %1 for %2\n")
                                 : QStringLiteral("Made the account %1 for %2\n"))
-                  .arg(m_options.dryRun && m_options.from.isEmpty()
-                           ? plain(account.value(QLatin1String("name")).toString())
-                           : accountTitle(account),
-                       words::enumeration(keys)));
+                  .arg(title, words::enumeration(keys)));
         if (!m_options.dryRun)
             print(roundWords(roundOf(answer)));
     }

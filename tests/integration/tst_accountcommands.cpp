@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "tests/support/cringprocess.h"
 #include "tests/support/httpclient.h"
+#include "tests/support/openssh.h"
 #include "tests/support/spin.h"
 
 #include <QDir>
@@ -48,7 +49,7 @@ private:
     void store(CharmClient &client, const QByteArray &content);
     /// A key that no server has seen, as ssh-keygen makes it; the file with its public half.
     QString makeKey(const QString &file);
-    QByteArray ssh(const QString &keyFile, const QByteArray &command, const QByteArray &input);
+    QByteArray ssh(const CharmClient &person, const QByteArray &command, const QByteArray &input = {});
     QString path(const QString &name) const { return m_folder->filePath(name); }
 
     std::unique_ptr<QTemporaryDir> m_folder;
@@ -80,13 +81,13 @@ void TestAccountCommands::init()
     m_ring->options().serviceLines = QStringLiteral("accounts = \"standby\"\n");
     m_ring->options().configLines = *key;
     m_ring->options().metricsPort = 0;
+    for (int i = 0; i < 2; ++i)
+        m_ring->options().servers[i].data = m_cluster->at(i).dataDir();
     CRING_OK(m_ring->start());
-    for (int i = 0; i < 3; ++i) {
-        const Answer edited =
-            cring({QStringLiteral("backends"), QStringLiteral("edit"), m_cluster->at(i).name(),
-                   QStringLiteral("--data"), m_cluster->at(i).dataDir()});
-        QVERIFY2(edited.exit == 0, edited.text.constData());
-    }
+    const CharmServer &last = m_cluster->at(2);
+    const Answer edited = cring({QStringLiteral("backends"), QStringLiteral("edit"), last.name(),
+                                 QStringLiteral("--data"), last.dataDir()});
+    QVERIFY2(edited.exit == 0, edited.text.constData());
     const Answer synced = accounts({QStringLiteral("sync")});
     QVERIFY2(synced.exit == 0, synced.text.constData());
 }
@@ -141,21 +142,10 @@ QString TestAccountCommands::makeKey(const QString &file)
     return file + QStringLiteral(".pub");
 }
 
-QByteArray TestAccountCommands::ssh(const QString &keyFile, const QByteArray &command,
+QByteArray TestAccountCommands::ssh(const CharmClient &person, const QByteArray &command,
                                     const QByteArray &input)
 {
-    playground::ChildProcess process;
-    QStringList arguments{QStringLiteral("-F"), QStringLiteral("/dev/null")};
-    for (const char *option : {"StrictHostKeyChecking=no", "UserKnownHostsFile=/dev/null",
-                               "IdentitiesOnly=yes", "BatchMode=yes", "LogLevel=ERROR"})
-        arguments << QStringLiteral("-o") << QString::fromLatin1(option);
-    arguments << QStringLiteral("-i") << keyFile << QStringLiteral("-p") << QString::number(m_ring->sshPort())
-              << QStringLiteral("charm@") + m_ring->address() << QString::fromUtf8(command);
-    process.start(QStringLiteral("ssh"), arguments);
-    process.write(input);
-    process.closeWriteChannel();
-    spinUntil([&] { return process.state() == QProcess::NotRunning; }, kSpin);
-    return process.readAllStandardOutput() + process.readAllStandardError();
+    return openSsh(person, m_ring->address(), m_ring->sshPort(), command, input);
 }
 
 void TestAccountCommands::anAccountMadeFromAKeyIsTheClients()
@@ -284,8 +274,8 @@ void TestAccountCommands::aServerThatIsAwayFollowsWhenItIsBack()
 void TestAccountCommands::theStandbyUnlinksAKeyEverywhere()
 {
     // A second machine of the same account, as the operator brings it: exported, and back with one key more.
-    const QString second = makeKey(path(QStringLiteral("second")));
-    QFile publicKey(second);
+    const CharmClient &second = *m_cluster->addStranger();
+    QFile publicKey(makeKey(second.keyFile()));
     QVERIFY(publicKey.open(QIODevice::ReadOnly));
     const QByteArray text = publicKey.readAll().simplified().split(' ').mid(0, 2).join(' ');
     const QString file = path(QStringLiteral("account.json"));
@@ -303,11 +293,10 @@ void TestAccountCommands::theStandbyUnlinksAKeyEverywhere()
     QCOMPARE(accounts({QStringLiteral("create"), QStringLiteral("--from"), file}).exit, 0);
 
     m_cluster->stopAll();
-    const QString keyFile = path(QStringLiteral("second"));
-    QCOMPARE(ssh(keyFile, "id", {}).trimmed(), id.toLatin1());
+    QCOMPARE(ssh(second, "id").trimmed(), id.toLatin1());
     idAt(client(), -1);
-    QCOMPARE(ssh(client().keyFile(), "api-unlink", "{\"key\":\"" + text + "\"}\n"), QByteArray());
-    const QByteArray refused = ssh(keyFile, "id", {});
+    QCOMPARE(ssh(client(), "api-unlink", "{\"key\":\"" + text + "\"}\n"), QByteArray());
+    const QByteArray refused = ssh(second, "id");
     QVERIFY2(refused.contains("no account"), refused.constData());
     for (int server = 0; server < 3; ++server)
         CRING_OK(m_cluster->at(server).start());
