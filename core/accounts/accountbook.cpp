@@ -59,7 +59,7 @@ Status AccountBook::keep()
 
 std::shared_ptr<const AccountBook::Known> AccountBook::known() const
 {
-    return std::make_shared<const Known>(Known{m_state.accounts, keyOwners(m_state.accounts)});
+    return std::make_shared<const Known>(Known{m_state.accounts, keyOwners(m_state.accounts), m_state.gone});
 }
 
 // ---- rounds ----
@@ -176,25 +176,16 @@ AccountBook::Outcome AccountBook::round(const QList<Source> &sources, const std:
     return outcome;
 }
 
-/// It is gone from what all are to hold, and the next round takes it from every server.
-Status AccountBook::unlink(const QByteArray &charmId, const QByteArray &keyText)
+AccountBook::Edited AccountBook::edit(const Edit &edit)
 {
-    const auto found = m_state.accounts.find(charmId);
-    const PublicKey *key = found == m_state.accounts.end() ? nullptr : findKey(found->second.keys, keyText);
-    if (!key)
-        return {};
-    if (found->second.keys.size() == 1)
-        return Error{
-            Code::LoginRefused,
-            QStringLiteral("this is the last key of its account, which goes with it: unlink it when a "
-                           "server is back")};
     const Synchronised before = m_state;
-    m_state.gone.keys[{charmId, keyText}] = key->createdAt;
-    found->second.keys.removeIf([&](const PublicKey &one) { return one.text == keyText; });
-    const Status status = keep();
+    Status status = edit(m_state);
+    const bool changed = status && m_state != before;
+    if (changed)
+        status = keep();
     if (!status)
         m_state = before;
-    return status;
+    return {status, changed && status ? known() : nullptr};
 }
 
 } // namespace cring::accounts

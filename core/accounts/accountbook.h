@@ -30,6 +30,13 @@ public:
     {
         AccountSet accounts;
         KeyOwners owners;
+        Gone gone;
+    };
+    using Edit = std::function<Status(Synchronised &)>;
+    struct Edited
+    {
+        Status status;
+        std::shared_ptr<const Known> known; ///< Nothing: as before.
     };
     struct Outcome
     {
@@ -46,8 +53,9 @@ public:
     std::shared_ptr<const Known> known() const;
     /// Servers that are of another cluster, as far as keys can tell, or could not be reached take no part.
     Outcome round(const QList<Source> &sources, const std::stop_token &stop);
-    /// LoginRefused for the last key of an account.
-    Status unlink(const QByteArray &charmId, const QByteArray &keyText);
+    /// What fails, or cannot be written down, has changed nothing.
+    Edited edit(const Edit &edit);
+    const Synchronised &state() const { return m_state; }
 
     static QString databaseIn(const config::NodePlace &place);
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/accounts/accountkeeper.h"
 
+#include "core/accounts/accountedit.h"
+
 #include <QDateTime>
 #include <QFileInfo>
 
@@ -258,18 +260,46 @@ std::optional<std::chrono::milliseconds> AccountKeeper::synchronisedAt() const
     return m_report ? std::optional(m_report->at) : std::nullopt;
 }
 
-void AccountKeeper::unlink(const QByteArray &charmId, const QByteArray &keyText, QObject *context, Done done)
+bool AccountKeeper::isDisabled(const QByteArray &charmId) const
 {
-    m_workers.run([this, book = m_book, charmId, keyText, context = QPointer<QObject>(context), done] {
-        const Status status = book->unlink(charmId, keyText);
-        const auto known = book->known();
-        m_workers.post(this, [this, known, status, context, done] {
-            learn(known);
+    const QMutexLocker lock(&m_mutex);
+    return m_known->gone.isDisabled(charmId);
+}
+
+// ---- changes by people ----
+
+void AccountKeeper::edit(Edit edit, QObject *context, std::function<void(const Status &)> done)
+{
+    m_workers.run([this, book = m_book, edit = std::move(edit), context = QPointer<QObject>(context),
+                   done = std::move(done)] {
+        const AccountBook::Edited edited = book->edit(edit);
+        m_workers.post(this, [this, edited, context, done] {
+            learn(edited.known);
             hurry();
             if (context)
-                done(status);
+                done(edited.status);
         });
     });
+}
+
+void AccountKeeper::inspect(std::function<void(const Synchronised &)> look, QObject *context,
+                            std::function<void()> done)
+{
+    m_workers.run([this, book = m_book, look = std::move(look), context = QPointer<QObject>(context),
+                   done = std::move(done)] {
+        look(book->state());
+        m_workers.post(this, [context, done] {
+            if (context)
+                done();
+        });
+    });
+}
+
+/// It is gone from what all are to hold, and the next round takes it from every server.
+void AccountKeeper::unlink(const QByteArray &charmId, const QByteArray &keyText, QObject *context, Done done)
+{
+    edit([charmId, keyText](Synchronised &state) { return edit::unlink(state, charmId, keyText); }, context,
+         std::move(done));
 }
 
 } // namespace cring::accounts

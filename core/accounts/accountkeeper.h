@@ -53,6 +53,19 @@ public:
     /// A server is back: it may have missed something.
     void hurry();
 
+    /// Changes what all are to hold, between two rounds, on the worker. Written down durably, and in force
+    /// here, before `done` is called with success; the next round carries it out at the servers. What fails
+    /// or cannot be written down has changed nothing. `done` is called unless `context` has died.
+    using Edit = AccountBook::Edit;
+    void edit(Edit edit, QObject *context, std::function<void(const Status &)> done);
+    /// A look at all that is known, on the worker; `done` then has its turn here unless `context` has died.
+    void inspect(std::function<void(const Synchronised &)> look, QObject *context,
+                 std::function<void()> done);
+    /// An operator took it away: its tokens are worth nothing, though they have not expired. Any thread.
+    bool isDisabled(const QByteArray &charmId) const;
+    /// With every configuration, in its order.
+    const QList<Server> &servers() const { return m_servers; }
+
     /// What all are to hold; never null. Any thread.
     std::shared_ptr<const AccountSet> accounts() const;
     const std::optional<Report> &report() const { return m_report; }

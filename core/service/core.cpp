@@ -56,7 +56,9 @@ Core::Core(const config::Config &config, Shared &shared, const Core *before)
                     shared.activity,
                     shared.counters,
                     std::make_shared<int>()}
-    , m_authenticator(m_monitor, shared.clock)
+    , m_authenticator(
+          m_monitor, shared.clock,
+          [&keeper = shared.accountKeeper](const QByteArray &charmId) { return keeper.isDisabled(charmId); })
     , m_router(m_environment, m_authenticator, {shared.tokens, shared.recovery, shared.sequences})
 {
     if (before)

@@ -201,6 +201,10 @@ void TestKeeper::unlinkedKeyGoesEverywhere()
     QVERIFY(spinUntil([&] { return unlinked.has_value(); }, Limit));
     CRING_OK(*unlinked);
     QVERIFY(!keeping->find(second));
+    // Whoever asked has been told that it is done: it holds though the service should be killed now.
+    AccountKeeper later(m_state->path(), m_clock, m_activity);
+    later.load();
+    QVERIFY(!later.find(second) && later.accounts()->contains(charmId));
     QVERIFY(spinUntil([&] { return !isAt(0) && !isAt(1) && !isAt(2); }, Limit));
     QVERIFY(!keeping->find(second));
 }
