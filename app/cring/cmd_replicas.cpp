@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/cring/command.h"
+#include "app/cring/commandfamily.h"
 #include "app/cring/replicascommand.h"
+#include "app/cring/serverscommand.h"
 #include "core/service/statedirectory.h"
 
 #include <CLI/CLI.hpp>
 
+#include <algorithm>
 #include <memory>
 
 namespace cring::app {
@@ -26,10 +29,38 @@ std::optional<ReplicasContext> contextOf(const Context &context)
                            context.quiet, state ? *state + QStringLiteral("/known_hosts") : QString()};
 }
 
-void addText(CLI::App *command, const char *flag, const char *type, const char *help,
-             std::function<void(const QString &)> take)
+bool isInRing(const Context &context, const QString &name)
 {
-    command
+    const config::Loaded loaded = config::load(context.sources());
+    return std::ranges::any_of(loaded.config.servers,
+                               [&](const config::Server &server) { return server.name == name; });
+}
+
+int init(Context &context, const InitOptions &options)
+{
+    auto given = contextOf(context);
+    if (!given)
+        return BadConfiguration;
+    ReplicasInitCommand command(std::move(*given), options);
+    const int made = command.run();
+    if (made != Ok || options.join.isEmpty())
+        return made;
+    if (isInRing(context, options.join)) {
+        context.output().note(QStringLiteral("%1 is in the ring already.").arg(options.join));
+        return Ok;
+    }
+    CommandFamily family{[&context] { return serviceOptions(context); }, context.run, {}};
+    ServersCommand::Options joining;
+    joining.name = options.join;
+    joining.change = command.joining();
+    joining.file = serviceOptions(context).configFile;
+    return ServersCommand(family.context(), joining).run();
+}
+
+CLI::Option *addText(CLI::App *command, const char *flag, const char *type, const char *help,
+                     std::function<void(const QString &)> take)
+{
+    return command
         ->add_option_function<std::string>(
             flag, [take](const std::string &text) { take(QString::fromStdString(text)); }, help)
         ->type_name(type);
@@ -67,10 +98,15 @@ void addInit(CLI::App *family, Context &context)
             [options](const QString &text) { options->plan.user = text; });
     addText(command, "--charm", "PATH", "The charm program on that machine [default: as found there]",
             [options](const QString &text) { options->plan.program = text; });
+    addText(command, "--join", "NAME",
+            "Wait until the new server has been started, and take it into the ring under this name",
+            [options](const QString &text) { options->join = text; });
+    addText(command, "--url", "URL", "Where it will answer [default: on that machine, at its HTTP port]",
+            [options](const QString &text) { options->url = QUrl(text); })
+        ->needs("--join");
     command->callback([&context, options] {
         context.run = [&context, options] {
-            auto given = contextOf(context);
-            return given ? ReplicasInitCommand(std::move(*given), *options).run() : int(BadConfiguration);
+            return init(context, *options);
         };
     });
 }

@@ -2,6 +2,7 @@
 #pragma once
 #include "app/cring/exitcode.h"
 #include "app/cring/output.h"
+#include "app/cring/servicecommands.h"
 #include "core/base/result.h"
 #include "core/config/load.h"
 
@@ -46,6 +47,9 @@ void addRing(CLI::App &app, Context &context);
 void addReplicas(CLI::App &app, Context &context);
 void addDemo(CLI::App &app, Context &context);
 void addVersion(CLI::App &app, Context &context);
+
+/// For commands that talk to the service.
+ServiceOptions serviceOptions(const Context &context);
 
 /// Each problem as an error line, then the warnings.
 void report(const config::Loaded &loaded, const Output &out);

@@ -8,6 +8,7 @@
 
 #include <QCoreApplication>
 #include <QDir>
+#include <QTimer>
 
 #include <algorithm>
 
@@ -135,6 +136,40 @@ ReplicasInitCommand::ReplicasInitCommand(ReplicasContext context, Options option
 {
 }
 
+config::ServerChange ReplicasInitCommand::joining() const
+{
+    config::ServerChange change;
+    QUrl url = m_options.url;
+    if (url.isEmpty()) {
+        const QString own =
+            m_options.plan.address.isEmpty() ? QStringLiteral("localhost") : m_options.plan.address;
+        url.setScheme(QStringLiteral("http"));
+        url.setHost(m_to.node.isLocal() ? own : m_to.node.host);
+        url.setPort(m_options.plan.httpPort);
+    }
+    change.url = url.toString();
+    change.sshPort = QString::number(m_options.plan.sshPort);
+    change.data = m_to.node.toString();
+    return change;
+}
+
+/// Before anything is made: a name or an address that the ring would not take later.
+Status ReplicasInitCommand::checkJoining() const
+{
+    if (m_options.join.isEmpty())
+        return {};
+    for (const config::Server &server : m_context.config.servers) {
+        const auto place = config::parseNodePlace(server.data);
+        if (server.name == m_options.join && !(place && *place == m_to.node))
+            return Error{
+                Code::ConfigBadValue,
+                QStringLiteral("there is a server %1 already, and its data are elsewhere (%2)")
+                    .arg(server.name, server.data.isEmpty() ? QStringLiteral("not told") : server.data)};
+    }
+    const Result<QByteArray> tried = config::withServer({}, m_options.join, joining());
+    return tried ? Status() : Status(tried.error());
+}
+
 void ReplicasInitCommand::start()
 {
     const Result<ReplicaPlace> from = findReplica(m_context.config, m_options.from);
@@ -147,6 +182,10 @@ void ReplicasInitCommand::start()
     }
     m_from = *from;
     m_to = *to;
+    if (const Status status = checkJoining(); !status) {
+        fail(status.error());
+        return;
+    }
     if (!m_options.plan.issuer.isEmpty()) {
         begin();
     } else if (m_from.origin) {
@@ -199,20 +238,23 @@ void ReplicasInitCommand::handleProgress(const InitProgress &progress)
         m_context.terminal.progress(m_line.text());
 }
 
-QString ReplicasInitCommand::nextSteps(const InitReport &report) const
+QString ReplicasInitCommand::startWords(const InitReport &report) const
 {
-    const bool local = m_to.node.isLocal();
-    const QString there = local ? QString() : QStringLiteral(" on %1").arg(m_to.node.machine());
+    const QString there = m_to.node.isLocal() ? QString() : QStringLiteral(" on %1").arg(m_to.node.machine());
     return QStringLiteral("Start it%1, either way:\n"
                           "  sudo cp %2 /etc/systemd/system/ && sudo systemctl enable --now charm\n"
-                          "  (set -a; . %3; exec charm serve)\n"
-                          "Then take it into the ring; its files come by themselves:\n"
-                          "  cring backends add NAME --url http://HOST:%4 --ssh-port %5 --data %6\n"
+                          "  (set -a; . %3; exec charm serve)\n")
+        .arg(plain(there), plain(report.unitFile), plain(report.environmentFile));
+}
+
+QString ReplicasInitCommand::joinWords() const
+{
+    return QStringLiteral("Then take it into the ring; its files come by themselves:\n"
+                          "  cring backends add NAME --url http://HOST:%1 --ssh-port %2 --data %3\n"
                           "  cring replicas check NAME\n")
-        .arg(there, report.unitFile, report.environmentFile)
         .arg(m_options.plan.httpPort)
         .arg(m_options.plan.sshPort)
-        .arg(m_to.node.toString());
+        .arg(plain(m_to.node.toString()));
 }
 
 void ReplicasInitCommand::handleEnd(const Result<InitReport> &result)
@@ -243,10 +285,57 @@ void ReplicasInitCommand::handleEnd(const Result<InitReport> &result)
                   .arg(plain(m_to.node.toString()), plain(m_from.name))
                   .arg(result->accounts)
                   .arg(words::bytes(result->bytes)));
-        if (!m_context.quiet)
-            m_context.terminal.advise(plain(nextSteps(*result)));
     }
-    finish(Ok);
+    const bool joins = !m_options.join.isEmpty();
+    if (!m_context.quiet && (joins || !isThere))
+        m_context.terminal.advise(startWords(*result) + (joins ? QString() : joinWords()));
+    if (!joins) {
+        finish(Ok);
+        return;
+    }
+    m_kid = result->kid;
+    awaitServer();
+}
+
+void ReplicasInitCommand::awaitServer()
+{
+    if (m_stop.stop_requested()) {
+        fail({Code::JobEnded, QStringLiteral("called off. The same command goes on where it was")});
+        return;
+    }
+    config::Server server;
+    server.url = QUrl(*joining().url);
+    askServer(originOf(m_context.config, server),
+              [this](const Result<accounts::ServerAnswer> &answer) { handleAnswer(answer); });
+}
+
+void ReplicasInitCommand::handleAnswer(const Result<accounts::ServerAnswer> &answer)
+{
+    constexpr std::chrono::milliseconds pause{1'000};
+    const QString url = *joining().url;
+    if (answer) {
+        const accounts::CheckFinding finding = accounts::judgeAnswer(answer, m_kid, m_options.plan.issuer);
+        if (!finding.ok) {
+            fail({Code::ConfigBadValue, QStringLiteral("at %1: %2").arg(url, finding.text)});
+            return;
+        }
+        if (!m_context.json)
+            print(QStringLiteral("%1: %2.\n").arg(plain(url), plain(finding.text)));
+        finish(Ok);
+        return;
+    }
+    const QString why = answer.error().detail;
+    if (why != std::exchange(m_awaiting, why)) {
+        if (m_context.json)
+            printJson({{QStringLiteral("phase"), QStringLiteral("waiting")},
+                       {QStringLiteral("url"), url},
+                       {QStringLiteral("text"), why}});
+        else if (!m_context.quiet)
+            m_context.terminal.advise(
+                plain(QStringLiteral("Waiting for %1 (it %2). Ctrl-C ends that; the same command goes on.")
+                          .arg(url, why)));
+    }
+    QTimer::singleShot(pause, this, &ReplicasInitCommand::awaitServer);
 }
 
 // ---- check ----

@@ -8,6 +8,7 @@
 #include "core/accounts/serverquestion.h"
 #include "core/base/clock.h"
 #include "core/config/config.h"
+#include "core/config/edit.h"
 #include "core/ssh/workers.h"
 
 #include <QJsonObject>
@@ -82,24 +83,35 @@ public:
         QString from;
         QString to;
         accounts::ReplicaPlan plan; ///< Without an issuer: the source's server is asked.
+        QString join; ///< Waits until the server, called so in the ring, has been started; "" = does not.
+        QUrl url;     ///< Where it then answers; empty = on the machine of `to`, at its HTTP port.
     };
 
     ReplicasInitCommand(ReplicasContext context, Options options);
+
+    /// What the new server is in the ring.
+    config::ServerChange joining() const;
 
 protected:
     void start() override;
 
 private:
+    Status checkJoining() const;
     void begin();
+    void awaitServer();
+    void handleAnswer(const Result<accounts::ServerAnswer> &answer);
     void handleProgress(const accounts::InitProgress &progress);
     void handleEnd(const Result<accounts::InitReport> &result);
-    QString nextSteps(const accounts::InitReport &report) const;
+    QString startWords(const accounts::InitReport &report) const;
+    QString joinWords() const;
 
     Options m_options;
     ReplicaPlace m_from;
     ReplicaPlace m_to;
     QString m_phase;
     ProgressLine m_line;
+    QByteArray m_kid;   ///< That the new server is to answer with.
+    QString m_awaiting; ///< Why it is waited for, as last said.
 };
 
 /// `cring replicas check [NAME|PLACE]…`: every server that says where its data are, without a name.

@@ -97,8 +97,9 @@ void addServerCommands(CLI::App &app, const CommandFamilyPtr &family)
     addPlaces(edit, editing);
     edit->parse_complete_callback([editing] {
         const Change &change = editing->change;
-        if (!change.url && !change.name && !change.sshPort && !change.weight)
-            throw CLI::ValidationError("edit", "say what to change: --url, --name, --ssh-port or --weight");
+        if (!change.url && !change.name && !change.sshPort && !change.weight && !change.data)
+            throw CLI::ValidationError("edit",
+                                       "say what to change: --url, --name, --ssh-port, --weight or --data");
     });
 
     CLI::App *remove = addCommand(*backends, family, "remove",

@@ -147,6 +147,8 @@ QByteArray RingProcess::configText() const
         text += QStringLiteral("\n[[server]]\nname = %1\nurl = %2\nssh_port = %3\n")
                     .arg(quoted(server.name), quoted(server.url.toString()))
                     .arg(server.sshPort);
+        if (!server.data.isEmpty())
+            text += QStringLiteral("data = %1\n").arg(quoted(server.data));
     }
     text += m_options.configLines;
     return text.toUtf8();

@@ -19,6 +19,7 @@ struct RingServer
     QString name;
     QUrl url;
     quint16 sshPort = 0;
+    QString data = {}; ///< Its data directory, where the ring may reach it; "" = it may not.
 };
 
 struct RingOptions

@@ -89,6 +89,9 @@ enum class Code {
     AccountsBusy = 7004,
     AccountsSeen = 7005,
     AccountsStopped = 7006,
+    AccountDisabled = 7007,
+    AccountTaken = 7008,
+    AccountFile = 7009,
 };
 
 /// What went wrong, for a person: says what, where, why and what to do next, in one or two plain sentences.

@@ -16,6 +16,7 @@ const QString kScrub = QStringLiteral("scrub");
 const QString kImport = QStringLiteral("import");
 const QString kRepair = QStringLiteral("repair");
 const QString kDeep = QStringLiteral("deep");
+const QString kUnsettled = QStringLiteral("unsettled");
 
 /// Between two looks at what is due.
 constexpr auto kLookInterval = 5s;
@@ -242,6 +243,7 @@ void Caretaker::wantImport()
 {
     m_importWanted = true;
     m_retry = kFirstRetry;
+    m_importAgain = {};
     m_importDue = m_clock.steady();
     lookSoon();
 }
@@ -349,7 +351,7 @@ void Caretaker::handleScrubbed(const Jobs::Info &job)
     skipped.remove(Scrub::kEveryAccount);
     const bool complete = done && skipped.isEmpty() &&
                           job.summary.value(QStringLiteral("unheard")).toObject().isEmpty() &&
-                          job.summary.value(QStringLiteral("unsettled")).toInteger() == 0;
+                          job.summary.value(kUnsettled).toInteger() == 0;
     // One that goes on from before has not seen all of it since.
     if (complete && job.created >= m_began && !hasNewAccounts()) {
         m_past.powerCut = false;
@@ -364,12 +366,16 @@ void Caretaker::handleScrubbed(const Jobs::Info &job)
 void Caretaker::handleImported(const Jobs::Info &job)
 {
     const Time now = m_clock.steady();
-    if (m_importWanted)
+    if (m_importWanted) {
         m_importDue = now;
-    else if (job.state == Jobs::State::Done)
+    } else if (job.state == Jobs::State::Done && job.summary.value(kUnsettled).toInteger() > 0) {
+        m_importAgain = std::min<Time>(kFirstRetry, std::max<Time>(kUrgentScrub, 2 * m_importAgain));
+        m_importDue = now + m_importAgain;
+    } else if (job.state == Jobs::State::Done) {
         m_importDue = now + nextRetry();
-    else
+    } else {
         m_importDue = now + m_tools.environment->config.repair.scrubInterval;
+    }
 }
 
 Caretaker::Time Caretaker::nextRetry()

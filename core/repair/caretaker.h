@@ -82,6 +82,7 @@ private:
     Time m_scrubDue{0};
     Time m_verifyDue{0};
     Time m_retry{0};
+    Time m_importAgain{0};          ///< Until what was being changed meanwhile is gone through again.
     ObjectKey m_tidied;             ///< The last path that was looked at; "" for a new round.
     std::set<QByteArray> m_skipped; ///< Accounts that there was no token for.
     qint64 m_began = 0;             ///< Wall clock.

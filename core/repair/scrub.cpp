@@ -104,7 +104,7 @@ JobProgress Scrub::progress() const
     progress.phase = m_rules.deep            ? QStringLiteral("reading every copy")
                      : m_scope == Scope::New ? QStringLiteral("taking in what the servers hold")
                                              : QStringLiteral("comparing the servers with the catalogue");
-    progress.done = m_place.counts.value(kChecked) - static_cast<qint64>(m_inspecting.size());
+    progress.done = m_place.counts.value(kChecked) - static_cast<qint64>(m_begun.size());
     if (m_scope != Scope::New && m_only.empty())
         progress.total = std::max<qint64>(progress.done, m_environment.catalogue.size());
     progress.bytes = m_place.counts.value(kRead);
@@ -114,9 +114,9 @@ JobProgress Scrub::progress() const
 QByteArray Scrub::cursor() const
 {
     ScrubPlace place = m_place;
-    if (!m_inspecting.empty()) {
+    if (!m_begun.empty()) {
         // What was taken behind it will be taken again.
-        const Begun &first = m_inspecting.begin()->second;
+        const Begun &first = m_begun.begin()->second;
         place.last = first.before;
         place.counts[kChecked] = first.checked;
     }
@@ -311,7 +311,7 @@ void Scrub::step()
         return;
     }
     qint64 taken = 0;
-    while (taken < kPathsAtOnce && m_inspections.size() < kInspectionsAtOnce &&
+    while (taken < kPathsAtOnce && m_inspections.size() + m_held < kInspectionsAtOnce &&
            m_walk->state() == AccountWalk::State::Ready) {
         Sight sight = m_walk->take();
         noteEmptied(sight);
@@ -322,7 +322,7 @@ void Scrub::step()
         Q_EMIT progressed(cursor());
         m_waiting = true;
         m_tools.throttle.takeFiles(taken, this, [this] { step(); });
-    } else if (m_walk->state() == AccountWalk::State::Ended && m_inspections.empty()) {
+    } else if (m_walk->state() == AccountWalk::State::Ended && m_begun.empty()) {
         endAccount();
     }
 }
@@ -348,16 +348,39 @@ void Scrub::handle(const Sight &sight)
 {
     const qint64 checked = m_place.counts.value(kChecked);
     count(kChecked);
-    const ObjectKey before = std::exchange(m_place.last, sight.key);
+    const Begun begun{std::exchange(m_place.last, sight.key), checked};
+    if (m_environment.locks.isHeld(sight.key))
+        waitFor(sight, begun);
+    else
+        judge(sight, begun);
+}
+
+/// Somebody is at work on the path or above it, and will soon be done: the folder is made on a server, say.
+void Scrub::waitFor(const Sight &sight, const Begun &begun)
+{
+    m_begun.insert({sight.key, begun});
+    ++m_held;
+    m_environment.locks.acquireBehind(sight.key, this, [this, sight, begun](replica::PathLocks::Lease lease) {
+        lease.release();
+        if (m_begun.erase(sight.key) == 0)
+            return;
+        --m_held;
+        judge(sight, begun);
+        schedule();
+    });
+}
+
+void Scrub::judge(const Sight &sight, const Begun &begun)
+{
     Verdict verdict = m_judge->judge(sight);
     keepConflict(sight.key, verdict);
     m_place.unsettledInAccount = m_place.unsettledInAccount || (verdict.unsettled && !sight.record);
     if (m_judge->isUnsettled(sight.key))
         leaveUnsettled(sight.key);
-    sweep(before, sight, verdict);
+    sweep(begun.before, sight, verdict);
     write(sight, verdict);
     if (verdict.inspect) {
-        m_inspecting.insert({sight.key, {before, checked}});
+        m_begun.insert({sight.key, begun});
         inspect(sight, verdict);
     }
 }
@@ -435,7 +458,7 @@ void Scrub::handleInspected(Inspection *inspection)
             m_place.unsettledInAccount || !m_environment.catalogue.find(inspection->key());
     }
     m_place.unheardInAccount.insert(outcome.unheard.begin(), outcome.unheard.end());
-    m_inspecting.erase(inspection->key());
+    m_begun.erase(inspection->key());
     const auto ended = std::find_if(m_inspections.begin(), m_inspections.end(),
                                     [&](const auto &one) { return one.get() == inspection; });
     ended->release()->deleteLater();
@@ -446,9 +469,10 @@ void Scrub::handleInspected(Inspection *inspection)
 /// What they have read is in nobody's records yet.
 void Scrub::dropInspections()
 {
-    count(kChecked, -static_cast<qint64>(m_inspecting.size()));
+    count(kChecked, -static_cast<qint64>(m_begun.size()));
     m_inspections.clear();
-    m_inspecting.clear();
+    m_begun.clear();
+    m_held = 0;
 }
 
 // ---- the end ----

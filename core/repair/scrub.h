@@ -40,7 +40,7 @@ public:
     JobProgress progress() const override;
 
 private:
-    /// A path whose copies are being read.
+    /// A path whose copies are being read, or that is waited for.
     struct Begun
     {
         ObjectKey before;   ///< The path that was taken before it.
@@ -56,6 +56,8 @@ private:
     void step();
     void noteEmptied(Sight &sight);
     void handle(const Sight &sight);
+    void waitFor(const Sight &sight, const Begun &begun);
+    void judge(const Sight &sight, const Begun &begun);
     void write(const Sight &sight, const Verdict &verdict);
     void keepConflict(const ObjectKey &key, Verdict &verdict) const;
     void sweep(const ObjectKey &before, const Sight &sight, const Verdict &verdict);
@@ -85,10 +87,11 @@ private:
     std::optional<Credentials> m_credentials;
     std::optional<Judge> m_judge;
     std::unique_ptr<AccountWalk> m_walk;
-    std::map<ObjectKey, Begun> m_inspecting;
-    std::set<QString> m_lacking;     ///< Servers that had not got all of the account.
-    bool m_whole = false;            ///< The account is gone through from its beginning.
-    std::set<ObjectKey> m_unsettled; ///< Of the account: a change was on its way there.
+    std::map<ObjectKey, Begun> m_begun; ///< Read, or waited for.
+    size_t m_held = 0;                  ///< Waited for.
+    std::set<QString> m_lacking;        ///< Servers that had not got all of the account.
+    bool m_whole = false;               ///< The account is gone through from its beginning.
+    std::set<ObjectKey> m_unsettled;    ///< Of the account: a change was on its way there.
     std::vector<std::unique_ptr<Inspection>> m_inspections;
     QMap<QString, QString> m_problems; ///< Of servers, by id.
     QString m_nobody;                  ///< Why no account is known.

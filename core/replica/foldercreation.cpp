@@ -151,9 +151,9 @@ void FolderCreation::send(size_t index, Lanes::Hold lane)
     Target &target = m_targets[index];
     target.lane = std::move(lane);
     target.sent = true;
-    target.backend->pool().exchange(
-        folderRequest(m_credentials, m_path, m_mode), kUntilDead, kMaxErrorBody, this,
-        [this, index](const Result<http::Response> &result) { handleAnswer(index, result); });
+    exchangeForAccount(m_environment, *target.backend, m_credentials.account,
+                       folderRequest(m_credentials, m_path, m_mode), kUntilDead, kMaxErrorBody, this,
+                       [this, index](const Result<http::Response> &result) { handleAnswer(index, result); });
 }
 
 void FolderCreation::handleAnswer(size_t index, const Result<http::Response> &result)

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "tests/accounts/charmdatabase.h"
 
+#include "tests/accounts/simserver.h"
+
 #include <QFile>
 
 #include <sqlite3.h>
@@ -10,6 +12,40 @@ namespace cring::test {
 QString databaseIn(const QString &dataDir)
 {
     return dataDir + QStringLiteral("/db/charm_sqlite.db");
+}
+
+namespace {
+
+accounts::AccountSet withoutSealings(accounts::AccountSet accounts)
+{
+    for (auto &[charmId, account] : accounts) {
+        for (accounts::PublicKey &key : account.keys) {
+            for (accounts::EncryptKey &encryptKey : key.encryptKeys)
+                encryptKey.sealed.clear();
+        }
+    }
+    return accounts;
+}
+
+} // namespace
+
+QByteArray accountsDifference(const QStringList &paths)
+{
+    std::optional<accounts::AccountSet> first;
+    for (const QString &path : paths) {
+        CharmDatabase database(path);
+        auto reading = database.accounts().read();
+        if (!reading.ok())
+            return reading.error().toString().toUtf8();
+        if (const QByteArray integrity = database.integrity(); integrity != "ok")
+            return integrity;
+        accounts::AccountSet accounts = withoutSealings(std::move(reading->accounts));
+        if (!first)
+            first = std::move(accounts);
+        else if (accounts != *first)
+            return wordsOf(*first) + "\n" + wordsOf(accounts);
+    }
+    return {};
 }
 
 CharmDatabase::CharmDatabase(const QString &path)

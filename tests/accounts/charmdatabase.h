@@ -3,12 +3,17 @@
 #include "core/accounts/accountsdatabase.h"
 #include "core/accounts/localsql.h"
 
-#include <QString>
+#include <QStringList>
 
 namespace cring::test {
 
 /// The database in a Charm server's data directory.
 QString databaseIn(const QString &dataDir);
+
+/// In what the accounts in these database files differ, by natural keys, or what is wrong with one of them;
+/// "" when they are equal and whole. Clients seal the same encrypt key anew at each server: either text opens
+/// to it, and counts as equal.
+QByteArray accountsDifference(const QStringList &paths);
 
 /// A database file with what is needed to look at it.
 class CharmDatabase

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/playground/loopback.h"
 #include "tests/support/charmcluster.h"
+#include "tests/support/httpclient.h"
 #include "tests/support/sshserver.h"
 
 #include <QDir>
@@ -46,6 +47,9 @@ private:
     QString path(const QString &name) const { return m_folder.path() + QLatin1Char('/') + name; }
     Status startAsTold(ChildProcess &process, const QString &dataDir, const QUrl &url) const;
     void writeConfig(const QByteArray &more = {});
+    /// What the front of a ring with that configuration serves, put there by clients of the first server.
+    Status putFiles(int count);
+    void fillsThem();
 
     QTemporaryDir m_folder;
     std::unique_ptr<CharmCluster> m_cluster;
@@ -56,6 +60,7 @@ private:
 namespace {
 
 constexpr int kLimit = 30'000;
+constexpr int kFiles = 200;
 
 #define VERIFY_EXIT(run, code)                                                                               \
     do {                                                                                                     \
@@ -108,9 +113,15 @@ void TestReplicasCommand::cleanup()
 void TestReplicasCommand::writeConfig(const QByteArray &more)
 {
     CharmServer &first = m_cluster->at(0);
+    const auto endpoint = [this](quint16 port) {
+        return m_cluster->frontAddress().toUtf8() + ':' + QByteArray::number(port);
+    };
     QVERIFY(put(path(QStringLiteral("config.toml")),
-                "[service]\ncontrol_socket = \"" + path(QStringLiteral("none.sock")).toUtf8() +
-                    "\"\n\n[[server]]\nname = \"charm1\"\nurl = \"" + first.url().toString().toUtf8() +
+                "[service]\ncontrol_socket = \"" + path(QStringLiteral("ring.sock")).toUtf8() +
+                    "\"\naddress = \"" + endpoint(m_cluster->frontHttpPort()) + "\"\nssh_address = \"" +
+                    endpoint(m_cluster->frontSshPort()) +
+                    "\"\nmetrics_address = \"\"\n\n[[server]]\nname = \"charm1\"\nurl = \"" +
+                    first.url().toString().toUtf8() +
                     "\"\nssh_port = " + QByteArray::number(first.sshPort()) + "\ndata = \"" +
                     first.dataDir().toUtf8() + "\"\n" + more));
 }
@@ -154,8 +165,43 @@ Status TestReplicasCommand::startAsTold(ChildProcess &process, const QString &da
     return Error{Code::BackendUnreachable, QString::fromUtf8(contentOf(path(QStringLiteral("server.log"))))};
 }
 
+Status TestReplicasCommand::putFiles(int count)
+{
+    HttpClient client(m_cluster->at(0).url());
+    for (int i = 0; i < count; ++i) {
+        const QByteArray number = QByteArray::number(i);
+        const HttpResponse answer =
+            client.upload("/v1/fs/folder" + number.right(1) + "/file" + number,
+                          QByteArray(i * 37, 'a' + static_cast<char>(i % 26)), m_cluster->token());
+        if (answer.status != 200)
+            return Error{Code::BackendAnswer, QString::fromUtf8(answer.text())};
+    }
+    return {};
+}
+
+/// The ring is started with the configuration as it is now; one request of the account's client is enough.
+void TestReplicasCommand::fillsThem()
+{
+    const FilesTree wanted = playground::readTree(m_cluster->at(0).dataDir() + QStringLiteral("/files"));
+    QVERIFY(wanted.size() > kFiles);
+    HttpClient client(QUrl(m_cluster->issuer()));
+    const Run served = cring({QStringLiteral("serve")}, [&](QProcess &process) {
+        QVERIFY(spinUntil([&] { return client.get("/v1/fs/", m_cluster->token()).status == 200; }, kLimit));
+        for (const QString &name : {QStringLiteral("charm2"), QStringLiteral("charm3")}) {
+            const QString files = path(QStringLiteral("servers/") + name + QStringLiteral("/files"));
+            (void)spinUntil([&] { return playground::readTree(files) == wanted; }, kLimit);
+            QCOMPARE(playground::toText(playground::readTree(files)).split(u'\n'),
+                     playground::toText(wanted).split(u'\n'));
+        }
+        process.terminate();
+    });
+    VERIFY_EXIT(served, 0);
+}
+
 void TestReplicasCommand::makesThreeServersOfOne()
 {
+    CRING_OK(putFiles(kFiles));
+    QList<QUrl> urls;
     std::vector<std::unique_ptr<ChildProcess>> servers;
     for (const int number : {2, 3}) {
         const QString name = QStringLiteral("charm%1").arg(number);
@@ -165,14 +211,34 @@ void TestReplicasCommand::makesThreeServersOfOne()
         QStringList ports;
         for (const char *port : {"--http-port", "--ssh-port", "--stats-port", "--health-port"})
             ports += {QLatin1String(port), QString::number(playground::freePort(address))};
+        const QUrl url(QStringLiteral("http://%1:%2").arg(address, ports.at(1)));
+        urls.append(url);
+        servers.push_back(std::make_unique<ChildProcess>(ChildProcess::User::Unprivileged));
+        const QStringList init = QStringList{QStringLiteral("replicas"),  QStringLiteral("init"),
+                                             QStringLiteral("--from"),    QStringLiteral("charm1"),
+                                             QStringLiteral("--to"),      place,
+                                             QStringLiteral("--address"), address} +
+                                 ports;
+        // The server is started when the command says so, as a person would.
+        Status started;
         const Run made =
-            cring(QStringList{QStringLiteral("replicas"), QStringLiteral("init"), QStringLiteral("--from"),
-                              QStringLiteral("charm1"), QStringLiteral("--to"), place,
-                              QStringLiteral("--address"), address} +
-                  ports);
+            cring(init + QStringList{QStringLiteral("--join"), name, QStringLiteral("--url"), url.toString()},
+                  [&](QProcess &process) {
+                      QByteArray said;
+                      (void)spinUntil(
+                          [&] {
+                              process.setReadChannel(QProcess::StandardError);
+                              said += process.peek(10'000);
+                              return said.contains("Waiting for") || process.state() == QProcess::NotRunning;
+                          },
+                          kLimit);
+                      started = startAsTold(*servers.back(), folder, url);
+                  });
+        CRING_OK(started);
         VERIFY_EXIT(made, 0);
+        QVERIFY2(made.out.contains("it answers with that key"), made.out.constData());
+        QVERIFY2(made.out.contains(name.toUtf8() + " was added to"), made.out.constData());
         QVERIFY2(made.out.contains("Made the data directory of a new server"), made.out.constData());
-        QVERIFY2(made.err.contains("cring backends add NAME"), made.err.constData());
         // Once more is no harm.
         const Run again =
             cring({QStringLiteral("--json"), QStringLiteral("replicas"), QStringLiteral("init"),
@@ -184,14 +250,14 @@ void TestReplicasCommand::makesThreeServersOfOne()
                      .value(QLatin1String("made"))
                      .toBool(true),
                  false);
-        servers.push_back(std::make_unique<ChildProcess>(ChildProcess::User::Unprivileged));
-        const QUrl url(QStringLiteral("http://%1:%2").arg(address, ports.at(1)));
-        CRING_OK(startAsTold(*servers.back(), folder, url));
-        VERIFY_EXIT(cring({QStringLiteral("backends"), QStringLiteral("add"), name, QStringLiteral("--url"),
-                           url.toString(), QStringLiteral("--ssh-port"), ports.at(3),
-                           QStringLiteral("--data"), place}),
-                    0);
     }
+    // Made already, started already, in the ring already: nothing to do.
+    VERIFY_EXIT(cring({QStringLiteral("replicas"), QStringLiteral("init"), QStringLiteral("--from"),
+                       QStringLiteral("charm1"), QStringLiteral("--to"),
+                       path(QStringLiteral("servers/charm2")), QStringLiteral("--join"),
+                       QStringLiteral("charm2"), QStringLiteral("--url"), urls.first().toString()}),
+                0);
+    fillsThem();
     const Run check = cring({QStringLiteral("--json"), QStringLiteral("replicas"), QStringLiteral("check")});
     VERIFY_EXIT(check, 0);
     QVERIFY(

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/accounts/accountsync.h"
 #include "tests/accounts/charmdatabase.h"
-#include "tests/accounts/simserver.h"
 #include "tests/support/charmcluster.h"
 #include "tests/support/charmlink.h"
 #include "tests/support/httpclient.h"
@@ -80,32 +79,9 @@ QByteArray TestSync::roundsTrouble()
     return outcome.isComplete() ? difference() : "something was left for the next round";
 }
 
-/// Clients seal the same encrypt key anew at each server: either text opens to it.
-static AccountSet withoutSealings(AccountSet accounts)
-{
-    for (auto &[charmId, account] : accounts) {
-        for (PublicKey &key : account.keys) {
-            for (EncryptKey &encryptKey : key.encryptKeys)
-                encryptKey.sealed.clear();
-        }
-    }
-    return accounts;
-}
-
 QByteArray TestSync::difference()
 {
-    const auto first = CharmDatabase(database(0)).accounts().read();
-    for (int i = 0; i < 3; ++i) {
-        CharmDatabase other(database(i));
-        const auto reading = other.accounts().read();
-        if (!first.ok() || !reading.ok())
-            return "cannot be read";
-        if (withoutSealings(reading->accounts) != withoutSealings(first->accounts))
-            return wordsOf(first->accounts) + "\n" + wordsOf(reading->accounts);
-        if (other.integrity() != "ok")
-            return other.integrity();
-    }
-    return {};
+    return accountsDifference({database(0), database(1), database(2)});
 }
 
 CharmClient &TestSync::at(CharmClient &client, int server)

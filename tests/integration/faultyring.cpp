@@ -47,6 +47,8 @@ Status FaultyRing::startRing(const QList<int> &faulty, const QString &serviceLin
     options.configLines = m_serverKey;
     if (pace == Pace::Quick)
         options.configLines += Timing;
+    for (int index = 0; m_sharesData && index < options.servers.size(); ++index)
+        options.servers[index].data = at(index).dataDir();
     for (const int index : faulty) {
         auto &front = m_fronts.at(static_cast<size_t>(index));
         front = std::make_unique<FaultyServer>();

@@ -40,6 +40,9 @@ public:
     /// A ring that is started from now on has the operator's server key: it needs no client's token for what
     /// it owes. After startServers().
     Status useServerKey();
+    /// A ring that is started from now on reaches the servers' data directories, and keeps their accounts
+    /// equal.
+    void shareData() { m_sharesData = true; }
     /// One that was stopped, on the same state directory; it sees all servers up when this returns.
     Status restartRing() { return awaitRing(); }
     /// With SIGKILL. The new one, on the same state directory, sees all servers up when this returns.
@@ -101,6 +104,7 @@ private:
     std::vector<std::unique_ptr<FaultyServer>> m_fronts;
     std::unique_ptr<CringProcess> m_ring;
     QString m_serverKey; ///< Lines of the configuration.
+    bool m_sharesData = false;
 };
 
 /// A request that is under way while others are made.

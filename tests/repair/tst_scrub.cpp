@@ -36,7 +36,7 @@ private Q_SLOTS:
     void trustsNoServerThatCameWhileItWasUnderWay();
     void withdrawsWhatIsNotSoAnyMore();
     void readsAtItsRate();
-    void doesNotTouchWhatIsWrittenMeanwhile();
+    void waitsForWhatIsWrittenMeanwhile();
     void afterAPowerCutAQuorumsVersionHolds();
     void afterAPowerCutAQuorumsModeHolds();
 
@@ -395,23 +395,35 @@ void TestScrub::readsAtItsRate()
     QVERIFY2(took > std::chrono::milliseconds(2'000), qPrintable(QString::number(took.count())));
 }
 
-/// Its copies are told apart from what was recorded: neither adopted nor marked.
-void TestScrub::doesNotTouchWhatIsWrittenMeanwhile()
+/// What somebody is at work on is looked at when that is over, and in the light of what was recorded then.
+void TestScrub::waitsForWhatIsWrittenMeanwhile()
 {
-    for (const int server : {0, 1})
-        QVERIFY(m_shop->put(server, "coming", Good));
-    replica::PathLocks::Lease lease;
-    m_shop->ring.shared.locks.acquire(m_shop->key("coming"), this,
-                                      [&](replica::PathLocks::Lease taken) { lease = std::move(taken); });
-    {
-        Scrub job(m_shop->tools, Scrub::Scope::All, {});
-        QVERIFY(!runToEnd(job).isEmpty());
-        QVERIFY(!m_shop->ring.catalogue().find(m_shop->key("coming")));
-        QCOMPARE(m_shop->ring.store->findings.count(), 0);
+    constexpr std::chrono::milliseconds held(300);
+    for (const char *path : {"coming", "stays"}) {
+        for (const int server : {0, 1})
+            QVERIFY(m_shop->put(server, path, Good));
     }
-    lease.release();
+    replica::PathLocks::Lease coming;
+    replica::PathLocks::Lease stays;
+    m_shop->ring.shared.locks.acquire(m_shop->key("coming"), this,
+                                      [&](replica::PathLocks::Lease taken) { coming = std::move(taken); });
+    m_shop->ring.shared.locks.acquire(m_shop->key("stays"), this,
+                                      [&](replica::PathLocks::Lease taken) { stays = std::move(taken); });
+    QTimer::singleShot(held, this, [&] {
+        state::Record gone;
+        gone.deleted = true;
+        (void)m_shop->ring.catalogue().acknowledge(m_shop->key("coming"), gone, {});
+        coming.release();
+        stays.release();
+    });
+    const auto begun = m_shop->ring.clock.steady();
     Scrub job(m_shop->tools, Scrub::Scope::All, {});
-    QCOMPARE(count(runToEnd(job), "adopted"), 1);
+    const QJsonObject summary = runToEnd(job);
+    QVERIFY(m_shop->ring.clock.steady() - begun >= held);
+    QCOMPARE(count(summary, "adopted"), 1);
+    QVERIFY(m_shop->ring.catalogue().find(m_shop->key("coming"))->deleted);
+    QVERIFY(m_shop->ring.catalogue().find(m_shop->key("stays")));
+    QCOMPARE(m_shop->ring.store->findings.count(), 0);
 }
 
 /// The delete survived, and the record of what was stored after it did not.

@@ -6,6 +6,7 @@
 #include "core/ssh/workers.h"
 #include "tests/ssh/memorydirectory.h"
 #include "tests/support/charmcluster.h"
+#include "tests/support/openssh.h"
 
 #include <QFile>
 #include <QRegularExpression>
@@ -68,8 +69,10 @@ private:
     void begin(quint16 sshPort, bool closed = false);
     Login::Answer ask(const QByteArray &command, quint16 port, const CharmClient &client);
     Login::Answer askStandby(const QByteArray &command);
-    /// What ssh(1) gets with the account's key; its own complaints when that is nothing.
-    QByteArray openSsh(const QByteArray &command, const QByteArray &input);
+    QByteArray openSsh(const QByteArray &command, const QByteArray &input)
+    {
+        return test::openSsh(m_cluster->client(), server().address(), m_forwarder->port(), command, input);
+    }
     CharmServer &server() { return m_cluster->at(0); }
     void point(CharmClient &client);
     QByteArray ownKey();
@@ -174,26 +177,6 @@ Login::Answer TestStandby::ask(const QByteArray &command, quint16 port, const Ch
 Login::Answer TestStandby::askStandby(const QByteArray &command)
 {
     return ask(command, m_forwarder->port(), m_cluster->client());
-}
-
-QByteArray TestStandby::openSsh(const QByteArray &command, const QByteArray &input)
-{
-    ChildProcess process;
-    QStringList arguments{QStringLiteral("-F"), QStringLiteral("/dev/null")};
-    for (const char *option : {"StrictHostKeyChecking=no", "UserKnownHostsFile=/dev/null",
-                               "IdentitiesOnly=yes", "BatchMode=yes", "LogLevel=ERROR"})
-        arguments << QStringLiteral("-o") << QString::fromLatin1(option);
-    arguments << QStringLiteral("-i") << m_cluster->client().keyFile() << QStringLiteral("-p")
-              << QString::number(m_forwarder->port()) << QStringLiteral("charm@") + server().address()
-              << QString::fromUtf8(command);
-    process.start(QStringLiteral("ssh"), arguments);
-    process.write(input);
-    process.closeWriteChannel();
-    const bool ended = spinUntil([&] { return process.state() == QProcess::NotRunning; }, kLimit);
-    const QByteArray out = process.readAllStandardOutput();
-    return ended && process.exitCode() == 0
-               ? out
-               : out + process.readAllStandardError() + process.errorString().toUtf8();
 }
 
 void TestStandby::answersAsARealServerDoes()
