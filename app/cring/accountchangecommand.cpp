@@ -160,7 +160,7 @@ void AccountDisableCommand::consider(const QJsonObject &shown)
     const QJsonObject account = accountOf(shown);
     m_charmId = account.value(QLatin1String("id")).toString();
     const qint64 files = shown.value(QLatin1String("files")).toInteger();
-    const QString title = accountTitle(account);
+    m_title = accountTitle(account);
     advise(
         QStringLiteral(
             "Nobody can log in to account %1 any more, with none of its %2, and no token of it counts here "
@@ -169,7 +169,7 @@ void AccountDisableCommand::consider(const QJsonObject &shown)
             "server "
             "makes a new, empty account for a key that it does not know, this account's among them, unless "
             "service.accounts is \"closed\".")
-            .arg(title, words::counted(account.value(QLatin1String("keys")).toArray().size(), "key"),
+            .arg(m_title, words::counted(account.value(QLatin1String("keys")).toArray().size(), "key"),
                  words::counted(files, "file"), words::bytes(shown.value(QLatin1String("bytes")).toInteger()),
                  words::counted(account.value(QLatin1String("sequences")).toObject().size(), "sequence")));
     if (m_options.exportTo.isEmpty())
@@ -180,21 +180,29 @@ void AccountDisableCommand::consider(const QJsonObject &shown)
         disable();
         return;
     }
-    if (!isConfirmed(QStringLiteral("Disable account %1?").arg(title), m_options.yes))
-        return;
-    if (m_options.exportTo.isEmpty())
-        disable();
-    else
+    if (!m_options.exportTo.isEmpty())
         call(
             QStringLiteral("accounts.export"), {{QStringLiteral("account"), m_charmId}},
-            [this](const QJsonObject &answer) {
-                writeExport(answer.value(QLatin1String("file")).toObject());
-            },
-            kAccountsPatience);
+            [this](const QJsonObject &answer) { handleExported(answer); }, kAccountsPatience);
+    else if (isAgreed())
+        disable();
 }
 
-void AccountDisableCommand::writeExport(const QJsonObject &file)
+void AccountDisableCommand::handleExported(const QJsonObject &answer)
 {
+    QStringList away;
+    for (const QJsonValue server : roundOf(answer).value(QLatin1String("servers")).toArray()) {
+        if (server.toObject().contains(QLatin1String("problem")))
+            away << plain(server.toObject().value(QLatin1String("name")).toString());
+    }
+    if (!away.isEmpty())
+        advise(QStringLiteral("Keys, encrypt keys and sequences that the account has got on %1 alone are not "
+                              "in the file, and go with it once that can be reached: better wait until then.")
+                   .arg(words::enumeration(away)));
+    if (!isAgreed())
+        return;
+    m_digest = answer.value(QLatin1String("digest")).toString();
+    const QJsonObject file = answer.value(QLatin1String("file")).toObject();
     const Status written = writeNew(m_options.exportTo, QJsonDocument(file).toJson());
     if (!written)
         fail(written.error());
@@ -202,12 +210,19 @@ void AccountDisableCommand::writeExport(const QJsonObject &file)
         disable();
 }
 
+bool AccountDisableCommand::isAgreed()
+{
+    return isConfirmed(QStringLiteral("Disable account %1?").arg(m_title), m_options.yes);
+}
+
 void AccountDisableCommand::disable()
 {
+    QJsonObject params{{QStringLiteral("account"), m_charmId}, {QStringLiteral("dryRun"), m_options.dryRun}};
+    if (!m_digest.isEmpty())
+        params.insert(QStringLiteral("digest"), m_digest);
     call(
-        QStringLiteral("accounts.disable"),
-        {{QStringLiteral("account"), m_charmId}, {QStringLiteral("dryRun"), m_options.dryRun}},
-        [this](const QJsonObject &answer) { report(answer); }, kAccountsPatience);
+        QStringLiteral("accounts.disable"), params, [this](const QJsonObject &answer) { report(answer); },
+        kAccountsPatience);
 }
 
 void AccountDisableCommand::report(const QJsonObject &answer)
