@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/cring/accountchangecommand.h"
 
+#include "core/accounts/accountedit.h"
 #include "core/accounts/localnode.h"
 #include "core/base/clock.h"
 #include "core/base/words.h"
@@ -16,10 +17,10 @@ namespace cring::app {
 
 namespace {
 
-/// More than an account with a thousand keys takes, and less than a message may hold.
-constexpr qint64 kLongestFile = 512LL * 1024;
+constexpr qint64 kLongestKey = 64LL * 1024;
 
-Result<QByteArray> readFile(const QString &path)
+/// `what`: it is to be, in words.
+Result<QByteArray> readFile(const QString &path, qint64 longest, const QString &what)
 {
     QFile file(path);
     const bool open =
@@ -27,15 +28,16 @@ Result<QByteArray> readFile(const QString &path)
     if (!open)
         return Error{Code::SecretUnreadable,
                      QStringLiteral("%1 cannot be read: %2").arg(path, file.errorString())};
-    QByteArray bytes = file.read(kLongestFile + 1);
-    if (bytes.size() > kLongestFile)
-        return Error{Code::SecretUnreadable, QStringLiteral("%1 is too long to be a key").arg(path)};
+    QByteArray bytes = file.read(longest + 1);
+    if (bytes.size() > longest)
+        return Error{Code::SecretUnreadable, QStringLiteral("%1 is too long to be %2").arg(path, what)};
     return bytes;
 }
 
 Result<QJsonObject> readExport(const QString &path)
 {
-    const Result<QByteArray> bytes = readFile(path);
+    const Result<QByteArray> bytes =
+        readFile(path, accounts::edit::kLongestFile, QStringLiteral("an exported account"));
     if (!bytes)
         return bytes.error();
     const QJsonDocument document = QJsonDocument::fromJson(*bytes);
@@ -91,7 +93,7 @@ void AccountCreateCommand::handleOpened(const control::ServiceInfo &)
     if (!m_options.name.isEmpty())
         params.insert(QStringLiteral("name"), m_options.name);
     if (m_options.from.isEmpty()) {
-        const Result<QByteArray> key = readFile(m_options.key);
+        const Result<QByteArray> key = readFile(m_options.key, kLongestKey, QStringLiteral("a key"));
         if (!key) {
             fail(key.error());
             return;
