@@ -315,7 +315,11 @@ private:
             call->fail(done.error());
             return;
         }
-        m_keeper.sync(this, [this, call, outcome](const Report &) { answer(call, outcome); });
+        m_keeper.sync(this, [this, call, outcome](const Report &) {
+            if (m_hooks.changed)
+                m_hooks.changed(outcome->charmId);
+            answer(call, outcome);
+        });
     }
 
     void answer(const CallPtr &call, const Result<Account> &outcome)

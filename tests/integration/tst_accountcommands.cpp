@@ -28,6 +28,7 @@ private Q_SLOTS:
     void aDisabledAccountIsLockedOutAndComesBack();
     void theFileHoldsWhatWasWrittenAMomentAgo();
     void onlyWhatWasExportedIsTakenAway();
+    void whatIsOwedOfADisabledAccountRests();
     void aServerThatIsAwayFollowsWhenItIsBack();
     void theStandbyUnlinksAKeyEverywhere();
     void statusAndMetricsTellOfTheStandby();
@@ -341,6 +342,36 @@ void TestAccountCommands::aServerThatIsAwayFollowsWhenItIsBack()
     QVERIFY(QDir().rename(database + QStringLiteral("-away"), database));
     CRING_OK(away.start());
     QVERIFY(spinUntil([&] { return statusAt(2, token) == 404; }, kSpin));
+}
+
+void TestAccountCommands::whatIsOwedOfADisabledAccountRests()
+{
+    const QString id = m_cluster->charmId();
+    const QString file = path(QStringLiteral("gone.json"));
+    idAt(client(), -1);
+    m_cluster->at(2).kill9();
+    store(client(), "owed");
+    const auto owed = [&] {
+        const QJsonObject answer = call(QStringLiteral("queue.list"), {});
+        return answer.value(QLatin1String("result")).toObject().value(QLatin1String("items")).toArray();
+    };
+    QVERIFY(spinUntil([&] { return !owed().isEmpty(); }, kSpin));
+    const Answer done = accounts({QStringLiteral("disable"), id, QStringLiteral("--export"), file, kYes});
+    QVERIFY2(done.exit == 0, done.text.constData());
+    CRING_OK(m_cluster->at(2).start());
+    const auto rest = [&](const QJsonValue &item) {
+        return item.toObject().value(QLatin1String("problem")).toString().contains(u"disabled");
+    };
+    const auto allRest = [&] {
+        const QJsonArray items = owed();
+        return !items.isEmpty() && std::all_of(items.begin(), items.end(), rest);
+    };
+    QVERIFY2(spinUntil(allRest, kSpin), QJsonDocument(owed()).toJson().constData());
+    QCOMPARE(accounts({QStringLiteral("create"), QStringLiteral("--from"), file}).exit, 0);
+    QVERIFY2(spinUntil([&] { return owed().isEmpty(); }, kSpin), QJsonDocument(owed()).toJson().constData());
+    QCOMPARE(idAt(client(), 2), id);
+    QCOMPARE(client().run({QStringLiteral("fs"), QStringLiteral("cat"), QStringLiteral("charm:note")}).out,
+             QByteArray("owed"));
 }
 
 /// All servers are down: what the standby has said yes to is carried out once they are back.
