@@ -93,6 +93,14 @@ void TestMerge::makesServersEqual_data()
         "X name=carl k1 s=4; Y k2@4+e2", "", "X name=carl k1 k2@3+e2 s=4");
     row("of two empty ones the older stays", "", "X made=3 k1", "Y made=2 k1", "", "Y made=2 k1");
     row("the one that was used stays", "", "X made=3 k1 s=1", "Y made=2 k1 k2", "", "X made=3 k1 k2 s=1");
+    row("a younger empty one is met first", "", "X made=8 k1@8+e8@9", "Y made=3 k1@3+e1@4 s=1", "",
+        "Y made=3 k1@3+e1@4+e8@9 s=1");
+    row("a younger empty one is met last", "", "Y made=3 k1@3+e1@4 s=1", "X made=8 k1@8+e8@9", "",
+        "Y made=3 k1@3+e1@4+e8@9 s=1");
+    row("an older empty one is met first", "", "X made=3 k1@3+e8@9", "Y made=7 k1@7+e1@8 s=1", "",
+        "Y made=7 k1@3+e1@8+e8@9 s=1");
+    row("an older empty one is met last", "", "Y made=7 k1@7+e1@8 s=1", "X made=3 k1@3+e8@9", "",
+        "Y made=7 k1@3+e1@8+e8@9 s=1");
 }
 
 /// The first that was known stays, so times depend on who came late.
