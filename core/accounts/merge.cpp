@@ -110,7 +110,7 @@ bool MergeState::isOther(const Server &server, const QByteArray &charmId, const 
 
 Merged merge(const Synchronised &base, const std::vector<ServerState> &servers, const FileProbe &hasFiles)
 {
-    MergeState state{base, {}, base.accounts, keyOwners(base.accounts), {}, base.gone, {}, {}, {}};
+    MergeState state{base, {}, base.accounts, keyOwners(base.accounts), {}, base.gone, {}, {}, {}, {}};
     state.baseOwners = state.owners;
     for (const auto &[place, time] : base.gone.keys)
         state.goneRows.insert(MergeState::rowOf(place.key, time));

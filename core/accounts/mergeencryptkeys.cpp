@@ -1,9 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/accounts/mergestate.h"
 
+#include <algorithm>
+
 namespace cring::accounts {
 
 namespace {
+
+/// The last that fillInTimes() gives.
+constexpr char kLastFilledIn[] = "1970-01-01 00:00:59";
 
 class EncryptKeyMerge
 {
@@ -15,33 +20,44 @@ public:
 
     void run()
     {
-        for (const MergeState::Server &server : m_state.servers)
-            adoptEncryptKeys(server);
+        for (const bool own : {true, false}) {
+            for (const MergeState::Server &server : m_state.servers)
+                adoptEncryptKeys(server, own);
+        }
+        for (auto &[text, brought] : m_state.brought) {
+            const auto owner = m_state.truth.find(m_state.owners.value(text));
+            if (owner != m_state.truth.end())
+                putAfter(*findKey(owner->second.keys, text), brought.encryptKeys);
+        }
     }
 
 private:
-    void adoptEncryptKeys(const MergeState::Server &server)
+    /// own: of the rows of the accounts that keys open from now on, else of the others.
+    void adoptEncryptKeys(const MergeState::Server &server, bool own)
     {
         for (const auto &[charmId, account] : server.now->accounts) {
             for (const PublicKey &key : account.keys) {
                 const QByteArray owner = m_state.owners.value(key.text);
-                if (owner.isEmpty() || server.holds.keys.contains(key.text))
+                if (owner.isEmpty() || (owner == charmId) != own || server.holds.keys.contains(key.text))
                     continue;
                 PublicKey *known = findKey(m_state.truth[owner].keys, key.text);
                 if (known->encryptKeys != key.encryptKeys && !m_state.isOther(server, charmId, key))
-                    adoptEncryptKeys(*known, key);
+                    adoptEncryptKeys(*known, own ? *known : m_state.brought[key.text], key);
             }
         }
     }
 
-    void adoptEncryptKeys(PublicKey &known, const PublicKey &key) const
+    /// What is new goes into `added`.
+    void adoptEncryptKeys(PublicKey &known, PublicKey &added, const PublicKey &key) const
     {
         const Account *base = accountIn(m_state.base.accounts, m_state.baseOwners.value(key.text));
         const PublicKey *baseKey = base ? findKey(base->keys, key.text) : nullptr;
         for (const EncryptKey &encryptKey : key.encryptKeys) {
             EncryptKey *same = findEncryptKey(known.encryptKeys, encryptKey.globalId);
+            if (!same)
+                same = findEncryptKey(added.encryptKeys, encryptKey.globalId);
             if (!same) {
-                insertEncryptKey(known.encryptKeys, encryptKey);
+                insertEncryptKey(added.encryptKeys, encryptKey);
                 continue;
             }
             const EncryptKey *settled =
@@ -50,6 +66,24 @@ private:
             if (!isSettled && !encryptKey.createdAt.isEmpty() &&
                 (same->createdAt.isEmpty() || encryptKey.createdAt < same->createdAt))
                 same->createdAt = encryptKey.createdAt;
+        }
+    }
+
+    /// The first by time names files: what another account had must not become it.
+    static void putAfter(PublicKey &known, QList<EncryptKey> brought)
+    {
+        QByteArray last = known.encryptKeys.isEmpty() ? QByteArray() : QByteArray(kLastFilledIn);
+        for (const EncryptKey &own : std::as_const(known.encryptKeys))
+            last = std::max(last, own.createdAt);
+        std::stable_sort(brought.begin(), brought.end(),
+                         [](const EncryptKey &a, const EncryptKey &b) { return a.createdAt < b.createdAt; });
+        for (EncryptKey &key : brought) {
+            if (findEncryptKey(std::as_const(known.encryptKeys), key.globalId))
+                continue;
+            if (!last.isEmpty() && key.createdAt <= last)
+                key.createdAt = nextSecond(last);
+            last = std::max(last, key.createdAt);
+            insertEncryptKey(known.encryptKeys, key);
         }
     }
 

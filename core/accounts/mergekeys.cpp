@@ -286,7 +286,10 @@ private:
         const bool keepHere = hereIsBlank != thereIsBlank
                                   ? thereIsBlank
                                   : std::pair(madeAt(here), here) < std::pair(madeAt(there), there);
-        mergeInto(keepHere ? there : here, keepHere ? here : there);
+        const QByteArray gives = keepHere ? there : here;
+        for (PublicKey &key : m_state.truth[gives].keys)
+            m_state.brought[key.text].encryptKeys = std::exchange(key.encryptKeys, {});
+        mergeInto(gives, keepHere ? here : there);
     }
 
     void removeAccountsWithoutKeys()

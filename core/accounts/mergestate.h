@@ -27,6 +27,8 @@ struct MergeState
     KeyOwners baseOwners; ///< Of the base's.
     Gone gone;
     QSet<QByteArray> goneRows; ///< Of gone's keys; rowOf().
+    /// By keys' texts: encrypt keys of accounts that gave way to another one that the key opens.
+    std::map<QByteArray, PublicKey> brought;
     std::map<QByteArray, std::map<QByteArray, QByteArray>> disputedNames;
     std::vector<Clash> clashes;
 

@@ -20,6 +20,8 @@ private Q_SLOTS:
     void takesADecisionAfterAClash();
     void keepsAClashWhileOneSideIsAway();
     void freesANameForItsNewOwner();
+    void namesFilesWithTheSameKey_data();
+    void namesFilesWithTheSameKey();
     void understandsWhatAServerLost_data();
     void understandsWhatAServerLost();
     void refillsAnOlderCopy();
@@ -101,6 +103,12 @@ void TestMerge::makesServersEqual_data()
         "Y made=7 k1@3+e1@8+e8@9 s=1");
     row("an older empty one is met last", "", "Y made=7 k1@7+e1@8 s=1", "X made=3 k1@3+e8@9", "",
         "Y made=7 k1@3+e1@8+e8@9 s=1");
+    row("the first encrypt key stays the first", "", "X made=3 k1@3+e8@4+e9@3", "Y made=5 k1@5+e1@6+e2@7 s=1",
+        "", "Y made=5 k1@3+e1@6+e2@7+e8@9+e9@8 s=1");
+    row("the first stays the first without times", "", "X made=3 k1@3+e8@+e9@4", "Y made=5 k1@5+e1@6 s=1", "",
+        "Y made=5 k1@3+e1@6+e8@7+e9@8 s=1");
+    row("the same one of both", "", "X made=3 k1@3+e1@4", "Y made=5 k1@5+e1@6 s=1", "",
+        "Y made=5 k1@3+e1@4 s=1");
 }
 
 /// The first that was known stays, so times depend on who came late.
@@ -264,6 +272,47 @@ void TestMerge::freesANameForItsNewOwner()
     QVERIFY(ring.last.clashes.empty());
     for (const SimServer &server : ring.servers)
         QCOMPARE(wordsOf(server.accounts()), wordsOf(accountsFrom("X name=dora k1; Y name=carl k2")));
+}
+
+void TestMerge::namesFilesWithTheSameKey_data()
+{
+    QTest::addColumn<QByteArray>("blank");
+    QTest::addColumn<QByteArray>("used");
+    QTest::newRow("younger") << QByteArray("X made=8 k1@8+e8@9") << QByteArray("Y made=3 k1@3+e1@4 s=1");
+    QTest::newRow("older") << QByteArray("X made=2 k1@2+e8@3") << QByteArray("Y made=6 k1@6+e1@7 s=1");
+    QTest::newRow("of the same time")
+        << QByteArray("X made=3 k1@3+e0@4") << QByteArray("Y made=3 k1@3+e1@4 s=1");
+    QTest::newRow("no times") << QByteArray("X made=3 k1@3+e0@") << QByteArray("Y made=3 k1@3+e1@ s=1");
+}
+
+/// Charm names files with a key's first encrypt key by time. That of a blank account must not become it,
+/// whichever server is met first or comes later.
+void TestMerge::namesFilesWithTheSameKey()
+{
+    QFETCH(QByteArray, blank);
+    QFETCH(QByteArray, used);
+    for (const bool blankFirst : {true, false}) {
+        for (const QByteArray late : {"", "a", "b", "c"}) {
+            SimRing ring(3);
+            ring.servers[0].set(accountsFrom(blankFirst ? blank : used));
+            ring.servers[1].set(accountsFrom(blankFirst ? used : blank));
+            if (!late.isEmpty())
+                ring.away = {late};
+            QVERIFY(ring.settle() >= 0);
+            ring.away.clear();
+            QVERIFY(ring.settle() >= 0);
+            for (const SimServer &server : ring.servers) {
+                QCOMPARE(wordsOf(server.accounts()), wordsOf(ring.servers[0].accounts()));
+                QList<EncryptKey> keys = server.accounts().at("Y").keys.first().encryptKeys;
+                QCOMPARE(keys.size(), 2);
+                std::sort(keys.begin(), keys.end(), [](const EncryptKey &one, const EncryptKey &other) {
+                    return one.createdAt < other.createdAt;
+                });
+                QVERIFY(keys.first().createdAt < keys.last().createdAt);
+                QCOMPARE(keys.first().globalId, QByteArray("e1"));
+            }
+        }
+    }
 }
 
 void TestMerge::understandsWhatAServerLost_data()
