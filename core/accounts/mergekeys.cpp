@@ -28,6 +28,7 @@ public:
         for (const MergeState::Server &server : m_state.servers)
             agreeOnTimes(server);
         removeAccountsWithoutKeys();
+        rememberSequences();
     }
 
 private:
@@ -303,6 +304,22 @@ private:
         for (const QByteArray &charmId : without) {
             m_state.gone.accounts[charmId] = {{}, sequencesOf(charmId)};
             m_state.truth.erase(charmId);
+        }
+    }
+
+    /// A server that was away may have handed out numbers that nobody had heard of when the account went.
+    void rememberSequences()
+    {
+        for (const MergeState::Server &server : m_state.servers) {
+            for (const auto &[charmId, account] : server.now->accounts) {
+                const auto gone = m_state.gone.accounts.find(charmId);
+                if (gone == m_state.gone.accounts.end())
+                    continue;
+                for (const auto &[name, value] : account.sequences) {
+                    quint64 &highest = gone->second.sequences[name];
+                    highest = std::max(highest, value);
+                }
+            }
         }
     }
 

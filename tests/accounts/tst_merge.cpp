@@ -32,6 +32,7 @@ private Q_SLOTS:
     void takesAnAccountOnlyWithItsKeys();
     void doesAsTheOperatorSays();
     void whatWasDisabledIsRevivedByNobody();
+    void whatIsGoneKeepsItsHighestNumbers();
 };
 
 void TestMerge::makesServersEqual_data()
@@ -487,6 +488,27 @@ void TestMerge::whatWasDisabledIsRevivedByNobody()
     for (const SimServer &server : ring.servers)
         QCOMPARE(wordsOf(server.accounts()), wordsOf(accountsFrom("Y k2; Z k3")));
     QVERIFY(ring.isRemembered);
+}
+
+/// Numbers that a server handed out while it was away, of an account that is gone by then: should it come
+/// back, they are not handed out again.
+void TestMerge::whatIsGoneKeepsItsHighestNumbers()
+{
+    SimRing ring(3);
+    for (SimServer &server : ring.servers)
+        server.set(accountsFrom("X k1 s=10; Y k2"));
+    ring.round();
+    ring.away = {"c"};
+    QVERIFY(ring.state.takeAway("X"));
+    QVERIFY(ring.settle() >= 0);
+    ring.servers[2].set(accountsFrom("X k1 s=20 t=1; Y k2"));
+    ring.away.clear();
+    QVERIFY(ring.settle() >= 0);
+    QCOMPARE(wordsOf(ring.servers[2].accounts()), wordsOf(accountsFrom("Y k2")));
+    const Sequences expected{{"s", 20}, {"t", 1}};
+    QCOMPARE(ring.state.gone.accounts.at("X").sequences, expected);
+    QVERIFY(ring.settle() >= 0);
+    QCOMPARE(ring.state.gone.accounts.at("X").sequences, expected);
 }
 
 QTEST_APPLESS_MAIN(TestMerge)
