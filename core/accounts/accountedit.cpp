@@ -54,6 +54,32 @@ Status checkFree(const Synchronised &state, const Account &account)
     return {};
 }
 
+/// When that row of a key was unlinked or taken away, under whichever account; "" when it was not.
+QByteArray goneTime(const Gone &gone, const PublicKey &key)
+{
+    QByteArray latest;
+    for (const auto &[place, time] : gone.keys) {
+        if (place.key == key.text && key.createdAt <= time)
+            latest = std::max(latest, time);
+    }
+    return latest;
+}
+
+/// What a person unlinked, often because it was stolen, an older file must not bring back.
+QByteArrayList takeUnlinkedOut(const Gone &gone, Account &account)
+{
+    const auto disabled = gone.disabled.find(account.charmId);
+    QByteArrayList unlinked;
+    if (disabled == gone.disabled.end())
+        return unlinked;
+    for (const PublicKey &key : std::as_const(account.keys)) {
+        if (!disabled->second.contains(key.text) && !goneTime(gone, key).isEmpty())
+            unlinked << key.text;
+    }
+    account.keys.removeIf([&](const PublicKey &key) { return unlinked.contains(key.text); });
+    return unlinked;
+}
+
 } // namespace
 
 Result<QByteArray> find(const Synchronised &state, const QString &idOrName)
@@ -113,11 +139,16 @@ Status create(Synchronised &state, const QByteArray &charmId, const QByteArray &
     return {};
 }
 
-Status restore(Synchronised &state, const Account &account)
+Result<QByteArrayList> restore(Synchronised &state, const Account &account)
 {
-    if (const Status free = checkFree(state, account); !free)
-        return free;
     Account again = account;
+    const QByteArrayList unlinked = takeUnlinkedOut(state.gone, again);
+    if (again.keys.isEmpty())
+        return Error{Code::KeyUnusable, QStringLiteral("each key in the file was unlinked before account %1 "
+                                                       "was disabled: export it anew, or make a new one")
+                                            .arg(idOf(account.charmId))};
+    if (const Status free = checkFree(state, again); !free)
+        return free.error();
     const auto merged = state.gone.accounts.find(account.charmId);
     if (merged != state.gone.accounts.end()) {
         for (const auto &[name, value] : merged->second.sequences)
@@ -131,7 +162,7 @@ Status restore(Synchronised &state, const Account &account)
         return key && key->createdAt <= entry.second;
     });
     state.accounts[account.charmId] = std::move(again);
-    return {};
+    return unlinked;
 }
 
 Status unlink(Synchronised &state, const QByteArray &charmId, const QByteArray &keyText)

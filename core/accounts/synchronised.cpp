@@ -11,7 +11,7 @@ namespace {
 
 constexpr char kMagic[] = "cring accounts\n";
 constexpr qsizetype kMagicSize = sizeof kMagic - 1;
-constexpr quint8 kVersion = 2; ///< 1 knew of nothing disabled.
+constexpr quint8 kVersion = 3; ///< 1 knew of nothing disabled, 2 of no server key and no row numbers.
 constexpr int kDigestSize = 32;
 
 QByteArray digest(QByteArrayView bytes)
@@ -135,8 +135,17 @@ void writeGone(QDataStream &out, const Gone &gone)
     for (const auto &[charmId, merged] : gone.accounts)
         out << charmId << merged.into << merged.sequences;
     out << static_cast<quint32>(gone.disabled.size());
-    for (const QByteArray &charmId : gone.disabled)
-        out << charmId;
+    for (const auto &[charmId, keys] : gone.disabled)
+        out << charmId << QByteArrayList(keys.begin(), keys.end());
+}
+
+QByteArrayList goneKeysOf(const Gone &gone, const QByteArray &charmId)
+{
+    QByteArrayList keys;
+    for (auto at = gone.keys.lower_bound({charmId, {}});
+         at != gone.keys.end() && at->first.charmId == charmId; ++at)
+        keys << at->first.key;
+    return keys;
 }
 
 void readGone(QDataStream &in, Gone &gone, quint8 version)
@@ -160,8 +169,13 @@ void readGone(QDataStream &in, Gone &gone, quint8 version)
     in >> count;
     for (quint32 i = 0; i < count && in.status() == QDataStream::Ok; ++i) {
         QByteArray charmId;
+        QByteArrayList keys;
         in >> charmId;
-        gone.disabled.insert(charmId);
+        if (version >= 3)
+            in >> keys;
+        else // Which of them a person had unlinked before was not told apart then.
+            keys = goneKeysOf(gone, charmId);
+        gone.disabled[charmId] = {keys.begin(), keys.end()};
     }
 }
 
@@ -205,10 +219,12 @@ bool Synchronised::takeAway(const QByteArray &charmId)
     const auto account = accounts.find(charmId);
     if (account == accounts.end())
         return false;
-    for (const PublicKey &key : account->second.keys)
+    std::set<QByteArray> &keys = gone.disabled[charmId];
+    for (const PublicKey &key : account->second.keys) {
         gone.keys[{charmId, key.text}] = key.createdAt;
+        keys.insert(key.text);
+    }
     gone.accounts[charmId] = {{}, account->second.sequences};
-    gone.disabled.insert(charmId);
     accounts.erase(account);
     return true;
 }

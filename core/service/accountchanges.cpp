@@ -84,6 +84,19 @@ void look(const Synchronised &state, const QString &wanted, const QStringList &s
         found.views.insert(server, edit::viewOf(state, server.toUtf8(), *charmId));
 }
 
+/// Fingerprints of the keys of a file that did not come back with the account.
+QJsonArray leftOut(const QJsonObject &params, const Account &account)
+{
+    QJsonArray prints;
+    if (const Result<Account> file = edit::fromFile(params.value(QLatin1String("from")).toObject())) {
+        for (const accounts::PublicKey &key : file->keys) {
+            if (!accounts::findKey(account.keys, key.text))
+                prints.append(QString::fromLatin1(accounts::fingerprint(key.text)));
+        }
+    }
+    return prints;
+}
+
 class AccountChanges final : public QObject
 {
 public:
@@ -226,8 +239,8 @@ private:
             return;
         }
         change(call, [account = *account](Synchronised &state) -> Result<Account> {
-            const Status done = edit::restore(state, account);
-            return done ? Result<Account>(state.accounts.at(account.charmId)) : done.error();
+            const Result<QByteArrayList> unlinked = edit::restore(state, account);
+            return unlinked ? Result<Account>(state.accounts.at(account.charmId)) : unlinked.error();
         });
     }
 
@@ -270,11 +283,15 @@ private:
 
     void answer(const CallPtr &call, const Result<Account> &outcome)
     {
-        if (outcome)
-            call->reply({{QStringLiteral("account"), accountCard(*outcome)},
-                         {QStringLiteral("round"), roundJson(m_keeper)}});
-        else
+        if (!outcome) {
             call->fail(outcome.error());
+            return;
+        }
+        QJsonObject answer{{QStringLiteral("account"), accountCard(*outcome)},
+                           {QStringLiteral("round"), roundJson(m_keeper)}};
+        if (const QJsonArray unlinked = leftOut(call->params(), *outcome); !unlinked.isEmpty())
+            answer.insert(QStringLiteral("unlinked"), unlinked);
+        call->reply(answer);
     }
 
     const AccountHooks m_hooks;
