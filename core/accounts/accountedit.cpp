@@ -139,7 +139,7 @@ Status create(Synchronised &state, const QByteArray &charmId, const QByteArray &
     return {};
 }
 
-Result<QByteArrayList> restore(Synchronised &state, const Account &account)
+Result<QByteArrayList> restore(Synchronised &state, const Account &account, const QByteArray &now)
 {
     Account again = account;
     const QByteArrayList unlinked = takeUnlinkedOut(state.gone, again);
@@ -156,11 +156,13 @@ Result<QByteArrayList> restore(Synchronised &state, const Account &account)
         state.gone.accounts.erase(merged);
     }
     state.gone.disabled.erase(account.charmId);
-    // The same row was taken away, under whichever account.
-    std::erase_if(state.gone.keys, [&](const auto &entry) {
-        const PublicKey *key = findKey(again.keys, entry.first.key);
-        return key && key->createdAt <= entry.second;
-    });
+    for (PublicKey &key : again.keys) {
+        const QByteArray gone = goneTime(state.gone, key);
+        if (gone.isEmpty())
+            continue;
+        key.createdAt = std::max(nextSecond(gone), now);
+        state.gone.returned.insert({again.charmId, key.text});
+    }
     state.accounts[account.charmId] = std::move(again);
     return unlinked;
 }
@@ -176,6 +178,7 @@ Status unlink(Synchronised &state, const QByteArray &charmId, const QByteArray &
                      QStringLiteral("this is the last key of its account, which goes with it: unlink it when "
                                     "a server is back")};
     state.gone.keys[{charmId, keyText}] = key->createdAt;
+    state.gone.returned.erase({charmId, keyText});
     found->second.keys.removeIf([&](const PublicKey &one) { return one.text == keyText; });
     return {};
 }

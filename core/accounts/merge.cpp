@@ -105,7 +105,8 @@ bool MergeState::isOther(const Server &server, const QByteArray &charmId, const 
 {
     const Account *owner = accountIn(truth, owners.value(key.text));
     const PublicKey *known = owner ? findKey(owner->keys, key.text) : nullptr;
-    return known && key.createdAt < known->createdAt && isGone(server, charmId, key);
+    return known && key.createdAt < known->createdAt && isGone(server, charmId, key) &&
+           !gone.returned.contains({owner->charmId, key.text});
 }
 
 Merged merge(const Synchronised &base, const std::vector<ServerState> &servers, const FileProbe &hasFiles)

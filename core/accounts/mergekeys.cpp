@@ -146,6 +146,7 @@ private:
         if (current.isEmpty() || m_state.owners.value(key.text) != current)
             return;
         remember(current, key);
+        m_state.gone.returned.erase({current, key.text});
         QList<PublicKey> &keys = m_state.truth[current].keys;
         keys.removeAt(findKey(keys, key.text) - keys.data());
         m_state.owners.remove(key.text);

@@ -11,7 +11,7 @@ namespace {
 
 constexpr char kMagic[] = "cring accounts\n";
 constexpr qsizetype kMagicSize = sizeof kMagic - 1;
-constexpr quint8 kVersion = 3; ///< 1 knew of nothing disabled, 2 of no server key and no row numbers.
+constexpr quint8 kVersion = 3; ///< 1 knew of nothing disabled, 2 of no server key, time and row numbers.
 constexpr int kDigestSize = 32;
 
 QByteArray digest(QByteArrayView bytes)
@@ -137,6 +137,9 @@ void writeGone(QDataStream &out, const Gone &gone)
     out << static_cast<quint32>(gone.disabled.size());
     for (const auto &[charmId, keys] : gone.disabled)
         out << charmId << QByteArrayList(keys.begin(), keys.end());
+    out << static_cast<quint32>(gone.returned.size());
+    for (const Gone::KeyPlace &place : gone.returned)
+        out << place.charmId << place.key;
 }
 
 QByteArrayList goneKeysOf(const Gone &gone, const QByteArray &charmId)
@@ -176,6 +179,14 @@ void readGone(QDataStream &in, Gone &gone, quint8 version)
         else // Which of them a person had unlinked before was not told apart then.
             keys = goneKeysOf(gone, charmId);
         gone.disabled[charmId] = {keys.begin(), keys.end()};
+    }
+    if (version < 3)
+        return;
+    in >> count;
+    for (quint32 i = 0; i < count && in.status() == QDataStream::Ok; ++i) {
+        Gone::KeyPlace place;
+        in >> place.charmId >> place.key;
+        gone.returned.insert(std::move(place));
     }
 }
 
@@ -222,6 +233,7 @@ bool Synchronised::takeAway(const QByteArray &charmId)
     std::set<QByteArray> &keys = gone.disabled[charmId];
     for (const PublicKey &key : account->second.keys) {
         gone.keys[{charmId, key.text}] = key.createdAt;
+        gone.returned.erase({charmId, key.text});
         keys.insert(key.text);
     }
     gone.accounts[charmId] = {{}, account->second.sequences};

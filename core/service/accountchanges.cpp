@@ -238,8 +238,9 @@ private:
             call->fail({Code::ControlBadParams, QStringLiteral("a name has 1 to 50 letters and digits")});
             return;
         }
-        change(call, [account = *account](Synchronised &state) -> Result<Account> {
-            const Result<QByteArrayList> unlinked = edit::restore(state, account);
+        const QByteArray now = edit::timestamp(m_hooks.clock->wall());
+        change(call, [account = *account, now](Synchronised &state) -> Result<Account> {
+            const Result<QByteArrayList> unlinked = edit::restore(state, account, now);
             return unlinked ? Result<Account>(state.accounts.at(account.charmId)) : unlinked.error();
         });
     }

@@ -41,6 +41,7 @@ constexpr char kKey[] = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIEqIO+bHBLNFzkYlDhY
 constexpr char kOther[] = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAABAgMEBQYHCAkKCwwNDg8QERITFBUWFxgZGhscHR4f";
 const QByteArray kId = "0b5f2c1e-7a4d-4c3b-9a58-1f2e3d4c5b6a";
 const QByteArray kTime = "2026-01-31 12:00:00";
+const QByteArray kLater = "2026-04-30 12:00:00";
 
 Code codeOf(const Status &status)
 {
@@ -171,13 +172,14 @@ void TestAccountEdit::whatWasDisabledComesBackWhole()
     const auto back = Synchronised::fromBytes(state.toBytes());
     QVERIFY(back && *back == state);
 
-    QVERIFY(edit::restore(state, *read));
+    QVERIFY(edit::restore(state, *read, kLater));
     Account expected = full();
     expected.sequences["charm.sh.notes"] = 50;
+    expected.keys.first().createdAt = kLater;
     QVERIFY(state.accounts.at(kId) == expected);
     QVERIFY(!state.gone.isDisabled(kId));
-    QVERIFY(state.gone.keys.empty() && state.gone.accounts.empty());
-    const auto twice = edit::restore(state, *read);
+    QVERIFY(state.gone.accounts.empty());
+    const auto twice = edit::restore(state, *read, kLater);
     QVERIFY(!twice);
     QCOMPARE(twice.error().code, Code::AccountTaken);
 }
@@ -198,12 +200,12 @@ void TestAccountEdit::whatWasUnlinkedStaysOut()
     Account stolen = account;
     stolen.keys.removeIf([](const PublicKey &key) { return key.text == kKey; });
     const Synchronised before = state;
-    const auto refused = edit::restore(state, stolen);
+    const auto refused = edit::restore(state, stolen, kLater);
     QVERIFY(!refused);
     QCOMPARE(refused.error().code, Code::KeyUnusable);
     QVERIFY(state == before);
 
-    const auto unlinked = edit::restore(state, account);
+    const auto unlinked = edit::restore(state, account, kLater);
     QVERIFY(unlinked);
     QCOMPARE(*unlinked, QByteArrayList{kOther});
     QCOMPARE(state.accounts.at(kId).keys.size(), 1);
@@ -235,7 +237,7 @@ void TestAccountEdit::readsWhatAnEarlierReleaseWrote()
     auto state = Synchronised::fromBytes(bytes);
     QVERIFY2(state, state ? "" : qPrintable(state.error().toString()));
     QVERIFY(state->gone.isDisabled(kId));
-    const auto unlinked = edit::restore(*state, full());
+    const auto unlinked = edit::restore(*state, full(), kLater);
     QVERIFY(unlinked && unlinked->isEmpty());
     QCOMPARE(state->accounts.at(kId).sequences.at("s"), quint64(4));
 }

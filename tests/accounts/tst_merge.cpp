@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/accounts/accountedit.h"
 #include "tests/accounts/simring.h"
 
 #include <QRegularExpression>
@@ -32,6 +33,8 @@ private Q_SLOTS:
     void takesAnAccountOnlyWithItsKeys();
     void doesAsTheOperatorSays();
     void whatWasDisabledIsRevivedByNobody();
+    void whatComesBackStaysThoughOthersRememberThatItWent();
+    void whatComesBackKeepsWhatAnAbsentServerHad();
     void whatIsGoneKeepsItsHighestNumbers();
 };
 
@@ -509,6 +512,66 @@ void TestMerge::whatIsGoneKeepsItsHighestNumbers()
     QCOMPARE(ring.state.gone.accounts.at("X").sequences, expected);
     QVERIFY(ring.settle() >= 0);
     QCOMPARE(ring.state.gone.accounts.at("X").sequences, expected);
+}
+
+/// Two rings have the same servers: one brings back what the other has seen go.
+void TestMerge::whatComesBackStaysThoughOthersRememberThatItWent()
+{
+    const AccountSet all = accountsFrom("X k1+e1 s=3; Y k2; Z k3; V k4; W k5");
+    SimRing ring(2);
+    SimRing other(2);
+    for (SimServer &server : ring.servers)
+        server.set(all);
+    const auto rounds = [&] {
+        for (int i = 0; i < 3; ++i) {
+            ring.round();
+            other.servers = ring.servers;
+            other.round();
+            ring.servers = other.servers;
+        }
+    };
+    rounds();
+    QVERIFY(ring.state.takeAway("X"));
+    rounds();
+    QVERIFY(other.state.gone.accounts.contains("X"));
+    QVERIFY(!ring.servers[0].accounts().contains("X"));
+    QVERIFY(edit::restore(ring.state, all.at("X"), "2026-01-01 00:00:30"));
+    rounds();
+    QCOMPARE(ring.changes + other.changes, size_t(0));
+    for (const SimServer &server : ring.servers)
+        QCOMPARE(wordsOf(server.accounts()), wordsOf(accountsFrom("X k1@30+e1 s=3; Y k2; Z k3; V k4; W k5")));
+    QVERIFY(ring.isRemembered && other.isRemembered);
+}
+
+/// What an account had on a server that was away while it was disabled and brought back: it is in no file.
+void TestMerge::whatComesBackKeepsWhatAnAbsentServerHad()
+{
+    const AccountSet all = accountsFrom("X k1+e1 s=3; Y k2");
+    SimRing ring(3);
+    for (SimServer &server : ring.servers)
+        server.set(all);
+    ring.round();
+    ring.away = {"c"};
+    QVERIFY(ring.state.takeAway("X"));
+    QVERIFY(ring.settle() >= 0);
+    QVERIFY(edit::restore(ring.state, all.at("X"), "2026-01-01 00:00:30"));
+    QVERIFY(ring.settle() >= 0);
+    ring.servers[2].addEncryptKey("k1", {"e2", "sealed e2", "2026-01-01 00:00:09"});
+    ring.away.clear();
+    QVERIFY(ring.settle() >= 0);
+    for (const SimServer &server : ring.servers)
+        QCOMPARE(wordsOf(server.accounts()), wordsOf(accountsFrom("X k1@30+e1+e2@9 s=3; Y k2")));
+    // Unlinked since, an old copy brings nothing of it back.
+    const SimServer old = ring.servers[2];
+    ring.servers[0].link("X", "k6", "2026-01-01 00:00:40");
+    QVERIFY(ring.settle() >= 0);
+    ring.servers[0].unlink("k1");
+    QVERIFY(ring.settle() >= 0);
+    QVERIFY(ring.state.gone.returned.empty());
+    ring.servers[2].restore(old);
+    QVERIFY(ring.settle() >= 0);
+    for (const SimServer &server : ring.servers)
+        QCOMPARE(wordsOf(server.accounts()), wordsOf(accountsFrom("X k6@40 s=3; Y k2")));
 }
 
 QTEST_APPLESS_MAIN(TestMerge)
