@@ -135,19 +135,22 @@ void writeGone(QDataStream &out, const Gone &gone)
     for (const auto &[charmId, merged] : gone.accounts)
         out << charmId << merged.into << merged.sequences;
     out << static_cast<quint32>(gone.disabled.size());
-    for (const auto &[charmId, keys] : gone.disabled)
-        out << charmId << QByteArrayList(keys.begin(), keys.end());
+    for (const auto &[charmId, keys] : gone.disabled) {
+        out << charmId << static_cast<quint32>(keys.size());
+        for (const QByteArray &key : keys)
+            out << key;
+    }
     out << static_cast<quint32>(gone.returned.size());
     for (const Gone::KeyPlace &place : gone.returned)
         out << place.charmId << place.key;
 }
 
-QByteArrayList goneKeysOf(const Gone &gone, const QByteArray &charmId)
+std::set<QByteArray> goneKeysOf(const Gone &gone, const QByteArray &charmId)
 {
-    QByteArrayList keys;
+    std::set<QByteArray> keys;
     for (auto at = gone.keys.lower_bound({charmId, {}});
          at != gone.keys.end() && at->first.charmId == charmId; ++at)
-        keys << at->first.key;
+        keys.insert(at->first.key);
     return keys;
 }
 
@@ -172,13 +175,20 @@ void readGone(QDataStream &in, Gone &gone, quint8 version)
     in >> count;
     for (quint32 i = 0; i < count && in.status() == QDataStream::Ok; ++i) {
         QByteArray charmId;
-        QByteArrayList keys;
         in >> charmId;
-        if (version >= 3)
-            in >> keys;
-        else // Which of them a person had unlinked before was not told apart then.
+        std::set<QByteArray> &keys = gone.disabled[charmId];
+        if (version < 3) {
+            // Which of them a person had unlinked before was not told apart then.
             keys = goneKeysOf(gone, charmId);
-        gone.disabled[charmId] = {keys.begin(), keys.end()};
+            continue;
+        }
+        quint32 keyCount = 0;
+        in >> keyCount;
+        for (quint32 j = 0; j < keyCount && in.status() == QDataStream::Ok; ++j) {
+            QByteArray key;
+            in >> key;
+            keys.insert(std::move(key));
+        }
     }
     if (version < 3)
         return;
