@@ -136,6 +136,9 @@ void AccountCreateCommand::report(const QJsonObject &answer)
         print((m_options.dryRun ? QStringLiteral("Would make the account %1 for %2\n")
                                 : QStringLiteral("Made the account %1 for %2\n"))
                   .arg(title, words::enumeration(keys)));
+        for (const QJsonValue key : answer.value(QLatin1String("unlinked")).toArray())
+            print(QStringLiteral("Left out %1: it was unlinked before the account was disabled\n")
+                      .arg(plain(key.toString())));
         if (!m_options.dryRun)
             print(roundWords(roundOf(answer)));
     }

@@ -54,6 +54,32 @@ Status checkFree(const Synchronised &state, const Account &account)
     return {};
 }
 
+/// When that row of a key was unlinked or taken away, under whichever account; "" when it was not.
+QByteArray goneTime(const Gone &gone, const PublicKey &key)
+{
+    QByteArray latest;
+    for (const auto &[place, time] : gone.keys) {
+        if (place.key == key.text && key.createdAt <= time)
+            latest = std::max(latest, time);
+    }
+    return latest;
+}
+
+/// What a person unlinked, often because it was stolen, an older file must not bring back.
+QByteArrayList takeUnlinkedOut(const Gone &gone, Account &account)
+{
+    const auto disabled = gone.disabled.find(account.charmId);
+    QByteArrayList unlinked;
+    if (disabled == gone.disabled.end())
+        return unlinked;
+    for (const PublicKey &key : std::as_const(account.keys)) {
+        if (!disabled->second.contains(key.text) && !goneTime(gone, key).isEmpty())
+            unlinked << key.text;
+    }
+    account.keys.removeIf([&](const PublicKey &key) { return unlinked.contains(key.text); });
+    return unlinked;
+}
+
 } // namespace
 
 Result<QByteArray> find(const Synchronised &state, const QString &idOrName)
@@ -113,11 +139,16 @@ Status create(Synchronised &state, const QByteArray &charmId, const QByteArray &
     return {};
 }
 
-Status restore(Synchronised &state, const Account &account)
+Result<QByteArrayList> restore(Synchronised &state, const Account &account, const QByteArray &now)
 {
-    if (const Status free = checkFree(state, account); !free)
-        return free;
     Account again = account;
+    const QByteArrayList unlinked = takeUnlinkedOut(state.gone, again);
+    if (again.keys.isEmpty())
+        return Error{Code::KeyUnusable, QStringLiteral("each key in the file was unlinked before account %1 "
+                                                       "was disabled: export it anew, or make a new one")
+                                            .arg(idOf(account.charmId))};
+    if (const Status free = checkFree(state, again); !free)
+        return free.error();
     const auto merged = state.gone.accounts.find(account.charmId);
     if (merged != state.gone.accounts.end()) {
         for (const auto &[name, value] : merged->second.sequences)
@@ -125,13 +156,15 @@ Status restore(Synchronised &state, const Account &account)
         state.gone.accounts.erase(merged);
     }
     state.gone.disabled.erase(account.charmId);
-    // The same row was taken away, under whichever account.
-    std::erase_if(state.gone.keys, [&](const auto &entry) {
-        const PublicKey *key = findKey(again.keys, entry.first.key);
-        return key && key->createdAt <= entry.second;
-    });
+    for (PublicKey &key : again.keys) {
+        const QByteArray gone = goneTime(state.gone, key);
+        if (gone.isEmpty())
+            continue;
+        key.createdAt = std::max(nextSecond(gone), now);
+        state.gone.returned.insert({again.charmId, key.text});
+    }
     state.accounts[account.charmId] = std::move(again);
-    return {};
+    return unlinked;
 }
 
 Status unlink(Synchronised &state, const QByteArray &charmId, const QByteArray &keyText)
@@ -145,6 +178,7 @@ Status unlink(Synchronised &state, const QByteArray &charmId, const QByteArray &
                      QStringLiteral("this is the last key of its account, which goes with it: unlink it when "
                                     "a server is back")};
     state.gone.keys[{charmId, keyText}] = key->createdAt;
+    state.gone.returned.erase({charmId, keyText});
     found->second.keys.removeIf([&](const PublicKey &one) { return one.text == keyText; });
     return {};
 }

@@ -25,9 +25,13 @@ QByteArray timestamp(std::chrono::milliseconds wall);
 /// the key opens an account, or the name is another one's; ControlBadParams for a name that is none.
 Status create(Synchronised &state, const QByteArray &charmId, const QByteArray &keyText,
               const QByteArray &name, const QByteArray &createdAt);
-/// One that was disabled, as fileOf() has it. Its sequences go on where they were. AccountTaken as above, and
-/// when the account is there.
-Status restore(Synchronised &state, const Account &account);
+/// One that was disabled, as fileOf() has it. Its sequences go on where they were. Keys that were unlinked
+/// before it was disabled stay out, and are in the answer, by text. (An account that went with its last key
+/// is not one that was disabled: all come back.) AccountTaken as above, and when the account is there;
+/// KeyUnusable when no key is left.
+/// now: as timestamp(). A key that was taken away is linked again at that time, as it would be by its owner:
+/// whoever else remembers that it is gone (another ring, a server) takes it for a new one.
+Result<QByteArrayList> restore(Synchronised &state, const Account &account, const QByteArray &now);
 /// Synchronised::takeAway(), or NotFound.
 Status disable(Synchronised &state, const QByteArray &charmId);
 

@@ -69,6 +69,20 @@ Error stopped()
     return {Code::AccountsStopped, QStringLiteral("the synchronisation of accounts was called off")};
 }
 
+/// Whose changes they are, for a person.
+QString accountsOf(const ChangeUnit &unit)
+{
+    constexpr int kMostNamed = 3;
+    QStringList ids;
+    for (const Change &change : unit) {
+        const QString id = QString::fromLatin1(change.charmId);
+        if (!ids.contains(id))
+            ids << id;
+    }
+    const QString more = ids.size() > kMostNamed ? QStringLiteral(" and others") : QString();
+    return QStringLiteral("account %1%2").arg(ids.mid(0, kMostNamed).join(QStringLiteral(", ")), more);
+}
+
 } // namespace
 
 AccountsDatabase::AccountsDatabase(ISqlRunner &sql, QString name, IRandom &random)
@@ -137,6 +151,48 @@ Result<quint32> AccountsDatabase::changeCounter(const std::stop_token &stop)
     return ran.ok() ? Result<quint32>(ran.value().changeCounter) : Result<quint32>(ran.error());
 }
 
+std::optional<Error> AccountsDatabase::write(std::span<const ChangeUnit> units, Applied &applied,
+                                             const std::stop_token &stop)
+{
+    std::vector<Change> changes;
+    for (const ChangeUnit &unit : units)
+        changes.insert(changes.end(), unit.begin(), unit.end());
+    std::vector<bool> done;
+    const auto ran = persist(
+        sqltext::transaction(changes), [&] { done.assign(changes.size(), false); },
+        [&](SqlRow row) {
+            if (row.size() == 3 && row[0] == "done" && row[1].toULongLong() < done.size())
+                done[row[1].toULongLong()] = row[2] == "1";
+            return true;
+        },
+        stop, &applied.refusals);
+    if (!ran.ok())
+        return Error{ran.error().code, QStringLiteral("accounts cannot be written to %1").arg(m_name),
+                     std::make_shared<const Error>(ran.error())};
+    ++applied.transactions;
+    applied.done.insert(applied.done.end(), done.begin(), done.end());
+    return {};
+}
+
+std::optional<Error> AccountsDatabase::writeOneByOne(std::span<const ChangeUnit> units, Applied &applied,
+                                                     const std::stop_token &stop)
+{
+    for (const ChangeUnit &unit : units) {
+        std::optional<Error> error = write(std::span(&unit, 1), applied, stop);
+        if (!error)
+            continue;
+        if (error->code != Code::AccountsForeign)
+            return error;
+        error->detail += QStringLiteral(" (%1)").arg(accountsOf(unit));
+        // They are tried again in each round: of many only so many.
+        if (++applied.leftOut > kMostLeftOut)
+            return error;
+        applied.error = std::move(error);
+        applied.done.resize(applied.done.size() + unit.size(), false);
+    }
+    return {};
+}
+
 Applied AccountsDatabase::apply(const std::vector<ChangeUnit> &units, const std::stop_token &stop)
 {
     Applied applied;
@@ -146,34 +202,21 @@ Applied AccountsDatabase::apply(const std::vector<ChangeUnit> &units, const std:
     // Each looks through the tables and is brought to the disk: a server that is filled gets longer ones.
     const size_t most = std::max(kMostInOne, count / kMostTransactions);
     for (size_t first = 0; first < units.size();) {
-        std::vector<Change> changes;
+        size_t changes = 0;
         size_t last = first;
         do {
-            changes.insert(changes.end(), units[last].begin(), units[last].end());
+            changes += units[last].size();
             ++last;
-        } while (last < units.size() && changes.size() + units[last].size() <= most);
-
-        std::vector<bool> done;
-        const auto ran = persist(
-            sqltext::transaction(changes), [&] { done.assign(changes.size(), false); },
-            [&](SqlRow row) {
-                if (row.size() == 3 && row[0] == "done" && row[1].toULongLong() < done.size())
-                    done[row[1].toULongLong()] = row[2] == "1";
-                return true;
-            },
-            stop, &applied.refusals);
-        if (!ran.ok()) {
-            applied.error =
-                Error{ran.error().code, QStringLiteral("accounts cannot be written to %1").arg(m_name),
-                      std::make_shared<const Error>(ran.error())};
-            done.assign(changes.size(), false);
-        } else {
-            ++applied.transactions;
-        }
-        applied.done.insert(applied.done.end(), done.begin(), done.end());
+        } while (last < units.size() && changes + units[last].size() <= most);
+        const std::span group(units.begin() + static_cast<ptrdiff_t>(first), last - first);
+        std::optional<Error> error = write(group, applied, stop);
+        if (error && error->code == Code::AccountsForeign)
+            error = writeOneByOne(group, applied, stop);
         first = last;
-        if (!ran.ok())
+        if (error) {
+            applied.error = std::move(error);
             break;
+        }
     }
     applied.done.resize(count, false);
     return applied;

@@ -7,6 +7,7 @@
 #include <QStringList>
 
 #include <optional>
+#include <span>
 
 namespace cring::accounts {
 
@@ -26,7 +27,8 @@ struct Applied
     std::vector<bool> done;
     int transactions = 0;
     int refusals = 0;           ///< How often the database was locked.
-    std::optional<Error> error; ///< Why it ended early.
+    int leftOut = 0;            ///< Units that the tables refuse; the others are carried out.
+    std::optional<Error> error; ///< Why it ended early, or what the last unit was that was left out.
 };
 
 /// Reads and writes the accounts of one Charm server's database, `db/charm_sqlite.db` in its data directory,
@@ -52,13 +54,16 @@ public:
     /// since.
     Result<quint32> changeCounter(const std::stop_token &stop = {});
 
-    /// Carries the units out in turn, several to a transaction. `done` counts through all units.
+    /// Carries the units out in turn, several to a transaction. `done` counts through all units. One that the
+    /// tables refuse (AccountsForeign) does not hold up the others.
     Applied apply(const std::vector<ChangeUnit> &units, const std::stop_token &stop = {});
 
     /// Changes of one transaction: 10 ms of a laptop's disk.
     static constexpr size_t kMostInOne = 500;
     /// Unless there would be more transactions than this.
     static constexpr size_t kMostTransactions = 100;
+    /// Refused units, before the rest waits for the next round.
+    static constexpr int kMostLeftOut = 20;
     /// With the pauses between them, about eight seconds.
     static constexpr int kMostTries = 160;
 
@@ -66,6 +71,13 @@ private:
     Result<ISqlRunner::Ran> persist(const QByteArray &text, const std::function<void()> &begin,
                                     const std::function<bool(SqlRow)> &row, const std::stop_token &stop,
                                     int *refusals);
+
+    /// In one transaction; appends to applied.done unless it fails.
+    std::optional<Error> write(std::span<const ChangeUnit> units, Applied &applied,
+                               const std::stop_token &stop);
+    /// Leaves out what is refused; an error ends it.
+    std::optional<Error> writeOneByOne(std::span<const ChangeUnit> units, Applied &applied,
+                                       const std::stop_token &stop);
 
     ISqlRunner &m_sql;
     QString m_name;

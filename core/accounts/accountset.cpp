@@ -2,6 +2,7 @@
 #include "core/accounts/accountset.h"
 
 #include <QCryptographicHash>
+#include <QDateTime>
 
 #include <algorithm>
 
@@ -73,6 +74,14 @@ void insertKey(QList<PublicKey> &keys, PublicKey key)
 void insertEncryptKey(QList<EncryptKey> &keys, EncryptKey key)
 {
     insert(keys, std::move(key), &EncryptKey::globalId);
+}
+
+QByteArray nextSecond(const QByteArray &time)
+{
+    const QString format = QStringLiteral("yyyy-MM-dd HH:mm:ss");
+    QDateTime moment = QDateTime::fromString(QString::fromLatin1(time.left(format.size())), format);
+    moment.setTimeSpec(Qt::UTC);
+    return moment.isValid() ? moment.addSecs(1).toString(format).toLatin1() : time;
 }
 
 QByteArray fingerprint(const QByteArray &keyText)

@@ -62,6 +62,10 @@ const EncryptKey *findEncryptKey(const QList<EncryptKey> &keys, const QByteArray
 void insertKey(QList<PublicKey> &keys, PublicKey key);
 void insertEncryptKey(QList<EncryptKey> &keys, EncryptKey key);
 
+/// A second after a time as SQLite's current_timestamp writes it ("2026-01-31 12:00:00"); another text is
+/// given back as it is.
+QByteArray nextSecond(const QByteArray &time);
+
 /// As ssh-keygen -l prints it: what a person can compare, and a log may have. "?" where the text is no key.
 QByteArray fingerprint(const QByteArray &keyText);
 

@@ -64,7 +64,7 @@ private:
         for (const auto &[charmId, account] : m_now) {
             for (const PublicKey &key : account.keys) {
                 const QByteArray owner = m_server.holds.keys.value(key.text, m_state.owners.value(key.text));
-                const bool goes = owner.isEmpty() || isOlder(key);
+                const bool goes = owner.isEmpty() || isOther(charmId, key);
                 if (owner == charmId && !goes)
                     continue;
                 Change change{goes ? Kind::RemoveKey : Kind::MoveKey, goes ? charmId : owner};
@@ -78,13 +78,9 @@ private:
         }
     }
 
-    /// Of before the key was unlinked and linked again: another row, whose encrypt keys go with it.
-    bool isOlder(const PublicKey &key) const
+    bool isOther(const QByteArray &charmId, const PublicKey &key) const
     {
-        const Account *owner =
-            isHeld(key.text) ? nullptr : accountIn(m_state.truth, m_state.owners.value(key.text));
-        const PublicKey *known = owner ? findKey(owner->keys, key.text) : nullptr;
-        return known && key.createdAt < known->createdAt;
+        return !isHeld(key.text) && m_state.isOther(m_server, charmId, key);
     }
 
     bool isHeld(const QByteArray &key) const { return m_server.holds.keys.contains(key); }
@@ -174,7 +170,7 @@ private:
     {
         const Account *holder = accountIn(m_now, m_server.nowOwners.value(key.text));
         const PublicKey *now = holder ? findKey(holder->keys, key.text) : nullptr;
-        if (now && isOlder(*now))
+        if (now && isOther(holder->charmId, *now))
             now = nullptr;
         if (now && *now == key)
             return;

@@ -41,8 +41,10 @@ Code codeOf(int result)
     }
 }
 
-QString adviceOf(Code code)
+QString adviceOf(Code code, int result)
 {
+    if ((result & 0xff) == SQLITE_CONSTRAINT)
+        return QStringLiteral("it has rows or rules that no Charm server makes");
     switch (code) {
     case Code::AccountsBusy:
         return QStringLiteral("its server or another program is writing to it; try again");
@@ -159,7 +161,7 @@ private:
         const Code code = codeOf(result);
         const char *said = m_database ? sqlite3_errmsg(m_database.get()) : sqlite3_errstr(result);
         return {code, QStringLiteral("%1: %2 (SQLite says: %3)")
-                          .arg(m_path, adviceOf(code), QString::fromUtf8(said).left(200))};
+                          .arg(m_path, adviceOf(code, result), QString::fromUtf8(said).left(200))};
     }
 
     /// Longer than any request that a Charm server takes (1 MiB), with room for the text of a statement.

@@ -81,10 +81,40 @@ QString Clash::toString() const
     return {};
 }
 
+bool MergeState::isGone(QByteArray charmId, const PublicKey &key) const
+{
+    if (goneRows.contains(rowOf(key.text, key.createdAt)))
+        return true;
+    for (size_t steps = 0; steps <= gone.accounts.size() && !charmId.isEmpty(); ++steps) {
+        const auto found = gone.keys.find({charmId, key.text});
+        if (found != gone.keys.end() && key.createdAt <= found->second)
+            return true;
+        const auto merged = gone.accounts.find(charmId);
+        charmId = merged == gone.accounts.end() ? QByteArray() : merged->second.into;
+    }
+    return false;
+}
+
+bool MergeState::isGone(const Server &server, const QByteArray &charmId, const PublicKey &key) const
+{
+    return isGone(charmId, key) || isGone(server.seenOwners.value(key.text), key) ||
+           isGone(owners.value(key.text), key);
+}
+
+bool MergeState::isOther(const Server &server, const QByteArray &charmId, const PublicKey &key) const
+{
+    const Account *owner = accountIn(truth, owners.value(key.text));
+    const PublicKey *known = owner ? findKey(owner->keys, key.text) : nullptr;
+    return known && key.createdAt < known->createdAt && isGone(server, charmId, key) &&
+           !gone.returned.contains({owner->charmId, key.text});
+}
+
 Merged merge(const Synchronised &base, const std::vector<ServerState> &servers, const FileProbe &hasFiles)
 {
-    MergeState state{base, {}, base.accounts, keyOwners(base.accounts), {}, base.gone, {}, {}};
+    MergeState state{base, {}, base.accounts, keyOwners(base.accounts), {}, base.gone, {}, {}, {}, {}};
     state.baseOwners = state.owners;
+    for (const auto &[place, time] : base.gone.keys)
+        state.goneRows.insert(MergeState::rowOf(place.key, time));
     for (const ServerState &now : servers) {
         const auto known = base.servers.find(now.id);
         MergeState::Server server;
@@ -97,6 +127,7 @@ Merged merge(const Synchronised &base, const std::vector<ServerState> &servers, 
         state.servers.push_back(std::move(server));
     }
     mergeKeys(state, hasFiles);
+    mergeEncryptKeys(state);
     mergeFields(state);
     // Of servers that are away, it stays as it was reported.
     for (const auto &[charmId, names] : base.disputedNames) {

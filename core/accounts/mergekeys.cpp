@@ -14,8 +14,6 @@ public:
         : m_state(state)
         , m_hasFiles(hasFiles)
     {
-        for (const auto &[place, time] : state.gone.keys)
-            m_goneRows.insert(rowOf(place.key, time));
     }
 
     void run()
@@ -27,9 +25,10 @@ public:
             adoptKeys(server);
         for (const Conflict &conflict : m_conflicts)
             settleConflict(conflict);
-        removeAccountsWithoutKeys();
         for (const MergeState::Server &server : m_state.servers)
-            adoptEncryptKeys(server);
+            agreeOnTimes(server);
+        removeAccountsWithoutKeys();
+        rememberSequences();
     }
 
 private:
@@ -147,6 +146,7 @@ private:
         if (current.isEmpty() || m_state.owners.value(key.text) != current)
             return;
         remember(current, key);
+        m_state.gone.returned.erase({current, key.text});
         QList<PublicKey> &keys = m_state.truth[current].keys;
         keys.removeAt(findKey(keys, key.text) - keys.data());
         m_state.owners.remove(key.text);
@@ -156,25 +156,7 @@ private:
     {
         QByteArray &time = m_state.gone.keys[{charmId, key.text}];
         time = std::max(time, key.createdAt);
-        m_goneRows.insert(rowOf(key.text, time));
-    }
-
-    static QByteArray rowOf(const QByteArray &key, const QByteArray &time) { return key + '\n' + time; }
-
-    /// Unlinked there, or in one of the accounts that have become of it. What was made in the same second is
-    /// the same row, whatever account it was in.
-    bool isGone(QByteArray charmId, const PublicKey &key) const
-    {
-        if (m_goneRows.contains(rowOf(key.text, key.createdAt)))
-            return true;
-        for (size_t steps = 0; steps <= m_state.gone.accounts.size() && !charmId.isEmpty(); ++steps) {
-            const auto found = m_state.gone.keys.find({charmId, key.text});
-            if (found != m_state.gone.keys.end() && key.createdAt <= found->second)
-                return true;
-            const auto merged = m_state.gone.accounts.find(charmId);
-            charmId = merged == m_state.gone.accounts.end() ? QByteArray() : merged->second.into;
-        }
-        return false;
+        m_state.goneRows.insert(MergeState::rowOf(key.text, time));
     }
 
     void adoptKeys(MergeState::Server &server)
@@ -193,7 +175,7 @@ private:
     void adoptKey(MergeState::Server &server, const QByteArray &charmId, const PublicKey &key)
     {
         // Whoever moved it may not have known that it was unlinked where it was before.
-        if (isGone(charmId, key) || isGone(server.seenOwners.value(key.text), key))
+        if (m_state.isGone(charmId, key) || m_state.isGone(server.seenOwners.value(key.text), key))
             return;
         const QByteArray account = alive(charmId);
         if (account.isEmpty())
@@ -242,6 +224,19 @@ private:
         PublicKey *known = findKey(account.keys, key.text);
         if (!key.createdAt.isEmpty() && (known->createdAt.isEmpty() || key.createdAt < known->createdAt))
             known->createdAt = key.createdAt;
+    }
+
+    /// A row that was met under an account that has given way is the same key all the same.
+    void agreeOnTimes(const MergeState::Server &server)
+    {
+        for (const auto &[charmId, account] : server.now->accounts) {
+            for (const PublicKey &key : account.keys) {
+                const QByteArray owner = m_state.owners.value(key.text);
+                if (!owner.isEmpty() && !server.holds.keys.contains(key.text) &&
+                    !m_state.isGone(server, charmId, key))
+                    agreeOnTime(m_state.truth[owner], key);
+            }
+        }
     }
 
     /// Nobody has done anything with it that would be missed.
@@ -293,7 +288,10 @@ private:
         const bool keepHere = hereIsBlank != thereIsBlank
                                   ? thereIsBlank
                                   : std::pair(madeAt(here), here) < std::pair(madeAt(there), there);
-        mergeInto(keepHere ? there : here, keepHere ? here : there);
+        const QByteArray gives = keepHere ? there : here;
+        for (PublicKey &key : m_state.truth[gives].keys)
+            m_state.brought[key.text].encryptKeys = std::exchange(key.encryptKeys, {});
+        mergeInto(gives, keepHere ? here : there);
     }
 
     void removeAccountsWithoutKeys()
@@ -307,6 +305,22 @@ private:
         for (const QByteArray &charmId : without) {
             m_state.gone.accounts[charmId] = {{}, sequencesOf(charmId)};
             m_state.truth.erase(charmId);
+        }
+    }
+
+    /// A server that was away may have handed out numbers that nobody had heard of when the account went.
+    void rememberSequences()
+    {
+        for (const MergeState::Server &server : m_state.servers) {
+            for (const auto &[charmId, account] : server.now->accounts) {
+                const auto gone = m_state.gone.accounts.find(charmId);
+                if (gone == m_state.gone.accounts.end())
+                    continue;
+                for (const auto &[name, value] : account.sequences) {
+                    quint64 &highest = gone->second.sequences[name];
+                    highest = std::max(highest, value);
+                }
+            }
         }
     }
 
@@ -329,74 +343,17 @@ private:
             [&](const MergeState::Server &server) { return server.holds.keys.values().contains(charmId); });
     }
 
-    void adoptEncryptKeys(const MergeState::Server &server)
-    {
-        for (const auto &[charmId, account] : server.now->accounts) {
-            for (const PublicKey &key : account.keys) {
-                const QByteArray owner = m_state.owners.value(key.text);
-                if (owner.isEmpty() || server.holds.keys.contains(key.text))
-                    continue;
-                PublicKey *known = findKey(m_state.truth[owner].keys, key.text);
-                // An older row was unlinked since, and its encrypt keys went with it.
-                if (known->encryptKeys != key.encryptKeys && key.createdAt >= known->createdAt)
-                    adoptEncryptKeys(*known, key);
-            }
-        }
-    }
-
-    void adoptEncryptKeys(PublicKey &known, const PublicKey &key) const
-    {
-        const Account *base = accountIn(m_state.base.accounts, m_state.baseOwners.value(key.text));
-        const PublicKey *baseKey = base ? findKey(base->keys, key.text) : nullptr;
-        for (const EncryptKey &encryptKey : key.encryptKeys) {
-            EncryptKey *same = findEncryptKey(known.encryptKeys, encryptKey.globalId);
-            if (!same) {
-                insertEncryptKey(known.encryptKeys, encryptKey);
-                continue;
-            }
-            const EncryptKey *settled =
-                baseKey ? findEncryptKey(baseKey->encryptKeys, same->globalId) : nullptr;
-            const bool isSettled = settled && !settled->createdAt.isEmpty();
-            if (!isSettled && !encryptKey.createdAt.isEmpty() &&
-                (same->createdAt.isEmpty() || encryptKey.createdAt < same->createdAt))
-                same->createdAt = encryptKey.createdAt;
-        }
-    }
-
     MergeState &m_state;
     const FileProbe &m_hasFiles;
-    QSet<QByteArray> m_goneRows; ///< Of keys that were unlinked.
-    QSet<QByteArray> m_lost;     ///< Accounts that a server's clients took away.
+    QSet<QByteArray> m_lost; ///< Accounts that a server's clients took away.
     std::vector<Conflict> m_conflicts;
 };
-
-/// Without a time a key is the first in the order by time, and names files: it has to stay the first.
-void fillInTimes(AccountSet &accounts)
-{
-    for (auto &[charmId, account] : accounts) {
-        for (qsizetype i = 0; i < account.keys.size(); ++i) {
-            const auto lacksTime = [](const EncryptKey &key) {
-                return key.createdAt.isEmpty();
-            };
-            const QList<EncryptKey> &known = std::as_const(account.keys).at(i).encryptKeys;
-            if (std::none_of(known.begin(), known.end(), lacksTime))
-                continue;
-            int number = 0;
-            for (EncryptKey &key : account.keys[i].encryptKeys) {
-                if (lacksTime(key))
-                    key.createdAt =
-                        "1970-01-01 00:00:" + QByteArray::number(number++ % 60).rightJustified(2, '0');
-            }
-        }
-    }
-}
 
 } // namespace
 
 void mergeKeys(MergeState &state, const FileProbe &hasFiles)
 {
     KeyMerge(state, hasFiles).run();
-    fillInTimes(state.truth);
 }
 
 } // namespace cring::accounts

@@ -11,7 +11,7 @@ namespace {
 
 constexpr char kMagic[] = "cring accounts\n";
 constexpr qsizetype kMagicSize = sizeof kMagic - 1;
-constexpr quint8 kVersion = 2; ///< 1 knew of nothing disabled.
+constexpr quint8 kVersion = 3; ///< 1 knew of nothing disabled, 2 of no server key, time and row numbers.
 constexpr int kDigestSize = 32;
 
 QByteArray digest(QByteArrayView bytes)
@@ -135,8 +135,23 @@ void writeGone(QDataStream &out, const Gone &gone)
     for (const auto &[charmId, merged] : gone.accounts)
         out << charmId << merged.into << merged.sequences;
     out << static_cast<quint32>(gone.disabled.size());
-    for (const QByteArray &charmId : gone.disabled)
-        out << charmId;
+    for (const auto &[charmId, keys] : gone.disabled) {
+        out << charmId << static_cast<quint32>(keys.size());
+        for (const QByteArray &key : keys)
+            out << key;
+    }
+    out << static_cast<quint32>(gone.returned.size());
+    for (const Gone::KeyPlace &place : gone.returned)
+        out << place.charmId << place.key;
+}
+
+std::set<QByteArray> goneKeysOf(const Gone &gone, const QByteArray &charmId)
+{
+    std::set<QByteArray> keys;
+    for (auto at = gone.keys.lower_bound({charmId, {}});
+         at != gone.keys.end() && at->first.charmId == charmId; ++at)
+        keys.insert(at->first.key);
+    return keys;
 }
 
 void readGone(QDataStream &in, Gone &gone, quint8 version)
@@ -161,7 +176,27 @@ void readGone(QDataStream &in, Gone &gone, quint8 version)
     for (quint32 i = 0; i < count && in.status() == QDataStream::Ok; ++i) {
         QByteArray charmId;
         in >> charmId;
-        gone.disabled.insert(charmId);
+        std::set<QByteArray> &keys = gone.disabled[charmId];
+        if (version < 3) {
+            // Which of them a person had unlinked before was not told apart then.
+            keys = goneKeysOf(gone, charmId);
+            continue;
+        }
+        quint32 keyCount = 0;
+        in >> keyCount;
+        for (quint32 j = 0; j < keyCount && in.status() == QDataStream::Ok; ++j) {
+            QByteArray key;
+            in >> key;
+            keys.insert(std::move(key));
+        }
+    }
+    if (version < 3)
+        return;
+    in >> count;
+    for (quint32 i = 0; i < count && in.status() == QDataStream::Ok; ++i) {
+        Gone::KeyPlace place;
+        in >> place.charmId >> place.key;
+        gone.returned.insert(std::move(place));
     }
 }
 
@@ -205,10 +240,13 @@ bool Synchronised::takeAway(const QByteArray &charmId)
     const auto account = accounts.find(charmId);
     if (account == accounts.end())
         return false;
-    for (const PublicKey &key : account->second.keys)
+    std::set<QByteArray> &keys = gone.disabled[charmId];
+    for (const PublicKey &key : account->second.keys) {
         gone.keys[{charmId, key.text}] = key.createdAt;
+        gone.returned.erase({charmId, key.text});
+        keys.insert(key.text);
+    }
     gone.accounts[charmId] = {{}, account->second.sequences};
-    gone.disabled.insert(charmId);
     accounts.erase(account);
     return true;
 }

@@ -36,8 +36,12 @@ struct Gone
     /// When the key that was unlinked there had been made. The same key linked later is another link.
     std::map<KeyPlace, QByteArray> keys;
     std::map<QByteArray, Merged> accounts; ///< By charm id.
-    /// Of these, what an operator took away: nothing that a server has brings it back.
-    std::set<QByteArray> disabled;
+    /// Of these, what an operator took away, with the keys that it had then: nothing that a server has brings
+    /// it back.
+    std::map<QByteArray, std::set<QByteArray>> disabled;
+    /// Keys that came back with an account that an operator brought back: a row of before, on a server that
+    /// was away meanwhile, is still theirs.
+    std::set<KeyPlace> returned;
 
     bool operator==(const Gone &) const = default;
     /// It was disabled, or is part of an account that was.

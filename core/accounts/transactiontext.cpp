@@ -97,11 +97,30 @@ QByteArray lookUp(std::span<const Change> changes)
     return text;
 }
 
+/// The account may have the key already, in a row that did not count: a login between the two transactions of
+/// Charm's LinkGen makes such a twin. Its encrypt keys go to the row that counts, and it goes.
+QByteArray takeTwinIn(const QByteArray &moved, const Change &change)
+{
+    const QByteArray twin = "(SELECT id FROM main.public_key WHERE user_id = " + userId(change.charmId) +
+                            " AND public_key = " + literal(change.key) + " AND id <> " + moved + ')';
+    // The table has no index for this: without a twin it is not gone through.
+    const QByteArray isThere = " AND " + twin + " IS NOT NULL";
+    return "UPDATE main.encrypt_key SET public_key_id = " + moved + " WHERE public_key_id = " + twin +
+           isThere +
+           " AND global_id NOT IN (SELECT global_id FROM main.encrypt_key WHERE public_key_id = " + moved +
+           ");\n" +
+           "INSERT INTO temp.sealed_at SELECT public_key_id, global_id, id FROM main.encrypt_key "
+           "WHERE public_key_id = " +
+           moved + isThere + ";\n" + "DELETE FROM main.encrypt_key WHERE public_key_id = " + twin + isThere +
+           ";\n" + "DELETE FROM main.public_key WHERE id = " + twin + ";\n";
+}
+
 QByteArray moveKey(const Change &change)
 {
-    return "UPDATE main.public_key SET user_id = " + userId(change.charmId) +
-           " WHERE id = (SELECT id FROM temp.key_at WHERE text = " + literal(change.key) +
-           ") AND user_id = " + userId(change.from) + " AND " + userId(change.charmId) + " IS NOT NULL;\n" +
+    const QByteArray moved = "(SELECT id FROM temp.key_at WHERE text = " + literal(change.key) +
+                             " AND user_id = " + userId(change.from) + ')';
+    return takeTwinIn(moved, change) + "UPDATE main.public_key SET user_id = " + userId(change.charmId) +
+           " WHERE id = " + moved + " AND " + userId(change.charmId) + " IS NOT NULL;\n" +
            "UPDATE temp.key_at SET user_id = (SELECT user_id FROM main.public_key k WHERE k.id = key_at.id) "
            "WHERE text = " +
            literal(change.key) + ";\n";

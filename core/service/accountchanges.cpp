@@ -108,6 +108,19 @@ Status checkExported(const Account &account, const QString &digest)
     return {};
 }
 
+/// Fingerprints of the keys of a file that did not come back with the account.
+QJsonArray leftOut(const QJsonObject &params, const Account &account)
+{
+    QJsonArray prints;
+    if (const Result<Account> file = edit::fromFile(params.value(QLatin1String("from")).toObject())) {
+        for (const accounts::PublicKey &key : file->keys) {
+            if (!accounts::findKey(account.keys, key.text))
+                prints.append(QString::fromLatin1(accounts::fingerprint(key.text)));
+        }
+    }
+    return prints;
+}
+
 class AccountChanges final : public QObject
 {
 public:
@@ -275,9 +288,10 @@ private:
             call->fail({Code::ControlBadParams, QStringLiteral("a name has 1 to 50 letters and digits")});
             return;
         }
-        change(call, [account = *account](Synchronised &state) -> Result<Account> {
-            const Status done = edit::restore(state, account);
-            return done ? Result<Account>(state.accounts.at(account.charmId)) : done.error();
+        const QByteArray now = edit::timestamp(m_hooks.clock->wall());
+        change(call, [account = *account, now](Synchronised &state) -> Result<Account> {
+            const Result<QByteArrayList> unlinked = edit::restore(state, account, now);
+            return unlinked ? Result<Account>(state.accounts.at(account.charmId)) : unlinked.error();
         });
     }
 
@@ -324,11 +338,15 @@ private:
 
     void answer(const CallPtr &call, const Result<Account> &outcome)
     {
-        if (outcome)
-            call->reply({{QStringLiteral("account"), accountCard(*outcome)},
-                         {QStringLiteral("round"), roundJson(m_keeper)}});
-        else
+        if (!outcome) {
             call->fail(outcome.error());
+            return;
+        }
+        QJsonObject answer{{QStringLiteral("account"), accountCard(*outcome)},
+                           {QStringLiteral("round"), roundJson(m_keeper)}};
+        if (const QJsonArray unlinked = leftOut(call->params(), *outcome); !unlinked.isEmpty())
+            answer.insert(QStringLiteral("unlinked"), unlinked);
+        call->reply(answer);
     }
 
     const AccountHooks m_hooks;

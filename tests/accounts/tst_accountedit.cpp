@@ -3,6 +3,8 @@
 #include "core/ssh/publickey.h"
 #include "tests/accounts/simserver.h"
 
+#include <QCryptographicHash>
+#include <QDataStream>
 #include <QJsonArray>
 #include <QJsonDocument>
 #include <QTest>
@@ -26,6 +28,8 @@ private Q_SLOTS:
     void findsByIdAndName();
     void makesIdsAsCharmDoes();
     void whatWasDisabledComesBackWhole();
+    void whatWasUnlinkedStaysOut();
+    void readsWhatAnEarlierReleaseWrote();
     void refusesFilesThatAreNone_data();
     void refusesFilesThatAreNone();
     void makesNoFileThatIsTooLongToBeRead();
@@ -38,6 +42,7 @@ constexpr char kKey[] = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIEqIO+bHBLNFzkYlDhY
 constexpr char kOther[] = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAABAgMEBQYHCAkKCwwNDg8QERITFBUWFxgZGhscHR4f";
 const QByteArray kId = "0b5f2c1e-7a4d-4c3b-9a58-1f2e3d4c5b6a";
 const QByteArray kTime = "2026-01-31 12:00:00";
+const QByteArray kLater = "2026-04-30 12:00:00";
 
 Code codeOf(const Status &status)
 {
@@ -168,13 +173,74 @@ void TestAccountEdit::whatWasDisabledComesBackWhole()
     const auto back = Synchronised::fromBytes(state.toBytes());
     QVERIFY(back && *back == state);
 
-    QVERIFY(edit::restore(state, *read));
+    QVERIFY(edit::restore(state, *read, kLater));
     Account expected = full();
     expected.sequences["charm.sh.notes"] = 50;
+    expected.keys.first().createdAt = kLater;
     QVERIFY(state.accounts.at(kId) == expected);
     QVERIFY(!state.gone.isDisabled(kId));
-    QVERIFY(state.gone.keys.empty() && state.gone.accounts.empty());
-    QCOMPARE(codeOf(edit::restore(state, *read)), Code::AccountTaken);
+    QVERIFY(state.gone.accounts.empty());
+    const auto twice = edit::restore(state, *read, kLater);
+    QVERIFY(!twice);
+    QCOMPARE(twice.error().code, Code::AccountTaken);
+}
+
+/// Exported in January, a stolen key unlinked in March, disabled in April.
+void TestAccountEdit::whatWasUnlinkedStaysOut()
+{
+    Synchronised state;
+    Account account = full();
+    insertKey(account.keys, {kOther, kTime, {}});
+    state.accounts[kId] = account;
+    QVERIFY(edit::unlink(state, kId, kOther));
+    QVERIFY(edit::disable(state, kId));
+    const auto remembered = Synchronised::fromBytes(state.toBytes());
+    QVERIFY(remembered);
+    state = *remembered;
+
+    Account stolen = account;
+    stolen.keys.removeIf([](const PublicKey &key) { return key.text == kKey; });
+    const Synchronised before = state;
+    const auto refused = edit::restore(state, stolen, kLater);
+    QVERIFY(!refused);
+    QCOMPARE(refused.error().code, Code::KeyUnusable);
+    QVERIFY(state == before);
+
+    const auto unlinked = edit::restore(state, account, kLater);
+    QVERIFY(unlinked);
+    QCOMPARE(*unlinked, QByteArrayList{kOther});
+    QCOMPARE(state.accounts.at(kId).keys.size(), 1);
+    QCOMPARE(state.accounts.at(kId).keys.first().text, QByteArray(kKey));
+    QVERIFY(state.gone.keys.contains({kId, kOther}));
+}
+
+/// Format 2 did not tell what was unlinked from what went with the account: all of it comes back.
+void TestAccountEdit::readsWhatAnEarlierReleaseWrote()
+{
+    QByteArray bytes = "cring accounts\n\x02";
+    QDataStream out(&bytes, QIODevice::Append);
+    out.setVersion(QDataStream::Qt_6_0);
+    const auto number = [&](quint32 value) {
+        out << value;
+    };
+    number(0); // Accounts.
+    number(2);
+    out << kId << QByteArray(kOther) << kTime << kId << QByteArray(kKey) << kTime;
+    number(1);
+    out << kId << QByteArray();
+    number(1);
+    out << QByteArray("s") << quint64(4);
+    number(1);
+    out << kId;
+    number(0); // Disputed names.
+    number(0); // Servers.
+    bytes += QCryptographicHash::hash(bytes, QCryptographicHash::Sha256);
+    auto state = Synchronised::fromBytes(bytes);
+    QVERIFY2(state, state ? "" : qPrintable(state.error().toString()));
+    QVERIFY(state->gone.isDisabled(kId));
+    const auto unlinked = edit::restore(*state, full(), kLater);
+    QVERIFY(unlinked && unlinked->isEmpty());
+    QCOMPARE(state->accounts.at(kId).sequences.at("s"), quint64(4));
 }
 
 void TestAccountEdit::refusesFilesThatAreNone_data()

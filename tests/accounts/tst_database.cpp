@@ -29,6 +29,8 @@ private Q_SLOTS:
     void doesAsTheSimulationDoes_data();
     void doesAsTheSimulationDoes();
     void keepsRowsThatHaveBecomeOthers();
+    void movesAKeyToWhoeverHasItTwice();
+    void leavesOutWhatTheTablesRefuse();
     void givesWayToAWriter();
     void givesUpInTheEnd();
     void endsWhenCalledOff();
@@ -277,6 +279,63 @@ void TestDatabase::keepsRowsThatHaveBecomeOthers()
     const Applied applied = database.accounts().apply({{remove, {Change::Kind::RemoveAccount, uuid(1)}}});
     QCOMPARE(applied.done, std::vector<bool>({false, false}));
     QCOMPARE(database.ask("SELECT count(*) FROM public_key"), QByteArray("1"));
+}
+
+/// A login between the two transactions of Charm's LinkGen: the key is in two accounts, and the first row
+/// counts.
+void TestDatabase::movesAKeyToWhoeverHasItTwice()
+{
+    CharmDatabase database(copyOfTheEmptyOne(QStringLiteral("twin.db")));
+    database.ask("INSERT INTO charm_user (id, charm_id) VALUES (1, '" + uuid(1) + "'), (2, '" + uuid(2) +
+                 "'); INSERT INTO public_key (id, user_id, public_key) VALUES (5, 1, 'k'), (10, 2, 'k'); "
+                 "INSERT INTO encrypt_key (public_key_id, global_id, encrypted_key) VALUES "
+                 "(5, 'g1', 's1'), (10, 'g1', 's1b'), (10, 'g2', 's2')");
+    Change move{Change::Kind::MoveKey, uuid(2)};
+    move.key = "k";
+    move.from = uuid(1);
+    Change seal{Change::Kind::AddEncryptKey, uuid(2)};
+    seal.key = "k";
+    seal.globalId = "g2";
+    seal.sealed = "s2c";
+    const Applied applied = database.accounts().apply({{move, seal, {Change::Kind::RemoveAccount, uuid(1)}}});
+    QVERIFY2(!applied.error, applied.error ? qPrintable(applied.error->toString()) : "");
+    QCOMPARE(applied.done, std::vector<bool>(3, true));
+    QCOMPARE(database.ask("SELECT id, user_id FROM public_key"), QByteArray("5|2"));
+    QCOMPARE(database.ask("SELECT public_key_id, encrypted_key FROM encrypt_key ORDER BY global_id"),
+             QByteArray("5|s1\n5|s2"));
+    // Where the move does not fit, the twin stays.
+    database.ask("INSERT INTO charm_user (id, charm_id) VALUES (3, '" + uuid(3) +
+                 "'); INSERT INTO public_key (id, user_id, public_key) VALUES (11, 3, 'k')");
+    move.charmId = uuid(3);
+    QVERIFY(!database.accounts().apply({{move}}).error);
+    QCOMPARE(database.ask("SELECT id, user_id FROM public_key"), QByteArray("5|2\n11|3"));
+}
+
+void TestDatabase::leavesOutWhatTheTablesRefuse()
+{
+    CharmDatabase database(copyOfTheEmptyOne(QStringLiteral("refusing.db")));
+    QCOMPARE(database.ask("ALTER TABLE charm_user ADD COLUMN rule CHECK (bio IS NOT 'bad')"), QByteArray());
+    std::vector<ChangeUnit> units;
+    for (int number = 1; number <= 4; ++number) {
+        Change add{Change::Kind::AddAccount, uuid(number)};
+        add.bio = number == 2 ? "bad" : "good";
+        units.push_back({add, {Change::Kind::RaiseSequence, uuid(number), {}, {}, {}, {}, "s"}});
+    }
+    const Applied applied = database.accounts().apply(units);
+    QCOMPARE(applied.done, std::vector<bool>({true, true, false, false, true, true, true, true}));
+    QCOMPARE(applied.leftOut, 1);
+    QVERIFY(applied.error);
+    QCOMPARE(applied.error->code, Code::AccountsForeign);
+    const QString said = applied.error->detail + applied.error->cause->detail;
+    QVERIFY2(said.contains(QString::fromLatin1(uuid(2))) && !said.contains(QString::fromLatin1(uuid(1))) &&
+                 said.contains(QStringLiteral("rules that no Charm server makes")),
+             qPrintable(said));
+    // A database that refuses everything is left for the next round.
+    database.ask("DELETE FROM named_seq; DELETE FROM charm_user");
+    const std::vector<ChangeUnit> bad(100, units[1]);
+    const Applied refused = database.accounts().apply(bad);
+    QCOMPARE(refused.done, std::vector<bool>(200, false));
+    QCOMPARE(refused.leftOut, AccountsDatabase::kMostLeftOut + 1);
 }
 
 void TestDatabase::givesWayToAWriter()

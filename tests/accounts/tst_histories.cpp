@@ -39,6 +39,22 @@ public:
     QSet<QByteArray> keysUnlinked; ///< A round has seen that.
     QSet<QByteArray> keysRelinked; ///< Whether it is there depends on who did what last.
     std::map<QByteArray, Sequences> highest;
+    QSet<QByteArray> keysEverUnlinked; ///< Wherever it was, whether a round has seen it or not.
+    /// Global ids by keys, as rounds have seen them.
+    std::map<QByteArray, QSet<QByteArray>> encryptKeys;
+
+    /// "" where none is lost: what was encrypted with it could never be read again.
+    QByteArray lostEncryptKey() const
+    {
+        std::map<QByteArray, QSet<QByteArray>> there;
+        for (const SimServer &server : ring.servers)
+            addEncryptKeys(there, server.accounts());
+        for (const auto &[key, globalIds] : encryptKeys) {
+            if (!keysEverUnlinked.contains(key) && !there[key].contains(globalIds))
+                return key;
+        }
+        return {};
+    }
 
     /// What happened, for a seed that failed.
     QByteArray text() const { return m_log.join('\n'); }
@@ -59,6 +75,11 @@ public:
 
     void round()
     {
+        std::map<QByteArray, QSet<QByteArray>> met;
+        for (const SimServer &server : ring.servers) {
+            if (!ring.away.contains(server.id()))
+                addEncryptKeys(met, server.accounts());
+        }
         ring.round();
         m_log << "round without " + QByteArrayList(ring.away.begin(), ring.away.end()).join(' ') + ": " +
                      wordsOf(ring.state.accounts);
@@ -84,14 +105,26 @@ public:
             m_resting.remove(plan.id);
         }
         for (const auto &[charmId, account] : ring.state.accounts) {
-            for (const PublicKey &key : account.keys)
+            for (const PublicKey &key : account.keys) {
                 keysAlive.insert(key.text);
+                encryptKeys[key.text].unite(met[key.text]);
+            }
             for (const auto &[name, value] : account.sequences)
                 highest[charmId][name] = std::max(highest[charmId][name], value);
         }
     }
 
 private:
+    static void addEncryptKeys(std::map<QByteArray, QSet<QByteArray>> &to, const AccountSet &accounts)
+    {
+        for (const auto &[charmId, account] : accounts) {
+            for (const PublicKey &key : account.keys) {
+                for (const EncryptKey &encryptKey : key.encryptKeys)
+                    to[key.text].insert(encryptKey.globalId);
+            }
+        }
+    }
+
     QByteArray number() { return QByteArray::number(++m_number); }
 
     QByteArray time() const
@@ -205,6 +238,7 @@ private:
         if (key.isEmpty())
             return;
         server.unlink(key);
+        keysEverUnlinked.insert(key);
         m_unlinks[server.id()].insert(key);
     }
 
@@ -308,6 +342,8 @@ void TestHistories::endEqual()
         for (const QByteArray &key : history.keysUnlinked)
             QVERIFY2(!owners.contains(key) || history.keysRelinked.contains(key),
                      (where + ": came back: " + key).constData());
+        QVERIFY2(history.lostEncryptKey().isEmpty(),
+                 (where + ": an encrypt key of " + history.lostEncryptKey()).constData());
         for (const auto &[charmId, account] : history.ring.state.accounts) {
             QVERIFY2(!account.keys.isEmpty(), (where + ": nobody's: " + charmId).constData());
             for (const auto &[name, value] : history.highest[charmId])
@@ -350,6 +386,8 @@ void TestHistories::endInClashesThatStay()
         QVERIFY2(history.ring.isRemembered, where.constData());
         if (clashes.empty())
             QVERIFY2(states[0] == states[1] && states[1] == states[2], where.constData());
+        QVERIFY2(history.lostEncryptKey().isEmpty(),
+                 (where + ": an encrypt key of " + history.lostEncryptKey()).constData());
         for (const QByteArray &key : history.keysAlive) {
             for (const SimServer &server : history.ring.servers)
                 QVERIFY2(server.ownerOf(key) || !clashes.empty(), (where + ": lost " + key).constData());

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/accounts/accountedit.h"
 #include "tests/accounts/simring.h"
 
 #include <QRegularExpression>
@@ -20,6 +21,8 @@ private Q_SLOTS:
     void takesADecisionAfterAClash();
     void keepsAClashWhileOneSideIsAway();
     void freesANameForItsNewOwner();
+    void namesFilesWithTheSameKey_data();
+    void namesFilesWithTheSameKey();
     void understandsWhatAServerLost_data();
     void understandsWhatAServerLost();
     void refillsAnOlderCopy();
@@ -30,6 +33,9 @@ private Q_SLOTS:
     void takesAnAccountOnlyWithItsKeys();
     void doesAsTheOperatorSays();
     void whatWasDisabledIsRevivedByNobody();
+    void whatComesBackStaysThoughOthersRememberThatItWent();
+    void whatComesBackKeepsWhatAnAbsentServerHad();
+    void whatIsGoneKeepsItsHighestNumbers();
 };
 
 void TestMerge::makesServersEqual_data()
@@ -93,6 +99,20 @@ void TestMerge::makesServersEqual_data()
         "X name=carl k1 s=4; Y k2@4+e2", "", "X name=carl k1 k2@3+e2 s=4");
     row("of two empty ones the older stays", "", "X made=3 k1", "Y made=2 k1", "", "Y made=2 k1");
     row("the one that was used stays", "", "X made=3 k1 s=1", "Y made=2 k1 k2", "", "X made=3 k1 k2 s=1");
+    row("a younger empty one is met first", "", "X made=8 k1@8+e8@9", "Y made=3 k1@3+e1@4 s=1", "",
+        "Y made=3 k1@3+e1@4+e8@9 s=1");
+    row("a younger empty one is met last", "", "Y made=3 k1@3+e1@4 s=1", "X made=8 k1@8+e8@9", "",
+        "Y made=3 k1@3+e1@4+e8@9 s=1");
+    row("an older empty one is met first", "", "X made=3 k1@3+e8@9", "Y made=7 k1@7+e1@8 s=1", "",
+        "Y made=7 k1@3+e1@8+e8@9 s=1");
+    row("an older empty one is met last", "", "Y made=7 k1@7+e1@8 s=1", "X made=3 k1@3+e8@9", "",
+        "Y made=7 k1@3+e1@8+e8@9 s=1");
+    row("the first encrypt key stays the first", "", "X made=3 k1@3+e8@4+e9@3", "Y made=5 k1@5+e1@6+e2@7 s=1",
+        "", "Y made=5 k1@3+e1@6+e2@7+e8@9+e9@8 s=1");
+    row("the first stays the first without times", "", "X made=3 k1@3+e8@+e9@4", "Y made=5 k1@5+e1@6 s=1", "",
+        "Y made=5 k1@3+e1@6+e8@7+e9@8 s=1");
+    row("the same one of both", "", "X made=3 k1@3+e1@4", "Y made=5 k1@5+e1@6 s=1", "",
+        "Y made=5 k1@3+e1@4 s=1");
 }
 
 /// The first that was known stays, so times depend on who came late.
@@ -256,6 +276,47 @@ void TestMerge::freesANameForItsNewOwner()
     QVERIFY(ring.last.clashes.empty());
     for (const SimServer &server : ring.servers)
         QCOMPARE(wordsOf(server.accounts()), wordsOf(accountsFrom("X name=dora k1; Y name=carl k2")));
+}
+
+void TestMerge::namesFilesWithTheSameKey_data()
+{
+    QTest::addColumn<QByteArray>("blank");
+    QTest::addColumn<QByteArray>("used");
+    QTest::newRow("younger") << QByteArray("X made=8 k1@8+e8@9") << QByteArray("Y made=3 k1@3+e1@4 s=1");
+    QTest::newRow("older") << QByteArray("X made=2 k1@2+e8@3") << QByteArray("Y made=6 k1@6+e1@7 s=1");
+    QTest::newRow("of the same time")
+        << QByteArray("X made=3 k1@3+e0@4") << QByteArray("Y made=3 k1@3+e1@4 s=1");
+    QTest::newRow("no times") << QByteArray("X made=3 k1@3+e0@") << QByteArray("Y made=3 k1@3+e1@ s=1");
+}
+
+/// Charm names files with a key's first encrypt key by time. That of a blank account must not become it,
+/// whichever server is met first or comes later.
+void TestMerge::namesFilesWithTheSameKey()
+{
+    QFETCH(QByteArray, blank);
+    QFETCH(QByteArray, used);
+    for (const bool blankFirst : {true, false}) {
+        for (const QByteArray late : {"", "a", "b", "c"}) {
+            SimRing ring(3);
+            ring.servers[0].set(accountsFrom(blankFirst ? blank : used));
+            ring.servers[1].set(accountsFrom(blankFirst ? used : blank));
+            if (!late.isEmpty())
+                ring.away = {late};
+            QVERIFY(ring.settle() >= 0);
+            ring.away.clear();
+            QVERIFY(ring.settle() >= 0);
+            for (const SimServer &server : ring.servers) {
+                QCOMPARE(wordsOf(server.accounts()), wordsOf(ring.servers[0].accounts()));
+                QList<EncryptKey> keys = server.accounts().at("Y").keys.first().encryptKeys;
+                QCOMPARE(keys.size(), 2);
+                std::sort(keys.begin(), keys.end(), [](const EncryptKey &one, const EncryptKey &other) {
+                    return one.createdAt < other.createdAt;
+                });
+                QVERIFY(keys.first().createdAt < keys.last().createdAt);
+                QCOMPARE(keys.first().globalId, QByteArray("e1"));
+            }
+        }
+    }
 }
 
 void TestMerge::understandsWhatAServerLost_data()
@@ -430,6 +491,87 @@ void TestMerge::whatWasDisabledIsRevivedByNobody()
     for (const SimServer &server : ring.servers)
         QCOMPARE(wordsOf(server.accounts()), wordsOf(accountsFrom("Y k2; Z k3")));
     QVERIFY(ring.isRemembered);
+}
+
+/// Numbers that a server handed out while it was away, of an account that is gone by then: should it come
+/// back, they are not handed out again.
+void TestMerge::whatIsGoneKeepsItsHighestNumbers()
+{
+    SimRing ring(3);
+    for (SimServer &server : ring.servers)
+        server.set(accountsFrom("X k1 s=10; Y k2"));
+    ring.round();
+    ring.away = {"c"};
+    QVERIFY(ring.state.takeAway("X"));
+    QVERIFY(ring.settle() >= 0);
+    ring.servers[2].set(accountsFrom("X k1 s=20 t=1; Y k2"));
+    ring.away.clear();
+    QVERIFY(ring.settle() >= 0);
+    QCOMPARE(wordsOf(ring.servers[2].accounts()), wordsOf(accountsFrom("Y k2")));
+    const Sequences expected{{"s", 20}, {"t", 1}};
+    QCOMPARE(ring.state.gone.accounts.at("X").sequences, expected);
+    QVERIFY(ring.settle() >= 0);
+    QCOMPARE(ring.state.gone.accounts.at("X").sequences, expected);
+}
+
+/// Two rings have the same servers: one brings back what the other has seen go.
+void TestMerge::whatComesBackStaysThoughOthersRememberThatItWent()
+{
+    const AccountSet all = accountsFrom("X k1+e1 s=3; Y k2; Z k3; V k4; W k5");
+    SimRing ring(2);
+    SimRing other(2);
+    for (SimServer &server : ring.servers)
+        server.set(all);
+    const auto rounds = [&] {
+        for (int i = 0; i < 3; ++i) {
+            ring.round();
+            other.servers = ring.servers;
+            other.round();
+            ring.servers = other.servers;
+        }
+    };
+    rounds();
+    QVERIFY(ring.state.takeAway("X"));
+    rounds();
+    QVERIFY(other.state.gone.accounts.contains("X"));
+    QVERIFY(!ring.servers[0].accounts().contains("X"));
+    QVERIFY(edit::restore(ring.state, all.at("X"), "2026-01-01 00:00:30"));
+    rounds();
+    QCOMPARE(ring.changes + other.changes, size_t(0));
+    for (const SimServer &server : ring.servers)
+        QCOMPARE(wordsOf(server.accounts()), wordsOf(accountsFrom("X k1@30+e1 s=3; Y k2; Z k3; V k4; W k5")));
+    QVERIFY(ring.isRemembered && other.isRemembered);
+}
+
+/// What an account had on a server that was away while it was disabled and brought back: it is in no file.
+void TestMerge::whatComesBackKeepsWhatAnAbsentServerHad()
+{
+    const AccountSet all = accountsFrom("X k1+e1 s=3; Y k2");
+    SimRing ring(3);
+    for (SimServer &server : ring.servers)
+        server.set(all);
+    ring.round();
+    ring.away = {"c"};
+    QVERIFY(ring.state.takeAway("X"));
+    QVERIFY(ring.settle() >= 0);
+    QVERIFY(edit::restore(ring.state, all.at("X"), "2026-01-01 00:00:30"));
+    QVERIFY(ring.settle() >= 0);
+    ring.servers[2].addEncryptKey("k1", {"e2", "sealed e2", "2026-01-01 00:00:09"});
+    ring.away.clear();
+    QVERIFY(ring.settle() >= 0);
+    for (const SimServer &server : ring.servers)
+        QCOMPARE(wordsOf(server.accounts()), wordsOf(accountsFrom("X k1@30+e1+e2@9 s=3; Y k2")));
+    // Unlinked since, an old copy brings nothing of it back.
+    const SimServer old = ring.servers[2];
+    ring.servers[0].link("X", "k6", "2026-01-01 00:00:40");
+    QVERIFY(ring.settle() >= 0);
+    ring.servers[0].unlink("k1");
+    QVERIFY(ring.settle() >= 0);
+    QVERIFY(ring.state.gone.returned.empty());
+    ring.servers[2].restore(old);
+    QVERIFY(ring.settle() >= 0);
+    for (const SimServer &server : ring.servers)
+        QCOMPARE(wordsOf(server.accounts()), wordsOf(accountsFrom("X k6@40 s=3; Y k2")));
 }
 
 QTEST_APPLESS_MAIN(TestMerge)
