@@ -84,10 +84,13 @@ std::vector<AccountBook::Candidate> AccountBook::candidates(const QList<Source> 
     return all;
 }
 
-/// The key that more servers have than any other one; "" without such a key. While some have never been
-/// heard, one that is alone may be another cluster's, unless it has taken part before.
+/// The one with which accounts were kept in earlier rounds. At first, the key that more servers have than any
+/// other one; "" without such a key. While some have never been heard, one that is alone may be another
+/// cluster's, unless it has taken part before.
 QByteArray AccountBook::ownKey(const std::vector<Candidate> &candidates) const
 {
+    if (!m_state.serverKey.isEmpty())
+        return m_state.serverKey;
     std::map<QByteArray, int> votes;
     for (const Candidate &one : candidates) {
         if (one.isHeard)
@@ -125,7 +128,7 @@ void AccountBook::forgetChanged(const QList<Source> &sources)
     }
 }
 
-Error AccountBook::whyLeftOut(const Candidate &one, const std::vector<Candidate> &all)
+Error AccountBook::whyLeftOut(const Candidate &one, const std::vector<Candidate> &all) const
 {
     if (one.error)
         return *one.error;
@@ -133,7 +136,13 @@ Error AccountBook::whyLeftOut(const Candidate &one, const std::vector<Candidate>
     const bool othersAreUnheard =
         std::any_of(all.begin(), all.end(), [](const Candidate &other) { return !other.isHeard; });
     QString words = QStringLiteral("its key cannot be read in %1");
-    if (!one.key.isEmpty() && othersAreUnheard)
+    if (!one.key.isEmpty() && !m_state.serverKey.isEmpty())
+        words =
+            QStringLiteral("the key in %1 is not the one of the servers whose accounts are kept here: look "
+                           "whether `data` names its own directory. If the key of all servers was "
+                           "changed, stop the service and remove %2 from its state directory")
+                .arg(QStringLiteral("%1"), u'`' + kFile + u'`');
+    else if (!one.key.isEmpty() && othersAreUnheard)
         words = QStringLiteral("the key in %1 cannot be compared with those of the others, which have not "
                                "been reached yet");
     else if (!one.key.isEmpty())
@@ -168,6 +177,8 @@ AccountBook::Outcome AccountBook::round(const QList<Source> &sources, const std:
     const Synchronised before = m_state;
     Outcome outcome;
     outcome.round = m_sync.round(m_state, members, stop);
+    if (outcome.round.anyTookPart())
+        m_state.serverKey = ours;
     outcome.round.servers.insert(outcome.round.servers.end(), leftOut.begin(), leftOut.end());
     if (const bool same = m_state == before; !same || m_unkept) {
         outcome.kept = keep();

@@ -64,7 +64,7 @@ private:
 
     std::vector<Candidate> candidates(const QList<Source> &sources) const;
     QByteArray ownKey(const std::vector<Candidate> &candidates) const;
-    static Error whyLeftOut(const Candidate &one, const std::vector<Candidate> &all);
+    Error whyLeftOut(const Candidate &one, const std::vector<Candidate> &all) const;
     void forgetChanged(const QList<Source> &sources);
     Status keep();
 

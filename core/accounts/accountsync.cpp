@@ -53,6 +53,12 @@ bool RoundOutcome::isComplete() const
            });
 }
 
+bool RoundOutcome::anyTookPart() const
+{
+    return std::any_of(servers.begin(), servers.end(),
+                       [](const ServerOutcome &server) { return !server.error.has_value(); });
+}
+
 Result<Reading> AccountSync::read(const SyncServer &server, AccountsDatabase &database,
                                   const AccountSet &shared, const std::stop_token &stop)
 {

@@ -41,6 +41,8 @@ struct RoundOutcome
 
     /// Every server was there, and holds what all are to hold.
     bool isComplete() const;
+    /// At least one server was read, and got what it lacked.
+    bool anyTookPart() const;
 };
 
 /// Makes the accounts of several Charm servers equal: reads them all, merges what their clients have done

@@ -11,7 +11,7 @@ namespace {
 
 constexpr char kMagic[] = "cring accounts\n";
 constexpr qsizetype kMagicSize = sizeof kMagic - 1;
-constexpr quint8 kVersion = 2; ///< 1 knew of nothing disabled.
+constexpr quint8 kVersion = 3; ///< 1 knew of nothing disabled, 2 of no server key.
 constexpr int kDigestSize = 32;
 
 QByteArray digest(QByteArrayView bytes)
@@ -235,6 +235,7 @@ QByteArray Synchronised::toBytes() const
         out << server;
         writeSeen(out, seen, accounts);
     }
+    out << serverKey;
     bytes.append(digest(bytes));
     return bytes;
 }
@@ -272,6 +273,8 @@ Result<Synchronised> Synchronised::fromBytes(const QByteArray &bytes)
         in >> server;
         readSeen(in, read.servers[server], read.accounts);
     }
+    if (version >= 3)
+        in >> read.serverKey;
     if (in.status() != QDataStream::Ok || !in.atEnd())
         return unreadable(QStringLiteral("is damaged"));
     return read;

@@ -65,6 +65,8 @@ struct Synchronised
     /// Names that servers disagreed on when it was reported: charm id, backend's id, name. Who is renamed
     /// again after that decides it.
     std::map<QByteArray, std::map<QByteArray, QByteArray>> disputedNames;
+    /// The key of the servers whose accounts these are; "": not known yet.
+    QByteArray serverKey;
 
     bool operator==(const Synchronised &) const = default;
 

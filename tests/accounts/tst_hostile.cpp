@@ -5,6 +5,7 @@
 #include "tests/support/charmcluster.h"
 #include "tests/support/smalldisk.h"
 
+#include <QCryptographicHash>
 #include <QProcess>
 #include <QTest>
 
@@ -13,6 +14,13 @@
 using namespace cring;
 using namespace cring::accounts;
 using namespace cring::test;
+
+namespace {
+
+/// Bytes of a memory of nothing: the servers' key.
+constexpr qsizetype kAddedByThree = 4;
+
+} // namespace
 
 /// Files that are no Charm server's database, or a strange one; remembered bytes that were cut or changed;
 /// and disks that do not take what is written.
@@ -34,6 +42,7 @@ private Q_SLOTS:
     void waitsForNobodysPipe();
     void rememberedBytesAreLookedAt_data();
     void rememberedBytesAreLookedAt();
+    void earlierReleasesMemoryIsRead();
 
 private:
     QString copy(const QString &folder);
@@ -295,6 +304,7 @@ void TestHostile::rememberedBytesAreLookedAt_data()
     state.gone.keys[{"X", "k9"}] = "t";
     state.gone.accounts["Z"] = {"X", {{"s", 3}}};
     state.disputedNames["X"]["a"] = "carl";
+    state.serverKey = "ssh-ed25519 AAAA";
     const QByteArray whole = state.toBytes();
     const auto back = Synchronised::fromBytes(whole);
     QVERIFY(back.ok() && *back == state);
@@ -319,6 +329,31 @@ void TestHostile::rememberedBytesAreLookedAt()
     const auto read = Synchronised::fromBytes(bytes);
     QVERIFY(!read.ok());
     QCOMPARE(int(read.error().code), int(Code::AccountsSeen));
+}
+
+/// Each release has only added to the end, or to what was taken away.
+void TestHostile::earlierReleasesMemoryIsRead()
+{
+    Synchronised state;
+    state.accounts = accountsFrom("X name=carl k1+e1 s=4; Y k2");
+    state.servers["a"] = {7, state.accounts};
+    state.gone.keys[{"X", "k9"}] = "t";
+    const QByteArray whole = state.toBytes();
+    QByteArray second = whole.chopped(32 + kAddedByThree);
+    second[15] = 2;
+    // The number of the disabled ones: after the one account that is gone, which has no sequences.
+    QByteArray first = second;
+    const QByteArray gone = QByteArray("\0\0\0\1t", 5) + QByteArray(8, '\0');
+    const qsizetype at = first.indexOf(gone);
+    QVERIFY(at > 0);
+    first.remove(at + 9, 4);
+    first[15] = 1;
+    for (QByteArray bytes : {first, second}) {
+        bytes += QCryptographicHash::hash(bytes, QCryptographicHash::Sha256);
+        const auto read = Synchronised::fromBytes(bytes);
+        CRING_OK(read);
+        QVERIFY(*read == state);
+    }
 }
 
 QTEST_GUILESS_MAIN(TestHostile)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/accounts/accountkeeper.h"
 #include "core/accounts/localsql.h"
+#include "tests/accounts/charmdatabase.h"
 #include "tests/support/charmcluster.h"
 #include "tests/support/spin.h"
 #include "tests/support/sshserver.h"
@@ -32,6 +33,7 @@ private Q_SLOTS:
     void machineThatDoesNotAnswerHoldsNobodyUp();
     void serverOfAnotherClusterBehindSshIsLeftOut();
     void aloneAtFirstMixesNothing();
+    void wrongDirectoryOfTheOnlyServerMixesNothing();
 
 private:
     std::unique_ptr<AccountKeeper> keeper();
@@ -233,12 +235,11 @@ void TestKeeper::damagedFileIsSetAside()
     QVERIFY(spinUntil([&] { return keeping->accounts()->size() == 1; }, Limit));
 }
 
-/// And one against one: nobody can say whose accounts they are.
+/// And one against one, for whoever remembers nothing: nobody can say whose accounts they are.
 void TestKeeper::serverOfAnotherClusterIsLeftOut()
 {
     CharmCluster other(1);
     CRING_OK(other.start());
-    AccountKeeper keeping(m_state->path(), m_clock, m_activity);
     QList<AccountKeeper::Server> servers;
     for (const CharmServer *server : {&m_cluster->at(0), &m_cluster->at(1), &other.at(0)}) {
         config::NodePlace place;
@@ -246,6 +247,7 @@ void TestKeeper::serverOfAnotherClusterIsLeftOut()
         servers.append({server->dataDir(), server->name(), place});
     }
     for (const int leftOut : {1, 2}) {
+        AccountKeeper keeping(QString(), m_clock, m_activity);
         keeping.configure(servers);
         std::optional<AccountKeeper::Report> report;
         keeping.sync(this, [&](const Result<AccountKeeper::Report> &result) { report = *result; });
@@ -413,6 +415,31 @@ void TestKeeper::aloneAtFirstMixesNothing()
     (void)roundOf(keeping);
     QVERIFY(spinUntil([&] { return keeping.accounts()->contains(m_cluster->charmId().toLatin1()); }, Limit));
     QVERIFY(!keeping.accounts()->contains(other.charmId().toLatin1()));
+}
+
+/// It took part before, under the same id and with its own directory.
+void TestKeeper::wrongDirectoryOfTheOnlyServerMixesNothing()
+{
+    CharmCluster other(1);
+    CRING_OK(other.start());
+    const QByteArray ours = m_cluster->charmId().toLatin1();
+    const QByteArray theirs = other.charmId().toLatin1();
+    config::NodePlace place;
+    for (const bool isWrong : {false, true, false}) {
+        AccountKeeper keeping(m_state->path(), m_clock, m_activity);
+        keeping.load();
+        place.path = isWrong ? other.at(0).dataDir() : m_cluster->at(0).dataDir();
+        keeping.configure({{QStringLiteral("one"), QStringLiteral("charm1"), place}});
+        const auto report = roundOf(keeping);
+        QVERIFY(report);
+        const std::optional<Error> &error = report->outcome.servers.at(0).error;
+        QCOMPARE(error.has_value(), isWrong);
+        QVERIFY(!isWrong || (error->code == Code::BackendKeyDiffers && error->detail.contains(place.path)));
+        QVERIFY(keeping.accounts()->contains(ours) && !keeping.accounts()->contains(theirs));
+    }
+    const auto there = CharmDatabase(databaseIn(other.at(0).dataDir())).accounts().read();
+    CRING_OK(there);
+    QVERIFY(there->accounts.contains(theirs) && !there->accounts.contains(ours));
 }
 
 QTEST_GUILESS_MAIN(TestKeeper)
