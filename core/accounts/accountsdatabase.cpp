@@ -126,7 +126,7 @@ Result<Reading> AccountsDatabase::read(const std::stop_token &stop)
         return Error{ran.error().code, QStringLiteral("the accounts of %1 cannot be read").arg(m_name),
                      std::make_shared<const Error>(ran.error())};
     AccountSet accounts = rows->finish();
-    return Reading{std::move(accounts), ran.value().changeCounter, rows->warnings()};
+    return Reading{std::move(accounts), ran.value().changeCounter, rows->warnings(), rows->numbers()};
 }
 
 Result<quint32> AccountsDatabase::changeCounter(const std::stop_token &stop)

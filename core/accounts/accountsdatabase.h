@@ -16,6 +16,7 @@ struct Reading
     AccountSet accounts;
     quint32 changeCounter = 0; ///< See ISqlRunner::Ran.
     QStringList warnings;      ///< What was met and left alone, in words.
+    RowNumbers rows;
 };
 
 /// What has become of changes.

@@ -66,13 +66,14 @@ Result<Reading> AccountSync::read(const SyncServer &server, AccountsDatabase &da
     if (known != m_known.end()) {
         const auto counter = database.changeCounter(stop);
         if (counter.ok() && counter.value() != 0 && counter.value() == known->second.changeCounter)
-            return Reading{known->second.accounts, counter.value(), known->second.warnings};
+            return Reading{known->second.accounts, counter.value(), known->second.warnings,
+                           known->second.rows};
         m_known.erase(known);
     }
     auto reading = database.read(stop);
     if (reading.ok()) {
         share(reading->accounts, shared);
-        m_known[server.id] = {reading->changeCounter, reading->accounts, reading->warnings};
+        m_known[server.id] = {reading->changeCounter, reading->accounts, reading->warnings, reading->rows};
     }
     return reading;
 }
@@ -94,7 +95,8 @@ RoundOutcome AccountSync::round(Synchronised &state, const std::vector<SyncServe
             continue;
         }
         said.warnings = reading->warnings;
-        states.push_back({server.id, std::move(reading->accounts), reading->changeCounter});
+        states.push_back(
+            {server.id, std::move(reading->accounts), reading->changeCounter, std::move(reading->rows)});
         participants.push_back({outcome.servers.size() - 1, database});
     }
 

@@ -78,6 +78,7 @@ private:
         quint32 changeCounter = 0;
         AccountSet accounts;
         QStringList warnings;
+        RowNumbers rows;
     };
 
     Result<Reading> read(const SyncServer &server, AccountsDatabase &database, const AccountSet &shared,

@@ -11,7 +11,7 @@ namespace {
 
 constexpr char kMagic[] = "cring accounts\n";
 constexpr qsizetype kMagicSize = sizeof kMagic - 1;
-constexpr quint8 kVersion = 3; ///< 1 knew of nothing disabled, 2 of no server key.
+constexpr quint8 kVersion = 3; ///< 1 knew of nothing disabled, 2 of no server key and no row numbers.
 constexpr int kDigestSize = 32;
 
 QByteArray digest(QByteArrayView bytes)
@@ -126,6 +126,33 @@ void readSeen(QDataStream &in, Seen &seen, const AccountSet &accounts)
         seen.accounts[charmId] = std::move(account);
 }
 
+/// In the accounts' order, 0 where it is not known; nothing when none is.
+void writeRows(QDataStream &out, const Seen &seen)
+{
+    out << static_cast<quint32>(seen.rows.isEmpty() ? 0 : seen.accounts.size());
+    if (seen.rows.isEmpty())
+        return;
+    for (const auto &[charmId, account] : seen.accounts)
+        out << seen.rows.value(charmId);
+}
+
+void readRows(QDataStream &in, Seen &seen)
+{
+    quint32 count = 0;
+    in >> count;
+    auto account = seen.accounts.begin();
+    for (quint32 i = 0; i < count && in.status() == QDataStream::Ok; ++i, ++account) {
+        qint64 row = 0;
+        in >> row;
+        if (account == seen.accounts.end()) {
+            in.setStatus(QDataStream::ReadCorruptData);
+            return;
+        }
+        if (row != 0)
+            seen.rows[account->first] = row;
+    }
+}
+
 void writeGone(QDataStream &out, const Gone &gone)
 {
     out << static_cast<quint32>(gone.keys.size());
@@ -236,6 +263,8 @@ QByteArray Synchronised::toBytes() const
         writeSeen(out, seen, accounts);
     }
     out << serverKey;
+    for (const auto &[server, seen] : servers)
+        writeRows(out, seen);
     bytes.append(digest(bytes));
     return bytes;
 }
@@ -273,8 +302,11 @@ Result<Synchronised> Synchronised::fromBytes(const QByteArray &bytes)
         in >> server;
         readSeen(in, read.servers[server], read.accounts);
     }
-    if (version >= 3)
+    if (version >= 3) {
         in >> read.serverKey;
+        for (auto &[server, seen] : read.servers)
+            readRows(in, seen);
+    }
     if (in.status() != QDataStream::Ok || !in.atEnd())
         return unreadable(QStringLiteral("is damaged"));
     return read;

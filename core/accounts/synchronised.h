@@ -52,6 +52,7 @@ struct Seen
 {
     quint32 changeCounter = 0; ///< 0: unknown.
     AccountSet accounts;
+    RowNumbers rows = {}; ///< Of those whose row is known.
 
     bool operator==(const Seen &) const = default;
 };

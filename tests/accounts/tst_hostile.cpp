@@ -17,8 +17,8 @@ using namespace cring::test;
 
 namespace {
 
-/// Bytes of a memory of nothing: the servers' key.
-constexpr qsizetype kAddedByThree = 4;
+/// Bytes of a memory without the servers' key, and without the row numbers of its one server.
+constexpr qsizetype kAddedByThree = 4 + 4;
 
 } // namespace
 
@@ -305,6 +305,8 @@ void TestHostile::rememberedBytesAreLookedAt_data()
     state.gone.accounts["Z"] = {"X", {{"s", 3}}};
     state.disputedNames["X"]["a"] = "carl";
     state.serverKey = "ssh-ed25519 AAAA";
+    state.servers["a"].rows = {{"X", 4}};
+    state.servers["b"].rows = {{"X", 1LL << 40}};
     const QByteArray whole = state.toBytes();
     const auto back = Synchronised::fromBytes(whole);
     QVERIFY(back.ok() && *back == state);
