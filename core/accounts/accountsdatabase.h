@@ -2,6 +2,7 @@
 #pragma once
 #include "core/accounts/change.h"
 #include "core/accounts/sqlrunner.h"
+#include "core/base/clock.h"
 #include "core/base/random.h"
 
 #include <QStringList>
@@ -41,7 +42,8 @@ class AccountsDatabase
 {
 public:
     /// The runner and the random generator have to outlive this object. name: the server's, for errors.
-    AccountsDatabase(ISqlRunner &sql, QString name, IRandom &random);
+    /// Without a clock, which outlives it too, only the tries are counted.
+    AccountsDatabase(ISqlRunner &sql, QString name, IRandom &random, const IClock *clock = nullptr);
 
     const QString &name() const { return m_name; }
 
@@ -60,8 +62,10 @@ public:
     static constexpr size_t kMostInOne = 500;
     /// Unless there would be more transactions than this.
     static constexpr size_t kMostTransactions = 100;
-    /// With the pauses between them, about eight seconds.
+    /// With the pauses between them, about eight seconds where a try takes a millisecond.
     static constexpr int kMostTries = 160;
+    /// And where it takes longer, by way of another machine.
+    static constexpr std::chrono::milliseconds kPatience{8'000};
 
 private:
     Result<ISqlRunner::Ran> persist(const QByteArray &text, const std::function<void()> &begin,
@@ -71,6 +75,7 @@ private:
     ISqlRunner &m_sql;
     QString m_name;
     IRandom &m_random;
+    const IClock *m_clock;
 };
 
 } // namespace cring::accounts

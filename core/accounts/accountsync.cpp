@@ -5,6 +5,7 @@
 #include <QFileInfo>
 
 #include <algorithm>
+#include <filesystem>
 
 namespace cring::accounts {
 
@@ -31,9 +32,12 @@ FileProbe filesBeside(const QString &databasePath)
     const QString files =
         QDir::cleanPath(QFileInfo(databasePath).absolutePath() + QStringLiteral("/../files"));
     return [files](const QByteArray &charmId) {
-        const QDir folder(files + u'/' + QString::fromLatin1(charmId));
-        return folder.exists() &&
-               !folder.isEmpty(QDir::AllEntries | QDir::Hidden | QDir::System | QDir::NoDotAndDotDot);
+        const QString folder = files + u'/' + QString::fromLatin1(charmId);
+        std::error_code error;
+        const std::filesystem::directory_iterator entry(QFile::encodeName(folder).toStdString(), error);
+        if (error)
+            return error != std::errc::no_such_file_or_directory;
+        return entry != std::filesystem::directory_iterator();
     };
 }
 
@@ -88,7 +92,7 @@ RoundOutcome AccountSync::round(Synchronised &state, const std::vector<SyncServe
         ServerOutcome &said = outcome.servers.emplace_back();
         said.id = server.id;
         said.name = server.name;
-        AccountsDatabase database(*server.sql, server.name, m_random);
+        AccountsDatabase database(*server.sql, server.name, m_random, m_clock);
         auto reading = read(server, database, state.accounts, stop);
         if (!reading.ok()) {
             said.error = reading.error();

@@ -14,7 +14,8 @@ struct SyncServer
     FileProbe hasFiles;        ///< Empty: not known, which counts as yes.
 };
 
-/// Looks into `files/` beside the `db/` folder of a database on this machine.
+/// Looks into `files/` beside the `db/` folder of a database on this machine. What cannot be looked into
+/// counts as yes.
 FileProbe filesBeside(const QString &databasePath);
 
 struct ServerOutcome
@@ -57,9 +58,10 @@ struct RoundOutcome
 class AccountSync
 {
 public:
-    /// The random generator has to outlive this object.
-    explicit AccountSync(IRandom &random)
+    /// Both outlive this object. clock: as AccountsDatabase's.
+    explicit AccountSync(IRandom &random, const IClock *clock = nullptr)
         : m_random(random)
+        , m_clock(clock)
     {
     }
 
@@ -85,6 +87,7 @@ private:
                          const std::stop_token &stop);
 
     IRandom &m_random;
+    const IClock *m_clock;
     std::map<QByteArray, Known> m_known; ///< By the backend's id.
 };
 

@@ -11,7 +11,7 @@ namespace {
 
 constexpr char kMagic[] = "cring accounts\n";
 constexpr qsizetype kMagicSize = sizeof kMagic - 1;
-constexpr quint8 kVersion = 3; ///< 1 knew of nothing disabled, 2 of no server key and no row numbers.
+constexpr quint8 kVersion = 3; ///< 1 knew of nothing disabled, 2 of no server key, time and row numbers.
 constexpr int kDigestSize = 32;
 
 QByteArray digest(QByteArrayView bytes)
@@ -262,7 +262,7 @@ QByteArray Synchronised::toBytes() const
         out << server;
         writeSeen(out, seen, accounts);
     }
-    out << serverKey;
+    out << serverKey << lastTime;
     for (const auto &[server, seen] : servers)
         writeRows(out, seen);
     bytes.append(digest(bytes));
@@ -303,7 +303,7 @@ Result<Synchronised> Synchronised::fromBytes(const QByteArray &bytes)
         readSeen(in, read.servers[server], read.accounts);
     }
     if (version >= 3) {
-        in >> read.serverKey;
+        in >> read.serverKey >> read.lastTime;
         for (auto &[server, seen] : read.servers)
             readRows(in, seen);
     }

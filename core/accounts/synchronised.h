@@ -68,6 +68,8 @@ struct Synchronised
     std::map<QByteArray, std::map<QByteArray, QByteArray>> disputedNames;
     /// The key of the servers whose accounts these are; "": not known yet.
     QByteArray serverKey;
+    /// When a server last took part: milliseconds since 1970, UTC; 0: not known.
+    qint64 lastTime = 0;
 
     bool operator==(const Synchronised &) const = default;
 

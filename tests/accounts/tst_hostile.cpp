@@ -17,8 +17,24 @@ using namespace cring::test;
 
 namespace {
 
-/// Bytes of a memory without the servers' key, and without the row numbers of its one server.
-constexpr qsizetype kAddedByThree = 4 + 4;
+/// Bytes of a memory without the servers' key and the time, and without the row numbers of its one server.
+constexpr qsizetype kAddedByThree = 4 + 8 + 4;
+
+/// A database that stays locked, on a machine that takes its time.
+class SlowLock final : public ISqlRunner
+{
+public:
+    Cells cells() const override { return Cells::Raw; }
+    Result<Ran> run(const QByteArray &, const std::function<bool(SqlRow)> &, const std::stop_token &) override
+    {
+        ++tries;
+        clock.advance(std::chrono::seconds(2));
+        return Error{Code::AccountsBusy, QStringLiteral("locked")};
+    }
+
+    ManualClock clock;
+    int tries = 0;
+};
 
 } // namespace
 
@@ -40,6 +56,7 @@ private Q_SLOTS:
     void says();
     void takesItBackOnAFullDisk();
     void waitsForNobodysPipe();
+    void waitsBriefForALockFarAway();
     void rememberedBytesAreLookedAt_data();
     void rememberedBytesAreLookedAt();
     void earlierReleasesMemoryIsRead();
@@ -292,6 +309,16 @@ void TestHostile::waitsForNobodysPipe()
         QCOMPARE(int(reading.error().code), int(Code::AccountsFile));
     }
     QVERIFY(!QFile::exists(m_folder.filePath(QStringLiteral("absent"))));
+}
+
+void TestHostile::waitsBriefForALockFarAway()
+{
+    SlowLock lock;
+    SeededRandom random(1);
+    AccountsDatabase database(lock, QStringLiteral("charm1"), random, &lock.clock);
+    const auto reading = database.read();
+    QVERIFY(!reading.ok() && reading.error().code == Code::AccountsBusy);
+    QCOMPARE(lock.tries, 4);
 }
 
 void TestHostile::rememberedBytesAreLookedAt_data()

@@ -34,6 +34,9 @@ private Q_SLOTS:
     void serverOfAnotherClusterBehindSshIsLeftOut();
     void aloneAtFirstMixesNothing();
     void wrongDirectoryOfTheOnlyServerMixesNothing();
+    void unreadableKeyOutvotesNobody();
+    void timeIsOfARoundWithAServer();
+    void fileThatCannotBeReadNowIsKept();
 
 private:
     std::unique_ptr<AccountKeeper> keeper();
@@ -440,6 +443,75 @@ void TestKeeper::wrongDirectoryOfTheOnlyServerMixesNothing()
     const auto there = CharmDatabase(databaseIn(other.at(0).dataDir())).accounts().read();
     CRING_OK(there);
     QVERIFY(there->accounts.contains(theirs) && !there->accounts.contains(ours));
+}
+
+void TestKeeper::unreadableKeyOutvotesNobody()
+{
+    const auto keyFile = [this](int server) {
+        return m_cluster->at(server).dataDir() + QStringLiteral("/.ssh/charm_server_ed25519.pub");
+    };
+    for (const int server : {1, 2})
+        QVERIFY(QFile::remove(keyFile(server)));
+    const auto alone = roundOf(*keeper());
+    QVERIFY(alone);
+    const std::optional<Error> &error = alone->outcome.servers.at(0).error;
+    QVERIFY(error && error->detail.contains(m_cluster->at(1).name()));
+    for (const ServerOutcome &server : alone->outcome.servers)
+        QVERIFY(server.error);
+    QVERIFY(QFile::copy(keyFile(0), keyFile(1)));
+    const auto two = roundOf(*keeper());
+    QVERIFY(two);
+    int tookPart = 0;
+    for (const ServerOutcome &server : two->outcome.servers)
+        tookPart += server.error ? 0 : 1;
+    QCOMPARE(tookPart, 2);
+}
+
+void TestKeeper::timeIsOfARoundWithAServer()
+{
+    config::NodePlace nowhere;
+    nowhere.path = m_state->filePath(QStringLiteral("nowhere"));
+    const QList<AccountKeeper::Server> servers{{QStringLiteral("one"), QStringLiteral("charm1"), nowhere}};
+    {
+        AccountKeeper fresh(m_state->path(), m_clock, m_activity);
+        fresh.configure(servers);
+        QVERIFY(roundOf(fresh) && fresh.report());
+        QVERIFY(!fresh.synchronisedAt());
+    }
+    std::optional<std::chrono::milliseconds> time;
+    {
+        const auto keeping = keeper();
+        QVERIFY(roundOf(*keeping));
+        time = keeping->synchronisedAt();
+        QVERIFY(time);
+    }
+    AccountKeeper later(m_state->path(), m_clock, m_activity);
+    later.load();
+    const auto kept = later.synchronisedAt();
+    QVERIFY(kept && *kept <= *time);
+    later.configure(servers);
+    QVERIFY(roundOf(later));
+    QVERIFY(later.synchronisedAt() == kept);
+}
+
+/// A folder in its place stands for a disk that fails for a while.
+void TestKeeper::fileThatCannotBeReadNowIsKept()
+{
+    const QString file = m_state->filePath(QStringLiteral("accounts"));
+    QVERIFY(roundOf(*keeper()));
+    QVERIFY(QFile::rename(file, file + QStringLiteral(".elsewhere")));
+    QVERIFY(QDir().mkdir(file));
+    const auto keeping = keeper();
+    const auto without = roundOf(*keeping);
+    QVERIFY(without);
+    for (const ServerOutcome &server : without->outcome.servers)
+        QVERIFY(server.error && server.error->code == Code::NodeFile);
+    QCOMPARE(QDir(m_state->path()).entryList({QStringLiteral("accounts.damaged-*")}).size(), 0);
+    QVERIFY(keeping->accounts()->empty());
+    QVERIFY(QDir().rmdir(file) && QFile::rename(file + QStringLiteral(".elsewhere"), file));
+    const auto with = roundOf(*keeping);
+    QVERIFY(with && with->outcome.isComplete());
+    QCOMPARE(keeping->accounts()->size(), size_t(1));
 }
 
 QTEST_GUILESS_MAIN(TestKeeper)

@@ -27,6 +27,7 @@ private Q_SLOTS:
     void mergesTheEmptyAccountOfAKeyThatAServerDidNotKnow();
     void refillsAServerThatLostItsDatabase();
     void anotherServersOlderCopyTakesNothingAway();
+    void countsAFolderThatCannotBeListedAsFull();
     void leavesAServerOutThatCannotBeRead();
     void endsWhenCalledOff();
 
@@ -252,7 +253,8 @@ void TestSync::anotherServersOlderCopyTakesNothingAway()
     const QString copy = m_cluster->path() + QStringLiteral("/copy.db");
     m_cluster->at(0).stop();
     QVERIFY(QFile::copy(database(0), copy));
-    const QByteArray key = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGsecondkeyofthesameaccountxxxxxxxxxxxxxxxxxxx";
+    const QByteArray key =
+        "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGsecondkeyofthesameaccountxxxxxxxxxxxxxxxxxxx";
     CharmDatabase(database(0))
         .ask("INSERT INTO public_key (user_id, public_key) SELECT id, '" + key +
              "' FROM charm_user WHERE charm_id = '" + here + "'");
@@ -267,6 +269,16 @@ void TestSync::anotherServersOlderCopyTakesNothingAway()
         QCOMPARE(CharmDatabase(database(server))
                      .ask("SELECT count(*) FROM public_key WHERE public_key = '" + key + "'"),
                  QByteArray("1"));
+}
+
+void TestSync::countsAFolderThatCannotBeListedAsFull()
+{
+    const FileProbe hasFiles = filesBeside(database(0));
+    const QString folder = m_cluster->at(0).dataDir() + QStringLiteral("/files");
+    QVERIFY(QDir().mkpath(folder + QStringLiteral("/empty")));
+    QVERIFY(QFile::link(folder + QStringLiteral("/round"), folder + QStringLiteral("/round")));
+    QVERIFY(!hasFiles("absent") && !hasFiles("empty"));
+    QVERIFY(hasFiles("round"));
 }
 
 void TestSync::leavesAServerOutThatCannotBeRead()
