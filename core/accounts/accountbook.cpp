@@ -11,6 +11,8 @@ namespace {
 
 /// What 100,000 accounts take is a third of it.
 constexpr qint64 kMostBytes = 256LL * 1024 * 1024;
+/// The time of the last round that is written down is at most so old, while nothing else changes.
+constexpr std::chrono::milliseconds kTimeKept = std::chrono::minutes(5);
 
 } // namespace
 
@@ -38,8 +40,14 @@ Status AccountBook::load()
 {
     LocalNode node({{}, {}, config::NodePlace::kSshPort, m_directory}, m_clock, {});
     const Result<QByteArray> bytes = readAll(node, kFile, kMostBytes);
-    if (!bytes)
-        return bytes.error();
+    if (!bytes) {
+        m_unread =
+            Error{bytes.error().code, QStringLiteral("what was known of the accounts cannot be read, and "
+                                                     "nothing is done with them until it can be: %1")
+                                          .arg(bytes.error().detail)};
+        return *m_unread;
+    }
+    m_unread.reset();
     Result<Synchronised> state = Synchronised::fromBytes(*bytes);
     if (!state)
         return state.error();
@@ -47,12 +55,30 @@ Status AccountBook::load()
     return {};
 }
 
+/// A passing error of the disk must not make it begin anew: what was disabled or unlinked would come back.
+Status AccountBook::readAtLast()
+{
+    if (!m_unread)
+        return {};
+    const Status read = load();
+    if (!read && read.error().code == Code::AccountsSeen)
+        m_unread = read.error();
+    return read;
+}
+
 Status AccountBook::keep()
 {
     if (m_directory.isEmpty())
         return {};
+    m_state.lastTime = std::max(m_state.lastTime, m_lastTime);
     LocalNode node({{}, {}, config::NodePlace::kSshPort, m_directory}, m_clock, {});
-    const Status written = writeAll(node, kFile, m_state.toBytes(), 0600);
+    const QByteArray bytes = m_state.toBytes();
+    // It could not be read again.
+    const Status written =
+        bytes.size() > kMostBytes
+            ? Status(Error{Code::AccountsSeen, QStringLiteral("what is known of the accounts has become too "
+                                                              "much to be kept")})
+            : writeAll(node, kFile, bytes, 0600);
     m_unkept = !written;
     return written;
 }
@@ -73,8 +99,10 @@ std::vector<AccountBook::Candidate> AccountBook::candidates(const QList<Source> 
             LocalNode node(*source.server.data, m_clock, {});
             const Result<QByteArray> key = serverKeyIn(node);
             one.key = key ? *key : QByteArray();
+            one.isHeard = !one.key.isEmpty();
         } else if (source.remote->look) {
             one.key = source.remote->look->key;
+            one.isHeard = !one.key.isEmpty();
         } else {
             one.key = source.remote->lastKey;
             one.isHeard = !one.key.isEmpty();
@@ -84,10 +112,13 @@ std::vector<AccountBook::Candidate> AccountBook::candidates(const QList<Source> 
     return all;
 }
 
-/// The key that more servers have than any other one; "" without such a key. While some have never been
-/// heard, one that is alone may be another cluster's, unless it has taken part before.
+/// The one with which accounts were kept in earlier rounds. At first, the key that more servers have than any
+/// other one; "" without such a key. While some have never been heard, one that is alone may be another
+/// cluster's, unless it has taken part before.
 QByteArray AccountBook::ownKey(const std::vector<Candidate> &candidates) const
 {
+    if (!m_state.serverKey.isEmpty())
+        return m_state.serverKey;
     std::map<QByteArray, int> votes;
     for (const Candidate &one : candidates) {
         if (one.isHeard)
@@ -125,25 +156,45 @@ void AccountBook::forgetChanged(const QList<Source> &sources)
     }
 }
 
-Error AccountBook::whyLeftOut(const Candidate &one, const std::vector<Candidate> &all)
+Error AccountBook::whyLeftOut(const Candidate &one, const std::vector<Candidate> &all) const
 {
     if (one.error)
         return *one.error;
     const QString place = one.source.server.data->toString();
-    const bool othersAreUnheard =
-        std::any_of(all.begin(), all.end(), [](const Candidate &other) { return !other.isHeard; });
+    QStringList unheard;
+    for (const Candidate &other : all) {
+        if (!other.isHeard)
+            unheard << other.source.server.name;
+    }
     QString words = QStringLiteral("its key cannot be read in %1");
-    if (!one.key.isEmpty() && othersAreUnheard)
-        words = QStringLiteral("the key in %1 cannot be compared with those of the others, which have not "
-                               "been reached yet");
+    if (!one.key.isEmpty() && !m_state.serverKey.isEmpty())
+        words =
+            QStringLiteral("the key in %1 is not the one of the servers whose accounts are kept here: look "
+                           "whether `data` names its own directory. If the key of all servers was "
+                           "changed, stop the service and remove %2 from its state directory")
+                .arg(QStringLiteral("%1"), u'`' + kFile + u'`');
+    else if (!one.key.isEmpty() && !unheard.isEmpty())
+        words =
+            QStringLiteral("the key in %1 cannot be compared with those of the others: that of %2 has not "
+                           "been read yet")
+                .arg(QStringLiteral("%1"), unheard.join(QStringLiteral(", ")));
     else if (!one.key.isEmpty())
         words = QStringLiteral("the key in %1 is not that of the other servers: look whether `data` names "
                                "its own directory");
     return {Code::BackendKeyDiffers, words.arg(place)};
 }
 
-AccountBook::Outcome AccountBook::round(const QList<Source> &sources, const std::stop_token &stop)
+AccountBook::Outcome AccountBook::round(const QList<Source> &sources, size_t configured,
+                                        const std::stop_token &stop)
 {
+    const bool wasUnread = m_unread.has_value();
+    if (const Status readable = readAtLast(); !readable) {
+        Outcome outcome;
+        for (const Source &source : sources)
+            outcome.round.servers.push_back(
+                {source.server.id.toUtf8(), source.server.name, readable.error(), {}});
+        return outcome;
+    }
     forgetChanged(sources);
     const std::vector<Candidate> all = candidates(sources);
     const QByteArray ours = ownKey(all);
@@ -165,19 +216,32 @@ AccountBook::Outcome AccountBook::round(const QList<Source> &sources, const std:
             members.push_back({server.id.toUtf8(), server.name, local.back().get(), filesBeside(file)});
         }
     }
+    // One that takes no part may have files of an account that looks blank on all others.
+    if (members.size() < configured) {
+        for (SyncServer &member : members)
+            member.hasFiles = {};
+    }
     const Synchronised before = m_state;
     Outcome outcome;
     outcome.round = m_sync.round(m_state, members, stop);
+    bool due = m_unkept;
+    if (outcome.round.anyTookPart()) {
+        m_state.serverKey = ours;
+        m_lastTime = m_clock.wall().count();
+        due = due || m_lastTime - m_state.lastTime > kTimeKept.count();
+    }
     outcome.round.servers.insert(outcome.round.servers.end(), leftOut.begin(), leftOut.end());
-    if (const bool same = m_state == before; !same || m_unkept) {
+    if (const bool same = m_state == before; !same || due || wasUnread) {
         outcome.kept = keep();
-        outcome.known = same ? nullptr : known();
+        outcome.known = same && !wasUnread ? nullptr : known();
     }
     return outcome;
 }
 
 AccountBook::Edited AccountBook::edit(const Edit &edit)
 {
+    if (m_unread)
+        return {*m_unread, nullptr};
     const Synchronised before = m_state;
     Status status = edit(m_state);
     const bool changed = status && m_state != before;
@@ -185,6 +249,9 @@ AccountBook::Edited AccountBook::edit(const Edit &edit)
         status = keep();
     if (!status)
         m_state = before;
+    // It may be in the file all the same, when only the folder could not be synced.
+    if (changed && !status)
+        (void)keep();
     return {status, changed && status ? known() : nullptr};
 }
 

@@ -48,11 +48,13 @@ public:
     /// `directory` "" writes nothing down. The clock outlives it.
     AccountBook(QString directory, const IClock &clock);
 
-    /// What was written down. Errors: AccountsSeen, NodeFile.
+    /// What was written down. Errors: AccountsSeen (it is damaged: begins with nothing); NodeFile, NodeFull:
+    /// nothing is done until it can be read, which each round tries again.
     Status load();
     std::shared_ptr<const Known> known() const;
     /// Servers that are of another cluster, as far as keys can tell, or could not be reached take no part.
-    Outcome round(const QList<Source> &sources, const std::stop_token &stop);
+    /// configured: how many servers there are, with those to which nothing gives access.
+    Outcome round(const QList<Source> &sources, size_t configured, const std::stop_token &stop);
     /// What fails, or cannot be written down, has changed nothing.
     Edited edit(const Edit &edit);
     const Synchronised &state() const { return m_state; }
@@ -64,17 +66,20 @@ private:
 
     std::vector<Candidate> candidates(const QList<Source> &sources) const;
     QByteArray ownKey(const std::vector<Candidate> &candidates) const;
-    static Error whyLeftOut(const Candidate &one, const std::vector<Candidate> &all);
+    Error whyLeftOut(const Candidate &one, const std::vector<Candidate> &all) const;
     void forgetChanged(const QList<Source> &sources);
     Status keep();
+    Status readAtLast();
 
     const QString m_directory;
     const IClock &m_clock;
     Synchronised m_state;
+    std::optional<Error> m_unread; ///< The file is there, and could not be read.
     SystemRandom m_random;
-    AccountSync m_sync{m_random};         ///< With what it has read in earlier rounds.
-    std::map<QString, QByteArray> m_read; ///< By server: of what.
-    bool m_unkept = false;                ///< What is in the file is older.
+    AccountSync m_sync{m_random, &m_clock}; ///< With what it has read in earlier rounds.
+    std::map<QString, QByteArray> m_read;   ///< By server: of what.
+    qint64 m_lastTime = 0;                  ///< Of the last round with a server; the file's may be older.
+    bool m_unkept = false;                  ///< What is in the file is older.
 };
 
 } // namespace cring::accounts

@@ -58,9 +58,16 @@ void AccountKeeper::load()
         return;
     const Status read = m_book->load();
     if (read) {
-        m_report =
-            Report{std::chrono::milliseconds(QFileInfo(m_file).lastModified().toMSecsSinceEpoch()), {}};
+        // Earlier releases kept no time.
+        const qint64 time = m_book->state().lastTime;
+        m_syncedAt = std::chrono::milliseconds(
+            time != 0 ? time : QFileInfo(m_file).lastModified().toMSecsSinceEpoch());
+        m_report = Report{*m_syncedAt, {}};
         learn(m_book->known());
+        return;
+    }
+    if (read.error().code != Code::AccountsSeen) {
+        say(QStringLiteral("unread"), telemetry::Level::Error, read.error().detail);
         return;
     }
     const QString aside = m_file + QStringLiteral(".damaged-%1").arg(m_clock.wall().count());
@@ -167,8 +174,10 @@ void AccountKeeper::beginRound()
         const bool isLocal = server.data->isLocal();
         sources.append({server, isLocal ? std::nullopt : std::optional(m_remote.at(server.id))});
     }
-    m_workers.run([this, book = m_book, sources, stop = m_stop.get_token()] {
-        const auto outcome = std::make_shared<const AccountBook::Outcome>(book->round(sources, stop));
+    const auto configured = static_cast<size_t>(m_servers.size());
+    m_workers.run([this, book = m_book, sources, configured, stop = m_stop.get_token()] {
+        const auto outcome =
+            std::make_shared<const AccountBook::Outcome>(book->round(sources, configured, stop));
         m_workers.post(this, [this, outcome] {
             learn(outcome->known);
             handleRound(outcome->round, outcome->kept);
@@ -188,6 +197,8 @@ void AccountKeeper::handleRound(const RoundOutcome &outcome, const Status &kept)
 {
     m_running = m_reading = false;
     m_report = Report{m_clock.wall(), outcome};
+    if (outcome.anyTookPart())
+        m_syncedAt = m_report->at;
     say(QStringLiteral("file"), telemetry::Level::Error,
         kept ? QString()
              : QStringLiteral("what is known of the accounts cannot be written down: %1")
@@ -257,7 +268,7 @@ std::shared_ptr<const ssh::DirectoryAccount> AccountKeeper::find(const QByteArra
 
 std::optional<std::chrono::milliseconds> AccountKeeper::synchronisedAt() const
 {
-    return m_report ? std::optional(m_report->at) : std::nullopt;
+    return m_syncedAt;
 }
 
 bool AccountKeeper::isDisabled(const QByteArray &charmId) const

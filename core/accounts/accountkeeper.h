@@ -108,7 +108,8 @@ private:
     mutable QMutex m_mutex; ///< Over m_known.
     std::shared_ptr<const Known> m_known;
     std::optional<Report> m_report;
-    QByteArray m_stamp; ///< When the last round began.
+    std::optional<std::chrono::milliseconds> m_syncedAt; ///< The last round in which a server took part.
+    QByteArray m_stamp;                                  ///< When the last round began.
     std::chrono::milliseconds m_due{0};
     std::vector<Waiting> m_waiting; ///< For the round under way.
     std::vector<Waiting> m_next;    ///< For one after it.

@@ -133,6 +133,7 @@ void AccountRows::takeUser(SqlRow row)
         charmId, row[3].toByteArray(), row[4].toByteArray(), row[5].toByteArray(), row[6].toByteArray(), {},
         {}};
     m_users[row[1].toLongLong()] = &account;
+    m_numbers[charmId] = row[1].toLongLong();
 }
 
 void AccountRows::takeKey(SqlRow row)

@@ -31,6 +31,9 @@ public:
     /// What was met and left as it is, in words.
     const QStringList &warnings() const { return m_warnings; }
 
+    /// Of all accounts, after the last row.
+    const RowNumbers &numbers() const { return m_numbers; }
+
     /// After the last row, once.
     AccountSet finish();
 
@@ -63,6 +66,7 @@ private:
     int m_twice = 0;
     int m_oddSequences = 0;
     AccountSet m_accounts;
+    RowNumbers m_numbers;
     std::unordered_map<qint64, Account *> m_users; ///< By row number.
     std::map<qint64, Key> m_keys; ///< By row number: the first of several counts, as for Charm.
 };

@@ -85,10 +85,11 @@ QString accountsOf(const ChangeUnit &unit)
 
 } // namespace
 
-AccountsDatabase::AccountsDatabase(ISqlRunner &sql, QString name, IRandom &random)
+AccountsDatabase::AccountsDatabase(ISqlRunner &sql, QString name, IRandom &random, const IClock *clock)
     : m_sql(sql)
     , m_name(std::move(name))
     , m_random(random)
+    , m_clock(clock)
 {
 }
 
@@ -97,12 +98,15 @@ Result<ISqlRunner::Ran> AccountsDatabase::persist(const QByteArray &text, const 
                                                   const std::stop_token &stop, int *refusals)
 {
     milliseconds next = kFirstPause;
+    // A try takes a millisecond here, and seconds by way of another machine.
+    const milliseconds begun = m_clock ? m_clock->steady() : milliseconds(0);
     for (int attempt = 1;; ++attempt) {
         if (stop.stop_requested())
             return stopped();
         begin();
         auto ran = m_sql.run(text, row, stop);
-        if (ran.ok() || ran.error().code != Code::AccountsBusy || attempt == kMostTries)
+        if (ran.ok() || ran.error().code != Code::AccountsBusy || attempt == kMostTries ||
+            (m_clock && m_clock->steady() - begun >= kPatience))
             return ran;
         ++*refusals;
         const milliseconds time(static_cast<int>(static_cast<double>(next.count()) * m_random.jitter(0.5)));
@@ -140,7 +144,7 @@ Result<Reading> AccountsDatabase::read(const std::stop_token &stop)
         return Error{ran.error().code, QStringLiteral("the accounts of %1 cannot be read").arg(m_name),
                      std::make_shared<const Error>(ran.error())};
     AccountSet accounts = rows->finish();
-    return Reading{std::move(accounts), ran.value().changeCounter, rows->warnings()};
+    return Reading{std::move(accounts), ran.value().changeCounter, rows->warnings(), rows->numbers()};
 }
 
 Result<quint32> AccountsDatabase::changeCounter(const std::stop_token &stop)

@@ -2,6 +2,7 @@
 #pragma once
 #include "core/accounts/change.h"
 #include "core/accounts/sqlrunner.h"
+#include "core/base/clock.h"
 #include "core/base/random.h"
 
 #include <QStringList>
@@ -17,6 +18,7 @@ struct Reading
     AccountSet accounts;
     quint32 changeCounter = 0; ///< See ISqlRunner::Ran.
     QStringList warnings;      ///< What was met and left alone, in words.
+    RowNumbers rows;
 };
 
 /// What has become of changes.
@@ -42,7 +44,8 @@ class AccountsDatabase
 {
 public:
     /// The runner and the random generator have to outlive this object. name: the server's, for errors.
-    AccountsDatabase(ISqlRunner &sql, QString name, IRandom &random);
+    /// Without a clock, which outlives it too, only the tries are counted.
+    AccountsDatabase(ISqlRunner &sql, QString name, IRandom &random, const IClock *clock = nullptr);
 
     const QString &name() const { return m_name; }
 
@@ -64,8 +67,10 @@ public:
     static constexpr size_t kMostTransactions = 100;
     /// Refused units, before the rest waits for the next round.
     static constexpr int kMostLeftOut = 20;
-    /// With the pauses between them, about eight seconds.
+    /// With the pauses between them, about eight seconds where a try takes a millisecond.
     static constexpr int kMostTries = 160;
+    /// And where it takes longer, by way of another machine.
+    static constexpr std::chrono::milliseconds kPatience{8'000};
 
 private:
     Result<ISqlRunner::Ran> persist(const QByteArray &text, const std::function<void()> &begin,
@@ -82,6 +87,7 @@ private:
     ISqlRunner &m_sql;
     QString m_name;
     IRandom &m_random;
+    const IClock *m_clock;
 };
 
 } // namespace cring::accounts

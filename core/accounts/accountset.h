@@ -49,6 +49,10 @@ struct Account
 /// All accounts of a server, by charm id.
 using AccountSet = std::map<QByteArray, Account>;
 
+/// By charm id: the row that one database file has for the account. It stays for as long as the account is in
+/// that file; in another server's it is mostly another one.
+using RowNumbers = QHash<QByteArray, qint64>;
+
 /// Which account a key opens: charm ids by the keys' texts. A key opens one account at most.
 using KeyOwners = QHash<QByteArray, QByteArray>;
 KeyOwners keyOwners(const AccountSet &accounts);

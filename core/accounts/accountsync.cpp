@@ -5,6 +5,7 @@
 #include <QFileInfo>
 
 #include <algorithm>
+#include <filesystem>
 
 namespace cring::accounts {
 
@@ -31,9 +32,12 @@ FileProbe filesBeside(const QString &databasePath)
     const QString files =
         QDir::cleanPath(QFileInfo(databasePath).absolutePath() + QStringLiteral("/../files"));
     return [files](const QByteArray &charmId) {
-        const QDir folder(files + u'/' + QString::fromLatin1(charmId));
-        return folder.exists() &&
-               !folder.isEmpty(QDir::AllEntries | QDir::Hidden | QDir::System | QDir::NoDotAndDotDot);
+        const QString folder = files + u'/' + QString::fromLatin1(charmId);
+        std::error_code error;
+        const std::filesystem::directory_iterator entry(QFile::encodeName(folder).toStdString(), error);
+        if (error)
+            return error != std::errc::no_such_file_or_directory;
+        return entry != std::filesystem::directory_iterator();
     };
 }
 
@@ -53,6 +57,12 @@ bool RoundOutcome::isComplete() const
            });
 }
 
+bool RoundOutcome::anyTookPart() const
+{
+    return std::any_of(servers.begin(), servers.end(),
+                       [](const ServerOutcome &server) { return !server.error.has_value(); });
+}
+
 Result<Reading> AccountSync::read(const SyncServer &server, AccountsDatabase &database,
                                   const AccountSet &shared, const std::stop_token &stop)
 {
@@ -60,13 +70,14 @@ Result<Reading> AccountSync::read(const SyncServer &server, AccountsDatabase &da
     if (known != m_known.end()) {
         const auto counter = database.changeCounter(stop);
         if (counter.ok() && counter.value() != 0 && counter.value() == known->second.changeCounter)
-            return Reading{known->second.accounts, counter.value(), known->second.warnings};
+            return Reading{known->second.accounts, counter.value(), known->second.warnings,
+                           known->second.rows};
         m_known.erase(known);
     }
     auto reading = database.read(stop);
     if (reading.ok()) {
         share(reading->accounts, shared);
-        m_known[server.id] = {reading->changeCounter, reading->accounts, reading->warnings};
+        m_known[server.id] = {reading->changeCounter, reading->accounts, reading->warnings, reading->rows};
     }
     return reading;
 }
@@ -81,14 +92,15 @@ RoundOutcome AccountSync::round(Synchronised &state, const std::vector<SyncServe
         ServerOutcome &said = outcome.servers.emplace_back();
         said.id = server.id;
         said.name = server.name;
-        AccountsDatabase database(*server.sql, server.name, m_random);
+        AccountsDatabase database(*server.sql, server.name, m_random, m_clock);
         auto reading = read(server, database, state.accounts, stop);
         if (!reading.ok()) {
             said.error = reading.error();
             continue;
         }
         said.warnings = reading->warnings;
-        states.push_back({server.id, std::move(reading->accounts), reading->changeCounter});
+        states.push_back(
+            {server.id, std::move(reading->accounts), reading->changeCounter, std::move(reading->rows)});
         participants.push_back({outcome.servers.size() - 1, database});
     }
 

@@ -14,7 +14,8 @@ struct SyncServer
     FileProbe hasFiles;        ///< Empty: not known, which counts as yes.
 };
 
-/// Looks into `files/` beside the `db/` folder of a database on this machine.
+/// Looks into `files/` beside the `db/` folder of a database on this machine. What cannot be looked into
+/// counts as yes.
 FileProbe filesBeside(const QString &databasePath);
 
 struct ServerOutcome
@@ -41,6 +42,8 @@ struct RoundOutcome
 
     /// Every server was there, and holds what all are to hold.
     bool isComplete() const;
+    /// At least one server was read, and got what it lacked.
+    bool anyTookPart() const;
 };
 
 /// Makes the accounts of several Charm servers equal: reads them all, merges what their clients have done
@@ -55,9 +58,10 @@ struct RoundOutcome
 class AccountSync
 {
 public:
-    /// The random generator has to outlive this object.
-    explicit AccountSync(IRandom &random)
+    /// Both outlive this object. clock: as AccountsDatabase's.
+    explicit AccountSync(IRandom &random, const IClock *clock = nullptr)
         : m_random(random)
+        , m_clock(clock)
     {
     }
 
@@ -76,12 +80,14 @@ private:
         quint32 changeCounter = 0;
         AccountSet accounts;
         QStringList warnings;
+        RowNumbers rows;
     };
 
     Result<Reading> read(const SyncServer &server, AccountsDatabase &database, const AccountSet &shared,
                          const std::stop_token &stop);
 
     IRandom &m_random;
+    const IClock *m_clock;
     std::map<QByteArray, Known> m_known; ///< By the backend's id.
 };
 

@@ -49,7 +49,8 @@ QString adviceOf(Code code, int result)
     case Code::AccountsBusy:
         return QStringLiteral("its server or another program is writing to it; try again");
     case Code::AccountsDamaged:
-        return QStringLiteral("it is damaged, or no SQLite database; restore it from another server");
+        return QStringLiteral("it is damaged, or no SQLite database; make this server anew with `cring "
+                              "replicas init`, not with the copy of another one");
     case Code::AccountsForeign:
         return QStringLiteral("its tables are not a Charm server's");
     case Code::AccountsStopped:

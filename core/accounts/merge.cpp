@@ -148,20 +148,25 @@ Merged merge(const Synchronised &base, const std::vector<ServerState> &servers, 
 Synchronised settle(const Synchronised &base, const Merged &merged, const std::vector<ServerState> &servers,
                     const std::vector<std::vector<bool>> &done)
 {
-    Synchronised next{merged.accounts, merged.gone, base.servers, merged.disputedNames};
+    Synchronised next{merged.accounts,      merged.gone,    base.servers,
+                      merged.disputedNames, base.serverKey, base.lastTime};
     for (size_t i = 0; i < servers.size(); ++i) {
         const ServerPlan &plan = merged.plans[i];
         const auto before = base.servers.find(plan.id);
         const bool comparable = plan.trust == Trust::Continued && before != base.servers.end();
-        Seen seen{servers[i].changeCounter, servers[i].accounts};
+        Seen seen{servers[i].changeCounter, servers[i].accounts, servers[i].rows};
         // Each of our transactions, or somebody else's that made ours needless, has counted on.
         if (seen.changeCounter != 0 && std::find(done[i].begin(), done[i].end(), true) != done[i].end())
             ++seen.changeCounter;
         size_t index = 0;
         for (const ChangeUnit &unit : plan.units) {
             for (const Change &change : unit) {
-                if (done[i][index++])
-                    carryOut(seen.accounts, change);
+                if (!done[i][index++])
+                    continue;
+                carryOut(seen.accounts, change);
+                // Its row is not known before the next reading.
+                if (change.kind == Change::Kind::AddAccount || change.kind == Change::Kind::RemoveAccount)
+                    seen.rows.remove(change.charmId);
             }
         }
         unseeHolds(seen.accounts, plan.holds, comparable ? &before->second.accounts : nullptr);

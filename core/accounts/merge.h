@@ -17,6 +17,7 @@ struct ServerState
     QByteArray id; ///< The backend's, which outlives renames.
     AccountSet accounts;
     quint32 changeCounter = 0;
+    RowNumbers rows = {};
 };
 
 /// What a difference between what a server holds and what it was last seen with can mean.

@@ -126,6 +126,33 @@ void readSeen(QDataStream &in, Seen &seen, const AccountSet &accounts)
         seen.accounts[charmId] = std::move(account);
 }
 
+/// In the accounts' order, 0 where it is not known; nothing when none is.
+void writeRows(QDataStream &out, const Seen &seen)
+{
+    out << static_cast<quint32>(seen.rows.isEmpty() ? 0 : seen.accounts.size());
+    if (seen.rows.isEmpty())
+        return;
+    for (const auto &[charmId, account] : seen.accounts)
+        out << seen.rows.value(charmId);
+}
+
+void readRows(QDataStream &in, Seen &seen)
+{
+    quint32 count = 0;
+    in >> count;
+    auto account = seen.accounts.begin();
+    for (quint32 i = 0; i < count && in.status() == QDataStream::Ok; ++i, ++account) {
+        qint64 row = 0;
+        in >> row;
+        if (account == seen.accounts.end()) {
+            in.setStatus(QDataStream::ReadCorruptData);
+            return;
+        }
+        if (row != 0)
+            seen.rows[account->first] = row;
+    }
+}
+
 void writeGone(QDataStream &out, const Gone &gone)
 {
     out << static_cast<quint32>(gone.keys.size());
@@ -273,6 +300,9 @@ QByteArray Synchronised::toBytes() const
         out << server;
         writeSeen(out, seen, accounts);
     }
+    out << serverKey << lastTime;
+    for (const auto &[server, seen] : servers)
+        writeRows(out, seen);
     bytes.append(digest(bytes));
     return bytes;
 }
@@ -309,6 +339,11 @@ Result<Synchronised> Synchronised::fromBytes(const QByteArray &bytes)
         QByteArray server;
         in >> server;
         readSeen(in, read.servers[server], read.accounts);
+    }
+    if (version >= 3) {
+        in >> read.serverKey >> read.lastTime;
+        for (auto &[server, seen] : read.servers)
+            readRows(in, seen);
     }
     if (in.status() != QDataStream::Ok || !in.atEnd())
         return unreadable(QStringLiteral("is damaged"));

@@ -56,6 +56,7 @@ struct Seen
 {
     quint32 changeCounter = 0; ///< 0: unknown.
     AccountSet accounts;
+    RowNumbers rows = {}; ///< Of those whose row is known.
 
     bool operator==(const Seen &) const = default;
 };
@@ -69,6 +70,10 @@ struct Synchronised
     /// Names that servers disagreed on when it was reported: charm id, backend's id, name. Who is renamed
     /// again after that decides it.
     std::map<QByteArray, std::map<QByteArray, QByteArray>> disputedNames;
+    /// The key of the servers whose accounts these are; "": not known yet.
+    QByteArray serverKey;
+    /// When a server last took part: milliseconds since 1970, UTC; 0: not known.
+    qint64 lastTime = 0;
 
     bool operator==(const Synchronised &) const = default;
 

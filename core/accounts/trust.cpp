@@ -27,6 +27,16 @@ bool sequencesWentBack(const AccountSet &now, const AccountSet &seen)
     });
 }
 
+/// The file of another server took its place: their change counters say nothing about each other.
+bool isAnotherFile(const RowNumbers &now, const RowNumbers &seen)
+{
+    for (auto row = seen.begin(); row != seen.end(); ++row) {
+        if (now.value(row.key(), row.value()) != row.value())
+            return true;
+    }
+    return false;
+}
+
 /// What is no longer there: keys that open no account, and accounts.
 struct Losses
 {
@@ -80,13 +90,16 @@ Trust judge(const ServerState &now, const Seen *seen)
         return Trust::Continued;
     if ((now.accounts.empty() && !seen->accounts.empty()) || sequencesWentBack(now.accounts, seen->accounts))
         return Trust::SetBack;
+    if (isAnotherFile(now.rows, seen->rows))
+        return Trust::SetBack;
     const Losses lost = losses(now.accounts, seen->accounts);
     // Nobody has written to the file since.
     if (counted && now.changeCounter == seen->changeCounter && !lost.charmIds.isEmpty())
         return Trust::SetBack;
     const bool many = lost.accounts > kManyAccounts && lost.accounts > seen->accounts.size() / kLargeShare;
     // An older copy lacks what is newest, of whomever it is; a person unlinks this or that of one account.
-    const bool newest = lost.charmIds.size() > 1 && lost.oldest > lost.newestKept;
+    // Where the counter cannot tell an older copy (WAL mode), the newest of one is doubtful too.
+    const bool newest = lost.charmIds.size() > (counted ? 1 : 0) && lost.oldest > lost.newestKept;
     return many || newest ? Trust::SetBack : Trust::Continued;
 }
 

@@ -32,9 +32,11 @@ struct Shared
         , secrets(QProcessEnvironment::systemEnvironment())
         , tokens(ssh::KeyPlaces::of(QProcessEnvironment::systemEnvironment()), secrets, clock_, random_,
                  activity_)
-        , accountKeeper(
-              stateDirectory_, clock_, activity_,
-              accounts::SshAccess::standard(QDir::homePath(), qEnvironmentVariable("SSH_AUTH_SOCK"), {}))
+        , accountKeeper(stateDirectory_, clock_, activity_,
+                        accounts::SshAccess::standard(QDir::homePath(), qEnvironmentVariable("SSH_AUTH_SOCK"),
+                                                      stateDirectory_.isEmpty()
+                                                          ? QString()
+                                                          : stateDirectory_ + QStringLiteral("/known_hosts")))
         , bringer(accountKeeper, clock_)
         , recovery(store_.catalogue, store_.intents, tokens)
         , delivery(store_.catalogue, store_.conflicts, tokens, clock_, activity_)

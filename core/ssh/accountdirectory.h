@@ -48,8 +48,8 @@ public:
     /// or null. What is handed out never changes; later knowledge comes as another object.
     virtual std::shared_ptr<const DirectoryAccount> find(const QByteArray &keyText) const = 0;
 
-    /// On the event loop's thread. When that knowledge was complete, since 1970; nothing: never yet, and then
-    /// nobody can be answered for.
+    /// On the event loop's thread. When a server was last asked for that knowledge with success, since 1970;
+    /// nothing: never yet, and then nobody can be answered for.
     virtual std::optional<std::chrono::milliseconds> synchronisedAt() const = 0;
 
     /// On the event loop's thread. Takes a key away from an account, as a Charm server does

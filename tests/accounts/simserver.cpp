@@ -22,6 +22,25 @@ std::optional<QByteArray> SimServer::ownerOf(const QByteArray &key) const
     return owners.contains(key) ? std::optional(owners.value(key)) : std::nullopt;
 }
 
+/// New accounts come after the last row, as in SQLite.
+ServerState SimServer::state()
+{
+    RowNumbers rows;
+    qint64 last = 0;
+    for (auto row = m_rows.cbegin(); row != m_rows.cend(); ++row) {
+        if (!m_accounts.contains(row.key()))
+            continue;
+        rows.insert(row.key(), row.value());
+        last = std::max(last, row.value());
+    }
+    for (const auto &[charmId, account] : m_accounts) {
+        if (!rows.contains(charmId))
+            rows.insert(charmId, ++last);
+    }
+    m_rows = rows;
+    return {m_id, m_accounts, m_counter, m_rows};
+}
+
 void SimServer::set(AccountSet accounts)
 {
     m_accounts = std::move(accounts);
@@ -31,6 +50,7 @@ void SimServer::set(AccountSet accounts)
 void SimServer::restore(const SimServer &copy)
 {
     m_accounts = copy.m_accounts;
+    m_rows = copy.m_rows;
     m_counter = copy.m_counter;
 }
 

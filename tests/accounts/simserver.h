@@ -16,7 +16,7 @@ public:
     {
     }
 
-    accounts::ServerState state() const { return {m_id, m_accounts, m_counter}; }
+    accounts::ServerState state();
     const QByteArray &id() const { return m_id; }
     const accounts::AccountSet &accounts() const { return m_accounts; }
     std::optional<QByteArray> ownerOf(const QByteArray &key) const;
@@ -47,6 +47,7 @@ private:
 
     QByteArray m_id;
     accounts::AccountSet m_accounts;
+    accounts::RowNumbers m_rows;
     quint32 m_counter = 1;
 };
 

@@ -5,6 +5,7 @@
 #include "tests/support/charmcluster.h"
 #include "tests/support/smalldisk.h"
 
+#include <QCryptographicHash>
 #include <QProcess>
 #include <QTest>
 
@@ -13,6 +14,29 @@
 using namespace cring;
 using namespace cring::accounts;
 using namespace cring::test;
+
+namespace {
+
+/// Bytes of a memory without the servers' key and the time, and without the row numbers of its one server.
+constexpr qsizetype kAddedByThree = 4 + 8 + 4;
+
+/// A database that stays locked, on a machine that takes its time.
+class SlowLock final : public ISqlRunner
+{
+public:
+    Cells cells() const override { return Cells::Raw; }
+    Result<Ran> run(const QByteArray &, const std::function<bool(SqlRow)> &, const std::stop_token &) override
+    {
+        ++tries;
+        clock.advance(std::chrono::seconds(2));
+        return Error{Code::AccountsBusy, QStringLiteral("locked")};
+    }
+
+    ManualClock clock;
+    int tries = 0;
+};
+
+} // namespace
 
 /// Files that are no Charm server's database, or a strange one; remembered bytes that were cut or changed;
 /// and disks that do not take what is written.
@@ -32,8 +56,10 @@ private Q_SLOTS:
     void says();
     void takesItBackOnAFullDisk();
     void waitsForNobodysPipe();
+    void waitsBriefForALockFarAway();
     void rememberedBytesAreLookedAt_data();
     void rememberedBytesAreLookedAt();
+    void earlierReleasesMemoryIsRead();
 
 private:
     QString copy(const QString &folder);
@@ -285,6 +311,16 @@ void TestHostile::waitsForNobodysPipe()
     QVERIFY(!QFile::exists(m_folder.filePath(QStringLiteral("absent"))));
 }
 
+void TestHostile::waitsBriefForALockFarAway()
+{
+    SlowLock lock;
+    SeededRandom random(1);
+    AccountsDatabase database(lock, QStringLiteral("charm1"), random, &lock.clock);
+    const auto reading = database.read();
+    QVERIFY(!reading.ok() && reading.error().code == Code::AccountsBusy);
+    QCOMPARE(lock.tries, 4);
+}
+
 void TestHostile::rememberedBytesAreLookedAt_data()
 {
     QTest::addColumn<QByteArray>("bytes");
@@ -295,6 +331,9 @@ void TestHostile::rememberedBytesAreLookedAt_data()
     state.gone.keys[{"X", "k9"}] = "t";
     state.gone.accounts["Z"] = {"X", {{"s", 3}}};
     state.disputedNames["X"]["a"] = "carl";
+    state.serverKey = "ssh-ed25519 AAAA";
+    state.servers["a"].rows = {{"X", 4}};
+    state.servers["b"].rows = {{"X", 1LL << 40}};
     const QByteArray whole = state.toBytes();
     const auto back = Synchronised::fromBytes(whole);
     QVERIFY(back.ok() && *back == state);
@@ -319,6 +358,31 @@ void TestHostile::rememberedBytesAreLookedAt()
     const auto read = Synchronised::fromBytes(bytes);
     QVERIFY(!read.ok());
     QCOMPARE(int(read.error().code), int(Code::AccountsSeen));
+}
+
+/// Each release has only added to the end, or to what was taken away.
+void TestHostile::earlierReleasesMemoryIsRead()
+{
+    Synchronised state;
+    state.accounts = accountsFrom("X name=carl k1+e1 s=4; Y k2");
+    state.servers["a"] = {7, state.accounts};
+    state.gone.keys[{"X", "k9"}] = "t";
+    const QByteArray whole = state.toBytes();
+    QByteArray second = whole.chopped(32 + kAddedByThree);
+    second[15] = 2;
+    // The number of the disabled ones: after the one account that is gone, which has no sequences.
+    QByteArray first = second;
+    const QByteArray gone = QByteArray("\0\0\0\1t", 5) + QByteArray(8, '\0');
+    const qsizetype at = first.indexOf(gone);
+    QVERIFY(at > 0);
+    first.remove(at + 9, 4);
+    first[15] = 1;
+    for (QByteArray bytes : {first, second}) {
+        bytes += QCryptographicHash::hash(bytes, QCryptographicHash::Sha256);
+        const auto read = Synchronised::fromBytes(bytes);
+        CRING_OK(read);
+        QVERIFY(*read == state);
+    }
 }
 
 QTEST_GUILESS_MAIN(TestHostile)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/accounts/accountkeeper.h"
 #include "core/accounts/localsql.h"
+#include "tests/accounts/charmdatabase.h"
 #include "tests/support/charmcluster.h"
 #include "tests/support/spin.h"
 #include "tests/support/sshserver.h"
@@ -32,6 +33,10 @@ private Q_SLOTS:
     void machineThatDoesNotAnswerHoldsNobodyUp();
     void serverOfAnotherClusterBehindSshIsLeftOut();
     void aloneAtFirstMixesNothing();
+    void wrongDirectoryOfTheOnlyServerMixesNothing();
+    void unreadableKeyOutvotesNobody();
+    void timeIsOfARoundWithAServer();
+    void fileThatCannotBeReadNowIsKept();
 
 private:
     std::unique_ptr<AccountKeeper> keeper();
@@ -233,12 +238,11 @@ void TestKeeper::damagedFileIsSetAside()
     QVERIFY(spinUntil([&] { return keeping->accounts()->size() == 1; }, Limit));
 }
 
-/// And one against one: nobody can say whose accounts they are.
+/// And one against one, for whoever remembers nothing: nobody can say whose accounts they are.
 void TestKeeper::serverOfAnotherClusterIsLeftOut()
 {
     CharmCluster other(1);
     CRING_OK(other.start());
-    AccountKeeper keeping(m_state->path(), m_clock, m_activity);
     QList<AccountKeeper::Server> servers;
     for (const CharmServer *server : {&m_cluster->at(0), &m_cluster->at(1), &other.at(0)}) {
         config::NodePlace place;
@@ -246,6 +250,7 @@ void TestKeeper::serverOfAnotherClusterIsLeftOut()
         servers.append({server->dataDir(), server->name(), place});
     }
     for (const int leftOut : {1, 2}) {
+        AccountKeeper keeping(QString(), m_clock, m_activity);
         keeping.configure(servers);
         std::optional<AccountKeeper::Report> report;
         keeping.sync(this, [&](const Result<AccountKeeper::Report> &result) { report = *result; });
@@ -413,6 +418,100 @@ void TestKeeper::aloneAtFirstMixesNothing()
     (void)roundOf(keeping);
     QVERIFY(spinUntil([&] { return keeping.accounts()->contains(m_cluster->charmId().toLatin1()); }, Limit));
     QVERIFY(!keeping.accounts()->contains(other.charmId().toLatin1()));
+}
+
+/// It took part before, under the same id and with its own directory.
+void TestKeeper::wrongDirectoryOfTheOnlyServerMixesNothing()
+{
+    CharmCluster other(1);
+    CRING_OK(other.start());
+    const QByteArray ours = m_cluster->charmId().toLatin1();
+    const QByteArray theirs = other.charmId().toLatin1();
+    config::NodePlace place;
+    for (const bool isWrong : {false, true, false}) {
+        AccountKeeper keeping(m_state->path(), m_clock, m_activity);
+        keeping.load();
+        place.path = isWrong ? other.at(0).dataDir() : m_cluster->at(0).dataDir();
+        keeping.configure({{QStringLiteral("one"), QStringLiteral("charm1"), place}});
+        const auto report = roundOf(keeping);
+        QVERIFY(report);
+        const std::optional<Error> &error = report->outcome.servers.at(0).error;
+        QCOMPARE(error.has_value(), isWrong);
+        QVERIFY(!isWrong || (error->code == Code::BackendKeyDiffers && error->detail.contains(place.path)));
+        QVERIFY(keeping.accounts()->contains(ours) && !keeping.accounts()->contains(theirs));
+    }
+    const auto there = CharmDatabase(databaseIn(other.at(0).dataDir())).accounts().read();
+    CRING_OK(there);
+    QVERIFY(there->accounts.contains(theirs) && !there->accounts.contains(ours));
+}
+
+void TestKeeper::unreadableKeyOutvotesNobody()
+{
+    const auto keyFile = [this](int server) {
+        return m_cluster->at(server).dataDir() + QStringLiteral("/.ssh/charm_server_ed25519.pub");
+    };
+    for (const int server : {1, 2})
+        QVERIFY(QFile::remove(keyFile(server)));
+    const auto alone = roundOf(*keeper());
+    QVERIFY(alone);
+    const std::optional<Error> &error = alone->outcome.servers.at(0).error;
+    QVERIFY(error && error->detail.contains(m_cluster->at(1).name()));
+    for (const ServerOutcome &server : alone->outcome.servers)
+        QVERIFY(server.error);
+    QVERIFY(QFile::copy(keyFile(0), keyFile(1)));
+    const auto two = roundOf(*keeper());
+    QVERIFY(two);
+    int tookPart = 0;
+    for (const ServerOutcome &server : two->outcome.servers)
+        tookPart += server.error ? 0 : 1;
+    QCOMPARE(tookPart, 2);
+}
+
+void TestKeeper::timeIsOfARoundWithAServer()
+{
+    config::NodePlace nowhere;
+    nowhere.path = m_state->filePath(QStringLiteral("nowhere"));
+    const QList<AccountKeeper::Server> servers{{QStringLiteral("one"), QStringLiteral("charm1"), nowhere}};
+    {
+        AccountKeeper fresh(m_state->path(), m_clock, m_activity);
+        fresh.configure(servers);
+        QVERIFY(roundOf(fresh) && fresh.report());
+        QVERIFY(!fresh.synchronisedAt());
+    }
+    std::optional<std::chrono::milliseconds> time;
+    {
+        const auto keeping = keeper();
+        QVERIFY(roundOf(*keeping));
+        time = keeping->synchronisedAt();
+        QVERIFY(time);
+    }
+    AccountKeeper later(m_state->path(), m_clock, m_activity);
+    later.load();
+    const auto kept = later.synchronisedAt();
+    QVERIFY(kept && *kept <= *time);
+    later.configure(servers);
+    QVERIFY(roundOf(later));
+    QVERIFY(later.synchronisedAt() == kept);
+}
+
+/// A folder in its place stands for a disk that fails for a while.
+void TestKeeper::fileThatCannotBeReadNowIsKept()
+{
+    const QString file = m_state->filePath(QStringLiteral("accounts"));
+    QVERIFY(roundOf(*keeper()));
+    QVERIFY(QFile::rename(file, file + QStringLiteral(".elsewhere")));
+    QVERIFY(QDir().mkdir(file));
+    const auto keeping = keeper();
+    const auto without = roundOf(*keeping);
+    QVERIFY(without);
+    for (const ServerOutcome &server : without->outcome.servers)
+        QVERIFY(server.error && server.error->code == Code::NodeFile);
+    QCOMPARE(QDir(m_state->path()).entryList({QStringLiteral("accounts.damaged-*")}).size(), 0);
+    QVERIFY(keeping->accounts()->empty());
+    QVERIFY(QDir().rmdir(file) && QFile::rename(file + QStringLiteral(".elsewhere"), file));
+    const auto with = roundOf(*keeping);
+    QVERIFY(with && with->outcome.isComplete());
+    QCOMPARE(keeping->accounts()->size(), size_t(1));
 }
 
 QTEST_GUILESS_MAIN(TestKeeper)

@@ -25,6 +25,7 @@ private Q_SLOTS:
     void namesFilesWithTheSameKey();
     void understandsWhatAServerLost_data();
     void understandsWhatAServerLost();
+    void believesNoOtherFile();
     void refillsAnOlderCopy();
     void keepsADeletionOnAnOldCopy();
     void letsAKeyBeLinkedAgain();
@@ -357,6 +358,20 @@ void TestMerge::understandsWhatAServerLost()
     const Seen before{100, accountsFrom(seen)};
     QCOMPARE(int(judge({"a", accountsFrom(now), static_cast<quint32>(100 + steps)}, &before)), trust);
     QCOMPARE(int(judge({"a", accountsFrom(now), 100}, nullptr)), int(Trust::New));
+}
+
+void TestMerge::believesNoOtherFile()
+{
+    const AccountSet all = accountsFrom("X k1@1; Y k2@2 k3@3");
+    const AccountSet fewer = accountsFrom("X k1@1; Y k2@2");
+    const Seen before{100, all, {{"X", 1}, {"Y", 2}}};
+    QCOMPARE(int(judge({"a", fewer, 900, {{"X", 1}, {"Y", 2}}}, &before)), int(Trust::Continued));
+    QCOMPARE(int(judge({"a", fewer, 900, {{"X", 2}, {"Y", 1}}}, &before)), int(Trust::SetBack));
+    // Nobody's counter: what is missing decides. An account in the middle was taken away by somebody.
+    const Seen uncounted{0, all, {}};
+    QCOMPARE(int(judge({"a", fewer, 0}, &uncounted)), int(Trust::SetBack));
+    QCOMPARE(int(judge({"a", fewer, 900}, &uncounted)), int(Trust::SetBack));
+    QCOMPARE(int(judge({"a", accountsFrom("X k1@1; Y k3@3"), 0}, &uncounted)), int(Trust::Continued));
 }
 
 void TestMerge::refillsAnOlderCopy()

@@ -26,6 +26,8 @@ private Q_SLOTS:
     void carriesANewNameOver();
     void mergesTheEmptyAccountOfAKeyThatAServerDidNotKnow();
     void refillsAServerThatLostItsDatabase();
+    void anotherServersOlderCopyTakesNothingAway();
+    void countsAFolderThatCannotBeListedAsFull();
     void leavesAServerOutThatCannotBeRead();
     void endsWhenCalledOff();
 
@@ -240,6 +242,43 @@ void TestSync::refillsAServerThatLostItsDatabase()
     QCOMPARE(roundsTrouble(), QByteArray());
     QCOMPARE(idAt(*stranger, 0), charmId);
     QCOMPARE(idAt(at(m_cluster->client(), 0), 0), m_cluster->charmId().toLatin1());
+}
+
+void TestSync::anotherServersOlderCopyTakesNothingAway()
+{
+    // They have other rows on each.
+    const QByteArray here = idAt(*m_cluster->addStranger(), 0);
+    QVERIFY(!idAt(*m_cluster->addStranger(), 1).isEmpty());
+    QCOMPARE(roundsTrouble(), QByteArray());
+    const QString copy = m_cluster->path() + QStringLiteral("/copy.db");
+    m_cluster->at(0).stop();
+    QVERIFY(QFile::copy(database(0), copy));
+    const QByteArray key =
+        "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGsecondkeyofthesameaccountxxxxxxxxxxxxxxxxxxx";
+    CharmDatabase(database(0))
+        .ask("INSERT INTO public_key (user_id, public_key) SELECT id, '" + key +
+             "' FROM charm_user WHERE charm_id = '" + here + "'");
+    QCOMPARE(roundsTrouble(), QByteArray());
+    // It was used more than the one whose place it takes.
+    while (CharmDatabase(copy).accounts().changeCounter().value() <= m_state.servers.at("1").changeCounter)
+        CharmDatabase(copy).ask("INSERT INTO token (pin) VALUES (hex(randomblob(8)))");
+    m_cluster->at(1).stop();
+    QVERIFY(QFile::remove(database(1)) && QFile::rename(copy, database(1)));
+    QCOMPARE(roundsTrouble(), QByteArray());
+    for (int server = 0; server < 3; ++server)
+        QCOMPARE(CharmDatabase(database(server))
+                     .ask("SELECT count(*) FROM public_key WHERE public_key = '" + key + "'"),
+                 QByteArray("1"));
+}
+
+void TestSync::countsAFolderThatCannotBeListedAsFull()
+{
+    const FileProbe hasFiles = filesBeside(database(0));
+    const QString folder = m_cluster->at(0).dataDir() + QStringLiteral("/files");
+    QVERIFY(QDir().mkpath(folder + QStringLiteral("/empty")));
+    QVERIFY(QFile::link(folder + QStringLiteral("/round"), folder + QStringLiteral("/round")));
+    QVERIFY(!hasFiles("absent") && !hasFiles("empty"));
+    QVERIFY(hasFiles("round"));
 }
 
 void TestSync::leavesAServerOutThatCannotBeRead()
