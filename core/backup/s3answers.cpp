@@ -235,7 +235,9 @@ S3Result<PartPage> readPartPage(const QByteArray &bytes)
 
 S3Result<QByteArray> readUploadId(const QByteArray &bytes)
 {
-    const S3Result<XmlNode> root = document(bytes, u"InitiateMultipartUploadResult");
+    S3Result<XmlNode> root = document(bytes, u"InitiateMultipartUploadResult");
+    if (!root)
+        root = document(bytes, u"InitiateMultipartUpload"); // rclone's name for it
     if (!root)
         return root.error();
     const QByteArray id = root->text(u"UploadId").toUtf8();

@@ -7,7 +7,7 @@
 
 namespace cring::backup {
 
-Q_LOGGING_CATEGORY(lcCall, "cring.backup.s3")
+Q_LOGGING_CATEGORY(lcCall, "cring.backup.call", QtInfoMsg)
 
 namespace {
 
@@ -23,6 +23,8 @@ constexpr qint64 kExpectFrom = 1024 * 1024;
 constexpr auto kExpectTime = 1s;
 /// Of an answer that is not streamed: a page of a listing has 1,000 keys of 1,024 bytes, each escaped.
 constexpr qsizetype kMaxAnswer = 8 * 1024 * 1024;
+/// A server that teaches more than this teaches nothing.
+constexpr int kMaxCorrections = 6;
 /// No pause is the same as another's, so that those who failed together do not come back together.
 constexpr double kSpread = 0.5;
 
@@ -89,6 +91,7 @@ void S3Call::attempt()
     ++m_attempt;
     m_sent = m_pendingSeen = m_skip = 0;
     m_reading = m_headSeen = m_streaming = false;
+    m_lessons = m_session.lessons();
     m_head = {};
     m_answer = {};
     const http::RequestHead head = makeHead();
@@ -119,7 +122,9 @@ http::RequestHead S3Call::makeHead() const
     head.headers.set("User-Agent", "charmedring");
     if (m_spec.body || m_spec.method == "POST" || m_spec.method == "PUT")
         head.headers.set("Content-Length", QByteArray::number(size));
-    if (m_spec.sendChecksum)
+    if (!m_session.checksums())
+        head.headers.remove("x-amz-checksum-algorithm");
+    else if (m_spec.sendChecksum)
         head.headers.set("x-amz-checksum-sha256", m_spec.sha256.toBase64());
     if (m_spec.sha256Metadata)
         head.headers.set(QByteArray("x-amz-meta-") + kSha256Field, m_spec.sha256.toHex());
@@ -270,6 +275,11 @@ void S3Call::handleFinished()
 
 void S3Call::judge()
 {
+    // The end was cut off behind the last byte.
+    if (m_streamBegun && m_answer.status == 416) {
+        succeed();
+        return;
+    }
     if (m_answer.status / 100 != 2) {
         giveUpAttempt(readS3Error(m_answer.status, m_answer.headers, m_answer.body));
         return;
@@ -370,17 +380,29 @@ void S3Call::giveUpAttempt(S3Error error)
         fail(std::move(error));
 }
 
+/// True when the error tells something about the server that makes another attempt a better one.
+bool S3Call::learnt(const S3Error &error)
+{
+    // HEAD has no body that could say why.
+    const bool clock = error.kind == Kind::Clock || (error.status == 403 && error.code.isEmpty());
+    const bool place = error.kind == Kind::Region;
+    const bool checksum = error.kind == Kind::Unsupported &&
+                          (m_spec.sendChecksum || m_spec.headers.contains("x-amz-checksum-algorithm"));
+    if (!clock && !place && !checksum)
+        return false;
+    // Another call has learnt something while this one was under way: that may be it.
+    if (m_lessons != m_session.lessons())
+        return true;
+    if (clock)
+        return !std::exchange(m_clockTried, true) && m_session.learnClock(m_answer.headers);
+    return place ? m_session.learnPlace(error, m_answer.headers) : m_session.learnNoChecksums();
+}
+
 /// True when another attempt is under way or planned.
 bool S3Call::tryAgain(const S3Error &error)
 {
-    // HEAD has no body that could say why.
-    const bool maybeClock = error.kind == Kind::Clock || (error.status == 403 && error.code.isEmpty());
-    if (maybeClock && !m_clockTried && m_session.learnClock(m_answer.headers)) {
-        m_clockTried = true;
-        attempt();
-        return true;
-    }
-    if (error.kind == Kind::Region && m_session.learnPlace(error, m_answer.headers)) {
+    if (m_corrections < kMaxCorrections && learnt(error)) {
+        ++m_corrections;
         attempt();
         return true;
     }

@@ -89,6 +89,7 @@ private:
     void touch();
     void dropConnection();
     bool tryAgain(const S3Error &error);
+    bool learnt(const S3Error &error);
     std::chrono::milliseconds pauseBefore(const S3Error &error) const;
     S3Error named(S3Error error) const;
     S3Error local(S3Error::Kind kind, const QString &message) const;
@@ -104,9 +105,11 @@ private:
     State m_state = State::Preparing;
     QTimer m_timer; ///< The next attempt's time, or the connection's silence.
     QPointer<http::ClientConnection> m_connection;
-    int m_attempt = 0;    ///< Number of the one under way.
-    int m_failures = 0;   ///< Of those that count against the limit.
-    bool m_fresh = false; ///< The next attempt wants a new connection.
+    int m_attempt = 0;     ///< Number of the one under way.
+    int m_failures = 0;    ///< Of those that count against the limit.
+    bool m_fresh = false;  ///< The next attempt wants a new connection.
+    int m_lessons = 0;     ///< Of the session, when this attempt began.
+    int m_corrections = 0; ///< Attempts that were made because of what was learnt.
     bool m_clockTried = false;
     int m_pauses = 0;
 

@@ -76,6 +76,7 @@ bool S3Session::learnClock(const http::Headers &headers)
     if (std::chrono::abs(offset - m_clockOffset) < kClockGrain)
         return false;
     m_clockOffset = std::chrono::abs(offset) < kClockGrain ? 0ms : offset;
+    ++m_lessons;
     qCWarning(lcSession).noquote() << QStringLiteral(
                                           "The clock of %1 is %2 s off from this machine's; requests "
                                           "are dated by it")
@@ -98,8 +99,15 @@ bool S3Session::learnPlace(const S3Error &error, const http::Headers &headers)
                                        .arg(there->bucket(), there->name(),
                                             QString::fromLatin1(there->region()));
     m_endpoint = *there;
+    ++m_lessons;
     m_pools.push_back(std::make_unique<http::Pool>(m_endpoint.origin()));
     return true;
+}
+
+bool S3Session::learnNoChecksums()
+{
+    ++m_lessons;
+    return std::exchange(m_checksums, false);
 }
 
 QString S3Session::withoutSecrets(QString text) const

@@ -52,6 +52,15 @@ public:
     void sign(const QByteArray &method, const QByteArray &path, const Query &query,
               const QByteArray &payloadHash, http::Headers &headers) const;
 
+    /// Of what was learnt so far: whoever was refused for what is known by now may ask again.
+    int lessons() const { return m_lessons; }
+
+    /// Whether the server takes checksums beside the signed digest; not all do.
+    bool checksums() const { return m_checksums; }
+
+    /// False: it was known.
+    bool learnNoChecksums();
+
     /// Server's time less ours.
     std::chrono::milliseconds clockOffset() const { return m_clockOffset; }
 
@@ -71,6 +80,8 @@ private:
     Workers &m_workers;
     Credentials m_credentials;
     std::chrono::milliseconds m_clockOffset{0};
+    int m_lessons = 0;
+    bool m_checksums = true;
     /// The last one is for m_endpoint; the others are where requests may still be under way.
     std::vector<std::unique_ptr<http::Pool>> m_pools;
 };

@@ -31,6 +31,7 @@ class TestS3Client : public QObject
 private Q_SLOTS:
     void initTestCase();
     void cleanup();
+    void memoryStaysFlat(); // First: what others had and gave back would hide what this one needs.
     void storesAndReads_data() { makes(); }
     void storesAndReads();
     void oddKeys_data() { makes(); }
@@ -58,7 +59,6 @@ private Q_SLOTS:
     void virtualHost();
     void overTls();
     void goesOnWhenTheServerIsBack();
-    void memoryStaysFlat();
 
 private:
     void makes();

@@ -7,7 +7,8 @@
 #include "tests/support/faultyserver.h"
 
 #include <QCryptographicHash>
-#include <QSignalSpy>
+#include <QLoggingCategory>
+#include <QScopeGuard>
 #include <QTest>
 
 using namespace cring;
@@ -30,6 +31,8 @@ private Q_SLOTS:
     void learnsTheClock();
     void learnsTheClockOnce();
     void learnsTheRegion();
+    void severalLearnTogether();
+    void doesWithoutChecksums();
     void followsARedirect();
     void followsNoRedirectElsewhere();
     void isNotSentInACircle();
@@ -40,6 +43,7 @@ private Q_SLOTS:
     void anEarlyRefusalEndsTheUpload();
     void bodiesWaitForTheServersWord();
     void aCutDownloadGoesOn();
+    void aLostEndIsNoLoss();
     void aCutDownloadOfAnotherVersionEnds();
     void goesOnWithoutRanges();
     void aWrongDigestIsTold();
@@ -213,7 +217,7 @@ void TestS3Faults::heedsRetryAfter()
 void TestS3Faults::doesNotRepeatARefusal()
 {
     for (const char *code : {"AccessDenied", "InvalidAccessKeyId", "SignatureDoesNotMatch", "NoSuchBucket",
-                             "ExpiredToken", "EntityTooLarge", "NotImplemented"}) {
+                             "ExpiredToken", "EntityTooLarge"}) {
         Setup setup;
         setup.server.on("", "", errorAnswer(403, code));
         QVERIFY(!setup.put("x"));
@@ -265,6 +269,36 @@ void TestS3Faults::learnsTheRegion()
     QVERIFY(field(requests[0], "authorization").contains("/us-east-1/s3/"));
     QVERIFY(field(requests[1], "authorization").contains("/eu-west-3/s3/"));
     QVERIFY(field(requests[2], "authorization").contains("/eu-west-3/s3/"));
+}
+
+void TestS3Faults::severalLearnTogether()
+{
+    Setup setup;
+    setup.server.on("", "", good({}));
+    setup.server.on("", "", errorAnswer(400, "AuthorizationHeaderMalformed", "<Region>eu-west-3</Region>"),
+                    3);
+    int stored = 0;
+    for (const char *key : {"a", "b", "c"})
+        setup.rig.client.put({key, std::make_shared<BytesSource>("x")}, &setup.rig.context,
+                             [&](const S3Result<Stored> &result) { stored += result ? 1 : 100; });
+    QVERIFY(spinUntil([&] { return stored >= 3; }, 10'000));
+    QCOMPARE(stored, 3);
+    QCOMPARE(setup.server.requests().size(), 6);
+}
+
+void TestS3Faults::doesWithoutChecksums()
+{
+    Setup setup;
+    setup.server.on("", "", good({}, "ETag: \"x\"\r\n"));
+    setup.server.on("", "", errorAnswer(501, "NotImplemented"), 1);
+    S3_OK(setup.put("x"));
+    S3_OK(setup.put("y"));
+    const auto requests = setup.server.requests();
+    QCOMPARE(requests.size(), 3);
+    QVERIFY(requests[0].head.contains("x-amz-checksum-sha256"));
+    QVERIFY(!requests[1].head.contains("x-amz-checksum-sha256"));
+    QVERIFY(!requests[2].head.contains("x-amz-checksum-sha256"));
+    QVERIFY(requests[2].head.contains("x-amz-content-sha256"));
 }
 
 void TestS3Faults::followsARedirect()
@@ -416,6 +450,21 @@ void TestS3Faults::aCutDownloadGoesOn()
     const auto again = setup.server.requests().at(1);
     QCOMPARE(field(again, "range"), QByteArray("bytes=60000-"));
     QCOMPARE(field(again, "if-match"), QByteArray("\"e1\""));
+}
+
+void TestS3Faults::aLostEndIsNoLoss()
+{
+    Setup setup;
+    const QByteArray body = "0123456789";
+    Fault cut = Fault::cutResponse(15); // Behind the chunk, before the last one.
+    cut.bytes = "HTTP/1.1 200 OK\r\n" + digestFields(body) +
+                "x-amz-meta-a: 1\r\nTransfer-Encoding: chunked\r\n\r\na\r\n" + body + "\r\n0\r\n\r\n";
+    setup.server.on("GET", "", errorAnswer(416, "InvalidRange"));
+    setup.server.on("GET", "", cut, 1);
+    Download download(setup);
+    QVERIFY(download.wait());
+    QVERIFY2(download.finished, download.error ? qPrintable(download.error->words()) : "");
+    QVERIFY(download.download.verified());
 }
 
 void TestS3Faults::aCutDownloadOfAnotherVersionEnds()
@@ -598,15 +647,25 @@ void TestS3Faults::errorsIn200AreErrors()
 
 void TestS3Faults::namesNoSecret()
 {
+    static QString logged;
+    logged.clear();
+    QLoggingCategory::setFilterRules(QStringLiteral("*.debug=true"));
+    const auto before = qInstallMessageHandler(
+        [](QtMsgType, const QMessageLogContext &, const QString &message) { logged += message + u'\n'; });
+    const auto restore = qScopeGuard([before] {
+        qInstallMessageHandler(before);
+        QLoggingCategory::setFilterRules(QString());
+    });
     Setup setup;
     setup.server.on("", "",
-                    Fault::status(403,
-                                  "<Error><Code>AccessDenied</Code><Message>" + kSecret + " and " + kToken +
+                    Fault::status(503,
+                                  "<Error><Code>SlowDown</Code><Message>" + kSecret + " and " + kToken +
                                       " and AKIATEST</Message></Error>",
                                   "application/xml"));
     const auto stored = setup.put("x");
     QVERIFY(!stored);
-    for (const QString &text : {stored.error().words(), stored.error().toError().toString()}) {
+    QVERIFY(logged.contains(QStringLiteral("PutObject")));
+    for (const QString &text : {stored.error().words(), stored.error().toError().toString(), logged}) {
         for (const QByteArray &secret : {kSecret, kToken, QByteArray("AKIATEST")})
             QVERIFY(!text.contains(QString::fromLatin1(secret)));
     }

@@ -135,7 +135,7 @@ Status S3Server::start()
     environment.insert(QStringLiteral("ROOT_ACCESS_KEY"), QString::fromLatin1(kAccessKey));
     environment.insert(QStringLiteral("ROOT_SECRET_KEY"), QString::fromLatin1(kSecretKey));
     environment.insert(QStringLiteral("RCLONE_AUTH_KEY"),
-                       QStringLiteral("%1,%2").arg(QLatin1String(kAccessKey), QLatin1String(kSecretKey)));
+                       QStringLiteral("\"%1,%2\"").arg(QLatin1String(kAccessKey), QLatin1String(kSecretKey)));
     environment.insert(QStringLiteral("RCLONE_CONFIG"), path("home") + QStringLiteral("/rclone.conf"));
     const bool keepsPort = m_port != 0;
     for (int attempt = 0; attempt < kPortAttempts; ++attempt) {
