@@ -10,11 +10,9 @@ namespace cring::app {
 namespace {
 
 constexpr QLatin1String kRound("round");
-/// A hundred thousand accounts on slow disks.
-constexpr std::chrono::milliseconds kPatience{120'000};
+} // namespace
 
-/// A line for each server, and for each clash.
-QString wordsOf(const QJsonObject &round)
+QString roundWords(const QJsonObject &round)
 {
     QString text;
     for (const QJsonValue value : round.value(QLatin1String("servers")).toArray()) {
@@ -31,10 +29,14 @@ QString wordsOf(const QJsonObject &round)
     }
     for (const QJsonValue clash : round.value(QLatin1String("clashes")).toArray())
         text += QStringLiteral("To be decided: %1\n").arg(plain(clash.toString()));
+    for (const QJsonValue name : round.value(QLatin1String("without")).toArray())
+        text += QStringLiteral("%1: takes no part: say where its data are (`cring backends edit %1 --data "
+                               "PLACE`)\n")
+                    .arg(plain(name.toString()));
     return text;
 }
 
-int exitOf(const QJsonObject &round)
+int roundExit(const QJsonObject &round)
 {
     for (const QJsonValue server : round.value(QLatin1String("servers")).toArray()) {
         if (server.toObject().contains(QLatin1String("problem")))
@@ -42,8 +44,6 @@ int exitOf(const QJsonObject &round)
     }
     return round.value(QLatin1String("clashes")).toArray().isEmpty() ? Ok : DoneWithFindings;
 }
-
-} // namespace
 
 AccountsListCommand::AccountsListCommand(ServiceCommandContext context)
     : PagedCommand(std::move(context), QStringLiteral("accounts.list"), {}, QStringLiteral("accounts"))
@@ -76,7 +76,7 @@ void AccountsListCommand::showEnd(const QJsonObject &last)
             "--data PATH`).\n"));
         return;
     }
-    print(u'\n' + wordsOf(round));
+    print(u'\n' + roundWords(round));
 }
 
 QJsonObject AccountsListCommand::summary(const QJsonObject &last) const
@@ -92,7 +92,8 @@ AccountsSyncCommand::AccountsSyncCommand(ServiceCommandContext context)
 void AccountsSyncCommand::handleOpened(const control::ServiceInfo &)
 {
     call(
-        QStringLiteral("accounts.sync"), {}, [this](const QJsonObject &answer) { show(answer); }, kPatience);
+        QStringLiteral("accounts.sync"), {}, [this](const QJsonObject &answer) { show(answer); },
+        kAccountsPatience);
 }
 
 void AccountsSyncCommand::show(const QJsonObject &answer)
@@ -101,8 +102,8 @@ void AccountsSyncCommand::show(const QJsonObject &answer)
     if (json())
         printJson(round);
     else
-        print(wordsOf(round));
-    finish(exitOf(round));
+        print(roundWords(round));
+    finish(roundExit(round));
 }
 
 } // namespace cring::app

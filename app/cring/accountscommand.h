@@ -33,4 +33,12 @@ private:
     void show(const QJsonObject &answer);
 };
 
+/// A hundred thousand accounts on slow disks.
+inline constexpr std::chrono::milliseconds kAccountsPatience{120'000};
+
+/// What a round has come to: a line for each server, and for each clash.
+QString roundWords(const QJsonObject &round);
+/// PartlyDone when a server was left out, DoneWithFindings with clashes.
+int roundExit(const QJsonObject &round);
+
 } // namespace cring::app

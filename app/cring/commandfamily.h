@@ -71,6 +71,7 @@ void addPlain(CLI::App &parent, const CommandFamilyPtr &family, const char *name
 /// The families, in the order of `cring --help`.
 void addServerCommands(CLI::App &app, const CommandFamilyPtr &family);
 void addIdentityCommands(CLI::App &app, const CommandFamilyPtr &family);
+void addAccountCommands(CLI::App &app, const CommandFamilyPtr &family);
 void addContentCommands(CLI::App &app, const CommandFamilyPtr &family);
 void addJobCommands(CLI::App &app, const CommandFamilyPtr &family);
 

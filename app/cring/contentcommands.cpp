@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "app/cring/accountscommand.h"
 #include "app/cring/blobscommand.h"
 #include "app/cring/commandfamily.h"
 #include "app/cring/findingscommand.h"
@@ -93,11 +92,7 @@ void addContentCommands(CLI::App &app, const CommandFamilyPtr &family)
                 "Make a kept version the one that holds; the other is kept");
     addConflict(*conflicts, family, ConflictCommand::What::Discard, "discard",
                 "Throw a kept version away for good");
-    CLI::App *people = addListFamily(app, family, "accounts", "Who has an account at the servers");
-    listsWhenBare<AccountsListCommand>(people, family);
-    addPlain<AccountsListCommand>(*people, family, "list",
-                                  "All of them, as the servers were last made equal");
-    addPlain<AccountsSyncCommand>(*people, family, "sync", "Make the servers equal now, instead of soon");
+    addAccountCommands(app, family);
     CLI::App *findings = addListFamily(app, family, "findings", "What was found that a person has to decide");
     listsWhenBare<FindingsListCommand>(findings, family);
     addPlain<FindingsListCommand>(*findings, family, "list", "All of it, by path");

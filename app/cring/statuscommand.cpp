@@ -151,6 +151,30 @@ QString copiesTable(const Terminal &terminal, const Snapshot &snapshot)
     return u'\n' + table.toString(terminal) + dispersion(terminal, snapshot);
 }
 
+/// Who is left out of the accounts' rounds, what a person has to decide, and who answers by SSH.
+QString accountLines(const Terminal &terminal, const Snapshot &snapshot)
+{
+    const auto line = [&](const QString &text) {
+        return terminal.paint(Tone::Warning, QStringLiteral("Accounts:")) + u' ' + text + u'\n';
+    };
+    QString text;
+    for (const control::LeftOut &one : snapshot.accounts.leftOut)
+        text += line(QStringLiteral("%1 is left out: %2").arg(plain(one.server), plain(one.reason)));
+    for (const QString &clash : snapshot.accounts.clashes)
+        text += line(plain(clash));
+    const control::StandbyStatus &standby = snapshot.standby;
+    if (standby.standingIn)
+        text += terminal.paint(Tone::Warning, QStringLiteral("Standby:")) +
+                QStringLiteral(" no server takes SSH sessions, the service answers in their place (%1)\n")
+                    .arg(words::counted(standby.logins, "login"));
+    else if (standby.sessions > 0)
+        text += QStringLiteral("Standby: %1, %2 turned away, %3 signed\n")
+                    .arg(words::counted(standby.logins, "login"))
+                    .arg(standby.turnedAway)
+                    .arg(words::counted(standby.tokens, "token"));
+    return text;
+}
+
 /// What goes on behind the requests: what servers are owed, jobs, a pause.
 QString backgroundLines(const Terminal &terminal, const Snapshot &snapshot)
 {
@@ -169,6 +193,7 @@ QString backgroundLines(const Terminal &terminal, const Snapshot &snapshot)
                     QStringLiteral(" %1 does not know %2: nothing of theirs is stored there until it does\n")
                         .arg(plain(backend.name), words::counted(backend.unknownAccounts, "account"));
     }
+    text += accountLines(terminal, snapshot);
     if (snapshot.findings > 0)
         text += terminal.paint(Tone::Warning, QStringLiteral("Findings:")) +
                 QStringLiteral(" %1 for a person to decide; `cring findings list` shows %2\n")
@@ -280,6 +305,10 @@ QString statusPage(const Terminal &terminal, const Snapshot &snapshot)
                 .arg(plain(snapshot.httpAddress), plain(snapshot.sshAddress));
     if (!snapshot.metricsAddress.isEmpty())
         page += QStringLiteral(", metrics %1").arg(plain(snapshot.metricsAddress));
+    if (snapshot.accounts.roundMs)
+        page += QStringLiteral("; %1, made equal %2 ago")
+                    .arg(words::counted(snapshot.accounts.count, "account"),
+                         since(*snapshot.accounts.roundMs, snapshot.takenMs));
     page += u'\n';
     return page;
 }

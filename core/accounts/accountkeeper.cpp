@@ -1,10 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/accounts/accountkeeper.h"
 
-#include "core/accounts/charmfolder.h"
-#include "core/accounts/localnode.h"
-#include "core/accounts/localsql.h"
-#include "core/base/random.h"
+#include "core/accounts/accountedit.h"
 
 #include <QDateTime>
 #include <QFileInfo>
@@ -19,14 +16,6 @@ using namespace std::chrono_literals;
 constexpr auto kLook = 1s;
 /// A round in any case, also for what a look cannot see.
 constexpr auto kAnyway = 60s;
-const QString kFile = QStringLiteral("accounts");
-/// What 100,000 accounts take is a third of it.
-constexpr qint64 kMostBytes = 256LL * 1024 * 1024;
-
-QString databaseOf(const config::NodePlace &place)
-{
-    return place.path + u'/' + charmfolder::kDatabase;
-}
 
 ssh::DirectoryAccount cardOf(const Account &account)
 {
@@ -40,85 +29,37 @@ ssh::DirectoryAccount cardOf(const Account &account)
     return card;
 }
 
-/// Whose key is that of more servers than any other. Without such a key, nobody's.
-QByteArray keyOfMost(const QList<QByteArray> &keys)
-{
-    QByteArray most;
-    for (const QByteArray &key : keys) {
-        if (keys.count(key) > keys.count(most))
-            most = key;
-    }
-    const bool alone = std::all_of(keys.begin(), keys.end(), [&](const QByteArray &key) {
-        return key == most || keys.count(key) < keys.count(most);
-    });
-    return alone ? most : QByteArray();
-}
-
 } // namespace
 
-struct AccountKeeper::Book
-{
-    QString directory; ///< "": nothing is written.
-    const IClock &clock;
-    Synchronised state = {};
-    SystemRandom random = {};
-
-    bool unkept = false; ///< What is in the file is older.
-
-    /// The public key of a server, without the comment; "" when it cannot be read.
-    QByteArray keyOf(const config::NodePlace &place) const
-    {
-        LocalNode node(place, clock, {});
-        const Result<QByteArray> text = readAll(node, charmfolder::kPublicKey);
-        return text ? text->simplified().split(' ').mid(0, 2).join(' ') : QByteArray();
-    }
-
-    std::shared_ptr<const Known> known() const
-    {
-        return std::make_shared<const Known>(Known{state.accounts, keyOwners(state.accounts)});
-    }
-
-    Status keep()
-    {
-        if (directory.isEmpty())
-            return {};
-        LocalNode node({{}, {}, config::NodePlace::kSshPort, directory}, clock, {});
-        const Status written = writeAll(node, kFile, state.toBytes(), 0600);
-        unkept = !written;
-        return written;
-    }
-};
-
 AccountKeeper::AccountKeeper(const QString &stateDirectory, const IClock &clock,
-                             telemetry::ActivityLog &activity, QObject *parent)
+                             telemetry::ActivityLog &activity, SshAccess access, QObject *parent)
     : QObject(parent)
     , m_clock(clock)
     , m_activity(activity)
-    , m_file(stateDirectory.isEmpty() ? QString() : stateDirectory + u'/' + kFile)
-    , m_book(std::make_shared<Book>(Book{stateDirectory, clock}))
+    , m_file(stateDirectory.isEmpty() ? QString() : stateDirectory + u'/' + AccountBook::kFile)
+    , m_remote(clock, std::move(access))
+    , m_book(std::make_shared<AccountBook>(stateDirectory, clock))
     , m_known(std::make_shared<const Known>())
 {
     m_timer.setInterval(kLook);
     connect(&m_timer, &QTimer::timeout, this, &AccountKeeper::look);
+    connect(&m_remote, &RemoteServers::changed, this, &AccountKeeper::hurry);
 }
 
 AccountKeeper::~AccountKeeper()
 {
     m_stop.request_stop();
+    m_remote.callOff();
 }
 
 void AccountKeeper::load()
 {
     if (m_file.isEmpty() || !QFileInfo::exists(m_file))
         return;
-    LocalNode node({{}, {}, config::NodePlace::kSshPort, m_book->directory}, m_clock, {});
-    const Result<QByteArray> bytes = readAll(node, kFile, kMostBytes);
-    Result<Synchronised> state =
-        bytes ? Synchronised::fromBytes(*bytes) : Result<Synchronised>(bytes.error());
-    if (state) {
+    const Status read = m_book->load();
+    if (read) {
         m_report =
             Report{std::chrono::milliseconds(QFileInfo(m_file).lastModified().toMSecsSinceEpoch()), {}};
-        m_book->state = std::move(*state);
         learn(m_book->known());
         return;
     }
@@ -128,25 +69,37 @@ void AccountKeeper::load()
         telemetry::Level::Error, telemetry::Category::Service,
         QStringLiteral("what was known of the accounts cannot be read (%1)%2; it begins anew with "
                        "what the servers have")
-            .arg(state.error().detail, moved ? QStringLiteral(" and is now %1").arg(aside) : QString()));
+            .arg(read.error().detail, moved ? QStringLiteral(" and is now %1").arg(aside) : QString()));
 }
 
 void AccountKeeper::configure(const QList<Server> &servers)
 {
     m_servers = servers;
     m_due = m_clock.steady();
-    if (reachable().isEmpty())
+    std::map<QString, config::NodePlace> remote;
+    const QList<Server> all = reachable();
+    for (const Server &server : all) {
+        if (!server.data->isLocal())
+            remote.emplace(server.id, *server.data);
+    }
+    m_remote.configure(remote);
+    if (all.isEmpty())
         m_timer.stop();
     else
         m_timer.start();
 }
 
-/// A database of another machine is not reached yet.
+bool AccountKeeper::hasAccessTo(const QString &id) const
+{
+    return std::any_of(m_servers.begin(), m_servers.end(),
+                       [&](const Server &server) { return server.id == id && server.data; });
+}
+
 QList<AccountKeeper::Server> AccountKeeper::reachable() const
 {
     QList<Server> list;
     std::copy_if(m_servers.begin(), m_servers.end(), std::back_inserter(list),
-                 [](const Server &server) { return server.data && server.data->isLocal(); });
+                 [](const Server &server) { return server.data.has_value(); });
     return list;
 }
 
@@ -154,12 +107,14 @@ QList<AccountKeeper::Server> AccountKeeper::reachable() const
 
 /// Sizes and times of the files that a writer touches. Stats alone: opening them would take SQLite's locks
 /// away (LocalSql).
-QByteArray AccountKeeper::stampOf(const QList<Server> &servers)
+QByteArray AccountKeeper::stamp() const
 {
     QByteArray stamp;
-    for (const Server &server : servers) {
+    for (const Server &server : m_servers) {
+        if (!server.data || !server.data->isLocal())
+            continue;
         for (const QString &suffix : {QString(), QStringLiteral("-wal")}) {
-            const QFileInfo file(databaseOf(*server.data) + suffix);
+            const QFileInfo file(AccountBook::databaseIn(*server.data) + suffix);
             stamp += QByteArray::number(file.size()) + '@' +
                      QByteArray::number(file.lastModified().toMSecsSinceEpoch()) + ' ';
         }
@@ -171,8 +126,10 @@ void AccountKeeper::look()
 {
     if (m_running)
         return;
-    if (m_clock.steady() >= m_due || stampOf(reachable()) != m_stamp)
+    if (m_clock.steady() >= m_due || stamp() != m_stamp)
         begin();
+    else
+        m_remote.poll();
 }
 
 void AccountKeeper::hurry()
@@ -188,7 +145,7 @@ void AccountKeeper::sync(QObject *context, Synced done)
                                   "the configuration, or `cring backends edit NAME --data`")});
         return;
     }
-    (m_running ? m_next : m_waiting).push_back({context, std::move(done)});
+    (m_reading ? m_next : m_waiting).push_back({context, std::move(done)});
     if (!m_running)
         begin();
 }
@@ -197,44 +154,24 @@ void AccountKeeper::begin()
 {
     m_running = true;
     m_due = m_clock.steady() + kAnyway;
+    m_remote.look([this] { beginRound(); });
+}
+
+void AccountKeeper::beginRound()
+{
+    m_reading = true;
+    m_stamp = stamp();
+    QList<AccountBook::Source> sources;
     const QList<Server> servers = reachable();
-    m_stamp = stampOf(servers);
-    m_workers.run([this, book = m_book, servers, stop = m_stop.get_token()] {
-        QList<QByteArray> keys;
-        for (const Server &server : servers)
-            keys << book->keyOf(*server.data);
-        const QByteArray ours = keyOfMost(keys);
-        std::vector<std::unique_ptr<ISqlRunner>> runners;
-        std::vector<SyncServer> all;
-        std::vector<ServerOutcome> foreign;
-        for (qsizetype i = 0; i < servers.size(); ++i) {
-            const Server &server = servers[i];
-            if (ours.isEmpty() || keys[i] != ours) {
-                ServerOutcome &said = foreign.emplace_back();
-                said.id = server.id.toUtf8();
-                said.name = server.name;
-                said.error = Error{
-                    Code::BackendKeyDiffers,
-                    keys[i].isEmpty() ? QStringLiteral("its key cannot be read in %1").arg(server.data->path)
-                                      : QStringLiteral("the key in %1 is not that of the other servers: look "
-                                                       "whether `data` names its own directory")
-                                            .arg(server.data->path)};
-                continue;
-            }
-            const QString file = databaseOf(*server.data);
-            runners.push_back(std::make_unique<LocalSql>(file));
-            all.push_back({server.id.toUtf8(), server.name, runners.back().get(), filesBeside(file)});
-        }
-        const Synchronised before = book->state;
-        auto outcome =
-            std::make_shared<RoundOutcome>(AccountSync(book->random).round(book->state, all, stop));
-        outcome->servers.insert(outcome->servers.end(), foreign.begin(), foreign.end());
-        const bool same = book->state == before;
-        const Status kept = same && !book->unkept ? Status() : book->keep();
-        const auto known = same ? nullptr : book->known();
-        m_workers.post(this, [this, outcome, kept, known] {
-            learn(known);
-            handleRound(*outcome, kept);
+    for (const Server &server : servers) {
+        const bool isLocal = server.data->isLocal();
+        sources.append({server, isLocal ? std::nullopt : std::optional(m_remote.at(server.id))});
+    }
+    m_workers.run([this, book = m_book, sources, stop = m_stop.get_token()] {
+        const auto outcome = std::make_shared<const AccountBook::Outcome>(book->round(sources, stop));
+        m_workers.post(this, [this, outcome] {
+            learn(outcome->known);
+            handleRound(outcome->round, outcome->kept);
         });
     });
 }
@@ -249,7 +186,7 @@ void AccountKeeper::learn(std::shared_ptr<const Known> known)
 
 void AccountKeeper::handleRound(const RoundOutcome &outcome, const Status &kept)
 {
-    m_running = false;
+    m_running = m_reading = false;
     m_report = Report{m_clock.wall(), outcome};
     say(QStringLiteral("file"), telemetry::Level::Error,
         kept ? QString()
@@ -271,9 +208,8 @@ void AccountKeeper::tell(const RoundOutcome &outcome)
     for (const ServerOutcome &server : outcome.servers) {
         const bool failed = server.error && server.error->code != Code::AccountsStopped;
         say(QStringLiteral("server ") + server.name, telemetry::Level::Warning,
-            failed
-                ? QStringLiteral("its accounts could not be brought up to date: %1").arg(server.error->detail)
-                : QString(),
+            failed ? QStringLiteral("its accounts could not be brought up to date: %1").arg(server.problem())
+                   : QString(),
             server.name);
         if (server.done > 0) {
             m_activity.record(telemetry::Level::Info, telemetry::Category::Service,
@@ -324,35 +260,46 @@ std::optional<std::chrono::milliseconds> AccountKeeper::synchronisedAt() const
     return m_report ? std::optional(m_report->at) : std::nullopt;
 }
 
+bool AccountKeeper::isDisabled(const QByteArray &charmId) const
+{
+    const QMutexLocker lock(&m_mutex);
+    return m_known->gone.isDisabled(charmId);
+}
+
+// ---- changes by people ----
+
+void AccountKeeper::edit(Edit edit, QObject *context, std::function<void(const Status &)> done)
+{
+    m_workers.run([this, book = m_book, edit = std::move(edit), context = QPointer<QObject>(context),
+                   done = std::move(done)] {
+        const AccountBook::Edited edited = book->edit(edit);
+        m_workers.post(this, [this, edited, context, done] {
+            learn(edited.known);
+            hurry();
+            if (context)
+                done(edited.status);
+        });
+    });
+}
+
+void AccountKeeper::inspect(std::function<void(const Synchronised &)> look, QObject *context,
+                            std::function<void()> done)
+{
+    m_workers.run([this, book = m_book, look = std::move(look), context = QPointer<QObject>(context),
+                   done = std::move(done)] {
+        look(book->state());
+        m_workers.post(this, [context, done] {
+            if (context)
+                done();
+        });
+    });
+}
+
 /// It is gone from what all are to hold, and the next round takes it from every server.
 void AccountKeeper::unlink(const QByteArray &charmId, const QByteArray &keyText, QObject *context, Done done)
 {
-    m_workers.run([this, book = m_book, charmId, keyText, context = QPointer<QObject>(context), done] {
-        const auto found = book->state.accounts.find(charmId);
-        const PublicKey *key =
-            found == book->state.accounts.end() ? nullptr : findKey(found->second.keys, keyText);
-        Status status;
-        if (key && found->second.keys.size() == 1) {
-            status = Error{
-                Code::LoginRefused,
-                QStringLiteral("this is the last key of its account, which goes with it: unlink it when a "
-                               "server is back")};
-        } else if (key) {
-            const Synchronised before = book->state;
-            book->state.gone.keys[{charmId, keyText}] = key->createdAt;
-            found->second.keys.removeIf([&](const PublicKey &one) { return one.text == keyText; });
-            status = book->keep();
-            if (!status)
-                book->state = before;
-        }
-        const auto known = book->known();
-        m_workers.post(this, [this, known, status, context, done] {
-            learn(known);
-            hurry();
-            if (context)
-                done(status);
-        });
-    });
+    edit([charmId, keyText](Synchronised &state) { return edit::unlink(state, charmId, keyText); }, context,
+         std::move(done));
 }
 
 } // namespace cring::accounts

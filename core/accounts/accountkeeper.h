@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
-#include "core/accounts/accountsync.h"
-#include "core/base/clock.h"
-#include "core/config/nodeplace.h"
+#include "core/accounts/accountbook.h"
+#include "core/accounts/remoteservers.h"
 #include "core/ssh/accountdirectory.h"
-#include "core/ssh/workers.h"
 #include "core/telemetry/activitylog.h"
 
 #include <QMutex>
@@ -15,23 +13,19 @@
 namespace cring::accounts {
 
 /// Keeps the accounts of the servers equal, as far as it has access to their databases, and answers for them
-/// when no server can. A round follows soon after somebody has written to one of the databases, and every
+/// when no server can. A round follows soon after somebody has written to one of the databases (within a
+/// second where it is on this machine, within RemoteServers::kPoll where it is reached by SSH), and every
 /// minute in any case. Servers whose key is not that of most are left out: they are another cluster's, and
-/// accounts of two must never be mixed.
+/// accounts of two must never be mixed. So are those that cannot be reached: nobody waits for them.
 ///
 /// What was last known is in the file `accounts` of the state directory. Lives on the event loop's thread;
-/// databases and files are worked with on a worker. One for all configurations.
+/// databases and files are worked with on workers. One for all configurations.
 class AccountKeeper final : public QObject, public ssh::IAccountDirectory
 {
     Q_OBJECT
 
 public:
-    struct Server
-    {
-        QString id; ///< The backend's.
-        QString name;
-        std::optional<config::NodePlace> data; ///< Nothing: no access to it.
-    };
+    using Server = AccountBook::Server;
     /// What the last round has come to.
     struct Report
     {
@@ -40,9 +34,9 @@ public:
     };
     using Synced = std::function<void(const Result<Report> &)>;
 
-    /// `stateDirectory` "" remembers nothing. The others outlive this.
+    /// `stateDirectory` "" remembers nothing. `access`: to other machines. The others outlive this.
     AccountKeeper(const QString &stateDirectory, const IClock &clock, telemetry::ActivityLog &activity,
-                  QObject *parent = nullptr);
+                  SshAccess access = {}, QObject *parent = nullptr);
     /// Calls the round off, and waits for it.
     ~AccountKeeper() override;
 
@@ -51,11 +45,26 @@ public:
     /// With every configuration. Rounds begin with the first one.
     void configure(const QList<Server> &servers);
 
+    /// The server's accounts can be read and written, as far as the configuration tells.
+    bool hasAccessTo(const QString &id) const;
     /// A round that begins from now on; `done` is told of it unless `context` has died; at once, with
     /// NotFound, when no server's database can be reached at all.
     void sync(QObject *context, Synced done);
     /// A server is back: it may have missed something.
     void hurry();
+
+    /// Changes what all are to hold, between two rounds, on the worker. Written down durably, and in force
+    /// here, before `done` is called with success; the next round carries it out at the servers. What fails
+    /// or cannot be written down has changed nothing. `done` is called unless `context` has died.
+    using Edit = AccountBook::Edit;
+    void edit(Edit edit, QObject *context, std::function<void(const Status &)> done);
+    /// A look at all that is known, on the worker; `done` then has its turn here unless `context` has died.
+    void inspect(std::function<void(const Synchronised &)> look, QObject *context,
+                 std::function<void()> done);
+    /// An operator took it away: its tokens are worth nothing, though they have not expired. Any thread.
+    bool isDisabled(const QByteArray &charmId) const;
+    /// With every configuration, in its order.
+    const QList<Server> &servers() const { return m_servers; }
 
     /// What all are to hold; never null. Any thread.
     std::shared_ptr<const AccountSet> accounts() const;
@@ -70,13 +79,7 @@ Q_SIGNALS:
     void synchronised();
 
 private:
-    /// The worker's alone.
-    struct Book;
-    struct Known
-    {
-        AccountSet accounts;
-        KeyOwners owners;
-    };
+    using Known = AccountBook::Known;
     struct Waiting
     {
         QPointer<QObject> context;
@@ -85,29 +88,33 @@ private:
 
     void look();
     void begin();
+    void beginRound();
     void handleRound(const RoundOutcome &outcome, const Status &kept);
     void learn(std::shared_ptr<const Known> known);
     void tell(const RoundOutcome &outcome);
     void say(const QString &topic, telemetry::Level level, const QString &text, const QString &server = {});
     QList<Server> reachable() const;
-    static QByteArray stampOf(const QList<Server> &servers);
+    /// What a writer leaves on the databases' files on this machine.
+    QByteArray stamp() const;
 
     const IClock &m_clock;
     telemetry::ActivityLog &m_activity;
     const QString m_file;
     QList<Server> m_servers;
     QTimer m_timer;
-    std::shared_ptr<Book> m_book;
+    RemoteServers m_remote;
+    std::shared_ptr<AccountBook> m_book; ///< The worker's.
     std::stop_source m_stop;
     mutable QMutex m_mutex; ///< Over m_known.
     std::shared_ptr<const Known> m_known;
     std::optional<Report> m_report;
-    QByteArray m_stamp; ///< Of the databases' files, when the last round began.
+    QByteArray m_stamp; ///< When the last round began.
     std::chrono::milliseconds m_due{0};
     std::vector<Waiting> m_waiting; ///< For the round under way.
     std::vector<Waiting> m_next;    ///< For one after it.
     QHash<QString, QString> m_said; ///< By topic: what is the matter, so that it is told once.
     bool m_running = false;
+    bool m_reading = false;    ///< Running, and who is to be part of it is decided.
     ssh::Workers m_workers{1}; ///< Goes first.
 };
 

@@ -37,6 +37,14 @@ FileProbe filesBeside(const QString &databasePath)
     };
 }
 
+QString ServerOutcome::problem() const
+{
+    QString text = error ? error->detail : QString();
+    for (const Error *inner = error ? error->cause.get() : nullptr; inner; inner = inner->cause.get())
+        text += QStringLiteral(": ") + inner->detail;
+    return text;
+}
+
 bool RoundOutcome::isComplete() const
 {
     return !stopped && clashes.empty() &&

@@ -28,6 +28,9 @@ struct ServerOutcome
     size_t done = 0;    ///< That are there now; the others meet the next round.
     int transactions = 0;
     int refusals = 0; ///< How often it was locked, and we gave way.
+
+    /// The error with all that led to it, for people; "" without one.
+    QString problem() const;
 };
 
 struct RoundOutcome
@@ -62,6 +65,9 @@ public:
     /// transactions; what was done until then is in `state`.
     RoundOutcome round(Synchronised &state, const std::vector<SyncServer> &servers,
                        const std::stop_token &stop = {});
+
+    /// What was read of a server: its file may be another one.
+    void forget(const QByteArray &id) { m_known.erase(id); }
 
 private:
     /// A server's accounts as they were last read, for as long as its file stays the same.

@@ -80,9 +80,12 @@ private:
         return now && now->createdAt <= key.createdAt;
     }
 
-    /// What has become of an account that a server has: should that be nothing, it lives again.
+    /// What has become of an account that a server has: should that be nothing, it lives again; "" for one
+    /// that was disabled.
     QByteArray alive(const QByteArray &charmId)
     {
+        if (m_state.gone.isDisabled(charmId))
+            return {};
         const QByteArray account = m_state.gone.livesOnAs(charmId);
         if (!account.isEmpty())
             return account;
@@ -193,6 +196,8 @@ private:
         if (isGone(charmId, key) || isGone(server.seenOwners.value(key.text), key))
             return;
         const QByteArray account = alive(charmId);
+        if (account.isEmpty())
+            return;
         const QByteArray current = m_state.owners.value(key.text);
         if (current.isEmpty()) {
             insertKey(m_state.truth[account].keys, {key.text, key.createdAt, {}});

@@ -17,7 +17,6 @@ constexpr int kNoSqlite = 97;
 constexpr int kNoFile = 98;
 /// A cell of 16 MiB in hex, and its row.
 constexpr qsizetype kMostLine = 48 * 1024 * 1024;
-constexpr std::chrono::milliseconds kLimit{120'000};
 
 /// The first line is the file's header, which has the change counter, as it was before. No .sqliterc is read,
 /// nothing that lies in the file is run, and nobody waits for a lock.
@@ -122,7 +121,7 @@ Result<ISqlRunner::Ran> NodeSql::run(const QByteArray &text, const std::function
     command.argv = {QStringLiteral("sh"), QStringLiteral("-c"), QString::fromLatin1(kScript),
                     QStringLiteral("sh"), m_node.fullPath(charmfolder::kDatabase)};
     command.input = text;
-    command.limit = kLimit;
+    command.limit = m_limit;
     command.sink = [&](QByteArrayView piece) {
         return stop.stop_requested() ? Status(Error{Code::AccountsStopped, QStringLiteral("called off")})
                                      : rows.take(piece);

@@ -15,9 +15,10 @@ namespace cring::accounts {
 class NodeSql final : public ISqlRunner
 {
 public:
-    /// The node has to outlive this object.
-    explicit NodeSql(INode &node)
+    /// The node has to outlive this object. limit: for each text, with all that it gives back.
+    explicit NodeSql(INode &node, std::chrono::milliseconds limit = std::chrono::minutes(2))
         : m_node(node)
+        , m_limit(limit)
     {
     }
 
@@ -29,6 +30,7 @@ public:
 
 private:
     INode &m_node;
+    const std::chrono::milliseconds m_limit;
 };
 
 } // namespace cring::accounts

@@ -11,7 +11,7 @@ namespace {
 
 constexpr char kMagic[] = "cring accounts\n";
 constexpr qsizetype kMagicSize = sizeof kMagic - 1;
-constexpr quint8 kVersion = 1;
+constexpr quint8 kVersion = 2; ///< 1 knew of nothing disabled.
 constexpr int kDigestSize = 32;
 
 QByteArray digest(QByteArrayView bytes)
@@ -134,9 +134,12 @@ void writeGone(QDataStream &out, const Gone &gone)
     out << static_cast<quint32>(gone.accounts.size());
     for (const auto &[charmId, merged] : gone.accounts)
         out << charmId << merged.into << merged.sequences;
+    out << static_cast<quint32>(gone.disabled.size());
+    for (const QByteArray &charmId : gone.disabled)
+        out << charmId;
 }
 
-void readGone(QDataStream &in, Gone &gone)
+void readGone(QDataStream &in, Gone &gone, quint8 version)
 {
     quint32 count = 0;
     in >> count;
@@ -151,6 +154,14 @@ void readGone(QDataStream &in, Gone &gone)
         in >> charmId;
         Gone::Merged &merged = gone.accounts[charmId];
         in >> merged.into >> merged.sequences;
+    }
+    if (version < 2)
+        return;
+    in >> count;
+    for (quint32 i = 0; i < count && in.status() == QDataStream::Ok; ++i) {
+        QByteArray charmId;
+        in >> charmId;
+        gone.disabled.insert(charmId);
     }
 }
 
@@ -178,6 +189,17 @@ QByteArray Gone::livesOnAs(const QByteArray &charmId) const
     return {};
 }
 
+bool Gone::isDisabled(QByteArray charmId) const
+{
+    for (size_t steps = 0; steps <= accounts.size() && !charmId.isEmpty(); ++steps) {
+        if (disabled.contains(charmId))
+            return true;
+        const auto found = accounts.find(charmId);
+        charmId = found == accounts.end() ? QByteArray() : found->second.into;
+    }
+    return false;
+}
+
 bool Synchronised::takeAway(const QByteArray &charmId)
 {
     const auto account = accounts.find(charmId);
@@ -186,6 +208,7 @@ bool Synchronised::takeAway(const QByteArray &charmId)
     for (const PublicKey &key : account->second.keys)
         gone.keys[{charmId, key.text}] = key.createdAt;
     gone.accounts[charmId] = {{}, account->second.sequences};
+    gone.disabled.insert(charmId);
     accounts.erase(account);
     return true;
 }
@@ -223,13 +246,14 @@ Result<Synchronised> Synchronised::fromBytes(const QByteArray &bytes)
     const qsizetype end = bytes.size() - kDigestSize;
     if (digest(QByteArrayView(bytes).first(end)) != QByteArrayView(bytes).sliced(end))
         return unreadable(QStringLiteral("is damaged"));
-    if (static_cast<quint8>(bytes.at(kMagicSize)) != kVersion)
+    const auto version = static_cast<quint8>(bytes.at(kMagicSize));
+    if (version < 1 || version > kVersion)
         return unreadable(QStringLiteral("was written by another release"));
     QDataStream in(bytes.mid(kMagicSize + 1, end - kMagicSize - 1));
     in.setVersion(QDataStream::Qt_6_0);
     Synchronised read;
     readAccounts(in, read.accounts);
-    readGone(in, read.gone);
+    readGone(in, read.gone, version);
     quint32 count = 0;
     in >> count;
     for (quint32 i = 0; i < count && in.status() == QDataStream::Ok; ++i) {

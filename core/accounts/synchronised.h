@@ -3,6 +3,7 @@
 #include "core/accounts/accountset.h"
 #include "core/base/result.h"
 
+#include <set>
 #include <tuple>
 
 namespace cring::accounts {
@@ -35,8 +36,12 @@ struct Gone
     /// When the key that was unlinked there had been made. The same key linked later is another link.
     std::map<KeyPlace, QByteArray> keys;
     std::map<QByteArray, Merged> accounts; ///< By charm id.
+    /// Of these, what an operator took away: nothing that a server has brings it back.
+    std::set<QByteArray> disabled;
 
     bool operator==(const Gone &) const = default;
+    /// It was disabled, or is part of an account that was.
+    bool isDisabled(QByteArray charmId) const;
     /// The account that lives on for that charm id; "" where none does.
     QByteArray livesOnAs(const QByteArray &charmId) const;
 };

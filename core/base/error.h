@@ -89,6 +89,9 @@ enum class Code {
     AccountsBusy = 7004,
     AccountsSeen = 7005,
     AccountsStopped = 7006,
+    AccountDisabled = 7007,
+    AccountTaken = 7008,
+    AccountFile = 7009,
 
     BackupUnreachable = 8001,
     BackupTls = 8002,

@@ -179,7 +179,9 @@ const auto kServerSettings = std::to_array<Setting<Server>>({
      &at<Server, &Server::weight>},
     {{"server", "data", "", Type::Node, 0, 0, "",
       "The server's data directory, for what only its database and keys can give: a path on this machine, or "
-      "ssh://USER@HOST:PORT/PATH. Without it the ring does without."},
+      "ssh://USER@HOST:PORT/PATH, with the keys, agent and known_hosts of the service's user, and sqlite3 "
+      "there. "
+      "Without it the ring does without."},
      &at<Server, &Server::data>},
 });
 

@@ -64,6 +64,20 @@ void visitJobFields(Job &job, Visit visit)
     visit("total", job.total);
 }
 
+template <typename Standby, typename Visit>
+void visitStandbyFields(Standby &standby, Visit visit)
+{
+    visit("mode", standby.mode);
+    visit("problem", standby.problem);
+    visit("standingIn", standby.standingIn);
+    visit("sessions", standby.sessions);
+    visit("logins", standby.logins);
+    visit("turnedAway", standby.turnedAway);
+    visit("overLimit", standby.overLimit);
+    visit("commands", standby.commands);
+    visit("tokens", standby.tokens);
+}
+
 template <typename Whole, typename Visit>
 void visitSnapshotFields(Whole &snapshot, Visit visit)
 {
@@ -167,6 +181,49 @@ std::optional<Health> healthFromName(const QString &name)
     return std::nullopt;
 }
 
+QJsonObject standbyJson(const StandbyStatus &standby)
+{
+    QJsonObject object;
+    visitStandbyFields(standby, Writer{object});
+    return object;
+}
+
+StandbyStatus standbyFromJson(const QJsonObject &object)
+{
+    StandbyStatus standby;
+    visitStandbyFields(standby, Reader{object});
+    return standby;
+}
+
+QJsonObject accountsJson(const AccountsStatus &accounts)
+{
+    QJsonArray leftOut;
+    for (const LeftOut &one : accounts.leftOut)
+        leftOut.append(
+            QJsonObject{{QStringLiteral("server"), one.server}, {QStringLiteral("reason"), one.reason}});
+    QJsonObject object{{QStringLiteral("count"), accounts.count},
+                       {QStringLiteral("leftOut"), leftOut},
+                       {QStringLiteral("clashes"), QJsonArray::fromStringList(accounts.clashes)}};
+    Writer{object}("roundMs", accounts.roundMs);
+    return object;
+}
+
+AccountsStatus accountsFromJson(const QJsonObject &object)
+{
+    AccountsStatus accounts;
+    const Reader read{object};
+    read("count", accounts.count);
+    read("roundMs", accounts.roundMs);
+    for (const QJsonValue value : object.value(QLatin1String("leftOut")).toArray()) {
+        const QJsonObject one = value.toObject();
+        accounts.leftOut.append(
+            {one.value(QLatin1String("server")).toString(), one.value(QLatin1String("reason")).toString()});
+    }
+    for (const QJsonValue clash : object.value(QLatin1String("clashes")).toArray())
+        accounts.clashes.append(clash.toString());
+    return accounts;
+}
+
 } // namespace
 
 QString healthName(Health health)
@@ -210,6 +267,8 @@ QJsonObject Snapshot::toJson() const
         jobArray.append(entry);
     }
     object.insert(QStringLiteral("jobs"), jobArray);
+    object.insert(QStringLiteral("standby"), standbyJson(standby));
+    object.insert(QStringLiteral("accounts"), accountsJson(accounts));
     object.insert(QStringLiteral("warnings"), QJsonArray::fromStringList(warnings));
     return object;
 }
@@ -235,6 +294,8 @@ Result<Snapshot> Snapshot::fromJson(const QJsonObject &object)
         const QJsonObject fields = entry.toObject();
         visitJobFields(snapshot.jobs.emplaceBack(), Reader{fields});
     }
+    snapshot.standby = standbyFromJson(object.value(QStringLiteral("standby")).toObject());
+    snapshot.accounts = accountsFromJson(object.value(QStringLiteral("accounts")).toObject());
     for (const QJsonValue entry : object.value(QStringLiteral("warnings")).toArray())
         snapshot.warnings.append(entry.toString());
     return snapshot;

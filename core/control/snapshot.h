@@ -81,6 +81,42 @@ struct JobStatus
     bool operator==(const JobStatus &) const = default;
 };
 
+/// Who answers charm clients by SSH while no server does, and what it has done since the start.
+struct StandbyStatus
+{
+    QString mode;            ///< "forward" (nobody) | "standby" | "closed" (it answers always).
+    QString problem;         ///< Why it could not take anybody now; empty when it could.
+    bool standingIn = false; ///< The last session went to it.
+    qint64 sessions = 0;     ///< That it was given; so are the following counted.
+    qint64 logins = 0;
+    qint64 turnedAway = 0; ///< Their keys have no account.
+    qint64 overLimit = 0;  ///< Too many at the same time.
+    qint64 commands = 0;
+    qint64 tokens = 0; ///< Signed.
+
+    bool operator==(const StandbyStatus &) const = default;
+};
+
+/// A server that is left out of the accounts' rounds, and why, in words that follow its name.
+struct LeftOut
+{
+    QString server;
+    QString reason;
+
+    bool operator==(const LeftOut &) const = default;
+};
+
+/// The accounts of all servers, as the last round has left them.
+struct AccountsStatus
+{
+    qint64 count = 0;
+    std::optional<qint64> roundMs; ///< Wall time of its end; nothing: never yet.
+    QList<LeftOut> leftOut;
+    QStringList clashes; ///< Sentences: what a person has to decide, and how.
+
+    bool operator==(const AccountsStatus &) const = default;
+};
+
 /// Everything that `cring status` and the window show, at one instant. A value: made by the service, carried
 /// as JSON, read by anyone. Knows nothing of the parts that it was taken from.
 struct Snapshot
@@ -102,6 +138,8 @@ struct Snapshot
     bool paused = false;                 ///< Background work rests, clients are served.
     std::optional<qint64> pausedUntilMs; ///< Wall time; nothing: until a person says otherwise.
     QList<JobStatus> jobs;               ///< Under way.
+    StandbyStatus standby;
+    AccountsStatus accounts;
     QList<BackendStatus> backends;
     QList<RequestStatus> requests;
     qint64 bytesIn = 0;

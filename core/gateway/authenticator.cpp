@@ -3,10 +3,12 @@
 
 namespace cring::gateway {
 
-Authenticator::Authenticator(health::Monitor &monitor, const IClock &clock, QObject *parent)
+Authenticator::Authenticator(health::Monitor &monitor, const IClock &clock, Disabled isDisabled,
+                             QObject *parent)
     : QObject(parent)
     , m_monitor(monitor)
     , m_clock(clock)
+    , m_isDisabled(std::move(isDisabled))
     , m_cache(clock)
 {
     // What an old key has signed is to be verified again.
@@ -14,6 +16,14 @@ Authenticator::Authenticator(health::Monitor &monitor, const IClock &clock, QObj
 }
 
 Result<replica::Credentials> Authenticator::judge(const QByteArray &authorization)
+{
+    Result<replica::Credentials> verdict = verify(authorization);
+    if (verdict && m_isDisabled && m_isDisabled(verdict->account))
+        return Error{Code::AccountDisabled, QStringLiteral("This account has been disabled.")};
+    return verdict;
+}
+
+Result<replica::Credentials> Authenticator::verify(const QByteArray &authorization)
 {
     const Result<QByteArray> token = charm::bearerToken(authorization);
     if (!token)

@@ -15,7 +15,11 @@ class Authenticator final : public QObject
     Q_OBJECT
 
 public:
-    Authenticator(health::Monitor &monitor, const IClock &clock, QObject *parent = nullptr);
+    /// Of accounts that were disabled no token counts, though it has not expired.
+    using Disabled = std::function<bool(const QByteArray &charmId)>;
+
+    Authenticator(health::Monitor &monitor, const IClock &clock, Disabled isDisabled = {},
+                  QObject *parent = nullptr);
 
     /// `done` is called once: at once when the token can be judged, else when the servers' keys have been
     /// read anew (bounded by the probe's time-out); never when `context` dies first.
@@ -24,9 +28,11 @@ public:
 
 private:
     Result<replica::Credentials> judge(const QByteArray &authorization);
+    Result<replica::Credentials> verify(const QByteArray &authorization);
 
     health::Monitor &m_monitor;
     const IClock &m_clock;
+    const Disabled m_isDisabled;
     charm::TokenCache m_cache;
 };
 

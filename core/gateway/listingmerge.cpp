@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/gateway/listingmerge.h"
 
+#include "core/charm/trialname.h"
 #include "core/http/exchange.h"
 #include "core/replica/folders.h"
 #include "core/replica/requests.h"
@@ -55,8 +56,9 @@ void ListingMerge::start()
             if (!replica::admits(*backend, m_reasons))
                 continue;
             ++m_waiting;
-            replica::ask(
-                *backend, request, m_environment.config.timing.answerTimeout, charm::kMaxListing, this,
+            replica::askForAccount(
+                m_environment, *backend, m_credentials.account, request,
+                m_environment.config.timing.answerTimeout, charm::kMaxListing, this,
                 [this, backend](const Result<http::Response> &result) { handleAnswer(backend, result); });
         }
         --m_waiting;
@@ -76,7 +78,13 @@ void ListingMerge::handleAnswer(health::Backend *backend, const Result<http::Res
     }
     const QByteArray type = result->headers.value("Content-Type");
     if (result->status == 200 && type.startsWith("application/json")) {
-        if (auto listing = charm::parseListing(result->body))
+        auto listing = charm::parseListing(result->body);
+        if (listing && m_path.isEmpty())
+            std::erase_if(listing->files, [this](const charm::Entry &entry) {
+                return !entry.isDir && charm::isTrialName(entry.name) &&
+                       !m_environment.catalogue.find(m_key + '/' + entry.name);
+            });
+        if (listing)
             m_answers.push_back({backend, std::move(*listing), result->headers.value("X-File-Mode")});
         else
             m_reasons << backend->name() + u' ' + listing.error().detail;

@@ -107,6 +107,8 @@ void PrimaryHandler::handleAnswer(health::Backend *backend, const Result<http::R
     if (replica::isMissingUser(result->status, result->body)) {
         // Another server may know the account: a 404 would make the client give up on it.
         m_missingUser = replica::Outcome{404, type, result->body, {}};
+        // It is to know it the next time.
+        m_environment.bringer.bring(backend->id(), m_credentials.account, this, [](bool) {});
         tryNext();
         return;
     }

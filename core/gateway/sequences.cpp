@@ -86,6 +86,9 @@ protected:
         (void)m_environment.accountWork.add(item); // the next round would do as well
     }
 
+    /// It did not know the account at first: what it has missed is not sure.
+    bool wasMissing(int index) const { return m_brought.contains(index); }
+
     int servers() const { return static_cast<int>(m_environment.backends.size()); }
 
     Refusals m_refusals;
@@ -98,11 +101,27 @@ private:
             handleNumber(index, std::nullopt);
             return;
         }
-        const auto number = charm::parseSequence(result->body);
-        if (result->status == 200 && number) {
+        if (replica::isMissingUser(result->status, result->body) && !m_brought.contains(index)) {
+            m_brought.insert(index);
+            m_environment.bringer.bring(backend.id(), m_account, this,
+                                        [this, index, &backend, response = *result](bool isThere) {
+                                            if (isThere)
+                                                ask(index);
+                                            else
+                                                settle(index, backend, response);
+                                        });
+            return;
+        }
+        settle(index, backend, *result);
+    }
+
+    void settle(int index, const health::Backend &backend, const http::Response &response)
+    {
+        const auto number = charm::parseSequence(response.body);
+        if (response.status == 200 && number) {
             handleNumber(index, *number);
         } else {
-            m_refusals.add(backend, *result);
+            m_refusals.add(backend, response);
             handleNumber(index, std::nullopt);
         }
     }
@@ -111,6 +130,7 @@ private:
     QByteArray m_account;
     const std::shared_ptr<const void> m_use;
     http::Request m_request;
+    QSet<int> m_brought; ///< Servers that the account has been on its way to.
 };
 
 } // namespace
@@ -180,7 +200,7 @@ private:
     void oweToLaggards()
     {
         for (int i = 0; i < servers(); ++i) {
-            if (m_round.hasFailed(i))
+            if (m_round.hasFailed(i) || wasMissing(i))
                 owe(i);
         }
     }

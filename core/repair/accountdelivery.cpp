@@ -16,6 +16,9 @@ using namespace std::chrono_literals;
 constexpr auto kFirstRetry = 1000ms;
 constexpr int kMaxDoublings = 8; // up to about four minutes
 constexpr auto kSoon = 5ms;
+/// A person is told after so many failures: an account or a key that is new comes there by a round of the
+/// accounts, in a second or two.
+constexpr int kTold = 3;
 constexpr qint64 kMaxAnswer = 64 * 1024;
 /// Requests under way at the same time.
 constexpr qsizetype kAtOnce = 8;
@@ -186,7 +189,7 @@ void AccountDelivery::later(quint64 id, const QString &problem)
                 std::chrono::milliseconds(static_cast<qint64>(static_cast<double>(pause.count()) *
                                                               m_environment->random.jitter(0.2)));
     const auto item = m_work.items().find(id);
-    if (tried.attempts == 1 && item != m_work.items().end()) {
+    if (tried.attempts == kTold && item != m_work.items().end()) {
         const health::Backend *backend = m_environment->backends.find(item->second.server);
         m_environment->activity.record(
             telemetry::Level::Warning, telemetry::Category::Backend,

@@ -18,6 +18,10 @@ namespace {
 constexpr int kFoldersEach = 8;
 /// Records that are passed over for a file that the server should have.
 constexpr qsizetype kMostSteps = 64;
+/// Records that are gone through in one turn of the event loop.
+constexpr qsizetype kNamesAtOnce = 500;
+/// Sorts after every path below a folder: paths are escaped, and have no such byte.
+constexpr char kLastBelow[] = "/\xff";
 
 /// Between two tries to get a request through to the server, and how many there are.
 constexpr std::chrono::milliseconds kAdmitAgain{500};
@@ -105,36 +109,66 @@ bool ReturnLook::shouldHave(const ObjectKey &key) const
 
 void ReturnLook::nextFolder()
 {
-    while (!m_folders.isEmpty()) {
-        const ObjectKey folder = m_folders.takeFirst();
-        QByteArrayList expected = m_environment.catalogue.names(folder);
-        expected.removeIf([&](const QByteArray &name) { return !shouldHave(folder + '/' + name); });
-        const bool isRoot = folder == m_credentials.account;
-        if (expected.isEmpty() && !(isRoot && !m_folders.isEmpty()))
-            continue;
-        QStringList reasons;
-        // It may be up before its breaker lets more than one request through.
-        if (!replica::admits(m_server, reasons)) {
-            m_folders.prepend(folder);
-            if (++m_refusals < kMostRefusals)
-                QTimer::singleShot(kAdmitAgain, this, &ReturnLook::nextFolder);
-            else
-                end(Result::Unknown);
-            return;
-        }
-        const QByteArray path = folder.sliced(qMin(folder.size(), m_credentials.account.size() + 1));
-        replica::ask(m_server, replica::fileRequest("GET", m_credentials, path),
-                     m_environment.config.timing.answerTimeout, charm::kMaxListing, this,
-                     [this, folder, expected](const cring::Result<http::Response> &answer) {
-                         handleListing(folder, expected, answer);
-                     });
+    if (m_folders.isEmpty()) {
+        nextAccount();
         return;
     }
-    nextAccount();
+    m_folder = m_folders.takeFirst();
+    m_after = m_folder + '/';
+    m_expected.clear();
+    expectMore();
 }
 
-void ReturnLook::handleListing(const ObjectKey &folder, const QByteArrayList &expected,
-                               const cring::Result<http::Response> &answer)
+/// A folder may have very many names: some of them in each turn of the event loop.
+void ReturnLook::expectMore()
+{
+    if (m_ended)
+        return;
+    if (expectNames()) {
+        QTimer::singleShot(0, this, &ReturnLook::expectMore);
+        return;
+    }
+    const bool isRoot = m_folder == m_credentials.account;
+    if (m_expected.isEmpty() && !(isRoot && !m_folders.isEmpty()))
+        nextFolder();
+    else
+        list();
+}
+
+/// False when these were the last ones.
+bool ReturnLook::expectNames()
+{
+    const ObjectKey prefix = m_folder + '/';
+    bool isOver = false;
+    m_after = m_environment.catalogue.walk(m_after, kNamesAtOnce, [&](const ObjectKey &key, const auto &) {
+        isOver = isOver || !key.startsWith(prefix);
+        if (!isOver && key.indexOf('/', prefix.size()) < 0 && shouldHave(key))
+            m_expected << key.sliced(prefix.size());
+    });
+    // What lies deeper is passed over folder by folder.
+    if (const qsizetype slash = m_after.indexOf('/', prefix.size()); !isOver && slash >= 0)
+        m_after = m_after.first(slash) + kLastBelow;
+    return !isOver && !m_after.isEmpty();
+}
+
+void ReturnLook::list()
+{
+    QStringList reasons;
+    // It may be up before its breaker lets more than one request through.
+    if (!replica::admits(m_server, reasons)) {
+        if (++m_refusals < kMostRefusals)
+            QTimer::singleShot(kAdmitAgain, this, &ReturnLook::list);
+        else
+            end(Result::Unknown);
+        return;
+    }
+    const QByteArray path = m_folder.sliced(qMin(m_folder.size(), m_credentials.account.size() + 1));
+    replica::ask(m_server, replica::fileRequest("GET", m_credentials, path),
+                 m_environment.config.timing.answerTimeout, charm::kMaxListing, this,
+                 [this](const cring::Result<http::Response> &answer) { handleListing(answer); });
+}
+
+void ReturnLook::handleListing(const cring::Result<http::Response> &answer)
 {
     QSet<QByteArray> names;
     bool says = answer && answer->status == 404 && !replica::isMissingUser(404, answer->body);
@@ -147,10 +181,10 @@ void ReturnLook::handleListing(const ObjectKey &folder, const QByteArrayList &ex
     }
     m_unknown = m_unknown || !says;
     // A client may have deleted some of it meanwhile.
-    const bool lacks = says && std::any_of(expected.begin(), expected.end(), [&](const QByteArray &name) {
-                           return !names.contains(name) && shouldHave(folder + '/' + name);
+    const bool lacks = says && std::any_of(m_expected.begin(), m_expected.end(), [&](const QByteArray &name) {
+                           return !names.contains(name) && shouldHave(m_folder + '/' + name);
                        });
-    const bool isEmptied = says && folder == m_credentials.account && answer->status == 404;
+    const bool isEmptied = says && m_folder == m_credentials.account && answer->status == 404;
     if (isEmptied)
         m_tools.emptied.note(m_server.id(), m_credentials.account);
     if (lacks || isEmptied)

@@ -37,8 +37,10 @@ private:
     void nextAccount();
     void chooseFolders(const QByteArray &account);
     void nextFolder();
-    void handleListing(const ObjectKey &folder, const QByteArrayList &expected,
-                       const cring::Result<http::Response> &answer);
+    void expectMore();
+    bool expectNames();
+    void list();
+    void handleListing(const cring::Result<http::Response> &answer);
     bool shouldHave(const ObjectKey &key) const;
     void end(Result result);
 
@@ -50,6 +52,9 @@ private:
     int m_foldersEach = 0;
     int m_refusals = 0;
     QList<ObjectKey> m_folders; ///< Of the account that is looked at.
+    ObjectKey m_folder;         ///< The one that is looked at.
+    ObjectKey m_after;          ///< Its records have been gone through up to here.
+    QByteArrayList m_expected;  ///< Names in it that the server should have.
     Credentials m_credentials;
     bool m_unknown = false;
     bool m_ended = false;

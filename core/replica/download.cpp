@@ -75,7 +75,9 @@ void Download::tryNext()
         return;
     }
     if (m_candidates.isEmpty()) {
-        giveUp();
+        m_waiting = m_bringing > 0;
+        if (!m_waiting)
+            giveUp();
         return;
     }
     m_received.reset();
@@ -345,6 +347,7 @@ void Download::handleError()
         if (isMissingUser(404, m_errorBody)) {
             ++m_missingUsers;
             m_missingUser = Outcome{404, type, m_errorBody, {}};
+            bringAccount();
             tryNext();
             return;
         }
@@ -363,6 +366,33 @@ void Download::handleError()
         m_refused = Outcome{m_head.status, type, m_errorBody, words};
     }
     tryNext();
+}
+
+/// Others may have the file meanwhile. Once the account is there, the server is one of those that are left.
+void Download::bringAccount()
+{
+    if (m_brought.contains(m_backend->id()))
+        return;
+    m_brought.insert(m_backend->id());
+    ++m_bringing;
+    m_environment.bringer.bring(m_backend->id(), m_credentials.account, this,
+                                [this, backend = m_backend, round = m_round](bool isThere) {
+                                    if (round == m_round && !m_done)
+                                        handleBrought(backend, isThere);
+                                });
+}
+
+void Download::handleBrought(health::Backend *backend, bool isThere)
+{
+    --m_bringing;
+    if (isThere) {
+        --m_missingUsers;
+        m_candidates << backend;
+    }
+    if (m_waiting && (isThere || m_bringing == 0)) {
+        m_waiting = false;
+        tryNext();
+    }
 }
 
 void Download::handleFailed(const Error &error)
@@ -435,6 +465,10 @@ void Download::restart()
     m_missingUser.reset();
     m_refused.reset();
     m_absences = m_missingUsers = 0;
+    m_brought.clear();
+    m_bringing = 0;
+    m_waiting = false;
+    ++m_round;
     start();
 }
 

@@ -59,6 +59,8 @@ private:
     void handleFinished();
     void handleFailed(const Error &error);
     void handleError();
+    void bringAccount();
+    void handleBrought(health::Backend *backend, bool isThere);
     void deliver(const QByteArray &piece);
     void lose(const QString &reason, bool itsFault);
     void loseWrong(const QString &reason);
@@ -100,6 +102,10 @@ private:
     std::optional<Outcome> m_refused;
     int m_absences = 0;
     int m_missingUsers = 0;
+    QSet<QString> m_brought; ///< Servers that the account has been on its way to.
+    int m_bringing = 0;      ///< It is still.
+    bool m_waiting = false;  ///< For that: nobody else is left.
+    int m_round = 0;         ///< Of restarts.
     bool m_began = false;
     bool m_paused = false;
     bool m_done = false;

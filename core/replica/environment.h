@@ -4,6 +4,7 @@
 #include "core/health/backendset.h"
 #include "core/health/primary.h"
 #include "core/http/exchange.h"
+#include "core/replica/accountbringer.h"
 #include "core/replica/lanes.h"
 #include "core/replica/pathlocks.h"
 #include "core/replica/readers.h"
@@ -49,6 +50,7 @@ struct Environment
     state::Conflicts &conflicts;
     state::Database &database;
     Folders &folders;
+    IAccountBringer &bringer;
     const IClock &clock;
     IRandom &random;
     telemetry::ActivityLog &activity;

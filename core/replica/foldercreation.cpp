@@ -42,7 +42,7 @@ void FolderCreation::start()
     const QList<health::Backend *> all = m_environment.backends.all();
     for (health::Backend *backend : all) {
         if (admits(*backend, m_absent))
-            m_targets.push_back({backend, false, false, false, {}, {}});
+            m_targets.push_back({backend, false, false, false, false, {}, {}});
         else
             m_absentIds << backend->id();
     }
@@ -109,8 +109,35 @@ void FolderCreation::handleLocked(PathLocks::Lease lease)
         refuseBelowFile();
         return;
     }
-    if (const auto record = m_environment.catalogue.find(m_key))
+    const auto record = m_environment.catalogue.find(m_key);
+    if (record)
         m_isNew = record->deleted;
+    for (Target &target : m_targets) {
+        const auto debt = m_environment.catalogue.debt(m_key, target.backend->id());
+        target.owed = debt && debt->debt >= Debt::Stale;
+    }
+    if (record && !m_isNew)
+        sendAll(); // nothing is to be written down
+    else
+        openIntent();
+}
+
+void FolderCreation::openIntent()
+{
+    state::Intent intent;
+    intent.kind = state::Intent::Kind::Folder;
+    intent.key = m_key;
+    intent.record.mode = m_mode;
+    intent.existed = !m_isNew;
+    for (const Target &target : m_targets)
+        intent.targets << target.backend->id();
+    m_intent = m_environment.intents.open(intent, state::Durability::Process, this, [this] { sendAll(); });
+}
+
+void FolderCreation::sendAll()
+{
+    if (m_answered)
+        return;
     for (size_t i = 0; i < m_targets.size(); ++i) {
         m_environment.lanes.acquire(m_targets[i].backend->id(), m_key, this, [this, i](Lanes::Hold lane) {
             if (!m_targets[i].settled && !m_refused)
@@ -124,9 +151,9 @@ void FolderCreation::send(size_t index, Lanes::Hold lane)
     Target &target = m_targets[index];
     target.lane = std::move(lane);
     target.sent = true;
-    target.backend->pool().exchange(
-        folderRequest(m_credentials, m_path, m_mode), kUntilDead, kMaxErrorBody, this,
-        [this, index](const Result<http::Response> &result) { handleAnswer(index, result); });
+    exchangeForAccount(m_environment, *target.backend, m_credentials.account,
+                       folderRequest(m_credentials, m_path, m_mode), kUntilDead, kMaxErrorBody, this,
+                       [this, index](const Result<http::Response> &result) { handleAnswer(index, result); });
 }
 
 void FolderCreation::handleAnswer(size_t index, const Result<http::Response> &result)
@@ -141,18 +168,16 @@ void FolderCreation::handleAnswer(size_t index, const Result<http::Response> &re
         target.backend->breaker().succeeded();
         target.made = result->status == 200;
         const QByteArray type = result->headers.value("Content-Type");
-        if (target.made)
+        if (target.made && !target.owed)
             m_environment.folders.remember(target.backend->id(), m_key);
-        else
+        else if (!target.made)
             target.refusal = {result->status, type, result->body,
                               describeAnswer(result->status, type, result->body)};
     }
-    if (m_recorded) {
-        if (target.made)
-            m_environment.catalogue.confirm(m_key, target.backend->id(), m_version);
-        else
-            owe(target.backend->id());
-    }
+    if (m_recorded && target.made && !target.owed)
+        m_environment.catalogue.confirm(m_key, target.backend->id(), m_version);
+    else if (m_recorded)
+        owe(target.backend->id());
     evaluate();
 }
 
@@ -170,6 +195,11 @@ void FolderCreation::handleDeadline()
         refuse();
 }
 
+bool FolderCreation::anySent() const
+{
+    return std::any_of(m_targets.begin(), m_targets.end(), [](const Target &target) { return target.sent; });
+}
+
 bool FolderCreation::allSettled() const
 {
     return std::all_of(m_targets.begin(), m_targets.end(),
@@ -184,20 +214,34 @@ void FolderCreation::evaluate()
         succeed();
     else if (!m_answered && !m_recorded && allSettled())
         refuse();
-    if (m_answered && allSettled())
-        deleteLater();
+    finishIfSettled();
 }
 
-/// There is no intent that would bear witness after a death of the service: the record comes before the
-/// answer.
+void FolderCreation::finishIfSettled()
+{
+    if (!m_answered || !allSettled())
+        return;
+    closeIntent();
+    deleteLater();
+}
+
+void FolderCreation::closeIntent()
+{
+    if (const quint64 intent = std::exchange(m_intent, 0))
+        m_environment.intents.close(intent);
+}
+
+/// Of an intent alone nobody knows whether the client was told: the record comes before the answer.
 void FolderCreation::succeed()
 {
     m_recorded = true;
     recordFolder();
+    if (m_intent)
+        m_environment.intents.acknowledge(m_intent);
     for (const QString &id : std::as_const(m_absentIds))
         owe(id);
     for (const Target &target : m_targets) {
-        if (target.settled && !target.made)
+        if (target.settled && (!target.made || target.owed))
             owe(target.backend->id());
     }
     m_environment.database.flush(
@@ -221,7 +265,7 @@ void FolderCreation::recordFolder()
     m_environment.folders.record(m_environment, m_credentials.account, m_path, m_mode);
     QList<QString> holders;
     for (const Target &target : m_targets) {
-        if (target.made)
+        if (target.made && !target.owed)
             holders << target.backend->id();
     }
     Record record;
@@ -247,8 +291,13 @@ void FolderCreation::takeBack()
     Record none;
     none.deleted = true;
     m_environment.catalogue.acknowledge(m_key, none, {});
+    // Those above it stay, where it has been made with them.
+    if (anySent())
+        m_environment.folders.record(m_environment, m_credentials.account, m_path, m_mode);
     for (const Target &target : m_targets) {
-        if (!target.sent || (target.settled && !target.made))
+        // One that was lost without an answer may have made it.
+        const bool refused = target.settled && target.refusal.status > 0;
+        if (!target.sent || refused)
             continue;
         m_environment.catalogue.mark(m_key, target.backend->id(), Debt::InDoubt);
     }
@@ -257,6 +306,11 @@ void FolderCreation::takeBack()
 void FolderCreation::refuse()
 {
     takeBack();
+    closeIntent(); // what may still be made is in the catalogue
+    if (const QString problem = m_environment.database.problem(); !anySent() && !problem.isEmpty()) {
+        conclude(recordsRefusal(problem));
+        return;
+    }
     QStringList reasons = m_absent;
     const Target *same = nullptr;
     int agreeing = 0;
@@ -296,8 +350,7 @@ void FolderCreation::conclude(const Outcome &outcome)
     }
     m_lease.release();
     Q_EMIT finished(outcome);
-    if (allSettled())
-        deleteLater();
+    finishIfSettled();
 }
 
 } // namespace cring::replica

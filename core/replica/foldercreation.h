@@ -8,7 +8,8 @@ namespace cring::replica {
 
 /// A folder that a client asks for, made on every server with rwx for its owner. Acknowledged like a delete:
 /// when so many servers have it that every file's owners have it at a quorum; the others get it from the
-/// mending. Lives until every server has answered, whatever becomes of the client; then deletes itself.
+/// mending. A new one is written down as an intent before any server may make it. Lives until every server
+/// has answered, whatever becomes of the client; then deletes itself.
 class FolderCreation final : public QObject
 {
     Q_OBJECT
@@ -31,12 +32,15 @@ private:
         bool sent = false;
         bool made = false;
         bool settled = false;
+        bool owed = false; ///< An earlier change, before: what it has is not what was asked for.
         Outcome refusal;
         Lanes::Hold lane;
     };
 
     void lookFirst();
     void handleLocked(PathLocks::Lease lease);
+    void openIntent();
+    void sendAll();
     void send(size_t index, Lanes::Hold lane);
     void handleAnswer(size_t index, const Result<http::Response> &result);
     void handleDeadline();
@@ -48,13 +52,17 @@ private:
     void owe(const QString &server);
     void takeBack();
     void refuse();
+    bool anySent() const;
     bool allSettled() const;
+    void finishIfSettled();
+    void closeIntent();
 
     Environment &m_environment;
     Credentials m_credentials;
     QByteArray m_path;
     ObjectKey m_key;
     quint32 m_mode;
+    quint64 m_intent = 0;
     quint64 m_version = 0; ///< Of the folder, once it is recorded.
     ExistenceProbe m_probe;
     std::vector<Target> m_targets;

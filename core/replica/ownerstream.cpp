@@ -75,13 +75,14 @@ void OwnerStream::connectAndSend(http::Pool::Want want)
 
 void OwnerStream::offer(const QByteArray &data)
 {
-    if (m_state > State::Open || !m_connection)
+    if (m_state > State::Open || (!m_connection && !m_bringing))
         return;
     if (m_state == State::Preparing) {
         m_replay.append(data);
         m_replayBytes += data.size();
     }
-    m_connection->write(data);
+    if (m_connection)
+        m_connection->write(data);
 }
 
 bool OwnerStream::ready() const
@@ -126,6 +127,10 @@ void OwnerStream::drop(const QString &reason, bool itsFault)
 {
     if (!beforeTail())
         return;
+    if (m_bringing) {
+        handleBrought(false); // it had answered
+        return;
+    }
     m_reason = reason;
     if (itsFault)
         m_backend.breaker().failed(reason);
@@ -174,9 +179,37 @@ void OwnerStream::handleFinished()
         return;
     }
     m_reason = describeAnswer(m_status, m_contentType, m_body);
+    if (m_state == State::Preparing && !m_wasBrought && isMissingUser(m_status, m_body)) {
+        bringAccount();
+        return;
+    }
     // Charm looks at the quota before it touches the file and answers 4xx; its 500 says nothing
     // (server/http.go:303).
     setState(complete && m_status / 100 == 5 ? State::InDoubt : State::Refused);
+}
+
+void OwnerStream::bringAccount()
+{
+    m_wasBrought = m_bringing = true;
+    m_timer.stop();
+    m_environment.bringer.bring(m_backend.id(), accountOf(m_key), this,
+                                [this](bool isThere) { handleBrought(isThere); });
+}
+
+/// The whole request once more, as far as the body has come; or what the server has said holds.
+void OwnerStream::handleBrought(bool isThere)
+{
+    if (!std::exchange(m_bringing, false))
+        return; // let go of meanwhile
+    if (!isThere || !m_backend.usable() || !m_backend.breaker().allows()) {
+        setState(State::Refused);
+        return;
+    }
+    m_reason.clear();
+    m_body.clear();
+    m_status = 0;
+    m_timer.start(m_environment.config.timing.continueTimeout);
+    connectAndSend(http::Pool::Want::Any);
 }
 
 void OwnerStream::handleWritable()

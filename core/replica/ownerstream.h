@@ -13,7 +13,7 @@ class OwnerStream final : public QObject, private http::IExchangeEvents
 public:
     enum class State {
         Preparing, ///< The head is out, 100 has not come. The body flows, up to the window, and is kept for a
-                   ///< replay.
+                   ///< replay: the connection may have been dead, or the account missing there.
         Open,      ///< 100 came: the server reads. The rest of the body flows; the tail is held back.
         TailSent,  ///< From here on the server may store it.
         Late,      ///< No answer in time. It may still act: its connection is kept until it answers or dies.
@@ -77,6 +77,8 @@ private:
     void handleWritable() override;
     void handleFailed(const Error &error) override;
     void handleTimeout();
+    void bringAccount();
+    void handleBrought(bool isThere);
     void connectAndSend(http::Pool::Want want);
     void sendTailIfReady();
     void setState(State state);
@@ -95,7 +97,9 @@ private:
     std::optional<QByteArray> m_tail; ///< Set by release().
     std::chrono::milliseconds m_answerTimeout{0};
     State m_state = State::Preparing;
-    bool m_early = false; ///< The answer began before the tail: no receipt for the whole.
+    bool m_bringing = false;   ///< Preparing: the account is on its way to the server; nothing is sent.
+    bool m_wasBrought = false; ///< That has been tried.
+    bool m_early = false;      ///< The answer began before the tail: no receipt for the whole.
     int m_status = 0;
     QByteArray m_contentType;
     QByteArray m_body;

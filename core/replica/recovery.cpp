@@ -18,6 +18,11 @@ constexpr qsizetype kAtOnce = 8;
 /// Until those that could not be found out about make room for others, and are asked about anew.
 constexpr auto kAgain = 2s;
 
+bool isFolder(const state::Intent &intent)
+{
+    return intent.kind == state::Intent::Kind::Folder;
+}
+
 } // namespace
 
 Recovery::Recovery(state::Catalogue &catalogue, state::Intents &intents, ITokenSource &tokens,
@@ -113,7 +118,7 @@ void Recovery::begin(quint64 id)
 
 bool Recovery::isInSpool(const state::Intent &intent) const
 {
-    return m_environment->spool.holds(intent.key, intent.record.digest);
+    return !isFolder(intent) && m_environment->spool.holds(intent.key, intent.record.digest);
 }
 
 /// It may have been acknowledged with this as its only witness beside one server. Who has it turns out as the
@@ -154,25 +159,8 @@ void Recovery::handleLooked(quint64 id)
     if (--attempt->waiting > 0)
         return;
     m_attempts.remove(id);
-    QList<QString> holders;
-    for (const auto &look : attempt->looks) {
-        if (look->finding().is(attempt->intent.record)) {
-            holders << look->backend().id();
-        } else if (look->finding().what == CopyLook::What::NoAnswer) {
-            ++attempt->unknowns;
-            attempt->unknown << look->backend().name() + u' ' + look->finding().reason;
-        }
-    }
-    const int quorum = m_environment->config.quorum();
-    bool undecided = holders.isEmpty() && attempt->unknowns >= quorum;
-    if (m_catalogue.powerCutAt() > 0 && holders.size() < quorum) {
-        // Another upload may have come after this one, and nothing be left of its intent.
-        const qsizetype others = mostAlike(*attempt);
-        undecided = others < quorum && others + attempt->unknowns >= quorum;
-        if (others >= quorum)
-            holders.clear();
-    }
-    if (undecided) {
+    QList<QString> holders = holdersOf(*attempt);
+    if (isUndecided(*attempt, holders)) {
         m_reasons.insert(id, listed(attempt->unknown));
         m_due.insert(id, m_environment->clock.steady() + kAgain);
     } else {
@@ -182,6 +170,36 @@ void Recovery::handleLooked(quint64 id)
         look.release()->deleteLater(); // this may be inside its signal
     attempt->lease.release();
     answer();
+}
+
+QList<QString> Recovery::holdersOf(Attempt &attempt) const
+{
+    QList<QString> holders;
+    for (const auto &look : attempt.looks) {
+        const CopyLook::Finding &found = look->finding();
+        if (isFolder(attempt.intent) ? found.what == CopyLook::What::Folder
+                                     : found.is(attempt.intent.record)) {
+            holders << look->backend().id();
+        } else if (found.what == CopyLook::What::NoAnswer) {
+            ++attempt.unknowns;
+            attempt.unknown << look->backend().name() + u' ' + found.reason;
+        }
+    }
+    return holders;
+}
+
+bool Recovery::isUndecided(const Attempt &attempt, QList<QString> &holders) const
+{
+    if (isFolder(attempt.intent))
+        return holders.isEmpty() && attempt.unknowns >= m_environment->widespreadQuorum();
+    const int quorum = m_environment->config.quorum();
+    if (m_catalogue.powerCutAt() == 0 || holders.size() >= quorum)
+        return holders.isEmpty() && attempt.unknowns >= quorum;
+    // Another upload may have come after this one, and nothing be left of its intent.
+    const qsizetype others = mostAlike(attempt);
+    if (others >= quorum)
+        holders.clear();
+    return others < quorum && others + attempt.unknowns >= quorum;
 }
 
 /// Of those that have the same other version: how many.
@@ -201,22 +219,72 @@ void Recovery::decide(quint64 id, const Attempt &attempt, const QList<QString> &
 {
     const state::Intent &intent = attempt.intent;
     const bool stored = !holders.isEmpty() || isInSpool(intent);
-    // Some servers have got the folder for it, stored or not.
+    // Some servers have got the folders for it, stored or not.
     const QByteArray account = accountOf(intent.key);
     m_environment->folders.record(*m_environment, account, intent.key.sliced(account.size() + 1),
                                   intent.record.mode);
-    if (stored)
+    if (isFolder(intent))
+        decideFolder(intent, holders);
+    else if (stored)
         hold(intent, intent.record, holders);
     else
         keepOld(attempt);
-    m_environment->activity.record(
-        telemetry::Level::Warning, telemetry::Category::Upload,
-        stored ? QStringLiteral("an upload that was cut off when the service ended was stored after all")
-               : QStringLiteral("an upload that was cut off when the service ended was not stored"),
-        {}, QString::fromLatin1(account));
+    tell(intent, stored);
     m_reasons.remove(id);
     m_due.remove(id);
     m_intents.resolve(id);
+}
+
+void Recovery::tell(const state::Intent &intent, bool stored)
+{
+    const QString words =
+        isFolder(intent)
+            ? (stored
+                   ? QStringLiteral("a folder that was being made when the service ended was made after all")
+                   : QStringLiteral("a folder that was being made when the service ended was not made"))
+            : (stored
+                   ? QStringLiteral("an upload that was cut off when the service ended was stored after all")
+                   : QStringLiteral("an upload that was cut off when the service ended was not stored"));
+    m_environment->activity.record(telemetry::Level::Warning, telemetry::Category::Upload, words, {},
+                                   QString::fromLatin1(accountOf(intent.key)));
+}
+
+void Recovery::decideFolder(const state::Intent &intent, const QList<QString> &holders)
+{
+    const auto record = m_catalogue.find(intent.key);
+    const bool lives = record && !record->deleted;
+    // What was acknowledged below it makes it a folder as well.
+    if (!holders.isEmpty() || lives) {
+        if (!lives || record->folder)
+            holdFolder(intent, holders, lives);
+        return;
+    }
+    if (intent.existed != false)
+        return;
+    Record none;
+    none.deleted = true;
+    m_catalogue.acknowledge(intent.key, none, {});
+    for (const QString &target : intent.targets)
+        m_catalogue.mark(intent.key, target, Debt::InDoubt);
+}
+
+/// Where an earlier change is still owed, the folder that was seen may be what that one should take away.
+void Recovery::holdFolder(const state::Intent &intent, const QList<QString> &holders, bool isRecorded)
+{
+    QList<QString> good = holders;
+    good.removeIf([&](const QString &holder) {
+        const auto owed = m_catalogue.debt(intent.key, holder);
+        return owed && owed->debt >= Debt::Stale;
+    });
+    Record folder;
+    folder.folder = true;
+    folder.mode = intent.record.mode;
+    if (!isRecorded)
+        m_catalogue.acknowledge(intent.key, folder, good);
+    for (const health::Backend *backend : m_environment->backends.all()) {
+        if (!good.contains(backend->id()))
+            m_catalogue.mark(intent.key, backend->id(), intent.debtOfFolder());
+    }
 }
 
 /// What was there before holds; where there was nothing, there shall be nothing.
@@ -296,8 +364,8 @@ void Recovery::answer()
         else
             waiting.done(
                 Error{Code::NoQuorum,
-                      QStringLiteral("an upload to this path was cut off when the ring was stopped, and "
-                                     "which version holds is not known yet: %1")
+                      QStringLiteral("a change of this path was cut off when the ring was stopped, and "
+                                     "whether it holds is not known yet: %1")
                           .arg(reason(waiting.key))});
     }
 }

@@ -9,14 +9,17 @@
 
 namespace cring::replica {
 
-/// Finds out what became of the uploads that a killed service left between their tails and their records
-/// (state::Intents), by asking their servers. Until that is known their paths are not served: nobody reads
-/// what may be taken back, and nothing is lost that somebody was told was stored.
+/// Finds out what became of the uploads that a killed service left between their tails and their records, and
+/// of the folders that it was making (state::Intents), by asking their servers. Until that is known their
+/// paths are not served: nobody reads what may be taken back, and nothing is lost that somebody was told was
+/// stored.
 ///
 /// The new bytes in the spool decide, for those of a refused upload are taken out of it before that is told.
 /// So does a server that has them: an upload that nobody acknowledged may become what holds. That so many
 /// have something else that no quorum can have stored it decides, too: the old version holds. In both cases
 /// every copy that is not right is in doubt already, and is delivered.
+///
+/// A folder holds where any server has it: nobody was told that it does not.
 class Recovery final : public QObject
 {
     Q_OBJECT
@@ -57,8 +60,13 @@ private:
     void takeFromSpool(quint64 id);
     void ask(quint64 id, const Credentials &credentials);
     void handleLooked(quint64 id);
+    QList<QString> holdersOf(Attempt &attempt) const;
+    bool isUndecided(const Attempt &attempt, QList<QString> &holders) const;
     static qsizetype mostAlike(const Attempt &attempt);
     void decide(quint64 id, const Attempt &attempt, const QList<QString> &holders);
+    void decideFolder(const state::Intent &intent, const QList<QString> &holders);
+    void holdFolder(const state::Intent &intent, const QList<QString> &holders, bool isRecorded);
+    void tell(const state::Intent &intent, bool stored);
     void keepOld(const Attempt &attempt);
     void adoptOld(const Attempt &attempt);
     void hold(const state::Intent &intent, const Record &record, const QList<QString> &holders);

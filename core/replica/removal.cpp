@@ -110,9 +110,9 @@ void Removal::send(size_t index, Lanes::Hold lane)
     request.method = "DELETE";
     request.target = m_target;
     request.headers.append("Authorization", m_credentials.authorization);
-    target.backend->pool().exchange(
-        request, kUntilDead, kMaxErrorBody, this,
-        [this, index](const Result<http::Response> &result) { handleAnswer(index, result); });
+    exchangeForAccount(m_environment, *target.backend, m_credentials.account, request, kUntilDead,
+                       kMaxErrorBody, this,
+                       [this, index](const Result<http::Response> &result) { handleAnswer(index, result); });
 }
 
 /// The delete stands, and is owed to every server that has not confirmed it.

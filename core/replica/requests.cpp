@@ -3,6 +3,7 @@
 
 #include "core/charm/blobpath.h"
 #include "core/charm/multipart.h"
+#include "core/replica/answers.h"
 
 namespace cring::replica {
 
@@ -81,6 +82,50 @@ void ask(health::Backend &backend, const http::Request &request, std::chrono::mi
                                 report->tell(result);
                                 done(result);
                             });
+}
+
+namespace {
+
+using Answered = std::function<void(const Result<http::Response> &)>;
+
+/// What `send` sends, and once more if the account was missing and is there now.
+void sendKnowing(Environment &environment, const QString &server, const QByteArray &account, QObject *context,
+                 const std::function<void(const Answered &)> &send, const Answered &done)
+{
+    send([&environment, server, account, context, send, done](const Result<http::Response> &result) {
+        if (!result || !isMissingUser(result->status, result->body)) {
+            done(result);
+            return;
+        }
+        environment.bringer.bring(server, account, context, [send, done, result](bool isThere) {
+            if (isThere)
+                send(done);
+            else
+                done(result);
+        });
+    });
+}
+
+} // namespace
+
+void askForAccount(Environment &environment, health::Backend &backend, const QByteArray &account,
+                   const http::Request &request, std::chrono::milliseconds timeout, qint64 maxBody,
+                   QObject *context, std::function<void(const Result<http::Response> &)> done)
+{
+    const auto send = [&backend, request, timeout, maxBody, context](const Answered &answered) {
+        ask(backend, request, timeout, maxBody, context, answered);
+    };
+    sendKnowing(environment, backend.id(), account, context, send, done);
+}
+
+void exchangeForAccount(Environment &environment, health::Backend &backend, const QByteArray &account,
+                        const http::Request &request, std::chrono::milliseconds timeout, qint64 maxBody,
+                        QObject *context, std::function<void(const Result<http::Response> &)> done)
+{
+    const auto send = [&backend, request, timeout, maxBody, context](const Answered &answered) {
+        backend.pool().exchange(request, timeout, maxBody, context, answered);
+    };
+    sendKnowing(environment, backend.id(), account, context, send, done);
 }
 
 } // namespace cring::replica

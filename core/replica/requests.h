@@ -26,4 +26,15 @@ bool admits(health::Backend &backend, QStringList &reasons);
 void ask(health::Backend &backend, const http::Request &request, std::chrono::milliseconds timeout,
          qint64 maxBody, QObject *context, std::function<void(const Result<http::Response> &)> done);
 
+/// A request of the account's, as ask(). A server that does not know the account gets it once more when the
+/// account has been brought there. Nobody but `done` looks at the time meanwhile.
+void askForAccount(Environment &environment, health::Backend &backend, const QByteArray &account,
+                   const http::Request &request, std::chrono::milliseconds timeout, qint64 maxBody,
+                   QObject *context, std::function<void(const Result<http::Response> &)> done);
+
+/// The same for whoever answers to the breaker, as http::Pool::exchange().
+void exchangeForAccount(Environment &environment, health::Backend &backend, const QByteArray &account,
+                        const http::Request &request, std::chrono::milliseconds timeout, qint64 maxBody,
+                        QObject *context, std::function<void(const Result<http::Response> &)> done);
+
 } // namespace cring::replica

@@ -44,8 +44,8 @@ void ServerChange::handleLane(Lanes::Hold lane)
         return;
     }
     m_lane = std::move(lane);
-    m_backend.pool().exchange(m_request, kUntilDead, kMaxErrorBody, this,
-                              [this](const Result<http::Response> &result) { handleAnswer(result); });
+    exchangeForAccount(m_environment, m_backend, accountOf(m_key), m_request, kUntilDead, kMaxErrorBody, this,
+                       [this](const Result<http::Response> &result) { handleAnswer(result); });
 }
 
 void ServerChange::handleTimeout()

@@ -258,8 +258,8 @@ void Upload::lockAndRelease()
         }
         // What is to be found beside the local copy after a power cut has to be on the disk as well.
         const auto durability = m_local.isSynced() ? state::Durability::Power : state::Durability::Process;
-        m_written.openIntent(record(), m_place.existed(), durability, this, [this] { releaseTails(); });
-        prepareFolders();
+        // A folder that is made before that would be nobody's after a death of the service.
+        m_written.openIntent(record(), m_place.existed(), durability, this, [this] { prepareFolders(); });
     });
 }
 
@@ -281,6 +281,7 @@ void Upload::prepareFolders()
             (stream->ready() ? ready : later) << &stream->backend();
     }
     m_foldersReady = false;
+    m_foldersAsked = true;
     m_environment.folders.prepareFor(m_environment, m_spec.credentials, m_spec.path, m_spec.mode, ready,
                                      later, this, [this] {
                                          m_foldersReady = true;
@@ -409,6 +410,7 @@ void Upload::decide()
 /// still, and says as much.
 void Upload::concludeRolledBack(const Outcome &outcome)
 {
+    recordFolders();
     m_written.closeIntent();
     const auto end = [this, outcome] {
         m_lease.release();
@@ -417,6 +419,13 @@ void Upload::concludeRolledBack(const Outcome &outcome)
     // No server could tell of a version that is here alone.
     const auto durability = m_rollback->keepsNew() ? state::Durability::Power : state::Durability::Process;
     m_environment.database.flush(durability, this, end, [end](const QString &) { end(); });
+}
+
+/// Of a file that was refused: some servers have them, or will.
+void Upload::recordFolders()
+{
+    if (m_foldersAsked && m_place.existed() == false)
+        m_environment.folders.record(m_environment, m_spec.credentials.account, m_spec.path, m_spec.mode);
 }
 
 /// Answers the client. Before the tails this lets go of every server; afterwards the stragglers go on.
@@ -431,7 +440,8 @@ void Upload::conclude(const Outcome &outcome)
     m_timer.stop();
     if (beforeTails) {
         m_owners.drop();
-        m_written.closeIntent(); // nothing was sent
+        recordFolders();
+        m_written.closeIntent(); // nothing else was sent
     }
     m_place.stop();
     m_lease.release();

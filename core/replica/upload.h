@@ -74,6 +74,7 @@ private:
     void gather();
     void lockAndRelease();
     void prepareFolders();
+    void recordFolders();
     void releaseTails();
     void refuseUnprepared();
     void succeed();
@@ -117,7 +118,8 @@ private:
     PathLocks::Lease m_lease;
     std::unique_ptr<Rollback> m_rollback;
     bool m_foldersReady = false;
-    bool m_syncing = false; ///< The intent, for the local copy.
+    bool m_foldersAsked = false; ///< On the way to servers, or made there.
+    bool m_syncing = false;      ///< The intent, for the local copy.
 };
 
 } // namespace cring::replica

@@ -20,7 +20,7 @@ QByteArray someBytes(IRandom &random)
     constexpr int words = 128;
     QByteArray bytes;
     for (int i = 0; i < words; ++i)
-        bytes += QByteArray::number(random.next(), 16).rightJustified(16, '0');
+        bytes += QByteArray::number(random.next(), 16).rightJustified(charm::kTrialDigits, '0');
     return bytes;
 }
 

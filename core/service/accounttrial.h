@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 #include "core/base/random.h"
+#include "core/charm/trialname.h"
 #include "core/http/message.h"
 #include "core/replica/tokensource.h"
 
@@ -14,16 +15,15 @@ namespace cring::service {
 /// server's own HTTP side and past the ring.
 ///
 /// The file lies at the top of the account's folder for some milliseconds, under a name that nobody else can
-/// have: no client's file, for it belongs to no client's key. The ring has no record of it, and hides it from
-/// listings as everything that fewer servers than a quorum have. It is taken away again whatever happens,
+/// have: no client's file, for it belongs to no client's key. The ring passes such names over in listings
+/// and scrubs, so that none of them comes into its records. It is taken away again whatever happens,
 /// also when the test is called off; what a test that was killed has left, the next one takes away.
 class AccountTrial final : public QObject
 {
     Q_OBJECT
 
 public:
-    /// Hex, as all of a client's names are: what is not makes the whole `charm fs ls` fail.
-    static constexpr QByteArrayView kPrefix = "636861726d65642d72696e672d746573742d"; // "charmed-ring-test-"
+    static constexpr QByteArrayView kPrefix = charm::kTrialPrefix;
 
     using Answered = std::function<void(const Result<http::Response> &)>;
     /// Sends a request to the server, answered unless `context` dies; bounded in time.

@@ -50,12 +50,15 @@ Core::Core(const config::Config &config, Shared &shared, const Core *before)
                     shared.store.conflicts,
                     *shared.store.database,
                     shared.folders,
+                    shared.bringer,
                     shared.clock,
                     shared.random,
                     shared.activity,
                     shared.counters,
                     std::make_shared<int>()}
-    , m_authenticator(m_monitor, shared.clock)
+    , m_authenticator(
+          m_monitor, shared.clock,
+          [&keeper = shared.accountKeeper](const QByteArray &charmId) { return keeper.isDisabled(charmId); })
     , m_router(m_environment, m_authenticator, {shared.tokens, shared.recovery, shared.sequences})
 {
     if (before)

@@ -8,8 +8,11 @@
 #include "core/repair/spoolkeeping.h"
 #include "core/repair/survey.h"
 #include "core/replica/folders.h"
+#include "core/service/accountbringer.h"
 #include "core/service/store.h"
 #include "core/ssh/tokens.h"
+
+#include <QDir>
 
 namespace cring::service {
 
@@ -29,7 +32,10 @@ struct Shared
         , secrets(QProcessEnvironment::systemEnvironment())
         , tokens(ssh::KeyPlaces::of(QProcessEnvironment::systemEnvironment()), secrets, clock_, random_,
                  activity_)
-        , accountKeeper(stateDirectory_, clock_, activity_)
+        , accountKeeper(
+              stateDirectory_, clock_, activity_,
+              accounts::SshAccess::standard(QDir::homePath(), qEnvironmentVariable("SSH_AUTH_SOCK"), {}))
+        , bringer(accountKeeper, clock_)
         , recovery(store_.catalogue, store_.intents, tokens)
         , delivery(store_.catalogue, store_.conflicts, tokens, clock_, activity_)
         , spoolKeeping(store_.spool, store_.catalogue, store_.intents, *store_.database)
@@ -42,6 +48,9 @@ struct Shared
         , caretaker(jobTools, store_.jobs, clock_)
     {
         accountKeeper.load();
+        QObject::connect(&bringer, &AccountBringer::brought, &delivery, &repair::Delivery::hurry);
+        QObject::connect(&bringer, &AccountBringer::brought, &accountDelivery,
+                         &repair::AccountDelivery::retry);
     }
 
     const IClock &clock;
@@ -59,6 +68,7 @@ struct Shared
     ssh::Workers workers; ///< For looks at host keys.
     ssh::Tokens tokens;
     accounts::AccountKeeper accountKeeper;
+    AccountBringer bringer;
     replica::Recovery recovery;
     repair::Delivery delivery;
     repair::SpoolKeeping spoolKeeping;

@@ -86,8 +86,7 @@ void Handlers::addOperations(control::Server &server)
     addJobMethods(server, m_hooks.jobs, this);
     addFindingMethods(server, m_hooks.findings);
     addConflictMethods(server, m_hooks.conflicts, this);
-    if (m_hooks.accounts)
-        addAccountMethods(server, *m_hooks.accounts, this);
+    addAccountMethods(server, m_hooks.accounts, this);
     if (m_hooks.pause)
         addPauseMethods(server, *m_hooks.pause);
 }

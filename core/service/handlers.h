@@ -44,8 +44,8 @@ struct HandlerHooks
     JobHooks jobs;
     FindingHooks findings;
     ConflictHooks conflicts;
-    accounts::AccountKeeper *accounts = nullptr; ///< Outlives the control server.
-    BackgroundPause *pause = nullptr;            ///< Outlives the control server.
+    AccountHooks accounts;
+    BackgroundPause *pause = nullptr; ///< Outlives the control server.
 };
 
 /// The methods of the control API (docs/control-api.md) in terms of the service. Owns what runs for a client.

@@ -23,7 +23,8 @@ bool saysUnknown(const QString &problem)
 } // namespace
 
 qint64 missingAccounts(const QString &server, const repair::Delivery &delivery,
-                       const state::AccountWork &work, const repair::AccountDelivery &accountDelivery)
+                       const state::AccountWork &work, const repair::AccountDelivery &accountDelivery,
+                       const std::function<bool(const QByteArray &account)> &isDisabled)
 {
     std::set<QByteArray> missing;
     state::ObjectKey after;
@@ -43,6 +44,7 @@ qint64 missingAccounts(const QString &server, const repair::Delivery &delivery,
         if (tried && saysUnknown(tried->problem))
             missing.insert(item.account);
     }
+    std::erase_if(missing, isDisabled);
     return static_cast<qint64>(missing.size());
 }
 

@@ -27,6 +27,31 @@ constexpr Metric kSshIn{"cring_ssh_received_bytes_total", MetricType::Counter,
 constexpr Metric kSshOut{"cring_ssh_sent_bytes_total", MetricType::Counter,
                          "Bytes of SSH sessions that went to clients."};
 
+constexpr Metric kStandbyReady{"cring_standby_ready", MetricType::Gauge,
+                               "1 while the standby account server could answer, else 0, as always with "
+                               "service.accounts = forward."};
+constexpr Metric kStandingIn{"cring_standby_standing_in", MetricType::Gauge,
+                             "1 while no server takes SSH sessions and the standby does, else 0."};
+constexpr Metric kStandbySessions{"cring_standby_sessions_total", MetricType::Counter,
+                                  "SSH sessions that the standby account server was given."};
+constexpr Metric kStandbyLogins{"cring_standby_logins_total", MetricType::Counter,
+                                "Clients that proved the key of an account to the standby."};
+constexpr Metric kStandbyRefused{
+    "cring_standby_refused_total", MetricType::Counter,
+    "Clients that the standby refused, by reason: unknown_key (no account has it) or over_limit."};
+constexpr Metric kStandbyTokens{"cring_standby_tokens_total", MetricType::Counter,
+                                "Tokens that the standby signed with the server key."};
+constexpr Metric kAccounts{
+    "cring_accounts", MetricType::Gauge,
+    "Accounts that all servers are to hold, as far as their databases can be reached."};
+constexpr Metric kRound{"cring_accounts_round_timestamp_seconds", MetricType::Gauge,
+                        "When accounts were last made equal, in seconds since 1970-01-01T00:00:00Z; 0 "
+                        "before the first time."};
+constexpr Metric kLeftOut{"cring_accounts_servers_left_out", MetricType::Gauge,
+                          "Servers that the last round could not make equal."};
+constexpr Metric kClashes{"cring_accounts_clashes", MetricType::Gauge,
+                          "What servers say differently of accounts and a person has to decide."};
+
 constexpr Metric kState{"cring_server_state", MetricType::Gauge,
                         "1 for the state that the server is in, 0 for the others."};
 constexpr Metric kSince{"cring_server_state_since_timestamp_seconds", MetricType::Gauge,
@@ -75,6 +100,28 @@ void addServer(Samples &samples, const control::BackendStatus &server)
     samples.add(kReceived, static_cast<double>(server.bytesReceived), {label});
 }
 
+void addStandby(Samples &samples, const control::StandbyStatus &standby)
+{
+    const bool ready = standby.mode != QLatin1String("forward") && standby.problem.isEmpty();
+    samples.add(kStandbyReady, ready ? 1 : 0);
+    samples.add(kStandingIn, standby.standingIn ? 1 : 0);
+    samples.add(kStandbySessions, static_cast<double>(standby.sessions));
+    samples.add(kStandbyLogins, static_cast<double>(standby.logins));
+    samples.add(kStandbyRefused, static_cast<double>(standby.turnedAway),
+                {{"reason", QStringLiteral("unknown_key")}});
+    samples.add(kStandbyRefused, static_cast<double>(standby.overLimit),
+                {{"reason", QStringLiteral("over_limit")}});
+    samples.add(kStandbyTokens, static_cast<double>(standby.tokens));
+}
+
+void addAccounts(Samples &samples, const control::AccountsStatus &accounts)
+{
+    samples.add(kAccounts, static_cast<double>(accounts.count));
+    samples.add(kRound, secondsOf(accounts.roundMs.value_or(0)));
+    samples.add(kLeftOut, static_cast<double>(accounts.leftOut.size()));
+    samples.add(kClashes, static_cast<double>(accounts.clashes.size()));
+}
+
 } // namespace
 
 void RingMetrics::collect(Samples &samples) const
@@ -93,6 +140,8 @@ void RingMetrics::collect(Samples &samples) const
     }
     samples.add(kSshIn, static_cast<double>(figures.sshReceived));
     samples.add(kSshOut, static_cast<double>(figures.sshSent));
+    addStandby(samples, ring.standby);
+    addAccounts(samples, ring.accounts);
     for (const control::BackendStatus &server : ring.backends)
         addServer(samples, server);
 }

@@ -234,7 +234,7 @@ HandlerHooks Service::hooks()
                                 }};
     hooks.queue = operations.queue();
     hooks.blobs = operations.blobs();
-    hooks.accounts = &m_shared.accountKeeper;
+    hooks.accounts = {&m_shared.accountKeeper, &m_shared.store.catalogue, &m_clock, &m_random};
     hooks.members = operations.members();
     hooks.members.source = [this] {
         return m_setup.configuration.source;
@@ -255,17 +255,55 @@ control::Snapshot Service::snapshot() const
     facts.paused = m_pause.isPaused();
     facts.pausedUntilMs = m_pause.untilMs();
     const auto unknownAccounts = [this](const QString &server) {
-        return missingAccounts(server, m_shared.delivery, m_shared.store.accountWork,
-                               m_shared.accountDelivery);
+        return missingAccounts(
+            server, m_shared.delivery, m_shared.store.accountWork, m_shared.accountDelivery,
+            [this](const QByteArray &account) { return m_shared.accountKeeper.isDisabled(account); });
     };
-    control::Snapshot taken =
-        takeSnapshot({m_core->config(), m_core->backends(), m_shared.primary, counters, m_clock,
-                      m_shared.store, m_shared.survey.counts(), unknownAccounts},
-                     facts);
+    control::Snapshot taken = takeSnapshot({m_core->config(), m_core->backends(), m_shared.primary, counters,
+                                            m_clock, m_shared.store, m_shared.survey.counts(),
+                                            unknownAccounts, standbyStatus(), accountsStatus()},
+                                           facts);
     if (!m_metricsWarning.isEmpty())
         taken.warnings.append(m_metricsWarning);
     taken.warnings += m_hostKeys.warnings();
     return taken;
+}
+
+control::StandbyStatus Service::standbyStatus() const
+{
+    control::StandbyStatus status;
+    status.mode = m_core->config().accounts;
+    if (!m_standby)
+        return status;
+    const ssh::StandbyServer::Stats stats = m_standby->stats();
+    if (const Status ready = m_standby->readiness(); !ready)
+        status.problem = ready.error().detail;
+    status.standingIn = m_forwarder->isStandingIn();
+    status.sessions = static_cast<qint64>(m_forwarder->stats().stoodIn);
+    status.logins = static_cast<qint64>(stats.loggedIn);
+    status.turnedAway = static_cast<qint64>(stats.turnedAway);
+    status.overLimit = static_cast<qint64>(stats.overLimit);
+    status.commands = static_cast<qint64>(stats.commands);
+    status.tokens = static_cast<qint64>(stats.tokens);
+    return status;
+}
+
+control::AccountsStatus Service::accountsStatus() const
+{
+    const accounts::AccountKeeper &keeper = m_shared.accountKeeper;
+    control::AccountsStatus status;
+    status.count = static_cast<qint64>(keeper.accounts()->size());
+    const auto &report = keeper.report();
+    if (!report)
+        return status;
+    status.roundMs = report->at.count();
+    for (const accounts::ServerOutcome &server : report->outcome.servers) {
+        if (server.error)
+            status.leftOut.append({server.name, server.problem()});
+    }
+    for (const accounts::Clash &clash : report->outcome.clashes)
+        status.clashes.append(clash.toString());
+    return status;
 }
 
 RingFigures Service::ringFigures() const

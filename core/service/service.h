@@ -75,6 +75,8 @@ private:
     HandlerHooks hooks();
     control::Snapshot snapshot() const;
     RingFigures ringFigures() const;
+    control::StandbyStatus standbyStatus() const;
+    control::AccountsStatus accountsStatus() const;
     void setBackgroundPaused(bool paused);
     std::unique_ptr<BackendTest> makeTest(const QString &name);
     AccountTrial::Means accountMeans(health::Backend &backend);

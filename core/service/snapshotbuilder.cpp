@@ -183,6 +183,11 @@ Snapshot takeSnapshot(const SnapshotSources &sources, const ServiceFacts &facts)
         snapshot.copies = sources.copies->copies;
         snapshot.countedMs = sources.copies->takenMs;
     }
+    snapshot.standby = sources.standby;
+    snapshot.accounts = sources.accounts;
+    if (!snapshot.standby.problem.isEmpty())
+        snapshot.warnings.append(QStringLiteral("the standby account server cannot help: ") +
+                                 snapshot.standby.problem);
     judge(snapshot);
     return snapshot;
 }

@@ -85,6 +85,10 @@ QString fullVerdict(const Snapshot &snapshot, const QStringList &troubles, qsize
         text += QStringLiteral(". ") + words::counted(snapshot.findings, "finding") +
                 (snapshot.findings == 1 ? QStringLiteral(" waits") : QStringLiteral(" wait")) +
                 QStringLiteral(" for a person");
+    if (const qsizetype clashes = snapshot.accounts.clashes.size(); clashes > 0)
+        text += QStringLiteral(". ") + words::counted(clashes, "clash of accounts", "clashes of accounts") +
+                (clashes == 1 ? QStringLiteral(" waits") : QStringLiteral(" wait")) +
+                QStringLiteral(" for a person");
     return text;
 }
 
@@ -109,7 +113,8 @@ void judge(Snapshot &snapshot)
     const int needed = localCopy ? snapshot.quorum - 1 : snapshot.quorum;
     snapshot.writesPossible =
         usable > 0 && usable >= needed && !snapshot.draining && snapshot.recordsProblem.isEmpty();
-    const bool well = troubles.isEmpty() && unknown == 0 && !lacking && snapshot.findings == 0;
+    const bool well = troubles.isEmpty() && unknown == 0 && !lacking && snapshot.findings == 0 &&
+                      snapshot.accounts.clashes.isEmpty();
     if (!snapshot.writesPossible)
         snapshot.health = Health::Refusing;
     else

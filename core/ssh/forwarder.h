@@ -70,6 +70,8 @@ public:
     void stop();
 
     Stats stats() const;
+    /// The standby has had the last session, though servers are to have them.
+    bool isStandingIn() const { return m_standingIn; }
 
 Q_SIGNALS:
     void drained();

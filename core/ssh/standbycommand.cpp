@@ -59,6 +59,7 @@ void StandbySession::answer(Command &command, const DirectoryAccount &account, c
 {
     const qint64 now = std::chrono::duration_cast<std::chrono::seconds>(m_context.clock.wall()).count();
     const auto token = [&](const QList<QByteArray> &audience) {
+        ++m_context.counters.tokens;
         return m_host->key().mintFor(audience, account.charmId, m_host->issuer(), now);
     };
     const QByteArray &name = words.first();

@@ -44,8 +44,8 @@ Result<StandbyServer::Place> StandbyServer::admit(const QHostAddress &peer)
     const Result<std::shared_ptr<StandbyHost>> host = this->host();
     if (!host)
         return refusal(host.error().detail);
-    if (!m_directory.synchronisedAt())
-        return refusal(QStringLiteral("no accounts have been synchronised yet"));
+    if (const Status ready = readiness(); !ready)
+        return refusal(ready.error().detail);
     std::optional<http::ConnectionQuota::Ticket> ticket = m_quota.admit(peer);
     if (!ticket) {
         ++m_overLimit;
@@ -69,8 +69,17 @@ Result<StandbyServer::Place> StandbyServer::admit(const QHostAddress &peer)
 
 StandbyServer::Stats StandbyServer::stats() const
 {
-    return {m_quota.admitted(),    m_admitted,         m_overLimit, m_counters.loggedIn,
-            m_counters.turnedAway, m_counters.commands};
+    return {m_quota.admitted(),    m_admitted,          m_overLimit,      m_counters.loggedIn,
+            m_counters.turnedAway, m_counters.commands, m_counters.tokens};
+}
+
+Status StandbyServer::readiness() const
+{
+    if (const Result<Signer> signer = m_signer(); !signer)
+        return signer.error();
+    if (!m_directory.synchronisedAt())
+        return Error{Code::LoginRefused, QStringLiteral("no accounts have been synchronised yet")};
+    return {};
 }
 
 /// The one that was used last, as long as key and issuer are the same.

@@ -43,6 +43,7 @@ public:
         quint64 loggedIn = 0;
         quint64 turnedAway = 0; ///< Their keys have no account.
         quint64 commands = 0;
+        quint64 tokens = 0; ///< Signed.
     };
 
     /// A client's conversation with it, seen from the forwarder. Closing `socket` ends it; the ticket is to
@@ -64,6 +65,8 @@ public:
     Result<Place> admit(const QHostAddress &peer);
 
     Stats stats() const;
+    /// Why it could not take anybody now: there is no server key that fits, or no accounts are known.
+    Status readiness() const;
 
 private:
     Result<std::shared_ptr<StandbyHost>> host();

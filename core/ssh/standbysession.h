@@ -32,6 +32,7 @@ struct StandbyCounters
     std::atomic<quint64> loggedIn = 0;
     std::atomic<quint64> turnedAway = 0; ///< Proved a key that no account has.
     std::atomic<quint64> commands = 0;
+    std::atomic<quint64> tokens = 0; ///< Signed.
 };
 
 /// One client that the standby server speaks SSH with: key exchange, proof of a key that an account has, and

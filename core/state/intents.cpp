@@ -51,15 +51,29 @@ void Intents::takeUp()
     for (const Intent &intent : left) {
         m_last = std::max(m_last, intent.id);
         for (const QString &target : intent.targets) {
-            // What has the acknowledged version has answered.
-            if (!intent.acknowledged || !m_catalogue.holds(intent.key, target))
-                m_catalogue.mark(intent.key, target, Debt::InDoubt);
+            if (const auto debt = owedBy(target, intent))
+                m_catalogue.mark(intent.key, target, *debt);
         }
-        if (intent.kind == Intent::Kind::Upload && !intent.acknowledged)
+        if (intent.kind != Intent::Kind::Removal && !intent.acknowledged)
             m_unresolved.insert(intent.id, intent);
         else
             close(intent.id);
     }
+}
+
+std::optional<Debt> Intents::owedBy(const QString &target, const Intent &intent) const
+{
+    // What has the acknowledged version has answered.
+    if (intent.acknowledged && m_catalogue.holds(intent.key, target))
+        return std::nullopt;
+    if (intent.kind != Intent::Kind::Folder)
+        return Debt::InDoubt;
+    // One that is made late does no harm where there shall be one.
+    if (!intent.acknowledged)
+        return std::nullopt;
+    const auto record = m_catalogue.find(intent.key);
+    const bool isWanted = record && !record->deleted && record->folder;
+    return isWanted ? intent.debtOfFolder() : Debt::InDoubt;
 }
 
 quint64 Intents::open(const Intent &intent, Durability durability, QObject *context,

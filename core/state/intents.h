@@ -9,21 +9,25 @@ namespace cring::state {
 /// A change that is about to reach servers, or has, and whose outcome is not all in the catalogue yet.
 struct Intent
 {
-    enum class Kind : quint8 { Upload = 0, Removal = 1 };
+    enum class Kind : quint8 { Upload = 0, Removal = 1, Folder = 2 };
 
     quint64 id = 0;
     Kind kind = Kind::Upload;
     ObjectKey key;
-    Record record;               ///< What an upload stores: size, digest, mode.
+    Record record;               ///< What an upload stores: size, digest, mode. The mode of a folder.
     std::optional<bool> existed; ///< Whether something was at the path; nothing: not known.
     QList<QString> targets;      ///< Servers that may get it.
     bool acknowledged = false;   ///< The catalogue has its record.
+
+    /// Of a server that has not got the folder: what lay in one that was there before is as good there as
+    /// elsewhere.
+    Debt debtOfFolder() const { return existed == true ? Debt::Suspect : Debt::Stale; }
 };
 
 /// The intents of the write path: in the database before the first byte from which on a server may act, and
 /// out of it when every server has answered. What a service that was killed leaves behind is loaded at the
-/// next start: whoever may have got such a change is in doubt then, and an upload that nobody had
-/// acknowledged is *unresolved*: which version holds, its servers must say. One thread.
+/// next start: whoever may have got such a change is in doubt then, and an upload or a folder that nobody had
+/// acknowledged is *unresolved*: whether it holds, its servers must say. One thread.
 class Intents final : public QObject
 {
     Q_OBJECT
@@ -45,9 +49,9 @@ public:
     /// Whatever is left of it is in the catalogue.
     void close(quint64 id);
 
-    /// Uploads that a killed service left, and that have no outcome yet.
+    /// Uploads and folders that a killed service left, and that have no outcome yet.
     const QHash<quint64, Intent> &unresolved() const { return m_unresolved; }
-    /// An unresolved upload at the path, above it, or below it.
+    /// One of these at the path, above it, or below it.
     bool isUnresolved(const ObjectKey &key) const;
     /// Its outcome is in the catalogue.
     void resolve(quint64 id);
@@ -57,6 +61,7 @@ Q_SIGNALS:
 
 private:
     Intent fromRow(const Row &row) const;
+    std::optional<Debt> owedBy(const QString &target, const Intent &intent) const;
 
     Database &m_database;
     Catalogue &m_catalogue;

@@ -3,6 +3,7 @@
 #include "core/accounts/localsql.h"
 #include "tests/support/charmcluster.h"
 #include "tests/support/spin.h"
+#include "tests/support/sshserver.h"
 
 #include <QTemporaryDir>
 #include <QTest>
@@ -25,11 +26,25 @@ private Q_SLOTS:
     void damagedFileIsSetAside();
     void serverOfAnotherClusterIsLeftOut();
     void nothingIsWrittenWhileNothingChanges();
+    void serversBehindSshTakePart();
+    void accountMadeBehindSshIsSeenByItself();
+    void connectionIsKeptAndMadeAgain();
+    void machineThatDoesNotAnswerHoldsNobodyUp();
+    void serverOfAnotherClusterBehindSshIsLeftOut();
+    void aloneAtFirstMixesNothing();
 
 private:
     std::unique_ptr<AccountKeeper> keeper();
+    /// These servers are reached by SSH.
+    std::unique_ptr<AccountKeeper> keeperOverSsh(const QList<int> &remote);
+    SshAccess access() const;
+    AccountKeeper::Server entry(const CharmServer &server, bool overSsh) const;
+    QByteArray newcomerAt(int server);
+    bool has(int server, const QByteArray &charmId) const;
+    std::optional<AccountKeeper::Report> roundOf(AccountKeeper &keeping);
     bool isEverywhere(const QByteArray &charmId) const;
 
+    SshServer m_sshd;
     std::unique_ptr<CharmCluster> m_cluster;
     std::unique_ptr<QTemporaryDir> m_state;
     SystemClock m_clock;
@@ -64,13 +79,60 @@ std::unique_ptr<AccountKeeper> TestKeeper::keeper()
     return keeper;
 }
 
+SshAccess TestKeeper::access() const
+{
+    SshAccess access;
+    access.knownHosts = {m_sshd.knownHosts()};
+    access.keyFiles = {m_sshd.keyFile()};
+    return access;
+}
+
+AccountKeeper::Server TestKeeper::entry(const CharmServer &server, bool overSsh) const
+{
+    const auto place = config::parseNodePlace(overSsh ? m_sshd.url(server.dataDir()) : server.dataDir());
+    return {server.dataDir(), server.name(), place ? std::optional(*place) : std::nullopt};
+}
+
+std::unique_ptr<AccountKeeper> TestKeeper::keeperOverSsh(const QList<int> &remote)
+{
+    auto keeper = std::make_unique<AccountKeeper>(m_state->path(), m_clock, m_activity, access());
+    QList<AccountKeeper::Server> servers;
+    for (int i = 0; i < m_cluster->size(); ++i)
+        servers.append(entry(m_cluster->at(i), remote.contains(i)));
+    keeper->configure(servers);
+    return keeper;
+}
+
+QByteArray TestKeeper::newcomerAt(int server)
+{
+    CharmClient *stranger = m_cluster->addStranger();
+    const CharmServer &charm = m_cluster->at(server);
+    stranger->pointAt(charm.address(), charm.sshPort(), charm.httpPort());
+    return stranger->run({QStringLiteral("id")}).out.trimmed();
+}
+
+/// Nothing when it has not ended in time.
+std::optional<AccountKeeper::Report> TestKeeper::roundOf(AccountKeeper &keeping)
+{
+    std::optional<AccountKeeper::Report> report;
+    QObject context;
+    keeping.sync(&context, [&](const Result<AccountKeeper::Report> &result) { report = *result; });
+    (void)spinUntil([&] { return report.has_value(); }, Limit);
+    return report;
+}
+
+bool TestKeeper::has(int server, const QByteArray &charmId) const
+{
+    LocalSql file(m_cluster->at(server).dataDir() + QStringLiteral("/db/charm_sqlite.db"));
+    SystemRandom random;
+    const auto reading = AccountsDatabase(file, m_cluster->at(server).name(), random).read();
+    return reading && reading->accounts.contains(charmId);
+}
+
 bool TestKeeper::isEverywhere(const QByteArray &charmId) const
 {
     for (int i = 0; i < m_cluster->size(); ++i) {
-        LocalSql file(m_cluster->at(i).dataDir() + QStringLiteral("/db/charm_sqlite.db"));
-        SystemRandom random;
-        const auto reading = AccountsDatabase(file, m_cluster->at(i).name(), random).read();
-        if (!reading || !reading->accounts.contains(charmId))
+        if (!has(i, charmId))
             return false;
     }
     return true;
@@ -139,6 +201,10 @@ void TestKeeper::unlinkedKeyGoesEverywhere()
     QVERIFY(spinUntil([&] { return unlinked.has_value(); }, Limit));
     CRING_OK(*unlinked);
     QVERIFY(!keeping->find(second));
+    // Whoever asked has been told that it is done: it holds though the service should be killed now.
+    AccountKeeper later(m_state->path(), m_clock, m_activity);
+    later.load();
+    QVERIFY(!later.find(second) && later.accounts()->contains(charmId));
     QVERIFY(spinUntil([&] { return !isAt(0) && !isAt(1) && !isAt(2); }, Limit));
     QVERIFY(!keeping->find(second));
 }
@@ -206,6 +272,147 @@ void TestKeeper::nothingIsWrittenWhileNothingChanges()
     QVERIFY(QFile::remove(file));
     QVERIFY(round());
     QVERIFY(!QFile::exists(file));
+}
+
+void TestKeeper::serversBehindSshTakePart()
+{
+    CRING_OK(m_sshd.start());
+    const auto keeping = keeperOverSsh({0, 1, 2});
+    const auto first = roundOf(*keeping);
+    QVERIFY(first);
+    for (const ServerOutcome &server : first->outcome.servers)
+        QVERIFY2(!server.error, qPrintable(server.problem()));
+    // To and from each of them, at once when asked.
+    for (const int server : {0, 1, 2}) {
+        const QByteArray id = newcomerAt(server);
+        QVERIFY(!id.isEmpty());
+        QElapsedTimer timer;
+        timer.start();
+        const auto report = roundOf(*keeping);
+        QVERIFY(report);
+        QVERIFY2(report->outcome.isComplete(), "not all servers hold the same");
+        qInfo("a round over SSH took %lld ms", static_cast<long long>(timer.elapsed()));
+        QVERIFY(isEverywhere(id));
+        QVERIFY(keeping->accounts()->contains(id));
+    }
+}
+
+/// Nobody asks for a round: a poll finds it.
+void TestKeeper::accountMadeBehindSshIsSeenByItself()
+{
+    CRING_OK(m_sshd.start());
+    const auto keeping = keeperOverSsh({1, 2});
+    QVERIFY(roundOf(*keeping));
+    const QByteArray id = newcomerAt(2);
+    QElapsedTimer timer;
+    timer.start();
+    const auto longest = static_cast<int>((RemoteServers::kPoll + std::chrono::seconds(5)).count());
+    QVERIFY(spinUntil([&] { return isEverywhere(id); }, longest));
+    qInfo("on all three after %lld ms", static_cast<long long>(timer.elapsed()));
+}
+
+void TestKeeper::connectionIsKeptAndMadeAgain()
+{
+    CRING_OK(m_sshd.start());
+    const auto keeping = keeperOverSsh({1});
+    const auto logins = [this] {
+        return m_sshd.log().count("Accepted publickey");
+    };
+    const auto before = logins();
+    for (int round = 0; round < 4; ++round)
+        QVERIFY(roundOf(*keeping));
+    QCOMPARE(logins(), before + 1);
+    m_sshd.stop();
+    const QByteArray id = newcomerAt(0);
+    const auto without = roundOf(*keeping);
+    QVERIFY(without);
+    QVERIFY(has(2, id) && !has(1, id));
+    const auto &servers = without->outcome.servers;
+    const auto lost = std::find_if(servers.begin(), servers.end(),
+                                   [](const ServerOutcome &server) { return server.error.has_value(); });
+    QVERIFY(lost != servers.end());
+    QVERIFY2(lost->problem().contains(m_sshd.host()), qPrintable(lost->problem()));
+    CRING_OK(m_sshd.start());
+    // A round does not wait for one that was out of reach, and another one follows when it is back.
+    QVERIFY(roundOf(*keeping));
+    QVERIFY(spinUntil([&] { return has(1, id); }, Limit));
+}
+
+/// The kernel accepts connections, and nobody speaks.
+void TestKeeper::machineThatDoesNotAnswerHoldsNobodyUp()
+{
+    CRING_OK(m_sshd.start());
+    const auto keeping = keeperOverSsh({1});
+    QVERIFY(roundOf(*keeping));
+    m_sshd.pause();
+    qint64 longest = 0;
+    for (int round = 0; round < 3; ++round) {
+        const QByteArray id = newcomerAt(0);
+        QElapsedTimer timer;
+        timer.start();
+        const auto report = roundOf(*keeping);
+        QVERIFY(report);
+        longest = std::max(longest, round == 0 ? 0 : timer.elapsed());
+        QVERIFY2(timer.elapsed() < (RemoteServers::kPatience + std::chrono::seconds(1)).count(),
+                 "the others waited");
+        QVERIFY(has(2, id));
+        const auto &servers = report->outcome.servers;
+        QVERIFY(std::any_of(servers.begin(), servers.end(), [this](const ServerOutcome &server) {
+            return server.error && server.problem().contains(m_sshd.host());
+        }));
+    }
+    qInfo("after the first, a round took %lld ms at most", static_cast<long long>(longest));
+    QVERIFY2(longest < RemoteServers::kPatience.count() / 2, "one that is known to be gone was waited for");
+    m_sshd.resume();
+    QVERIFY(spinUntil(
+        [&] {
+            const QByteArray id = m_cluster->charmId().toLatin1();
+            return has(1, id) && keeping->report() &&
+                   std::none_of(keeping->report()->outcome.servers.begin(),
+                                keeping->report()->outcome.servers.end(),
+                                [](const ServerOutcome &server) { return server.error.has_value(); });
+        },
+        40'000));
+}
+
+void TestKeeper::serverOfAnotherClusterBehindSshIsLeftOut()
+{
+    CRING_OK(m_sshd.start());
+    CharmCluster other(1);
+    CRING_OK(other.start());
+    AccountKeeper keeping(m_state->path(), m_clock, m_activity, access());
+    keeping.configure(
+        {entry(m_cluster->at(0), false), entry(m_cluster->at(1), true), entry(other.at(0), true)});
+    const auto report = roundOf(keeping);
+    QVERIFY(report);
+    int leftOut = 0;
+    for (const ServerOutcome &server : report->outcome.servers) {
+        if (!server.error)
+            continue;
+        ++leftOut;
+        QCOMPARE(server.error->code, Code::BackendKeyDiffers);
+        QVERIFY2(server.problem().contains(other.at(0).dataDir()), qPrintable(server.problem()));
+    }
+    QCOMPARE(leftOut, 1);
+    QVERIFY(!keeping.accounts()->contains(other.charmId().toLatin1()));
+}
+
+/// The others, which would outvote it, have never been reached.
+void TestKeeper::aloneAtFirstMixesNothing()
+{
+    CRING_OK(m_sshd.start());
+    m_sshd.stop();
+    CharmCluster other(1);
+    CRING_OK(other.start());
+    AccountKeeper keeping(m_state->path(), m_clock, m_activity, access());
+    keeping.configure(
+        {entry(other.at(0), false), entry(m_cluster->at(0), true), entry(m_cluster->at(1), true)});
+    QVERIFY(roundOf(keeping));
+    QVERIFY(keeping.accounts()->empty());
+    CRING_OK(m_sshd.start());
+    (void)roundOf(keeping);
+    QVERIFY(spinUntil([&] { return keeping.accounts()->contains(m_cluster->charmId().toLatin1()); }, Limit));
+    QVERIFY(!keeping.accounts()->contains(other.charmId().toLatin1()));
 }
 
 QTEST_GUILESS_MAIN(TestKeeper)

@@ -29,6 +29,7 @@ private Q_SLOTS:
     void losesNothingWithoutItsMemory();
     void takesAnAccountOnlyWithItsKeys();
     void doesAsTheOperatorSays();
+    void whatWasDisabledIsRevivedByNobody();
 };
 
 void TestMerge::makesServersEqual_data()
@@ -407,6 +408,28 @@ void TestMerge::doesAsTheOperatorSays()
     QVERIFY(ring.settle() >= 0);
     for (const SimServer &server : ring.servers)
         QCOMPARE(wordsOf(server.accounts()), wordsOf(accountsFrom("Y name=carl k3")));
+}
+
+/// Whose last key was unlinked lives on with a key that another server has got meanwhile. Who was disabled
+/// does not, whatever is linked to it at a server that had not heard of it.
+void TestMerge::whatWasDisabledIsRevivedByNobody()
+{
+    SimRing ring(3);
+    for (SimServer &server : ring.servers)
+        server.set(accountsFrom("X k1; Y k2; Z k3"));
+    ring.round();
+    ring.away = {"c"};
+    QVERIFY(ring.state.takeAway("X"));
+    QVERIFY(ring.settle() >= 0);
+    QVERIFY(ring.state.gone.isDisabled("X"));
+    QVERIFY(!ring.state.gone.isDisabled("Y"));
+    ring.away.clear();
+    // A new key, and the account of another person who linked to it.
+    ring.servers[2].set(accountsFrom("X k1 k2 k9; Z k3"));
+    QVERIFY(ring.settle() >= 0);
+    for (const SimServer &server : ring.servers)
+        QCOMPARE(wordsOf(server.accounts()), wordsOf(accountsFrom("Y k2; Z k3")));
+    QVERIFY(ring.isRemembered);
 }
 
 QTEST_APPLESS_MAIN(TestMerge)

@@ -81,6 +81,12 @@ void TestCommandLine::choosesACommand_data()
                              "conflicts discard 1 --yes",
                              "findings",
                              "findings list",
+                             "accounts",
+                             "accounts sync",
+                             "accounts show anna",
+                             "accounts create --key anna.pub --name anna --dry-run",
+                             "accounts create --from anna.json",
+                             "accounts disable anna --export anna.json --yes",
                              "pause --for 2h",
                              "pause",
                              "resume",
@@ -105,11 +111,30 @@ void TestCommandLine::choosesACommand()
 void TestCommandLine::refusesNonsense_data()
 {
     QTest::addColumn<QString>("line");
-    for (const char *line :
-         {"backends all", "backends show", "log --since yesterday", "log --level loud", "log -n -1",
-          "stop --later", "status charm1", "queue charm1", "blobs where", "jobs watch all", "jobs cancel 0",
-          "pause --for ever", "pause --for 999999d", "backends add charm4", "backends edit charm1",
-          "backends remove", "conflicts choose", "conflicts discard x", "repair --deep"})
+    for (const char *line : {"backends all",
+                             "backends show",
+                             "log --since yesterday",
+                             "log --level loud",
+                             "log -n -1",
+                             "stop --later",
+                             "status charm1",
+                             "queue charm1",
+                             "blobs where",
+                             "jobs watch all",
+                             "jobs cancel 0",
+                             "pause --for ever",
+                             "pause --for 999999d",
+                             "backends add charm4",
+                             "backends edit charm1",
+                             "backends remove",
+                             "conflicts choose",
+                             "conflicts discard x",
+                             "repair --deep",
+                             "accounts create",
+                             "accounts create --name anna",
+                             "accounts create --key a --from b",
+                             "accounts show",
+                             "accounts disable --yes"})
         QTest::newRow(line) << QString::fromLatin1(line);
 }
 
@@ -129,7 +154,7 @@ void TestCommandLine::saysWhatIsWrong_data()
     };
     row("jobs show abc", "ID: \"abc\" is no number: write 1, 2 or more, as the list shows it");
     row("conflicts choose 0", "ID: \"0\" is no number: write 1, 2 or more, as the list shows it");
-    row("backends edit charm1", "edit: say what to change: --url, --name, --ssh-port or --weight");
+    row("backends edit charm1", "edit: say what to change: --url, --name, --ssh-port, --weight or --data");
     row("backends edit", "NAME is required");
     row("pause --for 999999d", "--for: from 1s to 7d; without --for it lasts until `cring resume`");
 }

@@ -36,6 +36,7 @@ private Q_SLOTS:
 
     void aGoodServerPassesEveryStep();
     void nothingIsLeftAnywhere();
+    void whatATestWritesIsNotCopiedAbout();
     void nothingIsLeftThatTheRingHasRecorded();
     void withoutAnIdentityNothingIsWritten();
     void saysThatTheAccountIsNotKnownThere();
@@ -152,14 +153,38 @@ void TestServerTest::nothingIsLeftAnywhere()
     QVERIFY(command(words("queue list")).startsWith("Nothing is owed"));
 }
 
-// A ring that saw the file when it went through an account for the first time has taken it for the person's.
-void TestServerTest::nothingIsLeftThatTheRingHasRecorded()
+// Also not by a ring that sees it when it goes through an account for the first time.
+void TestServerTest::whatATestWritesIsNotCopiedAbout()
 {
     leaveTwoFiles();
     CRING_OK(startRing());
     // Its first request brings the token for that.
     HttpClient front(m_ring->url());
     QCOMPARE(front.get("/v1/fs/706c616e", m_cluster->token()).status, 200);
+    const QStringList own(QStringLiteral("706c616e"));
+    QVERIFY(spinUntil([&] { return filesAt(0).contains(own.first()) && filesAt(2).contains(own.first()); },
+                      15'000));
+    QVERIFY(comesToRest());
+    QVERIFY(command(words("queue list")).startsWith("Nothing is owed"));
+    QCOMPARE(filesAt(0), own);
+    QCOMPARE(filesAt(1).size(), 2);
+    QCOMPARE(filesAt(2), own);
+    const HttpResponse listing = front.get("/v1/fs/", m_cluster->token());
+    QVERIFY2(listing.body.contains("706c616e") &&
+                 !listing.body.contains(service::AccountTrial::kPrefix.toByteArray()),
+             listing.text().constData());
+    QVERIFY2(run(1).endsWith(QStringLiteral("delete+")), qPrintable(m_texts.join(u'\n')));
+    QVERIFY(spinUntil([&] { return filesAt(1) == own; }, 5'000));
+}
+
+// An earlier release has taken such a file for the person's.
+void TestServerTest::nothingIsLeftThatTheRingHasRecorded()
+{
+    CRING_OK(startRing());
+    HttpClient front(m_ring->url());
+    const QByteArray left = service::AccountTrial::kPrefix.toByteArray() + "0123456789abcdef";
+    for (const QByteArray &name : {left, QByteArray("706c616e")})
+        QCOMPARE(front.upload("/v1/fs/" + name, "x", m_cluster->token()).status, 200);
     QVERIFY(spinUntil([&] { return filesAt(0).size() == 2 && filesAt(2).size() == 2; }, 15'000));
     QVERIFY(comesToRest());
     QVERIFY2(run(1).endsWith(QStringLiteral("delete+")), qPrintable(m_texts.join(u'\n')));

@@ -77,6 +77,19 @@ Snapshot full()
     snapshot.backends = {up, down};
     snapshot.jobs = {{3, QStringLiteral("scrub"), QStringLiteral("running"), QStringLiteral("walking"), 1, 2},
                      {4, QStringLiteral("repair"), QStringLiteral("paused"), {}, 0, {}}};
+    snapshot.standby = {.mode = QStringLiteral("standby"),
+                        .problem = QStringLiteral("no accounts have been synchronised yet"),
+                        .standingIn = true,
+                        .sessions = 21,
+                        .logins = 22,
+                        .turnedAway = 23,
+                        .overLimit = 24,
+                        .commands = 25,
+                        .tokens = 26};
+    snapshot.accounts = {.count = 27,
+                         .roundMs = 1'700'000'040'000,
+                         .leftOut = {{QStringLiteral("charm3"), QStringLiteral("its key is another")}},
+                         .clashes = {QStringLiteral("two accounts have one name")}};
     snapshot.requests = {{QStringLiteral("upload"), 1, 2, 3, 4, 5}};
     return snapshot;
 }
@@ -108,7 +121,9 @@ void TestSnapshot::writesEveryField()
 {
     // A field added to the struct and forgotten in visitFields() would compare equal at its default.
     const QJsonObject object = full().toJson();
-    QCOMPARE(object.size(), 35);
+    QCOMPARE(object.size(), 37);
+    QCOMPARE(object.value(QStringLiteral("standby")).toObject().size(), 9);
+    QCOMPARE(object.value(QStringLiteral("accounts")).toObject().size(), 4);
     QCOMPARE(object.value(QStringLiteral("jobs")).toArray().at(0).toObject().size(), 6);
     QCOMPARE(object.value(QStringLiteral("backends")).toArray().at(0).toObject().size(), 25);
     QCOMPARE(object.value(QStringLiteral("requests")).toArray().at(0).toObject().size(), 6);

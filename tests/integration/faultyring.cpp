@@ -16,6 +16,7 @@ namespace {
 /// The ring looks after its servers more often than it would at a person's: what a test waits for comes soon.
 const QString Timing = QStringLiteral("\n[timing]\nprobe_interval = \"400ms\"\nsecond_look = \"3s\"\n");
 constexpr int UpLimit = 10'000;
+constexpr quint32 FolderMode = (1U << 31) | 0755;
 constexpr qint64 PieceSize = 1024 * 1024;
 constexpr qint64 Ahead = 4 * PieceSize;
 constexpr qsizetype BlockSize = 16;
@@ -122,7 +123,7 @@ HttpResponse FaultyRing::upload(const QByteArray &path, const QByteArray &data, 
 
 HttpResponse FaultyRing::makeFolder(const QByteArray &path)
 {
-    return client().upload(target(path), {}, token(), (1u << 31) | 0755);
+    return client().upload(target(path), {}, token(), FolderMode);
 }
 
 HttpResponse FaultyRing::get(const QByteArray &path)
@@ -255,6 +256,13 @@ UnderWay UnderWay::upload(FaultyRing &ring, const QByteArray &path, const QByteA
 {
     const QByteArray body = HttpClient::multipart(data);
     return {ring, ring.client().uploadHead(FaultyRing::target(path), body.size(), ring.token()) + body};
+}
+
+UnderWay UnderWay::makeFolder(FaultyRing &ring, const QByteArray &path)
+{
+    const QByteArray body = HttpClient::multipart({});
+    return {ring,
+            ring.client().uploadHead(FaultyRing::target(path), body.size(), ring.token(), FolderMode) + body};
 }
 
 UnderWay UnderWay::get(FaultyRing &ring, const QByteArray &path)

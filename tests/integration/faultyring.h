@@ -112,6 +112,7 @@ class UnderWay
 {
 public:
     static UnderWay upload(FaultyRing &ring, const QByteArray &path, const QByteArray &data);
+    static UnderWay makeFolder(FaultyRing &ring, const QByteArray &path);
     static UnderWay get(FaultyRing &ring, const QByteArray &path);
     static UnderWay remove(FaultyRing &ring, const QByteArray &path);
 

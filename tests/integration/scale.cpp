@@ -163,9 +163,8 @@ int main(int argc, char **argv)
     parser.addHelpOption();
     parser.process(application);
     Options options;
-    options.counts = {parser.value(files).toInt(), parser.value(owedFiles).toInt(), false};
+    options.counts = {parser.value(files).toInt(), parser.value(owedFiles).toInt(), true};
     options.scrub = parser.isSet(scrubs);
-    options.counts.onDisk = options.scrub || options.counts.owed > 0;
     options.limit = parser.value(limit).toInt() * 1000;
     if (options.counts.files <= 0 || options.counts.owed > options.counts.files || options.limit <= 0) {
         std::fprintf(stderr, "error: see --help\n");

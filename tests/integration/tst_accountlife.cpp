@@ -131,7 +131,6 @@ void TestAccountLife::everythingWorksWithoutTheFirstServer()
 
     CharmClient &newcomer = *cluster().addStranger();
     CHARM(newcomer, QStringLiteral("name"), QStringLiteral("nina"));
-    m_ring->ring().runCommand({QStringLiteral("accounts"), QStringLiteral("sync")});
     CHARM(newcomer, QStringLiteral("fs"), QStringLiteral("cp"), letter("new"), QStringLiteral("charm:new"));
     CHARM(newcomer, QStringLiteral("kv"), QStringLiteral("set"), QStringLiteral("a"), QStringLiteral("b"));
     const QByteArray newId = newcomer.run({QStringLiteral("id")}).out.trimmed();
@@ -154,7 +153,6 @@ void TestAccountLife::whatWasChangedReachesAServerThatWasAway()
     QVERIFY2(trouble.isEmpty(), trouble.constData());
     CharmClient &other = *cluster().addStranger();
     CHARM(other, QStringLiteral("id"));
-    m_ring->ring().runCommand({QStringLiteral("accounts"), QStringLiteral("sync")});
     CHARM(other, QStringLiteral("kv"), QStringLiteral("set"), QStringLiteral("a"), QStringLiteral("b"));
     CHARM(person, QStringLiteral("name"), QStringLiteral("carl"));
     QByteArray differs = difference();

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/charm/trialname.h"
 #include "core/repair/treewalk.h"
 #include "tests/repair/barering.h"
 #include "tests/support/charmcluster.h"
@@ -20,6 +21,7 @@ private Q_SLOTS:
     void initTestCase();
     void init();
     void showsEverythingInTheOrderOfTheKeys();
+    void passesOverWhatATestOfTheServerWrites();
     void tellsSizesModesAndTimes();
     void goesOnAfterAnyKey();
     void knowsNothingOfAFolderThatCannotBeListed();
@@ -118,6 +120,30 @@ void TestTreeWalk::showsEverythingInTheOrderOfTheKeys()
     QCOMPARE(rest(*all), m_keys);
     QCOMPARE(all->state(), TreeWalk::State::Ended);
     QVERIFY(all->isComplete() && !all->hasNothing());
+}
+
+/// Names that begin so are a client's when they are longer, a folder's, or not at the top.
+void TestTreeWalk::passesOverWhatATestOfTheServerWrites()
+{
+    const QByteArray name = charm::kTrialPrefix.toByteArray() + "0123456789abcdef";
+    const QByteArrayList shown{name + "00", "b/" + name};
+    for (const QByteArray &path : QByteArrayList{name} + shown)
+        upload(path, "x");
+    const QByteArrayList keys = [&] {
+        const auto all = walk();
+        return rest(*all);
+    }();
+    // As a release before this one has it.
+    m_ring->put(m_account + '/' + name, {QStringLiteral("charm1")});
+    const auto recorded = walk();
+    const QByteArrayList withIt = rest(*recorded);
+    HttpClient direct(m_cluster->at(0).url());
+    for (const QByteArray &path : QByteArrayList{name} + shown)
+        QCOMPARE(direct.remove("/v1/fs/" + path, m_cluster->token()).status, 200);
+    for (const QByteArray &path : shown)
+        QVERIFY2(keys.contains(m_account + '/' + path), path.constData());
+    QVERIFY(!keys.contains(m_account + '/' + name));
+    QVERIFY(withIt.contains(m_account + '/' + name));
 }
 
 void TestTreeWalk::tellsSizesModesAndTimes()

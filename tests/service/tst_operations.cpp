@@ -157,7 +157,7 @@ void TestOperations::init()
     });
     m_hooks.pause = m_pause.get();
     m_keeper = std::make_unique<accounts::AccountKeeper>(QString(), m_clock, *m_log);
-    m_hooks.accounts = m_keeper.get();
+    m_hooks.accounts = {m_keeper.get(), m_catalogue.get(), &m_clock, &m_random};
     m_hooks.jobs.list = [this] {
         return m_jobs;
     };
@@ -620,9 +620,22 @@ void TestOperations::saysThatNoAccountsCanBeReached()
     QVERIFY(list);
     QCOMPARE(list->value(QStringLiteral("accounts")).toArray(), QJsonArray());
     QCOMPARE(list->value(QStringLiteral("round")).toObject(), QJsonObject());
-    const auto sync = call("accounts.sync");
-    QVERIFY(!sync);
-    QCOMPARE(sync.error().code, Code::NotFound);
+    const QString key = QStringLiteral(
+        "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIEqIO+bHBLNFzkYlDhYqUUBDRKO9eX4bOtNfyEvcnHZi anna@desk");
+    const QJsonObject nobody{{QStringLiteral("account"), QStringLiteral("nobody")}};
+    const QList<Result<QJsonObject>> answers{
+        call("accounts.sync"), call("accounts.show", nobody), call("accounts.export", nobody),
+        call("accounts.disable", nobody), call("accounts.create", {{QStringLiteral("key"), key}})};
+    for (const Result<QJsonObject> &answer : answers) {
+        QVERIFY(!answer);
+        QCOMPARE(answer.error().code, Code::NotFound);
+    }
+    const auto damaged = call("accounts.create", {{QStringLiteral("key"), key.left(40)}});
+    QCOMPARE(damaged.error().code, Code::KeyUnusable);
+    const auto strange =
+        call("accounts.create", {{QStringLiteral("from"), QJsonObject{{QStringLiteral("id"), 1}}}});
+    QCOMPARE(strange.error().code, Code::AccountFile);
+    QCOMPARE(call("accounts.create").error().code, Code::ControlBadParams);
 }
 
 void TestOperations::refusesBadParameters_data()
@@ -638,6 +651,11 @@ void TestOperations::refusesBadParameters_data()
     row("queue.list", "after", QStringLiteral("not a place!"));
     row("queue.list", "server", 5);
     row("queue.retry", "server", true);
+    row("accounts.show", "account", QString());
+    row("accounts.export", "account", 5);
+    row("accounts.disable", "account", false);
+    row("accounts.create", "key", 5);
+    row("accounts.create", "from", QStringLiteral("file"));
     row("blobs.list", "prefix", 7);
     row("blobs.where", "path", QString());
     row("backends.promote", "nome", QStringLiteral("charm1"));

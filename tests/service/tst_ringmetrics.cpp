@@ -89,6 +89,16 @@ RingFigures TestRingMetrics::look() const
     RingFigures figures;
     figures.snapshot =
         takeSnapshot({m_config, *m_backends, *m_primary, m_counters, m_clock, *m_store, nullptr}, m_facts);
+    figures.snapshot.standby = {.mode = QStringLiteral("standby"),
+                                .problem = {},
+                                .standingIn = true,
+                                .sessions = 11,
+                                .logins = 12,
+                                .turnedAway = 13,
+                                .overLimit = 14,
+                                .commands = 0,
+                                .tokens = 15};
+    figures.snapshot.accounts = {16, 1'500, {{QStringLiteral("charm3"), {}}}, {QString(), QString()}};
     figures.connections = 7;
     figures.sshSessions.inFlight = 2;
     figures.sshSessions.ended = {4, 5, 6, 8};
@@ -163,6 +173,17 @@ void TestRingMetrics::showsTheRing()
     QCOMPARE(text.value("cring_ssh_sessions_total{outcome=\"abandoned\"}"), 8.0);
     QCOMPARE(text.value("cring_ssh_received_bytes_total"), 100.0);
     QCOMPARE(text.value("cring_ssh_sent_bytes_total"), 200.0);
+    QCOMPARE(text.value("cring_standby_ready"), 1.0);
+    QCOMPARE(text.value("cring_standby_standing_in"), 1.0);
+    QCOMPARE(text.value("cring_standby_sessions_total"), 11.0);
+    QCOMPARE(text.value("cring_standby_logins_total"), 12.0);
+    QCOMPARE(text.value("cring_standby_refused_total{reason=\"unknown_key\"}"), 13.0);
+    QCOMPARE(text.value("cring_standby_refused_total{reason=\"over_limit\"}"), 14.0);
+    QCOMPARE(text.value("cring_standby_tokens_total"), 15.0);
+    QCOMPARE(text.value("cring_accounts"), 16.0);
+    QCOMPARE(text.value("cring_accounts_round_timestamp_seconds"), 1.5);
+    QCOMPARE(text.value("cring_accounts_servers_left_out"), 1.0);
+    QCOMPARE(text.value("cring_accounts_clashes"), 2.0);
     m_facts.draining = true;
     text = scrape();
     QCOMPARE(text.value("cring_writes_possible"), 0.0);

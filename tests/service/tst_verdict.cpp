@@ -56,6 +56,12 @@ void TestVerdict::saysWhatAllServersUpDoNotShow()
                                               "finding waits for a person"));
     snapshot.findings = 0;
     snapshot.backends[2].unknownAccounts = 0;
+    snapshot.accounts.clashes = QStringList{QStringLiteral("two accounts have one name")};
+    service::judge(snapshot);
+    QCOMPARE(healthName(snapshot.health), QStringLiteral("degraded"));
+    QCOMPARE(snapshot.verdict, QStringLiteral("3 of 3 servers up; each upload goes to 3. 1 clash of accounts "
+                                              "waits for a person"));
+    snapshot.accounts.clashes.clear();
     service::judge(snapshot);
     QCOMPARE(healthName(snapshot.health), QStringLiteral("well"));
 }

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+#include "core/accounts/accountsync.h"
+#include "core/accounts/remoteservers.h"
+#include "core/base/clock.h"
+#include "core/base/random.h"
+
+namespace cring::accounts {
+
+/// The worker's side of an AccountKeeper: what is known of the accounts, and the rounds. Blocks: one call at
+/// a time, on a worker's thread.
+class AccountBook final
+{
+public:
+    /// Of the state directory.
+    static inline const QString kFile = QStringLiteral("accounts");
+
+    struct Server
+    {
+        QString id; ///< The backend's.
+        QString name;
+        std::optional<config::NodePlace> data; ///< Nothing: no access to it.
+    };
+    struct Source
+    {
+        Server server;
+        std::optional<RemoteServers::Access> remote; ///< Nothing: it is on this machine.
+    };
+    struct Known
+    {
+        AccountSet accounts;
+        KeyOwners owners;
+        Gone gone;
+    };
+    using Edit = std::function<Status(Synchronised &)>;
+    struct Edited
+    {
+        Status status;
+        std::shared_ptr<const Known> known; ///< Nothing: as before.
+    };
+    struct Outcome
+    {
+        RoundOutcome round;
+        Status kept;                        ///< Whether it could be written down.
+        std::shared_ptr<const Known> known; ///< Nothing: as before.
+    };
+
+    /// `directory` "" writes nothing down. The clock outlives it.
+    AccountBook(QString directory, const IClock &clock);
+
+    /// What was written down. Errors: AccountsSeen, NodeFile.
+    Status load();
+    std::shared_ptr<const Known> known() const;
+    /// Servers that are of another cluster, as far as keys can tell, or could not be reached take no part.
+    Outcome round(const QList<Source> &sources, const std::stop_token &stop);
+    /// What fails, or cannot be written down, has changed nothing.
+    Edited edit(const Edit &edit);
+    const Synchronised &state() const { return m_state; }
+
+    static QString databaseIn(const config::NodePlace &place);
+
+private:
+    struct Candidate;
+
+    std::vector<Candidate> candidates(const QList<Source> &sources) const;
+    QByteArray ownKey(const std::vector<Candidate> &candidates) const;
+    static Error whyLeftOut(const Candidate &one, const std::vector<Candidate> &all);
+    void forgetChanged(const QList<Source> &sources);
+    Status keep();
+
+    const QString m_directory;
+    const IClock &m_clock;
+    Synchronised m_state;
+    SystemRandom m_random;
+    AccountSync m_sync{m_random};         ///< With what it has read in earlier rounds.
+    std::map<QString, QByteArray> m_read; ///< By server: of what.
+    bool m_unkept = false;                ///< What is in the file is older.
+};
+
+} // namespace cring::accounts

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+#include "core/accounts/synchronised.h"
+#include "core/base/random.h"
+
+#include <QJsonObject>
+#include <QStringList>
+
+/// What an operator does to accounts: changes of what all servers are to hold, which the next rounds carry
+/// out. Pure; any thread. Errors are sentences for a person, and then nothing has been changed.
+namespace cring::accounts::edit {
+
+/// By charm id, or by name, of which case does not count (Charm looks names up with LIKE). NotFound.
+Result<QByteArray> find(const Synchronised &state, const QString &idOrName);
+
+/// As Charm's client has it (client/client.go, ValidateName): 1 to 50 letters and digits of ASCII.
+bool isValidName(const QByteArray &name);
+
+/// A random one (version 4), as Charm makes them.
+QByteArray newCharmId(IRandom &random);
+/// As SQLite's current_timestamp: "2026-01-31 12:00:00", UTC.
+QByteArray timestamp(std::chrono::milliseconds wall);
+
+/// An account that nobody has used yet. `keyText` as ssh::publicKeyText(); name "": none. AccountTaken when
+/// the key opens an account, or the name is another one's; ControlBadParams for a name that is none.
+Status create(Synchronised &state, const QByteArray &charmId, const QByteArray &keyText,
+              const QByteArray &name, const QByteArray &createdAt);
+/// One that was disabled, as fileOf() has it. Its sequences go on where they were. AccountTaken as above, and
+/// when the account is there.
+Status restore(Synchronised &state, const Account &account);
+/// Synchronised::takeAway(), or NotFound.
+Status disable(Synchronised &state, const QByteArray &charmId);
+
+/// LoginRefused for the last key of an account. One that is not the account's changes nothing.
+Status unlink(Synchronised &state, const QByteArray &charmId, const QByteArray &keyText);
+
+/// All of an account, for a file that only its owner may read, and back. An account that the file cannot hold
+/// (text that is no UTF-8) is an error: AccountFile, as for a file that is none.
+Result<QJsonObject> fileOf(const Account &account);
+Result<Account> fromFile(const QJsonObject &file);
+
+/// What a server was last known to have of an account, against what all are to hold.
+struct ServerView
+{
+    enum class State {
+        Same,
+        Differs,
+        Lacks,
+        Unknown, ///< Never seen.
+    };
+
+    State state = State::Unknown;
+    QStringList differences; ///< In words that follow the server's name.
+};
+ServerView viewOf(const Synchronised &state, const QByteArray &server, const QByteArray &charmId);
+
+} // namespace cring::accounts::edit

@@ -1,0 +1,299 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/accounts/accountedit.h"
+#include "core/control/server.h"
+#include "core/service/accountfiles.h"
+#include "core/service/accountjson.h"
+#include "core/service/accountmethods.h"
+#include "core/service/parameters.h"
+#include "core/ssh/publickey.h"
+
+namespace cring::service {
+
+using accounts::Account;
+using accounts::AccountKeeper;
+using accounts::Synchronised;
+using control::CallPtr;
+namespace edit = accounts::edit;
+
+namespace {
+
+using Report = Result<AccountKeeper::Report>;
+
+/// What the worker has found, for the event loop once it is done.
+struct Found
+{
+    Result<Account> account = Error{Code::NotFound, {}};
+    QHash<QString, edit::ServerView> views; ///< By the backend's id.
+};
+
+QString stateName(edit::ServerView::State state)
+{
+    using State = edit::ServerView::State;
+    switch (state) {
+    case State::Same:
+        return QStringLiteral("same");
+    case State::Differs:
+        return QStringLiteral("differs");
+    case State::Lacks:
+        return QStringLiteral("lacks");
+    case State::Unknown:
+        break;
+    }
+    return QStringLiteral("unknown");
+}
+
+QString problemOf(const AccountKeeper &keeper, const AccountKeeper::Server &server)
+{
+    if (!server.data)
+        return QStringLiteral("its data directory is not known: its accounts are not kept equal");
+    if (!keeper.report())
+        return {};
+    for (const accounts::ServerOutcome &outcome : keeper.report()->outcome.servers) {
+        if (outcome.id == server.id.toUtf8() && outcome.error)
+            return outcome.problem();
+    }
+    return {};
+}
+
+QJsonArray serversJson(const AccountKeeper &keeper, const Found &found)
+{
+    QJsonArray list;
+    for (const AccountKeeper::Server &server : keeper.servers()) {
+        const edit::ServerView view = found.views.value(server.id);
+        QJsonObject one{{QStringLiteral("name"), server.name},
+                        {QStringLiteral("state"), stateName(view.state)}};
+        if (!view.differences.isEmpty())
+            one.insert(QStringLiteral("differences"), QJsonArray::fromStringList(view.differences));
+        if (const QString problem = problemOf(keeper, server); !problem.isEmpty())
+            one.insert(QStringLiteral("problem"), problem);
+        list.append(one);
+    }
+    return list;
+}
+
+/// On the worker.
+void look(const Synchronised &state, const QString &wanted, const QStringList &servers, Found &found)
+{
+    const Result<QByteArray> charmId = edit::find(state, wanted);
+    if (!charmId) {
+        found.account = charmId.error();
+        return;
+    }
+    found.account = state.accounts.at(*charmId);
+    for (const QString &server : servers)
+        found.views.insert(server, edit::viewOf(state, server.toUtf8(), *charmId));
+}
+
+class AccountChanges final : public QObject
+{
+public:
+    AccountChanges(const AccountHooks &hooks, QObject *parent)
+        : QObject(parent)
+        , m_hooks(hooks)
+        , m_keeper(*hooks.keeper)
+    {
+    }
+
+    void show(const CallPtr &call)
+    {
+        withAccount(call, [this, call](const std::shared_ptr<Found> &found) {
+            if (!m_hooks.catalogue) {
+                call->reply(showJson(*found));
+                return;
+            }
+            auto *files = new AccountFiles(*m_hooks.catalogue, found->account->charmId, this);
+            connect(files, &AccountFiles::finished, this, [this, call, found, files] {
+                QJsonObject answer = showJson(*found);
+                answer.insert(QStringLiteral("files"), files->files());
+                answer.insert(QStringLiteral("bytes"), files->bytes());
+                call->reply(answer);
+                files->deleteLater();
+            });
+            files->start();
+        });
+    }
+
+    void exportFile(const CallPtr &call)
+    {
+        withAccount(call, [call](const std::shared_ptr<Found> &found) {
+            const Result<QJsonObject> file = edit::fileOf(*found->account);
+            if (file)
+                call->reply({{QStringLiteral("file"), *file}});
+            else
+                call->fail(file.error());
+        });
+    }
+
+    void create(const CallPtr &call)
+    {
+        Parameters params(call->params());
+        const QString key = params.text(QStringLiteral("key"));
+        const QString name = params.text(QStringLiteral("name"));
+        const QJsonObject from = params.object(QStringLiteral("from"));
+        if (!params.problem() && key.isEmpty() == from.isEmpty()) {
+            call->fail({Code::ControlBadParams,
+                        QStringLiteral("an account is made of a key, or from an exported one")});
+            return;
+        }
+        if (params.problem())
+            call->fail(*params.problem());
+        else if (from.isEmpty())
+            createNew(call, key.toUtf8(), name.toUtf8());
+        else
+            createAgain(call, from, name.toUtf8());
+    }
+
+    void disable(const CallPtr &call)
+    {
+        Parameters params(call->params());
+        const QString wanted =
+            params.needed(QStringLiteral("account"), QStringLiteral("an account's id or name"));
+        if (params.problem()) {
+            call->fail(*params.problem());
+            return;
+        }
+        change(call, [wanted](Synchronised &state) -> Result<Account> {
+            const Result<QByteArray> charmId = edit::find(state, wanted);
+            if (!charmId)
+                return charmId.error();
+            Account account = state.accounts.at(*charmId);
+            const Status done = edit::disable(state, *charmId);
+            return done ? Result<Account>(std::move(account)) : done.error();
+        });
+    }
+
+private:
+    using Edit = std::function<Result<Account>(Synchronised &)>;
+
+    QJsonObject showJson(const Found &found) const
+    {
+        return {{QStringLiteral("account"), accountCard(*found.account)},
+                {QStringLiteral("servers"), serversJson(m_keeper, found)},
+                {QStringLiteral("round"), roundJson(m_keeper)}};
+    }
+
+    void withAccount(const CallPtr &call, const std::function<void(const std::shared_ptr<Found> &)> &then)
+    {
+        Parameters params(call->params());
+        const QString wanted =
+            params.needed(QStringLiteral("account"), QStringLiteral("an account's id or name"));
+        if (params.problem()) {
+            call->fail(*params.problem());
+            return;
+        }
+        QStringList servers;
+        for (const AccountKeeper::Server &server : m_keeper.servers())
+            servers << server.id;
+        auto found = std::make_shared<Found>();
+        m_keeper.inspect(
+            [found, wanted, servers](const Synchronised &state) { look(state, wanted, servers, *found); },
+            this,
+            [call, found, then] {
+                if (found->account)
+                    then(found);
+                else
+                    call->fail(found->account.error());
+            });
+    }
+
+    void createNew(const CallPtr &call, const QByteArray &key, const QByteArray &name)
+    {
+        const Result<QByteArray> text = ssh::publicKeyText(key);
+        if (!text) {
+            call->fail(
+                {text.error().code, QStringLiteral("what was given as the key %1").arg(text.error().detail)});
+            return;
+        }
+        const QByteArray charmId = edit::newCharmId(*m_hooks.random);
+        const QByteArray now = edit::timestamp(m_hooks.clock->wall());
+        change(call, [charmId, text = *text, name, now](Synchronised &state) -> Result<Account> {
+            const Status done = edit::create(state, charmId, text, name, now);
+            return done ? Result<Account>(state.accounts.at(charmId)) : done.error();
+        });
+    }
+
+    void createAgain(const CallPtr &call, const QJsonObject &from, const QByteArray &name)
+    {
+        Result<Account> account = edit::fromFile(from);
+        if (account && !name.isEmpty())
+            account->name = name;
+        if (!account) {
+            call->fail(account.error());
+            return;
+        }
+        if (!name.isEmpty() && !edit::isValidName(name)) {
+            call->fail({Code::ControlBadParams, QStringLiteral("a name has 1 to 50 letters and digits")});
+            return;
+        }
+        change(call, [account = *account](Synchronised &state) -> Result<Account> {
+            const Status done = edit::restore(state, account);
+            return done ? Result<Account>(state.accounts.at(account.charmId)) : done.error();
+        });
+    }
+
+    /// A round before, for what somebody has done a moment ago, and one after, which carries it out.
+    void change(const CallPtr &call, const Edit &edit)
+    {
+        const bool dryRun = call->params().value(QLatin1String("dryRun")).toBool();
+        m_keeper.sync(this, [this, call, edit, dryRun](const Report &report) {
+            if (!report) {
+                call->fail(report.error());
+                return;
+            }
+            auto outcome = std::make_shared<Result<Account>>(Error{Code::NotFound, {}});
+            if (dryRun) {
+                m_keeper.inspect(
+                    [edit, outcome](const Synchronised &state) {
+                        Synchronised copy = state;
+                        *outcome = edit(copy);
+                    },
+                    this, [this, call, outcome] { answer(call, *outcome); });
+                return;
+            }
+            m_keeper.edit(
+                [edit, outcome](Synchronised &state) -> Status {
+                    *outcome = edit(state);
+                    return *outcome ? Status() : Status(outcome->error());
+                },
+                this, [this, call, outcome](const Status &done) { carryOut(call, *outcome, done); });
+        });
+    }
+
+    void carryOut(const CallPtr &call, const Result<Account> &outcome, const Status &done)
+    {
+        if (!done) {
+            call->fail(done.error());
+            return;
+        }
+        m_keeper.sync(this, [this, call, outcome](const Report &) { answer(call, outcome); });
+    }
+
+    void answer(const CallPtr &call, const Result<Account> &outcome)
+    {
+        if (outcome)
+            call->reply({{QStringLiteral("account"), accountCard(*outcome)},
+                         {QStringLiteral("round"), roundJson(m_keeper)}});
+        else
+            call->fail(outcome.error());
+    }
+
+    const AccountHooks m_hooks;
+    AccountKeeper &m_keeper;
+};
+
+} // namespace
+
+void addAccountChanges(control::Server &server, const AccountHooks &hooks, QObject *owner)
+{
+    auto *changes = new AccountChanges(hooks, owner);
+    const auto add = [&](const char *name, void (AccountChanges::*method)(const CallPtr &)) {
+        server.addMethod(QString::fromLatin1(name),
+                         [changes, method](const CallPtr &call) { (changes->*method)(call); });
+    };
+    add("accounts.show", &AccountChanges::show);
+    add("accounts.export", &AccountChanges::exportFile);
+    add("accounts.create", &AccountChanges::create);
+    add("accounts.disable", &AccountChanges::disable);
+}
+
+} // namespace cring::service
