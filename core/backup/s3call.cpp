@@ -102,7 +102,7 @@ void S3Call::attempt()
         m_connection->pauseReading();
     if (head.headers.contains("Expect")) {
         setState(State::Expecting);
-        m_timer.start(kExpectTime + m_session.limits().connect);
+        m_timer.start(kExpectTime);
     } else {
         beginBody();
     }
@@ -319,7 +319,11 @@ void S3Call::handleTimeout()
         return;
     }
     if (m_state == State::Expecting && m_connection) {
-        beginBody();
+        // The server's time begins when there is a connection; that one has a limit of its own.
+        if (m_connection->state() == http::ClientConnection::State::Connecting)
+            m_timer.start(kExpectTime);
+        else
+            beginBody();
         return;
     }
     if (m_connection && m_connection->pending() < m_pendingSeen) {

@@ -50,6 +50,7 @@ constexpr auto kKnown = std::to_array<Known>({
     {"NoSuchVersion", Kind::ObjectMissing},
     {"NotImplemented", Kind::Unsupported},
     {"ObjectLockConfigurationNotFoundError", Kind::NothingSet},
+    {"OperationAborted", Kind::Busy}, // Another one is at it; "please try again".
     {"PermanentRedirect", Kind::Region},
     {"PreconditionFailed", Kind::Precondition},
     {"QuotaExceeded", Kind::Full},

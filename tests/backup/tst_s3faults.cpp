@@ -9,6 +9,8 @@
 #include <QCryptographicHash>
 #include <QLoggingCategory>
 #include <QScopeGuard>
+#include <QTcpServer>
+#include <QTcpSocket>
 #include <QTest>
 
 using namespace cring;
@@ -42,6 +44,7 @@ private Q_SLOTS:
     void aSlowServerIsNot();
     void anEarlyRefusalEndsTheUpload();
     void bodiesWaitForTheServersWord();
+    void bodiesDoNotWaitForLong();
     void aCutDownloadGoesOn();
     void aLostEndIsNoLoss();
     void aCutDownloadOfAnotherVersionEnds();
@@ -422,6 +425,32 @@ void TestS3Faults::bodiesWaitForTheServersWord()
     QCOMPARE(field(setup.server.requests().at(0), "expect"), QByteArray("100-continue"));
     QVERIFY(field(setup.server.requests().at(1), "expect").isEmpty());
     QVERIFY(!field(setup.server.requests().at(0), "authorization").contains("expect"));
+}
+
+void TestS3Faults::bodiesDoNotWaitForLong()
+{
+    // A server that has never heard of Expect.
+    QTcpServer server;
+    QVERIFY(server.listen(QHostAddress::LocalHost));
+    constexpr qsizetype kSize = 1'500'000;
+    qsizetype received = 0;
+    connect(&server, &QTcpServer::newConnection, &server, [&] {
+        QTcpSocket *client = server.nextPendingConnection();
+        connect(client, &QTcpSocket::readyRead, client, [&received, client] {
+            received += client->readAll().size();
+            if (received > kSize)
+                client->write("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
+        });
+    });
+    QUrl url(QStringLiteral("http://127.0.0.1"));
+    url.setPort(server.serverPort());
+    S3Rig rig(url);
+    rig.setKeys("AKIATEST", kSecret);
+    const auto before = rig.clock.steady();
+    S3_OK(await<Stored>([&](auto done) {
+        rig.client.put({"a", std::make_shared<BytesSource>(QByteArray(kSize, 'x'))}, &rig.context, done);
+    }));
+    QVERIFY(rig.clock.steady() - before < 3s);
 }
 
 void TestS3Faults::aCutDownloadGoesOn()
