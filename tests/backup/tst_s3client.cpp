@@ -393,6 +393,9 @@ void TestS3Client::listsPageByPage()
     for (int i = 0; i < 1'234; ++i)
         keys.append(Id + "/d" + QByteArray::number(i % 7) + "/f" + QByteArray::number(i) +
                     (i % 3 ? "" : ".x"));
+    // Before and behind the folder of that name, though a walk through folders meets them elsewhere.
+    for (const char *name : {"/d1.txt", "/d1-x", "/d1!", "/d10", "/d1.d/f", "/d1/f.d/g", "/d1/f.d.x"})
+        keys.append(Id + name);
     QVERIFY(putMany(*rig, keys));
     QVERIFY(putMany(*rig, {"other/a", Id + ".long/x"}));
     int pages = 0;
@@ -407,7 +410,7 @@ void TestS3Client::listsPageByPage()
     ObjectWalk later(rig->client, Id + '/', keys.at(1'000));
     const auto rest = await<QList<ListedObject>>([&](auto done) { later.next(done); });
     S3_OK(rest);
-    QCOMPARE(rest->size(), 233);
+    QCOMPARE(rest->size(), keys.size() - 1'001);
     QCOMPARE(rest->first().key, keys.at(1'001));
 }
 
