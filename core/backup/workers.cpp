@@ -18,19 +18,40 @@ Workers::~Workers()
 
 void Workers::run(std::function<void()> work, QObject *context, std::function<void()> done)
 {
-    m_pool.start(
-        [this, work = std::move(work), receiver = QPointer<QObject>(context), done = std::move(done)] {
-            work();
-            // To this object, which outlives its threads: whether the receiver is alive, its own thread
-            // knows.
-            QMetaObject::invokeMethod(
-                this,
-                [receiver, done] {
-                    if (receiver)
-                        done();
-                },
-                Qt::QueuedConnection);
-        });
+    {
+        const std::lock_guard lock(m_mutex);
+        m_waiting.push_back({std::move(work), QPointer<QObject>(context), std::move(done)});
+    }
+    m_pool.start([this] { workOnOne(); });
+}
+
+void Workers::workOnOne()
+{
+    Task task;
+    {
+        const std::lock_guard lock(m_mutex);
+        task = std::move(m_waiting.front());
+        m_waiting.pop_front();
+    }
+    task.work();
+    {
+        const std::lock_guard lock(m_mutex);
+        m_finished.push_back(std::move(task));
+    }
+    // To this object, which outlives its threads: whether the context is alive, its own thread knows.
+    QMetaObject::invokeMethod(this, &Workers::finishOne, Qt::QueuedConnection);
+}
+
+void Workers::finishOne()
+{
+    Task task;
+    {
+        const std::lock_guard lock(m_mutex);
+        task = std::move(m_finished.front());
+        m_finished.pop_front();
+    }
+    if (task.context)
+        task.done();
 }
 
 } // namespace cring::backup

@@ -4,7 +4,9 @@
 #include <QPointer>
 #include <QThreadPool>
 
+#include <deque>
 #include <functional>
+#include <mutex>
 
 namespace cring::backup {
 
@@ -30,8 +32,21 @@ public:
     bool stopping() const { return m_stopping.load(std::memory_order_relaxed); }
 
 private:
+    struct Task
+    {
+        std::function<void()> work;
+        QPointer<QObject> context; ///< Made and looked at on the event loop's thread only.
+        std::function<void()> done;
+    };
+
+    void workOnOne();
+    void finishOne();
+
     QThreadPool m_pool;
     std::atomic<bool> m_stopping = false;
+    std::mutex m_mutex; ///< For the two below.
+    std::deque<Task> m_waiting;
+    std::deque<Task> m_finished;
 };
 
 } // namespace cring::backup
