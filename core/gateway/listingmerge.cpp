@@ -15,15 +15,6 @@ namespace cring::gateway {
 using replica::CopyState;
 using replica::ObjectKey;
 
-namespace {
-
-using namespace std::chrono_literals;
-
-/// With enough answers for a complete listing, the others get this much longer: they may only repeat it.
-constexpr auto kGrace = 20ms;
-
-} // namespace
-
 ListingMerge::ListingMerge(replica::Environment &environment, const replica::Credentials &credentials,
                            const QByteArray &path, QObject *parent)
     : QObject(parent)
@@ -115,7 +106,7 @@ void ListingMerge::evaluate()
     if (m_waiting == 0 || (m_imported && !m_answers.empty() && speaksForAll(m_answers.back())))
         conclude();
     else if (isEnough() && !m_rest.isActive())
-        m_rest.start(m_imported ? m_environment.config.timing.listingTimeout : kGrace);
+        m_rest.start(m_imported ? m_environment.config.timing.listingTimeout : m_environment.kAbsenceGrace);
 }
 
 /// A listing made of the answers so far can be complete.

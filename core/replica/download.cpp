@@ -19,6 +19,11 @@ Download::Download(Environment &environment, const Credentials &credentials, con
     , m_sent(environment.database.digestSeed())
     , m_received(environment.database.digestSeed())
 {
+    m_grace.setSingleShot(true);
+    connect(&m_grace, &QTimer::timeout, this, [this] {
+        if (!m_done && !m_began)
+            handleAbsent();
+    });
 }
 
 Download::~Download() = default;
@@ -157,6 +162,7 @@ void Download::setPaused(bool paused)
 void Download::handleHead(const http::ResponseHead &head)
 {
     m_head = head;
+    m_grace.stop();
     m_backend->breaker().succeeded();
     if (head.status != 200)
         return; // handleFinished() has the body with the reason then
@@ -357,15 +363,25 @@ void Download::handleError()
         if (contradicted)
             m_absent << m_backend->id();
         if (!m_began && !contradicted && m_absences >= m_environment.absenceQuorum(m_credentials.account)) {
-            m_done = true;
-            Q_EMIT refused(*m_notFound);
-            return;
+            if (m_environment.absenceIsSettled(m_credentials.account)) {
+                handleAbsent();
+                return;
+            }
+            m_grace.start(m_environment.kAbsenceGrace);
         }
     } else if (m_head.status / 100 == 4) {
         // One server's clock may be off (401); if all say so, the client hears it.
         m_refused = Outcome{m_head.status, type, m_errorBody, words};
     }
     tryNext();
+}
+
+/// Enough servers have not got the file.
+void Download::handleAbsent()
+{
+    m_done = true;
+    dropRequest();
+    Q_EMIT refused(*m_notFound);
 }
 
 /// Others may have the file meanwhile. Once the account is there, the server is one of those that are left.
@@ -436,9 +452,11 @@ void Download::giveUp()
         Q_EMIT broken(listed(m_reasons));
         return;
     }
-    // All have answered, and none has it.
+    // All have answered, or all that could be asked, and none has it.
     const qsizetype heard = m_absences + m_missingUsers;
-    if (m_notFound && heard == m_environment.backends.size() && (!m_record || m_record->deleted)) {
+    const bool enough = heard == m_environment.backends.size() ||
+                        m_absences >= m_environment.absenceQuorum(m_credentials.account);
+    if (m_notFound && enough && (!m_record || m_record->deleted)) {
         Q_EMIT refused(*m_notFound);
         return;
     }
@@ -458,6 +476,7 @@ void Download::restart()
 {
     m_reader.release();
     m_candidates.clear();
+    m_grace.stop();
     m_reasons.clear();
     m_wrong.clear();
     m_absent.clear();

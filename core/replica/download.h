@@ -59,6 +59,7 @@ private:
     void handleFinished();
     void handleFailed(const Error &error);
     void handleError();
+    void handleAbsent();
     void bringAccount();
     void handleBrought(health::Backend *backend, bool isThere);
     void deliver(const QByteArray &piece);
@@ -108,6 +109,7 @@ private:
     int m_round = 0;         ///< Of restarts.
     bool m_began = false;
     bool m_paused = false;
+    QTimer m_grace; ///< For those that have not been asked, when enough others have not got the file.
     bool m_done = false;
 };
 

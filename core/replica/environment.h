@@ -79,6 +79,11 @@ struct Environment
     /// so many that no quorum can have it; all of them where an acknowledged file may be on fewer servers,
     /// and the catalogue does not have all of the account.
     int absenceQuorum(const QByteArray &account) const;
+    /// What so many have not, nobody has. Not so of an account that has not been gone through: what was there
+    /// before the ring, or was stored past it, may be on one server alone. Then everybody who can be asked
+    /// is. One that does not answer is waited for no longer than kAbsenceGrace then.
+    static constexpr std::chrono::milliseconds kAbsenceGrace{1'000};
+    bool absenceIsSettled(const QByteArray &account) const { return accounts.isImported(account); }
 };
 
 } // namespace cring::replica

@@ -19,15 +19,21 @@ ExistenceProbe::ExistenceProbe(Environment &environment, const Credentials &cred
     : m_environment(environment)
     , m_request(fileRequest("HEAD", credentials, path))
     , m_enough(environment.absenceQuorum(credentials.account))
+    , m_wanted(m_enough)
+    , m_asksAll(!environment.absenceIsSettled(credentials.account))
 {
     m_timer.setSingleShot(true);
     connect(&m_timer, &QTimer::timeout, this, &ExistenceProbe::askNext);
+    m_grace.setSingleShot(true);
+    connect(&m_grace, &QTimer::timeout, this, [this] { finish(Finding::Nothing); });
 }
 
 void ExistenceProbe::start(const QList<health::Backend *> &servers)
 {
     m_servers = servers;
-    for (int i = 0; i < m_enough && !m_servers.isEmpty(); ++i)
+    if (m_asksAll)
+        m_wanted = std::max(m_enough, static_cast<int>(servers.size()));
+    for (int i = 0; i < m_wanted && !m_servers.isEmpty(); ++i)
         askNext();
     if (m_asked == 0)
         finish(Finding::Unknown);
@@ -37,6 +43,7 @@ void ExistenceProbe::stop()
 {
     m_stopped = true;
     m_timer.stop();
+    m_grace.stop();
 }
 
 void ExistenceProbe::askNext()
@@ -62,8 +69,8 @@ void ExistenceProbe::handleAnswer(const Result<http::Response> &result)
     if (m_finding || m_stopped)
         return;
     const int status = result ? result->status : 0;
-    if (status == 404 && ++m_absences >= m_enough)
-        finish(Finding::Nothing);
+    if (status == 404)
+        handleAbsent();
     else if (status == 200 && result->headers.value("Content-Type").startsWith("application/json"))
         finish(Finding::Folder);
     else if (status == 200)
@@ -74,10 +81,23 @@ void ExistenceProbe::handleAnswer(const Result<http::Response> &result)
         askNext();
 }
 
+void ExistenceProbe::handleAbsent()
+{
+    ++m_absences;
+    if (m_absences >= m_wanted) {
+        finish(Finding::Nothing);
+        return;
+    }
+    if (m_absences >= m_enough)
+        m_grace.start(m_environment.kAbsenceGrace);
+    askNext();
+}
+
 void ExistenceProbe::finish(Finding finding)
 {
     m_finding = finding;
     m_timer.stop();
+    m_grace.stop();
     Q_EMIT finished();
 }
 

@@ -35,15 +35,19 @@ Q_SIGNALS:
 
 private:
     void askNext();
+    void handleAbsent();
     void handleAnswer(const Result<http::Response> &result);
     void finish(Finding finding);
 
     Environment &m_environment;
     http::Request m_request;
-    int m_enough;                       ///< Absences that are the answer.
+    int m_enough; ///< Absences that are the answer.
+    int m_wanted; ///< As many are waited for, for a while.
+    const bool m_asksAll;
     QList<health::Backend *> m_servers; ///< Not asked yet.
     std::optional<Finding> m_finding;
     QTimer m_timer;
+    QTimer m_grace;
     int m_asked = 0; ///< Questions under way.
     int m_unservable = 0;
     int m_absences = 0;

@@ -17,6 +17,8 @@ class TestImport : public QObject
     Q_OBJECT
 
 private Q_SLOTS:
+    void whatOneServerHasIsThereFromTheBeginning_data();
+    void whatOneServerHasIsThereFromTheBeginning();
     void lostStateIsRebuilt();
     void lostStateIsRebuiltWithoutAClient();
     void versionsWithoutAQuorumAreToldAndKept();
@@ -82,6 +84,42 @@ public:
 };
 
 } // namespace
+
+void TestImport::whatOneServerHasIsThereFromTheBeginning_data()
+{
+    QTest::addColumn<int>("server");
+    for (int server = 0; server < FaultyRing::Servers; ++server)
+        QTest::addRow("%d", server) << server;
+}
+
+/// One server has become three, and nobody has gone through the account yet: what the two new ones have not
+/// says nothing.
+void TestImport::whatOneServerHasIsThereFromTheBeginning()
+{
+    QFETCH(int, server);
+    LearningRing ring;
+    CRING_OK(ring.startServers());
+    for (const char *path : {"/v1/fs/old", "/v1/fs/folder/inner"})
+        QCOMPARE(ring.directly(server).upload(path, Old, ring.token()).status, 200);
+    CRING_OK(ring.startRing({0, 1, 2}));
+    QCOMPARE(ring.ring().runCommand({QStringLiteral("pause")}).exitCode, 0);
+    QCOMPARE(ring.get("old").body, Old);
+    QCOMPARE(ring.get("folder/inner").body, Old);
+    QCOMPARE(ring.names(""), QStringList({QStringLiteral("folder"), QStringLiteral("old")}));
+    QCOMPARE(ring.get("nothing").status, 404);
+    // An upload that is refused is taken back, but it was not new there.
+    for (int index = 0; index < FaultyRing::Servers; ++index)
+        ring.front(index).on("POST", "/v1/fs/old?",
+                             index == server ? Fault::loseResponse()
+                                             : Fault::cutRequest(HttpClient::multipart(New).size() - 5));
+    const HttpResponse refused = ring.upload("old", New);
+    for (int index = 0; index < FaultyRing::Servers; ++index)
+        ring.front(index).clearRules();
+    QVERIFY2(refused.status == 503, refused.text().constData());
+    QCOMPARE(ring.ring().runCommand({QStringLiteral("resume")}).exitCode, 0);
+    QVERIFY(ring.isImported());
+    QVERIFY2(ring.onDisk(server, "old") == Old || ring.onDisk(server, "old") == New, "it was deleted");
+}
 
 /// Files on all servers, on a quorum, on one alone; an empty one beside full ones; folders.
 void TestImport::lostStateIsRebuilt()

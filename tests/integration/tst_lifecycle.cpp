@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/playground/loopback.h"
 #include "tests/integration/faultyring.h"
+#include "tests/integration/statefolder.h"
 #include "tests/support/spin.h"
 
 #include <QFile>
@@ -177,7 +178,14 @@ void TestLifecycle::followsItsLog()
     QVERIFY2(shows("charm1 is down"), text.constData());
     m_ring->at(0).resume();
     QVERIFY2(shows("charm1 is up"), text.constData());
-    // It goes on with the next run, and what was recorded before stays known.
+    // It goes on with the next run, and what was recorded before stays known. A death may cost what was not
+    // written down yet.
+    const StateFolder state(ring);
+    QVERIFY(spinUntil(
+        [&] {
+            return state.number(QStringLiteral("SELECT count(*) FROM events WHERE text LIKE 'is down%'")) > 0;
+        },
+        MendLimit));
     CRING_OK(m_ring->killAndRestartRing());
     QVERIFY2(shows("killed the last time"), text.constData());
     follower->stop(playground::milliseconds(2'000));
