@@ -8,7 +8,7 @@ namespace cring {
 
 /// Stable numbers of everything that can go wrong. A number is never reused; docs/errors.md explains each.
 /// The thousands name the room: 1 configuration, 2 backends, 3 requests, 4 listening, 5 control API, 6 jobs,
-/// 7 accounts.
+/// 7 accounts, 8 the backup to S3.
 enum class Code {
     ConfigSyntax = 1001,
     ConfigUnknownKey = 1002,
@@ -92,6 +92,21 @@ enum class Code {
     AccountDisabled = 7007,
     AccountTaken = 7008,
     AccountFile = 7009,
+
+    BackupUnreachable = 8001,
+    BackupTls = 8002,
+    BackupCredentials = 8003,
+    BackupDenied = 8004,
+    BackupClock = 8005,
+    BackupBucket = 8006,
+    BackupRegion = 8007,
+    BackupMissing = 8008,
+    BackupProtocol = 8009,
+    BackupDigest = 8010,
+    BackupFull = 8011,
+    BackupSource = 8012,
+    BackupUnsupported = 8013,
+    BackupRefused = 8014,
 };
 
 /// What went wrong, for a person: says what, where, why and what to do next, in one or two plain sentences.

@@ -6,6 +6,9 @@ HOME=${HOME:-$(getent passwd "$(id -u)" | cut -d: -f6 || true)}
 export HOME=${HOME:-/}
 
 CHARM_VERSION=v0.12.6
+# S3 servers of two makes: one that is strict and has versions, one that is widespread (and our peer for uploads).
+VERSITYGW_VERSION=v1.8.0
+RCLONE_VERSION=v1.76.0
 CRING_CACHE="${XDG_CACHE_HOME:-$HOME/.cache}/charmedring"
 
 say() { echo "==> $*" >&2; }
@@ -46,9 +49,9 @@ need_build_packages() {
 }
 
 # What the tests run against beside Charm: a real sshd, the sqlite3 program that node access uses by it, and a real
-# secret service.
+# secret service, and Amazon's own signer.
 need_test_packages() {
-    need_packages openssh-server openssh-client sqlite3 systemd dbus-daemon dbus-bin gnome-keyring
+    need_packages openssh-server openssh-client sqlite3 systemd dbus-daemon dbus-bin gnome-keyring python3-botocore
 }
 
 # What scripts/check runs with. Version 14 formats; where it is not to be had, scripts/check says so and takes another.
@@ -131,4 +134,59 @@ need_charm() {
     GOBIN="$CRING_CACHE/bin" "$go" install "github.com/charmbracelet/charm@$CHARM_VERSION" >&2 \
         || fail "charm $CHARM_VERSION could not be built; CRING_CHARM=/path/to/charm names one that exists"
     export CRING_CHARM="$CRING_CACHE/bin/charm"
+}
+
+# The Go that fetches a newer one by itself where a module asks for it: 1.21 is the first that can. An older one (Debian
+# 12 has 1.19) gets a newer one from where Go modules come from.
+TOOLCHAIN=go1.26.0
+find_modern_go() {
+    local go arch folder
+    find_go >/dev/null || need_packages golang-go
+    go=$(find_go) || fail "there is still no Go; see https://go.dev/doc/install"
+    if [ "$(go_minor "$go")" -lt 21 ]; then
+        arch=$("$go" env GOARCH)
+        say "Getting $TOOLCHAIN, as $("$go" version | cut -d' ' -f3) is too old"
+        folder=$(cd / && "$go" mod download -json "golang.org/toolchain@v0.0.1-$TOOLCHAIN.linux-$arch" \
+            | sed -n 's/.*"Dir": "\(.*\)".*/\1/p')
+        [ -n "$folder" ] || fail "a newer Go could not be had; see https://go.dev/doc/install"
+        # Modules carry no modes.
+        chmod -R u+w "$folder/bin" "$folder/pkg/tool"
+        chmod -R +x "$folder/bin" "$folder/pkg/tool"
+        go=$folder/bin/go
+    fi
+    echo "$go"
+}
+
+# need_go_program VARIABLE NAME PACKAGE VERSION: exports VARIABLE, a program that is built once into a cache of ours.
+# One that VARIABLE names already is taken as it is.
+need_go_program() {
+    local variable=$1 name=$2 package=$3 version=$4 go folder
+    local program="$CRING_CACHE/bin/$name" stamp="$CRING_CACHE/bin/$name.version"
+    if [ -n "${!variable:-}" ]; then
+        [ -x "${!variable}" ] || fail "$variable names ${!variable}, which is no program"
+        export "${variable?}"
+        return 0
+    fi
+    if [ ! -x "$program" ] || [ "$(cat "$stamp" 2>/dev/null || true)" != "$version" ]; then
+        need_packages ca-certificates
+        go=$(find_modern_go)
+        say "Building $name $version into $CRING_CACHE/bin (some minutes, once)"
+        mkdir -p "$CRING_CACHE/bin"
+        folder=$(mktemp -d)
+        GOBIN=$folder GOTOOLCHAIN=auto CGO_ENABLED=0 "$go" install -trimpath "$package@$version" >&2 \
+            || fail "$name $version could not be built; $variable=/path/to/$name names one that exists"
+        mv "$folder/$name" "$program"
+        rmdir "$folder"
+        echo "$version" >"$stamp"
+    fi
+    export "$variable=$program"
+}
+
+need_versitygw() {
+    need_go_program CRING_VERSITYGW versitygw github.com/versity/versitygw/cmd/versitygw "$VERSITYGW_VERSION"
+}
+
+# Debian 12's rclone is older than its S3 server (1.65).
+need_rclone() {
+    need_go_program CRING_RCLONE rclone github.com/rclone/rclone "$RCLONE_VERSION"
 }

@@ -39,6 +39,26 @@ chmod +x "$folder/broken" "$folder/promtool"
 said=$(CRING_PROMTOOL=$folder/broken PATH=$folder:$PATH setup 'need_promtool; echo "took $CRING_PROMTOOL"')
 [ "$said" = "took $folder/promtool" ] || wrong "does not take the promtool that works: $said"
 
+said=$(CRING_RCLONE=$folder/nothing setup 'need_rclone; echo "took $CRING_RCLONE"') && wrong "took no rclone at all: $said"
+grep -q "CRING_RCLONE names $folder/nothing" <<<"$said" || wrong "no words about a missing rclone: $said"
+# Built once for each version, by the newest Go.
+mkdir "$folder/bin"
+cat >"$folder/bin/go" <<END
+#!/bin/sh
+[ "\$1" = env ] && echo go1.999.0 && exit
+[ "\$1" = install ] || exit 0
+echo "\$3" >>$folder/built
+cp $folder/promtool "\$GOBIN/rclone"
+END
+chmod +x "$folder/bin/go"
+for version in v1 v1 v2; do
+    said=$(XDG_CACHE_HOME=$folder PATH=$folder/bin:$PATH CRING_RCLONE='' \
+        setup "RCLONE_VERSION=$version; need_rclone; echo \"took \$CRING_RCLONE\"") || wrong "need_rclone fails: $said"
+    grep -q "^took $folder/charmedring/bin/rclone$" <<<"$said" || wrong "need_rclone says: $said"
+done
+[ "$(tr '\n' ' ' <"$folder/built")" = "github.com/rclone/rclone@v1 github.com/rclone/rclone@v2 " ] ||
+    wrong "need_rclone built $(cat "$folder/built")"
+
 # Another program may hold the lock: apt-get is to wait for it.
 printf '#!/bin/sh\necho "$@" >>%s/asked\n' "$folder" >"$folder/apt-get"
 printf '#!/bin/sh\nexit 1\n' >"$folder/dpkg-query"

@@ -1,0 +1,370 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/backup/s3answers.h"
+
+#include "core/backup/s3xml.h"
+
+#include <QDateTime>
+#include <QXmlStreamWriter>
+
+#include <algorithm>
+#include <functional>
+
+namespace cring::backup {
+
+namespace {
+
+constexpr const char *kNamespace = "http://s3.amazonaws.com/doc/2006-03-01/";
+
+/// The document, when it is of that kind.
+S3Result<XmlNode> document(const QByteArray &bytes, QStringView root)
+{
+    Result<XmlNode> parsed = parseXml(bytes, kAnswerLimits);
+    if (!parsed)
+        return senseless(parsed.error().detail);
+    if (parsed->name != root)
+        return senseless(QStringLiteral("the answer is a <%1>, not a <%2>").arg(parsed->name.left(40), root));
+    return std::move(*parsed);
+}
+
+bool isTrue(const QString &text)
+{
+    return text.trimmed().compare(QStringLiteral("true"), Qt::CaseInsensitive) == 0;
+}
+
+std::chrono::milliseconds timeOf(const QString &text)
+{
+    const QDateTime time = QDateTime::fromString(text.trimmed(), Qt::ISODateWithMs);
+    return std::chrono::milliseconds(time.isValid() ? time.toMSecsSinceEpoch() : 0);
+}
+
+/// Keys as they are. With encoding-type=url they come escaped as in an HTML form: XML 1.0 has no way to write
+/// every key.
+class KeyReader
+{
+public:
+    explicit KeyReader(const XmlNode &root)
+        : m_escaped(root.text(u"EncodingType") == u"url")
+    {
+    }
+
+    QByteArray operator()(const QString &text) const
+    {
+        QByteArray key = text.toUtf8();
+        if (!m_escaped)
+            return key;
+        key.replace('+', ' ');
+        return QByteArray::fromPercentEncoding(key);
+    }
+
+private:
+    bool m_escaped;
+};
+
+S3Result<ListedVersion> readVersion(const XmlNode &node, const KeyReader &keyOf)
+{
+    ListedVersion version;
+    version.key = keyOf(node.text(u"Key"));
+    version.versionId = node.text(u"VersionId").toUtf8();
+    version.latest = isTrue(node.text(u"IsLatest"));
+    version.deleteMarker = node.name == u"DeleteMarker";
+    version.etag = node.text(u"ETag").toUtf8();
+    version.modified = timeOf(node.text(u"LastModified"));
+    bool number = version.deleteMarker;
+    if (!number)
+        version.size = node.text(u"Size").toLongLong(&number);
+    if (!number || version.size < 0)
+        return senseless(QStringLiteral("the listing has a version without a size"));
+    return version;
+}
+
+/// Some servers list all delete markers behind all versions. The order within a key is else the server's,
+/// which knows what followed what within a second.
+void sortVersions(QList<ListedVersion> &versions)
+{
+    const auto byKey = [](const ListedVersion &a, const ListedVersion &b) {
+        return a.key < b.key;
+    };
+    if (std::is_sorted(versions.begin(), versions.end(), byKey))
+        return;
+    std::stable_sort(versions.begin(), versions.end(), [](const ListedVersion &a, const ListedVersion &b) {
+        if (a.key != b.key)
+            return a.key < b.key;
+        return a.latest != b.latest ? a.latest : a.modified > b.modified;
+    });
+}
+
+std::optional<int> daysOf(const XmlNode *node, QStringView name)
+{
+    bool number = false;
+    const int days = node ? node->text(name).toInt(&number) : 0;
+    return number ? std::optional(days) : std::nullopt;
+}
+
+QByteArray written(const std::function<void(QXmlStreamWriter &)> &content)
+{
+    QByteArray out;
+    QXmlStreamWriter writer(&out);
+    writer.writeStartDocument();
+    writer.writeDefaultNamespace(QString::fromLatin1(kNamespace));
+    content(writer);
+    writer.writeEndDocument();
+    return out;
+}
+
+} // namespace
+
+S3Error senseless(const QString &message)
+{
+    S3Error error;
+    error.kind = S3Error::Kind::Protocol;
+    error.message = message;
+    return error;
+}
+
+S3Result<ObjectPage> readObjectPage(const QByteArray &bytes, const QByteArray &prefix)
+{
+    const S3Result<XmlNode> root = document(bytes, u"ListBucketResult");
+    if (!root)
+        return root.error();
+    const KeyReader keyOf(*root);
+    ObjectPage page;
+    QByteArray before;
+    for (const XmlNode *node : root->all(u"Contents")) {
+        ListedObject object;
+        object.key = keyOf(node->text(u"Key"));
+        object.etag = node->text(u"ETag").toUtf8();
+        object.modified = timeOf(node->text(u"LastModified"));
+        bool number = false;
+        object.size = node->text(u"Size").toLongLong(&number);
+        if (!number || object.size < 0)
+            return senseless(QStringLiteral("the listing has an object without a size"));
+        if (!object.key.startsWith(prefix) || object.key.isEmpty())
+            return senseless(QStringLiteral("the listing holds what was not asked for"));
+        if (object.key <= before)
+            return senseless(QStringLiteral("the listing is not in the order of its keys"));
+        before = object.key;
+        page.objects.append(object);
+    }
+    for (const XmlNode *node : root->all(u"CommonPrefixes"))
+        page.prefixes.append(keyOf(node->text(u"Prefix")));
+    if (isTrue(root->text(u"IsTruncated"))) {
+        page.next = root->text(u"NextContinuationToken").toUtf8();
+        if (page.next.isEmpty())
+            return senseless(QStringLiteral("the listing has more pages, and does not say how to get them"));
+    }
+    return page;
+}
+
+S3Result<VersionPage> readVersionPage(const QByteArray &bytes, const QByteArray &prefix)
+{
+    const S3Result<XmlNode> root = document(bytes, u"ListVersionsResult");
+    if (!root)
+        return root.error();
+    const KeyReader keyOf(*root);
+    VersionPage page;
+    QByteArray before;
+    for (const XmlNode &node : root->children) {
+        if (node.name != u"Version" && node.name != u"DeleteMarker")
+            continue;
+        S3Result<ListedVersion> version = readVersion(node, keyOf);
+        if (!version)
+            return version.error();
+        if (!version->key.startsWith(prefix) || version->key.isEmpty())
+            return senseless(QStringLiteral("the listing holds what was not asked for"));
+        page.versions.append(std::move(*version));
+    }
+    sortVersions(page.versions);
+    if (isTrue(root->text(u"IsTruncated"))) {
+        page.nextKey = keyOf(root->text(u"NextKeyMarker"));
+        page.nextVersion = root->text(u"NextVersionIdMarker").toUtf8();
+        if (page.nextKey.isEmpty())
+            return senseless(QStringLiteral("the listing has more pages, and does not say how to get them"));
+    }
+    return page;
+}
+
+S3Result<UploadPage> readUploadPage(const QByteArray &bytes)
+{
+    const S3Result<XmlNode> root = document(bytes, u"ListMultipartUploadsResult");
+    if (!root)
+        return root.error();
+    const KeyReader keyOf(*root);
+    UploadPage page;
+    for (const XmlNode *node : root->all(u"Upload")) {
+        page.uploads.append(
+            {keyOf(node->text(u"Key")), node->text(u"UploadId").toUtf8(), timeOf(node->text(u"Initiated"))});
+        if (page.uploads.last().uploadId.isEmpty())
+            return senseless(QStringLiteral("the list of uploads has one without an id"));
+    }
+    if (isTrue(root->text(u"IsTruncated"))) {
+        page.nextKey = keyOf(root->text(u"NextKeyMarker"));
+        page.nextUpload = root->text(u"NextUploadIdMarker").toUtf8();
+        if (page.nextKey.isEmpty())
+            return senseless(
+                QStringLiteral("the list of uploads has more pages, and does not say how to get them"));
+    }
+    return page;
+}
+
+S3Result<PartPage> readPartPage(const QByteArray &bytes)
+{
+    const S3Result<XmlNode> root = document(bytes, u"ListPartsResult");
+    if (!root)
+        return root.error();
+    PartPage page;
+    int before = 0;
+    for (const XmlNode *node : root->all(u"Part")) {
+        Part part;
+        part.number = node->text(u"PartNumber").toInt();
+        part.size = node->text(u"Size").toLongLong();
+        part.etag = node->text(u"ETag").toUtf8();
+        part.sha256 = QByteArray::fromBase64(node->text(u"ChecksumSHA256").toLatin1());
+        if (part.number <= before || part.size < 0)
+            return senseless(QStringLiteral("the list of parts is not in order"));
+        before = part.number;
+        page.parts.append(part);
+    }
+    if (isTrue(root->text(u"IsTruncated"))) {
+        page.next = root->text(u"NextPartNumberMarker").toInt();
+        if (page.next <= 0 || page.next < before)
+            return senseless(
+                QStringLiteral("the list of parts has more pages, and does not say how to get them"));
+    }
+    return page;
+}
+
+S3Result<QByteArray> readUploadId(const QByteArray &bytes)
+{
+    S3Result<XmlNode> root = document(bytes, u"InitiateMultipartUploadResult");
+    if (!root)
+        root = document(bytes, u"InitiateMultipartUpload"); // rclone's name for it
+    if (!root)
+        return root.error();
+    const QByteArray id = root->text(u"UploadId").toUtf8();
+    if (id.isEmpty())
+        return senseless(QStringLiteral("the upload that was begun has no id"));
+    return id;
+}
+
+S3Result<Stored> readCompleted(const http::Response &answer)
+{
+    const S3Result<XmlNode> root = document(answer.body, u"CompleteMultipartUploadResult");
+    if (!root)
+        return root.error();
+    return Stored{root->text(u"ETag").toUtf8(), answer.headers.value("x-amz-version-id"), {}};
+}
+
+S3Result<QList<DeleteFailure>> readDeleteResult(const QByteArray &bytes)
+{
+    const S3Result<XmlNode> root = document(bytes, u"DeleteResult");
+    if (!root)
+        return root.error();
+    QList<DeleteFailure> failures;
+    for (const XmlNode *node : root->all(u"Error"))
+        failures.append({node->text(u"Key").toUtf8(), node->text(u"Code").toLatin1().left(64),
+                         node->text(u"Message").left(300)});
+    return failures;
+}
+
+S3Result<Versioning> readVersioning(const QByteArray &bytes)
+{
+    const S3Result<XmlNode> root = document(bytes, u"VersioningConfiguration");
+    if (!root)
+        return root.error();
+    const QString status = root->text(u"Status");
+    if (status == u"Enabled")
+        return Versioning::Enabled;
+    return status == u"Suspended" ? Versioning::Suspended : Versioning::Never;
+}
+
+S3Result<QByteArray> readLocation(const QByteArray &bytes)
+{
+    const S3Result<XmlNode> root = document(bytes, u"LocationConstraint");
+    if (!root)
+        return root.error();
+    // Some put it into an element of the same name inside.
+    QString region = root->content.trimmed();
+    if (region.isEmpty())
+        region = root->text(u"LocationConstraint").trimmed();
+    return region.isEmpty() ? QByteArray("us-east-1") : region.toLatin1();
+}
+
+S3Result<QList<LifecycleRule>> readLifecycle(const QByteArray &bytes)
+{
+    const S3Result<XmlNode> root = document(bytes, u"LifecycleConfiguration");
+    if (!root)
+        return root.error();
+    QList<LifecycleRule> rules;
+    for (const XmlNode *node : root->all(u"Rule")) {
+        LifecycleRule rule;
+        rule.id = node->text(u"ID");
+        rule.enabled = node->text(u"Status") == u"Enabled";
+        const XmlNode *filter = node->child(u"Filter");
+        const XmlNode *both = filter ? filter->child(u"And") : nullptr;
+        rule.prefix = (both ? both : filter ? filter : node)->text(u"Prefix").toUtf8();
+        rule.expirationDays = daysOf(node->child(u"Expiration"), u"Days");
+        rule.noncurrentDays = daysOf(node->child(u"NoncurrentVersionExpiration"), u"NoncurrentDays");
+        rule.abortUploadDays = daysOf(node->child(u"AbortIncompleteMultipartUpload"), u"DaysAfterInitiation");
+        rules.append(rule);
+    }
+    return rules;
+}
+
+S3Result<ObjectLock> readObjectLock(const QByteArray &bytes)
+{
+    const S3Result<XmlNode> root = document(bytes, u"ObjectLockConfiguration");
+    if (!root)
+        return root.error();
+    ObjectLock lock;
+    lock.enabled = root->text(u"ObjectLockEnabled") == u"Enabled";
+    const XmlNode *rule = root->child(u"Rule");
+    const XmlNode *retention = rule ? rule->child(u"DefaultRetention") : nullptr;
+    if (retention) {
+        lock.mode = retention->text(u"Mode").toLatin1();
+        lock.days = retention->text(u"Days").toInt();
+        lock.years = retention->text(u"Years").toInt();
+    }
+    return lock;
+}
+
+QByteArray writeParts(const QList<Part> &parts)
+{
+    return written([&](QXmlStreamWriter &writer) {
+        writer.writeStartElement(QStringLiteral("CompleteMultipartUpload"));
+        for (const Part &part : parts) {
+            writer.writeStartElement(QStringLiteral("Part"));
+            writer.writeTextElement(QStringLiteral("PartNumber"), QString::number(part.number));
+            writer.writeTextElement(QStringLiteral("ETag"), QString::fromUtf8(part.etag));
+            if (!part.sha256.isEmpty())
+                writer.writeTextElement(QStringLiteral("ChecksumSHA256"),
+                                        QString::fromLatin1(part.sha256.toBase64()));
+            writer.writeEndElement();
+        }
+    });
+}
+
+QByteArray writeDelete(const QList<ObjectId> &objects)
+{
+    return written([&](QXmlStreamWriter &writer) {
+        writer.writeStartElement(QStringLiteral("Delete"));
+        writer.writeTextElement(QStringLiteral("Quiet"), QStringLiteral("true"));
+        for (const ObjectId &object : objects) {
+            writer.writeStartElement(QStringLiteral("Object"));
+            writer.writeTextElement(QStringLiteral("Key"), QString::fromUtf8(object.key));
+            if (!object.versionId.isEmpty())
+                writer.writeTextElement(QStringLiteral("VersionId"), QString::fromUtf8(object.versionId));
+            writer.writeEndElement();
+        }
+    });
+}
+
+QByteArray writeVersioning(bool enabled)
+{
+    return written([&](QXmlStreamWriter &writer) {
+        writer.writeStartElement(QStringLiteral("VersioningConfiguration"));
+        writer.writeTextElement(QStringLiteral("Status"),
+                                enabled ? QStringLiteral("Enabled") : QStringLiteral("Suspended"));
+    });
+}
+
+} // namespace cring::backup

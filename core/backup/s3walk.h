@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+#include "core/backup/s3client.h"
+
+namespace cring::backup {
+
+/// All objects below a prefix, page by page, each when it is asked for. A server that repeats itself, goes
+/// back, or gives one empty page after the other gets Kind::Protocol: a walk ends, whatever the server does.
+///
+/// Lives on the event loop's thread. The client outlives it; destroying it calls off what is under way.
+class ObjectWalk final : public QObject
+{
+    Q_OBJECT
+
+public:
+    /// `startAfter`: a key, for a walk that goes on.
+    ObjectWalk(S3Client &client, const QByteArray &prefix, const QByteArray &startAfter = {},
+               QObject *parent = nullptr);
+
+    bool atEnd() const { return m_atEnd; }
+
+    /// Not at the end, and not while another page is under way. After an error it may be asked again.
+    void next(Done<QList<ListedObject>> done);
+
+private:
+    S3Result<QList<ListedObject>> accept(const ObjectPage &page);
+
+    S3Client &m_client;
+    ListRequest m_request;
+    QByteArray m_last;
+    int m_emptyPages = 0;
+    bool m_atEnd = false;
+};
+
+/// The same of all versions and delete markers.
+class VersionWalk final : public QObject
+{
+    Q_OBJECT
+
+public:
+    VersionWalk(S3Client &client, const QByteArray &prefix, QObject *parent = nullptr);
+
+    bool atEnd() const { return m_atEnd; }
+
+    void next(Done<QList<ListedVersion>> done);
+
+private:
+    S3Result<QList<ListedVersion>> accept(const VersionPage &page);
+
+    S3Client &m_client;
+    QByteArray m_prefix;
+    QByteArray m_keyMarker;
+    QByteArray m_versionMarker;
+    bool m_atEnd = false;
+};
+
+} // namespace cring::backup
