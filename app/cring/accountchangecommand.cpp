@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/cring/accountchangecommand.h"
 
+#include "core/accounts/accountedit.h"
 #include "core/accounts/localnode.h"
 #include "core/base/clock.h"
 #include "core/base/words.h"
@@ -16,10 +17,10 @@ namespace cring::app {
 
 namespace {
 
-/// More than an account with a thousand keys takes, and less than a message may hold.
-constexpr qint64 kLongestFile = 512LL * 1024;
+constexpr qint64 kLongestKey = 64LL * 1024;
 
-Result<QByteArray> readFile(const QString &path)
+/// `what`: it is to be, in words.
+Result<QByteArray> readFile(const QString &path, qint64 longest, const QString &what)
 {
     QFile file(path);
     const bool open =
@@ -27,15 +28,16 @@ Result<QByteArray> readFile(const QString &path)
     if (!open)
         return Error{Code::SecretUnreadable,
                      QStringLiteral("%1 cannot be read: %2").arg(path, file.errorString())};
-    QByteArray bytes = file.read(kLongestFile + 1);
-    if (bytes.size() > kLongestFile)
-        return Error{Code::SecretUnreadable, QStringLiteral("%1 is too long to be a key").arg(path)};
+    QByteArray bytes = file.read(longest + 1);
+    if (bytes.size() > longest)
+        return Error{Code::SecretUnreadable, QStringLiteral("%1 is too long to be %2").arg(path, what)};
     return bytes;
 }
 
 Result<QJsonObject> readExport(const QString &path)
 {
-    const Result<QByteArray> bytes = readFile(path);
+    const Result<QByteArray> bytes =
+        readFile(path, accounts::edit::kLongestFile, QStringLiteral("an exported account"));
     if (!bytes)
         return bytes.error();
     const QJsonDocument document = QJsonDocument::fromJson(*bytes);
@@ -91,7 +93,7 @@ void AccountCreateCommand::handleOpened(const control::ServiceInfo &)
     if (!m_options.name.isEmpty())
         params.insert(QStringLiteral("name"), m_options.name);
     if (m_options.from.isEmpty()) {
-        const Result<QByteArray> key = readFile(m_options.key);
+        const Result<QByteArray> key = readFile(m_options.key, kLongestKey, QStringLiteral("a key"));
         if (!key) {
             fail(key.error());
             return;
@@ -163,7 +165,7 @@ void AccountDisableCommand::consider(const QJsonObject &shown)
     const QJsonObject account = accountOf(shown);
     m_charmId = account.value(QLatin1String("id")).toString();
     const qint64 files = shown.value(QLatin1String("files")).toInteger();
-    const QString title = accountTitle(account);
+    m_title = accountTitle(account);
     advise(
         QStringLiteral(
             "Nobody can log in to account %1 any more, with none of its %2, and no token of it counts here "
@@ -172,7 +174,7 @@ void AccountDisableCommand::consider(const QJsonObject &shown)
             "server "
             "makes a new, empty account for a key that it does not know, this account's among them, unless "
             "service.accounts is \"closed\".")
-            .arg(title, words::counted(account.value(QLatin1String("keys")).toArray().size(), "key"),
+            .arg(m_title, words::counted(account.value(QLatin1String("keys")).toArray().size(), "key"),
                  words::counted(files, "file"), words::bytes(shown.value(QLatin1String("bytes")).toInteger()),
                  words::counted(account.value(QLatin1String("sequences")).toObject().size(), "sequence")));
     if (m_options.exportTo.isEmpty())
@@ -183,21 +185,29 @@ void AccountDisableCommand::consider(const QJsonObject &shown)
         disable();
         return;
     }
-    if (!isConfirmed(QStringLiteral("Disable account %1?").arg(title), m_options.yes))
-        return;
-    if (m_options.exportTo.isEmpty())
-        disable();
-    else
+    if (!m_options.exportTo.isEmpty())
         call(
             QStringLiteral("accounts.export"), {{QStringLiteral("account"), m_charmId}},
-            [this](const QJsonObject &answer) {
-                writeExport(answer.value(QLatin1String("file")).toObject());
-            },
-            kAccountsPatience);
+            [this](const QJsonObject &answer) { handleExported(answer); }, kAccountsPatience);
+    else if (isAgreed())
+        disable();
 }
 
-void AccountDisableCommand::writeExport(const QJsonObject &file)
+void AccountDisableCommand::handleExported(const QJsonObject &answer)
 {
+    QStringList away;
+    for (const QJsonValue server : roundOf(answer).value(QLatin1String("servers")).toArray()) {
+        if (server.toObject().contains(QLatin1String("problem")))
+            away << plain(server.toObject().value(QLatin1String("name")).toString());
+    }
+    if (!away.isEmpty())
+        advise(QStringLiteral("Keys, encrypt keys and sequences that the account has got on %1 alone are not "
+                              "in the file, and go with it once that can be reached: better wait until then.")
+                   .arg(words::enumeration(away)));
+    if (!isAgreed())
+        return;
+    m_digest = answer.value(QLatin1String("digest")).toString();
+    const QJsonObject file = answer.value(QLatin1String("file")).toObject();
     const Status written = writeNew(m_options.exportTo, QJsonDocument(file).toJson());
     if (!written)
         fail(written.error());
@@ -205,12 +215,19 @@ void AccountDisableCommand::writeExport(const QJsonObject &file)
         disable();
 }
 
+bool AccountDisableCommand::isAgreed()
+{
+    return isConfirmed(QStringLiteral("Disable account %1?").arg(m_title), m_options.yes);
+}
+
 void AccountDisableCommand::disable()
 {
+    QJsonObject params{{QStringLiteral("account"), m_charmId}, {QStringLiteral("dryRun"), m_options.dryRun}};
+    if (!m_digest.isEmpty())
+        params.insert(QStringLiteral("digest"), m_digest);
     call(
-        QStringLiteral("accounts.disable"),
-        {{QStringLiteral("account"), m_charmId}, {QStringLiteral("dryRun"), m_options.dryRun}},
-        [this](const QJsonObject &answer) { report(answer); }, kAccountsPatience);
+        QStringLiteral("accounts.disable"), params, [this](const QJsonObject &answer) { report(answer); },
+        kAccountsPatience);
 }
 
 void AccountDisableCommand::report(const QJsonObject &answer)

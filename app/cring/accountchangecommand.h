@@ -71,12 +71,15 @@ protected:
 
 private:
     void consider(const QJsonObject &shown);
-    void writeExport(const QJsonObject &file);
+    void handleExported(const QJsonObject &answer);
+    bool isAgreed();
     void disable();
     void report(const QJsonObject &answer);
 
     const Options m_options;
     QString m_charmId; ///< Names may change between the question and the deed.
+    QString m_title;
+    QString m_digest; ///< Of what was exported; what goes is to be that.
 };
 
 } // namespace cring::app

@@ -28,6 +28,10 @@ void addIdentityCommands(CLI::App &app, const CommandFamilyPtr &family)
 
     CLI::App *list = addCommand(*identity, family, "list",
                                 "The keys on this machine, the account of each, and who knows it");
+    list->footer(
+        "Each key is shown to the one server that the charm client shows it to: to that whose name it is "
+        "kept under, or, when it has the ring's name alone, to the primary. A server makes an account "
+        "for a key that it does not know.");
     const auto offline = std::make_shared<bool>(false);
     list->add_flag("--offline", *offline, "Ask no server");
     runs(list, family, [offline, family](const ServiceCommandContext &context) {

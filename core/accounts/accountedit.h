@@ -38,8 +38,12 @@ Status disable(Synchronised &state, const QByteArray &charmId);
 /// LoginRefused for the last key of an account. One that is not the account's changes nothing.
 Status unlink(Synchronised &state, const QByteArray &charmId, const QByteArray &keyText);
 
+/// As it is written, in bytes: less than a message of the control API may hold, with what stands around it.
+/// Enough for more than a thousand encrypt keys.
+inline constexpr qsizetype kLongestFile = 768LL * 1024;
+
 /// All of an account, for a file that only its owner may read, and back. An account that the file cannot hold
-/// (text that is no UTF-8) is an error: AccountFile, as for a file that is none.
+/// (text that is no UTF-8, or more than kLongestFile) is an error: AccountFile, as for a file that is none.
 Result<QJsonObject> fileOf(const Account &account);
 Result<Account> fromFile(const QJsonObject &file);
 

@@ -2,6 +2,7 @@
 #include "core/accounts/accountedit.h"
 
 #include <QJsonArray>
+#include <QJsonDocument>
 #include <QUuid>
 
 #include <optional>
@@ -95,6 +96,11 @@ Result<QJsonObject> fileOf(const Account &account)
     if (!text.exact)
         return bad(QStringLiteral("account %1 has a text that is not UTF-8, and cannot be kept in a file")
                        .arg(QString::fromLatin1(account.charmId)));
+    if (QJsonDocument(file).toJson().size() > kLongestFile)
+        return bad(
+            QStringLiteral("account %1 has more keys than a file may hold, so a file could not bring it "
+                           "back")
+                .arg(QString::fromLatin1(account.charmId)));
     return file;
 }
 

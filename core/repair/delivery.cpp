@@ -472,7 +472,9 @@ QList<Delivery::Item> Delivery::items(const QString &server, const ObjectKey &af
             if (const auto *pause = queue->second.pauseOf(it->first)) {
                 item.attempts = pause->attempts;
                 item.wait = std::max<std::chrono::milliseconds>(0ms, pause->due - now());
-                item.problem = pause->problem;
+                // Without a token it is not tried, whatever the last try came to.
+                if (item.problem.isEmpty())
+                    item.problem = pause->problem;
             }
         }
         list.append(item);

@@ -7,6 +7,9 @@
 #include "core/service/parameters.h"
 #include "core/ssh/publickey.h"
 
+#include <QCryptographicHash>
+#include <QJsonDocument>
+
 namespace cring::service {
 
 using accounts::Account;
@@ -84,6 +87,27 @@ void look(const Synchronised &state, const QString &wanted, const QStringList &s
         found.views.insert(server, edit::viewOf(state, server.toUtf8(), *charmId));
 }
 
+/// Of what an exported file holds.
+QString digestOf(const QJsonObject &file)
+{
+    const QByteArray bytes = QJsonDocument(file).toJson(QJsonDocument::Compact);
+    return QString::fromLatin1(QCryptographicHash::hash(bytes, QCryptographicHash::Sha256).toHex());
+}
+
+/// What goes is to be what the file holds: clients write while a person is being asked.
+Status checkExported(const Account &account, const QString &digest)
+{
+    const Result<QJsonObject> file = edit::fileOf(account);
+    if (!file)
+        return file.error();
+    if (digestOf(*file) != digest)
+        return Error{Code::AccountFile,
+                     QStringLiteral("account %1 was changed after it was exported, so the file does not hold "
+                                    "all of it, and nothing was done: remove the file, and try again")
+                         .arg(QString::fromLatin1(account.charmId))};
+    return {};
+}
+
 /// Fingerprints of the keys of a file that did not come back with the account.
 QJsonArray leftOut(const QJsonObject &params, const Account &account)
 {
@@ -109,7 +133,10 @@ public:
 
     void show(const CallPtr &call)
     {
-        withAccount(call, [this, call](const std::shared_ptr<Found> &found) {
+        const QString wanted = wantedIn(call);
+        if (wanted.isEmpty())
+            return;
+        withAccount(call, wanted, [this, call](const std::shared_ptr<Found> &found) {
             if (!m_hooks.catalogue) {
                 call->reply(showJson(*found));
                 return;
@@ -126,14 +153,18 @@ public:
         });
     }
 
+    /// With what somebody has written a moment ago.
     void exportFile(const CallPtr &call)
     {
-        withAccount(call, [call](const std::shared_ptr<Found> &found) {
-            const Result<QJsonObject> file = edit::fileOf(*found->account);
-            if (file)
-                call->reply({{QStringLiteral("file"), *file}});
+        const QString wanted = wantedIn(call);
+        if (wanted.isEmpty())
+            return;
+        m_keeper.sync(this, [this, call, wanted](const Report &report) {
+            if (report)
+                withAccount(call, wanted,
+                            [this, call](const std::shared_ptr<Found> &found) { replyFile(call, *found); });
             else
-                call->fail(file.error());
+                call->fail(report.error());
         });
     }
 
@@ -161,15 +192,18 @@ public:
         Parameters params(call->params());
         const QString wanted =
             params.needed(QStringLiteral("account"), QStringLiteral("an account's id or name"));
+        const QString digest = params.text(QStringLiteral("digest"));
         if (params.problem()) {
             call->fail(*params.problem());
             return;
         }
-        change(call, [wanted](Synchronised &state) -> Result<Account> {
+        change(call, [wanted, digest](Synchronised &state) -> Result<Account> {
             const Result<QByteArray> charmId = edit::find(state, wanted);
             if (!charmId)
                 return charmId.error();
             Account account = state.accounts.at(*charmId);
+            if (const Status same = digest.isEmpty() ? Status() : checkExported(account, digest); !same)
+                return same.error();
             const Status done = edit::disable(state, *charmId);
             return done ? Result<Account>(std::move(account)) : done.error();
         });
@@ -185,15 +219,31 @@ private:
                 {QStringLiteral("round"), roundJson(m_keeper)}};
     }
 
-    void withAccount(const CallPtr &call, const std::function<void(const std::shared_ptr<Found> &)> &then)
+    void replyFile(const CallPtr &call, const Found &found)
+    {
+        const Result<QJsonObject> file = edit::fileOf(*found.account);
+        if (file)
+            call->reply({{QStringLiteral("file"), *file},
+                         {QStringLiteral("digest"), digestOf(*file)},
+                         {QStringLiteral("round"), roundJson(m_keeper)}});
+        else
+            call->fail(file.error());
+    }
+
+    /// "" when the call was refused.
+    static QString wantedIn(const CallPtr &call)
     {
         Parameters params(call->params());
-        const QString wanted =
-            params.needed(QStringLiteral("account"), QStringLiteral("an account's id or name"));
-        if (params.problem()) {
-            call->fail(*params.problem());
-            return;
-        }
+        QString wanted = params.needed(QStringLiteral("account"), QStringLiteral("an account's id or name"));
+        if (!params.problem())
+            return wanted;
+        call->fail(*params.problem());
+        return {};
+    }
+
+    void withAccount(const CallPtr &call, const QString &wanted,
+                     const std::function<void(const std::shared_ptr<Found> &)> &then)
+    {
         QStringList servers;
         for (const AccountKeeper::Server &server : m_keeper.servers())
             servers << server.id;
@@ -279,7 +329,11 @@ private:
             call->fail(done.error());
             return;
         }
-        m_keeper.sync(this, [this, call, outcome](const Report &) { answer(call, outcome); });
+        m_keeper.sync(this, [this, call, outcome](const Report &) {
+            if (m_hooks.changed)
+                m_hooks.changed(outcome->charmId);
+            answer(call, outcome);
+        });
     }
 
     void answer(const CallPtr &call, const Result<Account> &outcome)

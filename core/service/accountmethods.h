@@ -5,6 +5,8 @@
 
 #include <QObject>
 
+#include <functional>
+
 namespace cring::accounts {
 class AccountKeeper;
 } // namespace cring::accounts
@@ -26,6 +28,8 @@ struct AccountHooks
     const state::Catalogue *catalogue = nullptr; ///< Null: files are not counted.
     const IClock *clock = nullptr;               ///< With the keeper.
     IRandom *random = nullptr;                   ///< With the keeper: for charm ids, which are no secret.
+    /// An account was made, brought back or disabled.
+    std::function<void(const QByteArray &charmId)> changed = {};
 };
 
 /// accounts.list, accounts.sync, accounts.show, accounts.export, accounts.create and accounts.disable.

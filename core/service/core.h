@@ -48,6 +48,7 @@ struct Shared
         , caretaker(jobTools, store_.jobs, clock_)
     {
         accountKeeper.load();
+        tokens.setDisabled([this](const QByteArray &account) { return accountKeeper.isDisabled(account); });
         QObject::connect(&bringer, &AccountBringer::brought, &delivery, &repair::Delivery::hurry);
         QObject::connect(&bringer, &AccountBringer::brought, &accountDelivery,
                          &repair::AccountDelivery::retry);

@@ -136,18 +136,21 @@ void IdentitySurvey::show(qsizetype at)
     const auto isOfTheRing = [this](const QString &host) {
         return m_ringHosts.contains(host);
     };
-    const auto isAServers = [this](const QString &host) {
-        return std::ranges::any_of(m_backends.all(),
-                                   [&](const health::Backend *backend) { return backend->host() == host; });
+    const auto serversAt = [this](const QString &host) {
+        return std::ranges::count_if(m_backends.all(),
+                                     [&](const health::Backend *backend) { return backend->host() == host; });
     };
     const bool withRing = row.hosts.isEmpty() || std::ranges::any_of(row.hosts, isOfTheRing);
-    row.ofTheRing = withRing || std::ranges::any_of(row.hosts, isAServers);
+    row.ofTheRing = withRing || std::ranges::any_of(row.hosts, serversAt);
     if (!row.ofTheRing || row.digest.isEmpty() || !m_question.asksServers)
         return;
     const ssh::IdentityLogin::Site site{m_workers, m_secrets, m_clock, m_random, m_question.config.timing,
                                         m_monitor, m_primary};
+    // The server that has made its account is out of reach: another one would make a second one.
+    const bool hasOwnServer =
+        std::ranges::any_of(row.hosts, [&](const QString &host) { return serversAt(host) == 1; });
     m_logins.push_back(std::make_unique<ssh::IdentityLogin>(ssh::Identity{row.place, row.hosts, row.digest},
-                                                            withRing, site));
+                                                            withRing && !hasOwnServer, site));
     ssh::IdentityLogin &login = *m_logins.back();
     connect(&login, &ssh::IdentityLogin::finished, this,
             [this, at](const Result<replica::Credentials> &result, const QString &server) {

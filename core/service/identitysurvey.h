@@ -11,9 +11,9 @@ namespace cring::service {
 /// Which account each of the person's Charm keys is, and which servers know that account.
 ///
 /// A Charm server makes an account for every key that it does not know. So a key is shown to one server
-/// alone, by the rules of ssh::IdentityLogin: where the charm client shows it itself. The other servers are
-/// asked by HTTP, with the token that this one gave; that makes nothing. Keys of hosts that are none of the
-/// ring's are shown to nobody.
+/// alone, by the rules of ssh::IdentityLogin: where the charm client shows it itself; one that is kept under
+/// a server's name to that server or to none. The other servers are asked by HTTP, with the token that this
+/// one gave; that makes nothing. Keys of hosts that are none of the ring's are shown to nobody.
 ///
 /// For one use, in a program of its own or in the service; lives on the event loop's thread.
 class IdentitySurvey final : public QObject

@@ -234,7 +234,10 @@ HandlerHooks Service::hooks()
                                 }};
     hooks.queue = operations.queue();
     hooks.blobs = operations.blobs();
-    hooks.accounts = {&m_shared.accountKeeper, &m_shared.store.catalogue, &m_clock, &m_random};
+    hooks.accounts = {&m_shared.accountKeeper, &m_shared.store.catalogue, &m_clock, &m_random,
+                      [this](const QByteArray &charmId) {
+                          m_shared.tokens.handleChanged(charmId);
+                      }};
     hooks.members = operations.members();
     hooks.members.source = [this] {
         return m_setup.configuration.source;

@@ -14,7 +14,7 @@
 namespace cring::ssh {
 
 /// One account as the standby server answers for it. Times are the text of the servers' databases ("" where
-/// there is none): see rfc3339().
+/// there is none): see answers::jsonTime().
 struct DirectoryAccount
 {
     struct EncryptKey

@@ -42,6 +42,15 @@ IdentityLogin::~IdentityLogin()
     delete m_login.release();
 }
 
+/// Of two servers under one name nobody knows which one the client meant.
+bool IdentityLogin::isKeptUnder(const health::Backend &backend) const
+{
+    const QList<health::Backend *> &all = m_site.primary.backends().all();
+    return m_identity.hosts.contains(backend.host()) &&
+           std::ranges::count_if(
+               all, [&](const health::Backend *other) { return other->host() == backend.host(); }) == 1;
+}
+
 QList<health::Backend *> IdentityLogin::candidates() const
 {
     const QList<health::Backend *> &all = m_site.primary.backends().all();
@@ -51,13 +60,15 @@ QList<health::Backend *> IdentityLogin::candidates() const
         if (backend && !list.contains(backend) && !m_strangers.contains(backend->id()))
             list.append(backend);
     };
+    // The primary may not know yet a key that a server's own name was given.
+    for (health::Backend *backend : all) {
+        if (isKeptUnder(*backend))
+            add(backend);
+    }
     if (m_withRing || (primary && m_home.contains(primary->id())))
         add(primary);
     for (health::Backend *backend : all) {
-        const auto sameHost = std::ranges::count_if(
-            all, [&](const health::Backend *other) { return other->host() == backend->host(); });
-        // Of two servers under one name nobody knows which one the client meant.
-        if (m_home.contains(backend->id()) || (sameHost == 1 && m_identity.hosts.contains(backend->host())))
+        if (m_home.contains(backend->id()))
             add(backend);
     }
     return list;

@@ -18,9 +18,9 @@ namespace cring::ssh {
 /// pause after a failed one.
 ///
 /// A Charm server makes an account for a key that it does not know, and two servers two accounts. So a login
-/// goes only where a charm client goes with that key: to the primary, for keys that are used with the ring,
-/// or to the server whose name the key is kept under. A server that names another account than before is not
-/// asked again.
+/// goes only where a charm client goes with that key: to the server whose name the key is kept under, which
+/// knows it, or else to the primary, for keys that are used with the ring. A server that names another
+/// account than before is not asked again.
 ///
 /// Lives on the event loop's thread.
 class IdentityLogin final : public QObject
@@ -68,6 +68,7 @@ Q_SIGNALS:
 
 private:
     QList<health::Backend *> candidates() const;
+    bool isKeptUnder(const health::Backend &backend) const;
     Result<health::Backend *> choose() const;
     void logIn(Result<Secret> key);
     void handleFinished(const Result<Login::Answer> &answer, const QString &id, const QString &name);

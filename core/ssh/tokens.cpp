@@ -264,6 +264,12 @@ QByteArray Tokens::ownAccount() const
     return {};
 }
 
+void Tokens::handleChanged(const QByteArray &account)
+{
+    // Whoever keeps a token asks again.
+    Q_EMIT available(account);
+}
+
 void Tokens::offer(const replica::Credentials &credentials)
 {
     const bool isNew = !m_seen.find(credentials.account, now() + kGoodFor.count());
@@ -286,6 +292,10 @@ void Tokens::serve(Waiting waiting)
     if (!waiting.context)
         return;
     const QByteArray account = waiting.account.isEmpty() ? ownAccount() : waiting.account;
+    if (m_isDisabled && m_isDisabled(account)) {
+        waiting.done(Error{Code::TokenUnavailable, QStringLiteral("the account was disabled")});
+        return;
+    }
     const auto credentials = account.isEmpty() ? std::nullopt : atHand(account);
     if (credentials) {
         waiting.done(*credentials);

@@ -28,10 +28,17 @@ public:
     /// A keychain that is locked, or not there yet, is asked again.
     static constexpr std::chrono::milliseconds kAskAgain{5'000};
 
+    using Disabled = std::function<bool(const QByteArray &account)>;
+
     /// All of it outlives this.
     Tokens(KeyPlaces places, config::ISecretStore &secrets, const IClock &clock, IRandom &random,
            telemetry::ActivityLog &activity, QObject *parent = nullptr);
     ~Tokens() override;
+
+    /// Accounts that nothing is to be done for: there is no token of theirs, whatever is at hand.
+    void setDisabled(Disabled isDisabled) { m_isDisabled = std::move(isDisabled); }
+    /// One was disabled, or is back.
+    void handleChanged(const QByteArray &account);
 
     /// With every configuration, after its monitor has inherited what the one before knew, and before that
     /// one goes. Blocks for key files, a few small ones; what the keychain keeps comes later. `config` is
@@ -87,6 +94,7 @@ private:
     const IClock &m_clock;
     IRandom &m_random;
     telemetry::ActivityLog &m_activity;
+    Disabled m_isDisabled;
     Workers m_workers; ///< Before the identities: their logins go first.
 
     config::Config m_config;

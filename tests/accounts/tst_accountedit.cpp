@@ -32,6 +32,7 @@ private Q_SLOTS:
     void readsWhatAnEarlierReleaseWrote();
     void refusesFilesThatAreNone_data();
     void refusesFilesThatAreNone();
+    void makesNoFileThatIsTooLongToBeRead();
     void saysHowAServerDiffers();
 };
 
@@ -267,6 +268,26 @@ void TestAccountEdit::refusesFilesThatAreNone()
     const Result<Account> read = edit::fromFile(file);
     QVERIFY(!read);
     QCOMPARE(read.error().code, Code::AccountFile);
+}
+
+/// What could not be read back is not written.
+void TestAccountEdit::makesNoFileThatIsTooLongToBeRead()
+{
+    Account account = full();
+    QList<EncryptKey> &sealed = account.keys.first().encryptKeys;
+    const auto add = [&](int count) {
+        for (int i = 0; i < count; ++i)
+            insertEncryptKey(sealed, {QByteArray::number(sealed.size()).rightJustified(36, '0'),
+                                      QByteArray(500, 'x'), kTime});
+    };
+    add(1000);
+    const Result<QJsonObject> file = edit::fileOf(account);
+    QVERIFY(file);
+    QCOMPARE(edit::fromFile(*file)->keys.first().encryptKeys.size(), sealed.size());
+    add(500);
+    const Result<QJsonObject> none = edit::fileOf(account);
+    QVERIFY(!none);
+    QCOMPARE(none.error().code, Code::AccountFile);
 }
 
 void TestAccountEdit::saysHowAServerDiffers()

@@ -33,6 +33,7 @@ private Q_SLOTS:
     void afterAdoptionTheRingShowsTheOldFiles();
     void saysWhoKnowsTheAccount();
     void makesNoAccountByLooking();
+    void asksTheServerWhoseNameTheKeyHas();
     void worksWithoutTheService();
     void asksBeforeItChangesAnything();
     void givesUpNoKeyWithoutBeingTold();
@@ -203,6 +204,32 @@ void TestIdentity::makesNoAccountByLooking()
         QVERIFY2(!log.contains("new user") && !log.contains("Creating user"), log.constData());
     }
     QVERIFY(json(words("list --offline")).value(QLatin1String("identities")).toArray().size() >= 2);
+}
+
+// The account is the second server's alone, and its key has the ring's name, too: the first one, the primary,
+// is not shown it, and makes none.
+void TestIdentity::asksTheServerWhoseNameTheKeyHas()
+{
+    QCOMPARE(m_ring->stop(), 0);
+    point(*m_client, 1);
+    QVERIFY(QFile::remove(m_client->keyFile()) &&
+            QFile::remove(m_client->keyFile() + QStringLiteral(".pub")));
+    const auto made = m_client->run({QStringLiteral("id")});
+    CRING_OK(made);
+    const QString second = m_cluster->at(1).address();
+    QVERIFY(
+        !json(words("adopt --yes --from") + QStringList{second, QStringLiteral("--to"), front()}).isEmpty());
+    const QJsonObject row = rowOf(front());
+    QVERIFY(row.value(QLatin1String("hosts")).toArray().contains(second));
+    QCOMPARE(row.value(QLatin1String("askedAt")).toString(), m_cluster->at(1).name());
+    QCOMPARE(row.value(QLatin1String("account")).toString(), QString::fromUtf8(made.out.trimmed()));
+    QCOMPARE(known(row, m_cluster->at(0).name()), QStringLiteral("missing"));
+    // Rather nobody than a server that may not know it.
+    m_cluster->at(1).kill9();
+    const QJsonObject silent = rowOf(front());
+    QCOMPARE(silent.value(QLatin1String("account")).toString(), QString());
+    QVERIFY(silent.value(QLatin1String("problem")).toString().contains(m_cluster->at(1).name()));
+    QVERIFY(!silent.contains(QLatin1String("askedAt")));
 }
 
 void TestIdentity::worksWithoutTheService()

@@ -10,6 +10,7 @@
 #include <QJsonArray>
 #include <QJsonDocument>
 #include <QJsonObject>
+#include <QLocalSocket>
 #include <QTest>
 
 using namespace cring;
@@ -26,6 +27,9 @@ private Q_SLOTS:
     void anAccountMadeFromAKeyIsTheClients();
     void refusesWhatIsTaken();
     void aDisabledAccountIsLockedOutAndComesBack();
+    void theFileHoldsWhatWasWrittenAMomentAgo();
+    void onlyWhatWasExportedIsTakenAway();
+    void whatIsOwedOfADisabledAccountRests();
     void aServerThatIsAwayFollowsWhenItIsBack();
     void theStandbyUnlinksAKeyEverywhere();
     void statusAndMetricsTellOfTheStandby();
@@ -43,6 +47,10 @@ private:
     {
         return cring(QStringList{QStringLiteral("accounts")} + arguments);
     }
+    /// As a client of the control API.
+    QJsonObject call(const QString &method, const QJsonObject &params);
+    /// The next number of a name, drawn at a server.
+    qint64 drawAt(int server, const QByteArray &token);
     CharmClient &client() { return m_cluster->client(); }
     /// What `charm id` says at a server, or through the ring with -1; "" when it fails.
     QString idAt(CharmClient &client, int server);
@@ -121,6 +129,27 @@ int TestAccountCommands::statusAt(int server, const QByteArray &token)
     HttpClient http(server < 0 ? m_ring->url() : m_cluster->at(server).url());
     const HttpResponse response = http.get("/v1/fs/", token);
     return response.status == 404 && !response.body.contains("missing user") ? 200 : response.status;
+}
+
+QJsonObject TestAccountCommands::call(const QString &method, const QJsonObject &params)
+{
+    QLocalSocket socket;
+    socket.connectToServer(m_ring->options().home + QStringLiteral("/run/charmedring/control.sock"));
+    socket.write(QJsonDocument(QJsonObject{{QStringLiteral("jsonrpc"), QStringLiteral("2.0")},
+                                           {QStringLiteral("id"), 1},
+                                           {QStringLiteral("method"), method},
+                                           {QStringLiteral("params"), params}})
+                     .toJson(QJsonDocument::Compact) +
+                 '\n');
+    spinUntil([&] { return socket.canReadLine(); }, kSpin);
+    return QJsonDocument::fromJson(socket.readLine()).object();
+}
+
+qint64 TestAccountCommands::drawAt(int server, const QByteArray &token)
+{
+    HttpClient http(m_cluster->at(server).url());
+    const HttpResponse response = http.request("POST", "/v1/seq/late", HttpClient::bearer(token));
+    return QJsonDocument::fromJson(response.body).object().value(QLatin1String("seq")).toInteger(-1);
 }
 
 void TestAccountCommands::store(CharmClient &client, const QByteArray &content)
@@ -257,6 +286,51 @@ void TestAccountCommands::aDisabledAccountIsLockedOutAndComesBack()
     QCOMPARE(statusAt(-1, token), 200);
 }
 
+/// Nobody needs to wait for a round before: what the servers have is in the file.
+void TestAccountCommands::theFileHoldsWhatWasWrittenAMomentAgo()
+{
+    const QString id = m_cluster->charmId();
+    const QString file = path(QStringLiteral("gone.json"));
+    const QByteArray token = m_cluster->realToken();
+    qint64 drawn = 0;
+    for (int i = 0; i < 3; ++i)
+        drawn = drawAt(1, token);
+    QCOMPARE(drawn, 2);
+    const Answer done = accounts({QStringLiteral("disable"), id, QStringLiteral("--export"), file, kYes});
+    QVERIFY2(done.exit == 0, done.text.constData());
+    QFile exported(file);
+    QVERIFY(exported.open(QIODevice::ReadOnly));
+    const QJsonObject account = QJsonDocument::fromJson(exported.readAll()).object();
+    QCOMPARE(account.value(QLatin1String("sequences")).toObject().value(QLatin1String("late")).toInteger(),
+             drawn);
+    QCOMPARE(accounts({QStringLiteral("create"), QStringLiteral("--from"), file}).exit, 0);
+    QCOMPARE(drawAt(2, token), drawn + 1);
+}
+
+/// While the person was asked, a client has written.
+void TestAccountCommands::onlyWhatWasExportedIsTakenAway()
+{
+    const QString id = m_cluster->charmId();
+    const QByteArray token = m_cluster->realToken();
+    QJsonObject params{{QStringLiteral("account"), id}};
+    const auto exportedDigest = [&] {
+        const QJsonObject exported = call(QStringLiteral("accounts.export"), params);
+        return exported.value(QLatin1String("result")).toObject().value(QLatin1String("digest")).toString();
+    };
+    params.insert(QStringLiteral("digest"), exportedDigest());
+    QCOMPARE(params.value(QLatin1String("digest")).toString().size(), 64);
+    QCOMPARE(drawAt(1, token), 0);
+    const QJsonObject refused = call(QStringLiteral("accounts.disable"), params);
+    QVERIFY2(QJsonDocument(refused).toJson().contains("CR-7009"),
+             QJsonDocument(refused).toJson().constData());
+    QCOMPARE(statusAt(-1, token), 200);
+    QCOMPARE(statusAt(1, token), 200);
+    params.remove(QStringLiteral("digest"));
+    params.insert(QStringLiteral("digest"), exportedDigest());
+    QVERIFY(call(QStringLiteral("accounts.disable"), params).contains(QLatin1String("result")));
+    QCOMPARE(statusAt(-1, token), 401);
+}
+
 void TestAccountCommands::aServerThatIsAwayFollowsWhenItIsBack()
 {
     const QString id = m_cluster->charmId();
@@ -272,6 +346,36 @@ void TestAccountCommands::aServerThatIsAwayFollowsWhenItIsBack()
     QVERIFY(QDir().rename(database + QStringLiteral("-away"), database));
     CRING_OK(away.start());
     QVERIFY(spinUntil([&] { return statusAt(2, token) == 404; }, kSpin));
+}
+
+void TestAccountCommands::whatIsOwedOfADisabledAccountRests()
+{
+    const QString id = m_cluster->charmId();
+    const QString file = path(QStringLiteral("gone.json"));
+    idAt(client(), -1);
+    m_cluster->at(2).kill9();
+    store(client(), "owed");
+    const auto owed = [&] {
+        const QJsonObject answer = call(QStringLiteral("queue.list"), {});
+        return answer.value(QLatin1String("result")).toObject().value(QLatin1String("items")).toArray();
+    };
+    QVERIFY(spinUntil([&] { return !owed().isEmpty(); }, kSpin));
+    const Answer done = accounts({QStringLiteral("disable"), id, QStringLiteral("--export"), file, kYes});
+    QVERIFY2(done.exit == 0, done.text.constData());
+    CRING_OK(m_cluster->at(2).start());
+    const auto rest = [&](const QJsonValue &item) {
+        return item.toObject().value(QLatin1String("problem")).toString().contains(u"disabled");
+    };
+    const auto allRest = [&] {
+        const QJsonArray items = owed();
+        return !items.isEmpty() && std::all_of(items.begin(), items.end(), rest);
+    };
+    QVERIFY2(spinUntil(allRest, kSpin), QJsonDocument(owed()).toJson().constData());
+    QCOMPARE(accounts({QStringLiteral("create"), QStringLiteral("--from"), file}).exit, 0);
+    QVERIFY2(spinUntil([&] { return owed().isEmpty(); }, kSpin), QJsonDocument(owed()).toJson().constData());
+    QCOMPARE(idAt(client(), 2), id);
+    QCOMPARE(client().run({QStringLiteral("fs"), QStringLiteral("cat"), QStringLiteral("charm:note")}).out,
+             QByteArray("owed"));
 }
 
 /// All servers are down: what the standby has said yes to is carried out once they are back.

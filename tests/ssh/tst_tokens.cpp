@@ -82,6 +82,7 @@ private Q_SLOTS:
     void cleanup();
 
     void mintsForEveryAccountWithTheServerKey();
+    void thereIsNoneOfADisabledAccount();
     void theServerKeyWaitsForTheServersToBeKnown();
     void refusesAServerKeyThatIsNotTheirs();
     void saysWhyAServerKeyCannotBeRead();
@@ -259,6 +260,27 @@ void TestTokens::mintsForEveryAccountWithTheServerKey()
         // Kept for the next one.
         QCOMPARE(obtain(accountOf(account))->authorization, token->authorization);
     }
+}
+
+void TestTokens::thereIsNoneOfADisabledAccount()
+{
+    begin([&](config::Config &config) { useServerKey(config, m_cluster->signingKeyFile()); });
+    const QByteArray account = accountOf(0).toLatin1();
+    bool disabled = false;
+    m_tokens->setDisabled([&](const QByteArray &asked) { return disabled && asked == account; });
+    CRING_OK(obtain(accountOf(0)));
+    disabled = true;
+    QSignalSpy available(m_tokens.get(), &Tokens::available);
+    m_tokens->handleChanged(account);
+    QCOMPARE(available.size(), 1);
+    QCOMPARE(available.first().first().toByteArray(), account);
+    // Not even the one that is at hand.
+    const Outcome none = obtain(accountOf(0));
+    QCOMPARE(none.error().code, Code::TokenUnavailable);
+    QVERIFY2(none.error().detail.contains(QStringLiteral("disabled")), qPrintable(none.error().detail));
+    CRING_OK(obtain(accountOf(1)));
+    disabled = false;
+    CRING_OK(obtain(accountOf(0)));
 }
 
 void TestTokens::theServerKeyWaitsForTheServersToBeKnown()
