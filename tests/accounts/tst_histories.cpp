@@ -81,6 +81,11 @@ public:
                 addEncryptKeys(met, server.accounts());
         }
         ring.round();
+        // What one server alone keeps in a clash goes with that server.
+        for (const ServerPlan &plan : ring.last.plans) {
+            for (const QByteArray &key : plan.holds.keys.keys())
+                met.erase(key);
+        }
         m_log << "round without " + QByteArrayList(ring.away.begin(), ring.away.end()).join(' ') + ": " +
                      wordsOf(ring.state.accounts);
         for (const auto &[charmId, merged] : ring.state.gone.accounts)
