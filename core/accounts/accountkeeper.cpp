@@ -17,6 +17,21 @@ constexpr auto kLook = 1s;
 /// A round in any case, also for what a look cannot see.
 constexpr auto kAnyway = 60s;
 
+/// Sizes and times of the files that a writer touches. Stats alone: opening them would take SQLite's locks
+/// away (LocalSql).
+QByteArray stampOf(const QStringList &files)
+{
+    QByteArray stamp;
+    for (const QString &path : files) {
+        for (const QString &suffix : {QString(), QStringLiteral("-wal")}) {
+            const QFileInfo file(path + suffix);
+            stamp += QByteArray::number(file.size()) + '@' +
+                     QByteArray::number(file.lastModified().toMSecsSinceEpoch()) + ' ';
+        }
+    }
+    return stamp;
+}
+
 ssh::DirectoryAccount cardOf(const Account &account)
 {
     ssh::DirectoryAccount card{account.charmId, account.name, {}};
@@ -112,31 +127,35 @@ QList<AccountKeeper::Server> AccountKeeper::reachable() const
 
 // ---- rounds ----
 
-/// Sizes and times of the files that a writer touches. Stats alone: opening them would take SQLite's locks
-/// away (LocalSql).
-QByteArray AccountKeeper::stamp() const
+QStringList AccountKeeper::localFiles() const
 {
-    QByteArray stamp;
+    QStringList files;
     for (const Server &server : m_servers) {
-        if (!server.data || !server.data->isLocal())
-            continue;
-        for (const QString &suffix : {QString(), QStringLiteral("-wal")}) {
-            const QFileInfo file(AccountBook::databaseIn(*server.data) + suffix);
-            stamp += QByteArray::number(file.size()) + '@' +
-                     QByteArray::number(file.lastModified().toMSecsSinceEpoch()) + ' ';
-        }
+        if (server.data && server.data->isLocal())
+            files << AccountBook::databaseIn(*server.data);
     }
-    return stamp;
+    return files;
 }
 
+/// On a worker: a folder may be a network's, and what is asked of it then waits for its machine.
 void AccountKeeper::look()
 {
     if (m_running)
         return;
-    if (m_clock.steady() >= m_due || stamp() != m_stamp)
+    if (m_clock.steady() >= m_due) {
         begin();
-    else
-        m_remote.poll();
+        return;
+    }
+    m_remote.poll();
+    if (std::exchange(m_looking, true))
+        return;
+    m_lookers.run([this, files = localFiles()] {
+        m_lookers.post(this, [this, stamp = stampOf(files)] {
+            m_looking = false;
+            if (!m_running && stamp != m_stamp)
+                begin();
+        });
+    });
 }
 
 void AccountKeeper::hurry()
@@ -167,7 +186,6 @@ void AccountKeeper::begin()
 void AccountKeeper::beginRound()
 {
     m_reading = true;
-    m_stamp = stamp();
     QList<AccountBook::Source> sources;
     const QList<Server> servers = reachable();
     for (const Server &server : servers) {
@@ -175,14 +193,17 @@ void AccountKeeper::beginRound()
         sources.append({server, isLocal ? std::nullopt : std::optional(m_remote.at(server.id))});
     }
     const auto configured = static_cast<size_t>(m_servers.size());
-    m_workers.run([this, book = m_book, sources, configured, stop = m_stop.get_token()] {
-        const auto outcome =
-            std::make_shared<const AccountBook::Outcome>(book->round(sources, configured, stop));
-        m_workers.post(this, [this, outcome] {
-            learn(outcome->known);
-            handleRound(outcome->round, outcome->kept);
+    m_workers.run(
+        [this, book = m_book, sources, configured, files = localFiles(), stop = m_stop.get_token()] {
+            const QByteArray stamp = stampOf(files);
+            const auto outcome =
+                std::make_shared<const AccountBook::Outcome>(book->round(sources, configured, stop));
+            m_workers.post(this, [this, outcome, stamp] {
+                m_stamp = stamp;
+                learn(outcome->known);
+                handleRound(outcome->round, outcome->kept);
+            });
         });
-    });
 }
 
 void AccountKeeper::learn(std::shared_ptr<const Known> known)

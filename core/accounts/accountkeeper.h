@@ -94,8 +94,8 @@ private:
     void tell(const RoundOutcome &outcome);
     void say(const QString &topic, telemetry::Level level, const QString &text, const QString &server = {});
     QList<Server> reachable() const;
-    /// What a writer leaves on the databases' files on this machine.
-    QByteArray stamp() const;
+    /// The databases on this machine.
+    QStringList localFiles() const;
 
     const IClock &m_clock;
     telemetry::ActivityLog &m_activity;
@@ -109,13 +109,15 @@ private:
     std::shared_ptr<const Known> m_known;
     std::optional<Report> m_report;
     std::optional<std::chrono::milliseconds> m_syncedAt; ///< The last round in which a server took part.
-    QByteArray m_stamp;                                  ///< When the last round began.
+    QByteArray m_stamp; ///< What writers had left on the local databases' files when the last round began.
+    bool m_looking = false;
     std::chrono::milliseconds m_due{0};
     std::vector<Waiting> m_waiting; ///< For the round under way.
     std::vector<Waiting> m_next;    ///< For one after it.
     QHash<QString, QString> m_said; ///< By topic: what is the matter, so that it is told once.
     bool m_running = false;
-    bool m_reading = false;    ///< Running, and who is to be part of it is decided.
+    bool m_reading = false; ///< Running, and who is to be part of it is decided.
+    ssh::Workers m_lookers{1};
     ssh::Workers m_workers{1}; ///< Goes first.
 };
 
