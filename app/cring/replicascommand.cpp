@@ -2,12 +2,15 @@
 #include "app/cring/replicascommand.h"
 
 #include "app/cring/errorexit.h"
+#include "core/accounts/shellquote.h"
 #include "core/base/words.h"
 #include "core/config/tlsfiles.h"
 #include "core/service/signals.h"
 
 #include <QCoreApplication>
 #include <QDir>
+#include <QFileInfo>
+#include <QRegularExpression>
 #include <QTimer>
 
 #include <algorithm>
@@ -45,6 +48,22 @@ Result<ReplicaPlace> placeOf(const config::Config &config, const config::Server 
     if (!node)
         return node.error();
     return ReplicaPlace{server.name, *node, originOf(config, server)};
+}
+
+QString inShell(const QString &path)
+{
+    const Result<QByteArray> quoted = accounts::shellQuoted({path});
+    return plain(quoted ? QString::fromUtf8(*quoted) : path);
+}
+
+/// Of its own: the first server's unit may be on the same machine, and is usually called "charm".
+QString unitName(const QString &folder)
+{
+    QString name = QFileInfo(folder).fileName();
+    static const QRegularExpression others(QStringLiteral("[^A-Za-z0-9_-]"));
+    name.replace(others, QStringLiteral("-"));
+    const bool isOwn = name.startsWith(QLatin1String("charm")) && name != QLatin1String("charm");
+    return isOwn ? name : QStringLiteral("charm-") + name;
 }
 
 } // namespace
@@ -242,9 +261,11 @@ QString ReplicasInitCommand::startWords(const InitReport &report) const
 {
     const QString there = m_to.node.isLocal() ? QString() : QStringLiteral(" on %1").arg(m_to.node.machine());
     return QStringLiteral("Start it%1, either way:\n"
-                          "  sudo cp %2 /etc/systemd/system/ && sudo systemctl enable --now charm\n"
-                          "  (set -a; . %3; exec charm serve)\n")
-        .arg(plain(there), plain(report.unitFile), plain(report.environmentFile));
+                          "  sudo cp %2 /etc/systemd/system/%3.service && sudo systemctl daemon-reload && "
+                          "sudo systemctl enable --now %3\n"
+                          "  (set -a; . %4; exec charm serve)\n")
+        .arg(plain(there), inShell(report.unitFile), unitName(m_to.node.path),
+             inShell(report.environmentFile));
 }
 
 QString ReplicasInitCommand::joinWords() const
@@ -277,8 +298,8 @@ void ReplicasInitCommand::handleEnd(const Result<InitReport> &result)
                                 {QStringLiteral("environment"), QString::fromUtf8(result->environment)},
                                 {QStringLiteral("unit"), QString::fromUtf8(result->unit)}}}});
     } else if (isThere) {
-        print(
-            QStringLiteral("%1 is a server of this cluster already: nothing to do.\n").arg(plain(m_to.name)));
+        print(QStringLiteral("%1 is a server of this cluster already: nothing to make.\n")
+                  .arg(plain(m_to.name)));
     } else {
         print(QStringLiteral(
                   "Made the data directory of a new server at %1: the key of %2, and %3 accounts (%4).\n")
@@ -287,7 +308,7 @@ void ReplicasInitCommand::handleEnd(const Result<InitReport> &result)
                   .arg(words::bytes(result->bytes)));
     }
     const bool joins = !m_options.join.isEmpty();
-    if (!m_context.quiet && (joins || !isThere))
+    if (!m_context.quiet && (joins || !isThere) && !result->unitFile.isEmpty())
         m_context.terminal.advise(startWords(*result) + (joins ? QString() : joinWords()));
     if (!joins) {
         finish(Ok);

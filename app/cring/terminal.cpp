@@ -85,9 +85,11 @@ void Terminal::complain(const QString &sentence)
     say(QStringLiteral("cring: ") + plain(sentence) + u'\n');
 }
 
-void Terminal::advise(const QString &sentence)
+void Terminal::advise(const QString &text)
 {
-    say(plain(sentence) + u'\n');
+    const QStringList lines = (text.endsWith(u'\n') ? text.chopped(1) : text).split(u'\n');
+    for (const QString &line : lines)
+        say(plain(line) + u'\n');
 }
 
 void Terminal::progress(const QString &line)

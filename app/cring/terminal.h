@@ -40,8 +40,8 @@ public:
     static bool isClosedPipe(std::FILE *file);
     /// "cring: …" on `err`.
     void complain(const QString &sentence);
-    /// Advice on `err`, as it is.
-    void advise(const QString &sentence);
+    /// Advice on `err`, as it is, in one line or more: values in it are plain() already.
+    void advise(const QString &text);
     /// A line on `err` that takes the place of the one before, and is gone when anything else is written;
     /// nothing when `err` is no terminal.
     void progress(const QString &line);

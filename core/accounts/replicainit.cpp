@@ -113,6 +113,8 @@ Status ReplicaInit::carryOut()
     switch (survey->state) {
     case TargetSurvey::State::IsWhole:
         m_report.outcome = InitReport::Outcome::AlreadyThere;
+        if (completePlan())
+            nameFiles();
         return {};
     case TargetSurvey::State::Begun:
         m_report.outcome = InitReport::Outcome::Resumed;
@@ -305,13 +307,18 @@ Status ReplicaInit::completePlan()
     return status ? checkPlan(m_plan) : status;
 }
 
+void ReplicaInit::nameFiles()
+{
+    m_report.environmentFile = m_plan.dataDir + QLatin1Char('/') + kEnvironment;
+    m_report.unitFile = m_plan.dataDir + QLatin1Char('/') + kUnit;
+}
+
 Status ReplicaInit::writeSettings()
 {
     tell(InitProgress::Phase::Settings);
     if (const Status status = completePlan(); !status)
         return status;
-    m_report.environmentFile = m_plan.dataDir + QLatin1Char('/') + kEnvironment;
-    m_report.unitFile = m_plan.dataDir + QLatin1Char('/') + kUnit;
+    nameFiles();
     m_report.environment = environmentText(m_plan);
     m_report.unit = unitText(m_plan, m_report.environmentFile);
     if (const Status status = writeAll(m_target, kEnvironment, m_report.environment, kFileMode); !status)

@@ -75,6 +75,7 @@ private:
     Status placeDatabase();
     Status sendDatabase(const QString &file);
     Status keepDatabase();
+    void nameFiles();
     Status writeSettings();
     Status completePlan();
     Result<QString> ask(const QStringList &argv);

@@ -9,6 +9,7 @@
 #include "core/repair/survey.h"
 #include "core/replica/folders.h"
 #include "core/service/accountbringer.h"
+#include "core/service/roundfollower.h"
 #include "core/service/store.h"
 #include "core/ssh/tokens.h"
 
@@ -48,6 +49,7 @@ struct Shared
         , jobTools{tokens,           store_.members, store_.accounts, store_.findings,
                    store_.conflicts, delivery,       throttle,        emptied}
         , caretaker(jobTools, store_.jobs, clock_)
+        , roundFollower(accountKeeper, tokens, store_.accounts, store_.accountWork)
     {
         accountKeeper.load();
         tokens.setDisabled([this](const QByteArray &account) { return accountKeeper.isDisabled(account); });
@@ -82,6 +84,7 @@ struct Shared
     repair::AccountDelivery accountDelivery;
     repair::JobTools jobTools;
     repair::Caretaker caretaker;
+    RoundFollower roundFollower;
 };
 
 /// Everything that hangs on one configuration: servers, placement, routes. A new configuration is a new Core,

@@ -30,6 +30,7 @@ private Q_SLOTS:
     void cleanup() { m_ring.reset(); }
     void everythingWorksWithoutTheFirstServer();
     void whatWasChangedReachesAServerThatWasAway();
+    void filesComeWithoutTheirPerson();
     void theStandbyOpensFilesWhenNoServerAnswersBySsh();
 
 private:
@@ -178,6 +179,18 @@ void TestAccountLife::whatWasChangedReachesAServerThatWasAway()
     QCOMPARE(third.ask("SELECT count(*) FROM public_key WHERE public_key LIKE '" + key + "%'"),
              QByteArray("0"));
     QCOMPARE(QString::fromUtf8(idAt(other, 2)), cluster().charmId());
+}
+
+/// The servers' key brings tokens for everybody whom the databases know: nobody has to come first.
+void TestAccountLife::filesComeWithoutTheirPerson()
+{
+    const FaultyRing::Stranger stranger = m_ring->strangerAt(0);
+    QCOMPARE(HttpClient(m_ring->at(0).url()).upload("/v1/fs/old", "old", stranger.token).status, 200);
+    QVERIFY(spinUntil([&] { return !m_ring->at(2).files().isEmpty(); }, kEqualMs));
+    const QByteArray differs = difference();
+    QVERIFY2(differs.isEmpty(), differs.constData());
+    QVERIFY(QFile::exists(m_ring->at(1).filesDir() + u'/' + QString::fromLatin1(stranger.id) +
+                          QStringLiteral("/old")));
 }
 
 void TestAccountLife::theStandbyOpensFilesWhenNoServerAnswersBySsh()

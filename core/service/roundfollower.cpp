@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/service/roundfollower.h"
+
+#include <algorithm>
+
+namespace cring::service {
+
+namespace {
+
+constexpr QByteArrayView kSequences = "/v1/seq/";
+
+} // namespace
+
+RoundFollower::RoundFollower(accounts::AccountKeeper &keeper, const ssh::Tokens &tokens,
+                             state::Accounts &accounts, state::AccountWork &work, QObject *parent)
+    : QObject(parent)
+    , m_keeper(keeper)
+    , m_tokens(tokens)
+    , m_accounts(accounts)
+    , m_work(work)
+{
+    m_timer.setSingleShot(true);
+    connect(&m_timer, &QTimer::timeout, this, &RoundFollower::meetMore);
+    connect(&m_keeper, &accounts::AccountKeeper::synchronised, this, &RoundFollower::handleRound);
+}
+
+void RoundFollower::handleRound()
+{
+    const auto &report = m_keeper.report();
+    if (!report || !report->outcome.isComplete() ||
+        report->outcome.servers.size() != static_cast<size_t>(m_keeper.servers().size()))
+        return;
+    settleWork(report->at);
+    if (!m_tokens.signer() || m_timer.isActive())
+        return;
+    m_known = m_keeper.accounts();
+    m_met.clear();
+    meetMore();
+}
+
+void RoundFollower::meetMore()
+{
+    auto next = m_known->upper_bound(m_met);
+    for (int i = 0; i < kAtOnce && next != m_known->end(); ++i, ++next) {
+        m_accounts.see(next->first);
+        m_met = next->first;
+    }
+    if (next != m_known->end())
+        m_timer.start(0);
+    else
+        m_known.reset();
+}
+
+/// Sequence numbers are the exception: the ring's own floor may be above what any server has.
+void RoundFollower::settleWork(std::chrono::milliseconds end)
+{
+    QList<quint64> settled;
+    for (const auto &[id, item] : m_work.items()) {
+        if (item.since < (end - kBefore).count() && !item.target.startsWith(kSequences))
+            settled << id;
+    }
+    for (const quint64 id : std::as_const(settled))
+        m_work.done(id);
+}
+
+} // namespace cring::service
