@@ -115,9 +115,15 @@ void PrimaryHandler::handleAnswer(health::Backend *backend, const Result<http::R
     // Not for one account that it does not know.
     if (m_primaryFailed && backend != m_environment.primary.current())
         m_environment.primary.failedOver(backend);
-    if (m_changes && result->status / 100 == 2)
+    const bool changed = m_changes && result->status / 100 == 2;
+    if (changed)
         oweToOthers(*backend);
-    relay(*result);
+    // The client's next login is answered from what the service knows: without the encrypt key that it has
+    // just made, it would make another one.
+    if (changed && m_environment.config.accounts == QLatin1String("closed"))
+        m_environment.bringer.learn(this, [this, response = *result] { relay(response); });
+    else
+        relay(*result);
 }
 
 void PrimaryHandler::oweToOthers(const health::Backend &acceptedBy)

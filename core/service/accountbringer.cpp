@@ -32,6 +32,17 @@ void AccountBringer::bring(const QString &server, const QByteArray &account, QOb
         begin(pair);
 }
 
+void AccountBringer::learn(QObject *context, std::function<void()> done)
+{
+    const auto once = std::make_shared<std::function<void()>>(std::move(done));
+    const auto tell = [once] {
+        if (const auto call = std::exchange(*once, nullptr))
+            call();
+    };
+    QTimer::singleShot(kPatience, context, tell);
+    m_keeper.sync(context, [tell](const Result<AccountKeeper::Report> &) { tell(); });
+}
+
 void AccountBringer::begin(const Pair &pair)
 {
     QTimer::singleShot(kPatience, this, [this, pair] { tell(pair); });

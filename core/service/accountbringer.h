@@ -25,6 +25,7 @@ public:
     AccountBringer(accounts::AccountKeeper &keeper, const IClock &clock, QObject *parent = nullptr);
 
     void bring(const QString &server, const QByteArray &account, QObject *context, Done done) override;
+    void learn(QObject *context, std::function<void()> done) override;
 
 Q_SIGNALS:
     /// The server knows an account that it did not know.

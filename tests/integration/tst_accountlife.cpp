@@ -31,6 +31,7 @@ private Q_SLOTS:
     void everythingWorksWithoutTheFirstServer();
     void whatWasChangedReachesAServerThatWasAway();
     void filesComeWithoutTheirPerson();
+    void whereLoginsAreClosedTheFirstFilesCanBeReadAgain();
     void theStandbyOpensFilesWhenNoServerAnswersBySsh();
 
 private:
@@ -191,6 +192,33 @@ void TestAccountLife::filesComeWithoutTheirPerson()
     QVERIFY2(differs.isEmpty(), differs.constData());
     QVERIFY(QFile::exists(m_ring->at(1).filesDir() + u'/' + QString::fromLatin1(stranger.id) +
                           QStringLiteral("/old")));
+}
+
+/// Each command of a client is a login of its own. One that does not know the encrypt key of the command
+/// before makes another, and what was encrypted with it is lost to the others.
+void TestAccountLife::whereLoginsAreClosedTheFirstFilesCanBeReadAgain()
+{
+    m_ring->ring().options().serviceLines = QStringLiteral("accounts = \"closed\"\n");
+    CRING_OK(m_ring->configure(m_ring->ring().options().servers, true));
+    CharmClient &newcomer = *cluster().addStranger();
+    QVERIFY(!newcomer.run({QStringLiteral("id")}).ok()); // It makes the key that it shows.
+    QCOMPARE(m_ring->ring()
+                 .runCommand({QStringLiteral("accounts"), QStringLiteral("create"), QStringLiteral("--key"),
+                              newcomer.keyFile() + QStringLiteral(".pub")})
+                 .exitCode,
+             0);
+    for (const char *name : {"a", "b", "c"})
+        CHARM(newcomer, QStringLiteral("fs"), QStringLiteral("cp"), letter(name),
+              QStringLiteral("charm:") + QLatin1String(name));
+    CHARM(newcomer, QStringLiteral("kv"), QStringLiteral("set"), QStringLiteral("k"), QStringLiteral("v"));
+    for (const char *name : {"a", "b", "c"})
+        QCOMPARE(newcomer
+                     .run({QStringLiteral("fs"), QStringLiteral("cat"),
+                           QStringLiteral("charm:") + QLatin1String(name)})
+                     .out,
+                 QByteArray(name));
+    QCOMPARE(newcomer.run({QStringLiteral("kv"), QStringLiteral("get"), QStringLiteral("k")}).out.trimmed(),
+             QByteArray("v"));
 }
 
 void TestAccountLife::theStandbyOpensFilesWhenNoServerAnswersBySsh()
