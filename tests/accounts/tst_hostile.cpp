@@ -369,12 +369,14 @@ void TestHostile::earlierReleasesMemoryIsRead()
     state.gone.keys[{"X", "k9"}] = "t";
     const QByteArray whole = state.toBytes();
     QByteArray second = whole.chopped(32 + kAddedByThree);
-    second[15] = 2;
-    // The number of the disabled ones: after the one account that is gone, which has no sequences.
-    QByteArray first = second;
-    const QByteArray gone = QByteArray("\0\0\0\1t", 5) + QByteArray(8, '\0');
-    const qsizetype at = first.indexOf(gone);
+    // Behind the one key that is gone stand the numbers of accounts, of disabled ones and of returned keys:
+    // all none.
+    const QByteArray gone = QByteArray("\0\0\0\1t", 5) + QByteArray(12, '\0');
+    const qsizetype at = second.indexOf(gone);
     QVERIFY(at > 0);
+    second.remove(at + 13, 4);
+    second[15] = 2;
+    QByteArray first = second;
     first.remove(at + 9, 4);
     first[15] = 1;
     for (QByteArray bytes : {first, second}) {
