@@ -121,7 +121,12 @@ public:
     {
         if (Status back = end(); !back)
             return back;
-        if (!spinUntil([this] { return m_ring.allUp(); }, UpLimit))
+        // A server that was left alone is tried again by the next request: a listing asks all.
+        const auto allUp = [this] {
+            (void)m_ring.names({});
+            return m_ring.allUp();
+        };
+        if (!spinUntil(allUp, UpLimit))
             return Error{Code::BackendUnreachable, QStringLiteral("a server has not come back")};
         CharmServer &server = m_ring.at(m_changes % FaultyRing::Servers);
         m_changes % 2 == 0 ? server.kill9() : server.pause();
