@@ -77,7 +77,7 @@ void AccountKeeper::load()
         const qint64 time = m_book->state().lastTime;
         m_syncedAt = std::chrono::milliseconds(
             time != 0 ? time : QFileInfo(m_file).lastModified().toMSecsSinceEpoch());
-        m_report = Report{*m_syncedAt, {}};
+        m_report = Report{*m_syncedAt, {}, {}};
         learn(m_book->known());
         return;
     }
@@ -179,6 +179,7 @@ void AccountKeeper::sync(QObject *context, Synced done)
 void AccountKeeper::begin()
 {
     m_running = true;
+    m_begun = m_clock.wall();
     m_due = m_clock.steady() + kAnyway;
     m_remote.look([this] { beginRound(); });
 }
@@ -217,7 +218,7 @@ void AccountKeeper::learn(std::shared_ptr<const Known> known)
 void AccountKeeper::handleRound(const RoundOutcome &outcome, const Status &kept)
 {
     m_running = m_reading = false;
-    m_report = Report{m_clock.wall(), outcome};
+    m_report = Report{m_clock.wall(), outcome, m_begun};
     if (outcome.anyTookPart())
         m_syncedAt = m_report->at;
     say(QStringLiteral("file"), telemetry::Level::Error,

@@ -31,6 +31,7 @@ public:
     {
         std::chrono::milliseconds at{0}; ///< Its end: since 1970, UTC.
         RoundOutcome outcome;
+        std::chrono::milliseconds begun{0}; ///< Before anything was read, like `at`. 0: by an earlier run.
     };
     using Synced = std::function<void(const Result<Report> &)>;
 
@@ -112,9 +113,10 @@ private:
     QByteArray m_stamp; ///< What writers had left on the local databases' files when the last round began.
     bool m_looking = false;
     std::chrono::milliseconds m_due{0};
-    std::vector<Waiting> m_waiting; ///< For the round under way.
-    std::vector<Waiting> m_next;    ///< For one after it.
-    QHash<QString, QString> m_said; ///< By topic: what is the matter, so that it is told once.
+    std::vector<Waiting> m_waiting;       ///< For the round under way.
+    std::vector<Waiting> m_next;          ///< For one after it.
+    QHash<QString, QString> m_said;       ///< By topic: what is the matter, so that it is told once.
+    std::chrono::milliseconds m_begun{0}; ///< The last round: since 1970, UTC.
     bool m_running = false;
     bool m_reading = false; ///< Running, and who is to be part of it is decided.
     ssh::Workers m_lookers{1};

@@ -52,7 +52,7 @@ void ExistenceProbe::askNext()
         return;
     if (m_servers.isEmpty()) {
         if (m_asked == 0)
-            finish(Finding::Unknown);
+            finish(m_absences >= m_enough ? Finding::Nothing : Finding::Unknown);
         return;
     }
     ++m_asked;

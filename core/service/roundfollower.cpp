@@ -24,16 +24,26 @@ RoundFollower::RoundFollower(accounts::AccountKeeper &keeper, const ssh::Tokens 
     connect(&m_keeper, &accounts::AccountKeeper::synchronised, this, &RoundFollower::handleRound);
 }
 
+bool RoundFollower::everyServerTookPart() const
+{
+    const auto &outcome = m_keeper.report()->outcome;
+    return outcome.isComplete() &&
+           std::ranges::all_of(m_keeper.servers(), [&](const accounts::AccountKeeper::Server &server) {
+               return std::ranges::any_of(outcome.servers, [&](const accounts::ServerOutcome &one) {
+                   return one.id == server.id.toUtf8();
+               });
+           });
+}
+
 void RoundFollower::handleRound()
 {
-    const auto &report = m_keeper.report();
-    if (!report || !report->outcome.isComplete() ||
-        report->outcome.servers.size() != static_cast<size_t>(m_keeper.servers().size()))
+    if (!m_keeper.report() || !everyServerTookPart())
         return;
-    settleWork(report->at);
-    if (!m_tokens.signer() || m_timer.isActive())
+    settleWork(m_keeper.report()->begun);
+    const auto known = m_keeper.accounts();
+    if (known == m_known || m_timer.isActive() || !m_tokens.signer())
         return;
-    m_known = m_keeper.accounts();
+    m_known = known;
     m_met.clear();
     meetMore();
 }
@@ -47,16 +57,14 @@ void RoundFollower::meetMore()
     }
     if (next != m_known->end())
         m_timer.start(0);
-    else
-        m_known.reset();
 }
 
 /// Sequence numbers are the exception: the ring's own floor may be above what any server has.
-void RoundFollower::settleWork(std::chrono::milliseconds end)
+void RoundFollower::settleWork(std::chrono::milliseconds begun)
 {
     QList<quint64> settled;
     for (const auto &[id, item] : m_work.items()) {
-        if (item.since < (end - kBefore).count() && !item.target.startsWith(kSequences))
+        if (item.since < begun.count() && !item.target.startsWith(kSequences))
             settled << id;
     }
     for (const quint64 id : std::as_const(settled))

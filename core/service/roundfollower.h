@@ -20,8 +20,6 @@ class RoundFollower final : public QObject
 public:
     /// Accounts that are met in one turn of the event loop.
     static constexpr int kAtOnce = 500;
-    /// What came so long before the end of a round was there when the databases were read.
-    static constexpr std::chrono::milliseconds kBefore{30'000};
 
     /// All outlive it.
     RoundFollower(accounts::AccountKeeper &keeper, const ssh::Tokens &tokens, state::Accounts &accounts,
@@ -30,13 +28,14 @@ public:
 private:
     void handleRound();
     void meetMore();
-    void settleWork(std::chrono::milliseconds end);
+    bool everyServerTookPart() const;
+    void settleWork(std::chrono::milliseconds begun);
 
     accounts::AccountKeeper &m_keeper;
     const ssh::Tokens &m_tokens;
     state::Accounts &m_accounts;
     state::AccountWork &m_work;
-    std::shared_ptr<const accounts::AccountSet> m_known; ///< Those that are being met.
+    std::shared_ptr<const accounts::AccountSet> m_known; ///< Those that are being met, or have been.
     QByteArray m_met;                                    ///< The last one.
     QTimer m_timer;
 };

@@ -180,6 +180,14 @@ void TestAccountLife::whatWasChangedReachesAServerThatWasAway()
     QCOMPARE(third.ask("SELECT count(*) FROM public_key WHERE public_key LIKE '" + key + "%'"),
              QByteArray("0"));
     QCOMPARE(QString::fromUtf8(idAt(other, 2)), cluster().charmId());
+    // What was owed to it, a key for what is unlinked by now among that, has come by the round.
+    QVERIFY(spinUntil(
+        [this] {
+            return m_ring->ring()
+                .runCommand({QStringLiteral("queue"), QStringLiteral("list")})
+                .out.startsWith("Nothing is owed");
+        },
+        kEqualMs));
 }
 
 /// The servers' key brings tokens for everybody whom the databases know: nobody has to come first.
