@@ -117,8 +117,11 @@ void TestImport::whatOneServerHasIsThereFromTheBeginning()
         ring.front(index).clearRules();
     QVERIFY2(refused.status == 503, refused.text().constData());
     QCOMPARE(ring.ring().runCommand({QStringLiteral("resume")}).exitCode, 0);
-    QVERIFY(ring.isImported());
-    QVERIFY2(ring.onDisk(server, "old") == Old || ring.onDisk(server, "old") == New, "it was deleted");
+    const auto isThere = [&] {
+        const HttpResponse answer = ring.get("old");
+        return answer.status == 200 && (answer.body == Old || answer.body == New);
+    };
+    QVERIFY2(spinUntil(isThere, Limit), "it was deleted");
 }
 
 /// Files on all servers, on a quorum, on one alone; an empty one beside full ones; folders.
