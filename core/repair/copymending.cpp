@@ -454,7 +454,9 @@ void CopyMending::handleNoSource()
         endWithoutSource();
         return;
     }
-    if (!m_record && m_absences >= m_environment.absenceQuorum(m_credentials.account)) {
+    const bool absent = m_absences >= m_environment.absenceQuorum(m_credentials.account);
+    const bool settled = m_environment.absenceIsSettled(m_credentials.account);
+    if (!m_record && absent && settled) {
         // Whatever the target has is in doubt, and no quorum can have had a file.
         m_writing->remove();
         return;
@@ -466,7 +468,9 @@ void CopyMending::handleNoSource()
         verify();
         return;
     }
-    if (!m_record && allHere && m_targetAbsent) {
+    // Of an account that has not been gone through, what the target has may have been there before the ring,
+    // on this server alone: whoever goes through the account takes it in.
+    if (!m_record && allHere && (m_targetAbsent || (absent && !settled))) {
         end(Result::Mended);
         return;
     }

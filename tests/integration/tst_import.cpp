@@ -117,11 +117,14 @@ void TestImport::whatOneServerHasIsThereFromTheBeginning()
         ring.front(index).clearRules();
     QVERIFY2(refused.status == 503, refused.text().constData());
     QCOMPARE(ring.ring().runCommand({QStringLiteral("resume")}).exitCode, 0);
+    HttpResponse answer;
     const auto isThere = [&] {
-        const HttpResponse answer = ring.get("old");
+        answer = ring.get("old");
         return answer.status == 200 && (answer.body == Old || answer.body == New);
     };
-    QVERIFY2(spinUntil(isThere, Limit), "it was deleted");
+    const bool found = spinUntil(isThere, Limit);
+    const QByteArray words = answer.text() + (ring.onDisk(server, "old").isNull() ? " gone" : " on disk");
+    QVERIFY2(found, words.constData());
 }
 
 /// Files on all servers, on a quorum, on one alone; an empty one beside full ones; folders.
