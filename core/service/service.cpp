@@ -264,7 +264,7 @@ control::Snapshot Service::snapshot() const
     };
     control::Snapshot taken = takeSnapshot({m_core->config(), m_core->backends(), m_shared.primary, counters,
                                             m_clock, m_shared.store, m_shared.survey.counts(),
-                                            unknownAccounts, standbyStatus(), accountsStatus()},
+                                            unknownAccounts, &m_shared.backups, standbyStatus(), accountsStatus()},
                                            facts);
     if (!m_metricsWarning.isEmpty())
         taken.warnings.append(m_metricsWarning);
@@ -320,6 +320,7 @@ void Service::setBackgroundPaused(bool paused)
 {
     m_shared.delivery.setPaused(paused);
     m_shared.accountDelivery.setPaused(paused);
+    m_shared.backups.setPaused(paused);
     m_shared.store.jobs.setAllPaused(paused);
     const auto until = m_pause.untilMs();
     const QString end = until ? QDateTime::fromMSecsSinceEpoch(*until).toString(Qt::ISODate)
@@ -508,6 +509,7 @@ void Service::handleDrained(Part part)
     // Clients have their answers; servers that were slower than the quorum get what they still miss.
     m_shared.caretaker.stop();
     m_shared.delivery.stop();
+    m_shared.backups.stop();
     m_shared.accountDelivery.stop();
     m_shared.survey.stop();
     m_drainEnd = m_clock.steady() + kStragglers;
