@@ -186,7 +186,8 @@ QString backupLines(const Terminal &terminal, const Snapshot &snapshot)
             parts << QStringLiteral("behind by %1, %2, for %3")
                          .arg(words::counted(backup.owed + backup.owedDeletes, "change"),
                               words::bytes(backup.owedBytes),
-                              words::duration(std::chrono::milliseconds(snapshot.takenMs - backup.oldestMs.value_or(snapshot.takenMs))));
+                              words::duration(std::chrono::milliseconds(
+                                  snapshot.takenMs - backup.oldestMs.value_or(snapshot.takenMs))));
         } else {
             parts << QStringLiteral("%1, all that there is").arg(words::counted(backup.objects, "object"));
         }

@@ -41,8 +41,9 @@ void BodyFetch::start()
                   outcome.summary.isEmpty() ? QStringLiteral("the servers answered %1").arg(outcome.status)
                                             : outcome.summary});
     });
-    connect(m_download.get(), &Download::broken, this,
-            [this](const QString &reason) { end(Error{Code::BackendAnswer, reason}); });
+    connect(m_download.get(), &Download::broken, this, [this](const QString &reason) {
+        end(Error{Code::BackendAnswer, reason});
+    });
     m_download->start();
 }
 
@@ -55,7 +56,8 @@ bool BodyFetch::fromSpool()
         return false;
     const auto source =
         std::make_shared<FileSource>(m_workers, m_environment.spool.path(body->id), 0, body->size);
-    QMetaObject::invokeMethod(this, [this, source] { end({source}); }, Qt::QueuedConnection);
+    QMetaObject::invokeMethod(
+        this, [this, source] { end({source}); }, Qt::QueuedConnection);
     return true;
 }
 

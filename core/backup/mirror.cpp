@@ -94,7 +94,7 @@ Mirror::State Mirror::state() const
     const BucketLedger::Sum sum = m_ledger.sum(m_bucket);
     if (m_tasks.empty() && sum.stores == 0 && (sum.removals == 0 || holds()))
         return m_problem.isEmpty() ? State::Idle : State::Waiting;
-    if (m_tasks.empty() && m_rules.window && !m_rules.window->contains(QTime::currentTime()))
+    if (m_tasks.empty() && !isOpen())
         return State::Closed;
     return m_problem.isEmpty() ? State::Working : State::Waiting;
 }
@@ -172,8 +172,14 @@ void Mirror::wake(std::chrono::milliseconds after)
 
 bool Mirror::mayWork() const
 {
-    return m_environment && m_locked.isEmpty() && !m_paused && m_clock.steady() >= m_until &&
-           (!m_rules.window || m_rules.window->contains(QTime::currentTime()));
+    return m_environment && m_locked.isEmpty() && !m_paused && m_clock.steady() >= m_until && isOpen();
+}
+
+/// By the clock on the wall here.
+bool Mirror::isOpen() const
+{
+    const auto now = QDateTime::fromMSecsSinceEpoch(m_clock.wall().count());
+    return !m_rules.window || m_rules.window->contains(now.time());
 }
 
 void Mirror::work()
@@ -304,7 +310,8 @@ void Mirror::handleFinished(MirrorTask &task, const std::optional<MirrorProblem>
             if (now >= m_until)
                 ++m_failures;
             const auto asked = std::chrono::seconds(std::max(problem->retryAfter, 0));
-            m_until = std::max(m_until, now + std::max<std::chrono::milliseconds>(pauseAfter(m_failures), asked));
+            m_until =
+                std::max(m_until, now + std::max<std::chrono::milliseconds>(pauseAfter(m_failures), asked));
             if (m_problem.isEmpty())
                 m_problemSince = m_clock.wall().count();
             m_problem = problem->words;

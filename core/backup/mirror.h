@@ -7,8 +7,8 @@
 namespace cring::backup {
 
 /// Keeps one bucket equal to what was acknowledged: takes from the ledger what is owed, some objects at a
-/// time, each path once at a time and in its last version only. What fails is tried again with growing pauses:
-/// all of it where the bucket is at fault, otherwise the one object.
+/// time, each path once at a time and in its last version only. What fails is tried again with growing
+/// pauses: all of it where the bucket is at fault, otherwise the one object.
 ///
 /// Lives on the event loop's thread; what it is given outlives it.
 class Mirror final : public QObject
@@ -103,6 +103,7 @@ private:
     void wake(std::chrono::milliseconds after);
     void work();
     bool mayWork() const;
+    bool isOpen() const;
     bool consider(const replica::ObjectKey &key, const state::BucketLedger::Owed &owed);
     void begin(const replica::ObjectKey &key, Need need, std::optional<replica::Credentials> credentials);
     void handleFinished(MirrorTask &task, const std::optional<MirrorProblem> &problem, qint64 bytes);

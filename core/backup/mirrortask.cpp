@@ -59,7 +59,8 @@ void MirrorTask::start()
         look();
         break;
     case Need::Nothing:
-        QMetaObject::invokeMethod(this, [this] { end(); }, Qt::QueuedConnection);
+        QMetaObject::invokeMethod(
+            this, [this] { end(); }, Qt::QueuedConnection);
         break;
     }
 }
@@ -70,7 +71,8 @@ void MirrorTask::store()
 {
     const auto record = m_means.environment.catalogue.find(m_key);
     if (!record || record->deleted) {
-        QMetaObject::invokeMethod(this, [this] { end(); }, Qt::QueuedConnection);
+        QMetaObject::invokeMethod(
+            this, [this] { end(); }, Qt::QueuedConnection);
         return;
     }
     m_record = *record;
@@ -128,8 +130,8 @@ void MirrorTask::upload(std::shared_ptr<IBodySource> body)
         request.metadata.insert(kPathField, object->pathField);
     if (m_record.folder)
         request.contentType = "application/x-directory";
-    m_call = m_means.client.put(request, this,
-                                [this](const S3Result<Stored> &stored) { handleStored(stored); });
+    m_call =
+        m_means.client.put(request, this, [this](const S3Result<Stored> &stored) { handleStored(stored); });
 }
 
 void MirrorTask::handleStored(const S3Result<Stored> &stored)
@@ -157,7 +159,8 @@ void MirrorTask::remove()
 {
     const auto object = m_means.ledger.object(m_means.bucket, m_key);
     if (!object) {
-        QMetaObject::invokeMethod(this, [this] { end(); }, Qt::QueuedConnection);
+        QMetaObject::invokeMethod(
+            this, [this] { end(); }, Qt::QueuedConnection);
         return;
     }
     const auto there = name(object->folder ? ObjectKind::Folder : ObjectKind::File);
@@ -187,7 +190,8 @@ void MirrorTask::look()
 {
     const auto object = m_means.ledger.object(m_means.bucket, m_key);
     if (!object) {
-        QMetaObject::invokeMethod(this, [this] { end(); }, Qt::QueuedConnection);
+        QMetaObject::invokeMethod(
+            this, [this] { end(); }, Qt::QueuedConnection);
         return;
     }
     const auto there = name(object->folder ? ObjectKind::Folder : ObjectKind::File);

@@ -22,8 +22,8 @@ struct MirrorProblem
 /// Does for one path what the bucket is owed: stores what holds now, removes what was deleted, or looks
 /// whether something older has landed on top. What came of it is in the ledger.
 ///
-/// One run, on the event loop's thread; then finished(). Destroyed before: called off, and what was on its way
-/// may have arrived.
+/// One run, on the event loop's thread; then finished(). Destroyed before: called off, and what was on its
+/// way may have arrived.
 class MirrorTask final : public QObject
 {
     Q_OBJECT

@@ -91,24 +91,29 @@ void Target::readKeys()
     m_reading = std::make_shared<Credentials>();
     const auto session = [this] {
         QString place = m_config.sessionToken;
-        // The Go original, and every other S3 tool, takes all three from the environment.
-        if (place.isEmpty() && m_config.accessKey == QLatin1String("env") &&
-            qEnvironmentVariableIsSet("AWS_SESSION_TOKEN"))
-            place = QStringLiteral("env");
+        // Every S3 tool takes all three from the environment.
+        if (place == QLatin1String("auto"))
+            place =
+                m_config.accessKey == QLatin1String("env") && qEnvironmentVariableIsSet("AWS_SESSION_TOKEN")
+                    ? QStringLiteral("env")
+                    : QString();
         if (place.isEmpty()) {
             handleKeys();
             return;
         }
-        readKey("session_token", place,
-                [](Credentials &keys, Secret secret) { keys.sessionToken = std::move(secret); },
-                [this] { handleKeys(); });
+        readKey(
+            "session_token", place,
+            [](Credentials &keys, Secret secret) { keys.sessionToken = std::move(secret); },
+            [this] { handleKeys(); });
     };
     const auto secretKey = [this, session] {
-        readKey("secret_key", m_config.secretKey,
-                [](Credentials &keys, Secret secret) { keys.secretKey = std::move(secret); }, session);
+        readKey(
+            "secret_key", m_config.secretKey,
+            [](Credentials &keys, Secret secret) { keys.secretKey = std::move(secret); }, session);
     };
-    readKey("access_key", m_config.accessKey,
-            [](Credentials &keys, Secret secret) { keys.accessKey = textOf(secret); }, secretKey);
+    readKey(
+        "access_key", m_config.accessKey,
+        [](Credentials &keys, Secret secret) { keys.accessKey = textOf(secret); }, secretKey);
 }
 
 void Target::readKey(const char *setting, const QString &place,
@@ -117,19 +122,20 @@ void Target::readKey(const char *setting, const QString &place,
 {
     const QString name = QStringLiteral("backup[%1].%2").arg(m_index).arg(QLatin1String(setting));
     const auto reading = m_reading;
-    m_means.secrets.read(SecretPlace{place, name}, this, [this, name, reading, take, then](Result<Secret> secret) {
-        if (reading != m_reading)
-            return; // begun anew meanwhile
-        if (!secret) {
-            const bool locked = secret.error().code == Code::KeychainLocked;
-            lockFor((locked ? QStringLiteral("unlock the keychain to go on with the backup (%1: %2)")
-                            : QStringLiteral("%1: %2"))
-                        .arg(name, secret.error().detail));
-            return;
-        }
-        take(*reading, std::move(*secret));
-        then();
-    });
+    m_means.secrets.read(
+        SecretPlace{place, name}, this, [this, name, reading, take, then](Result<Secret> secret) {
+            if (reading != m_reading)
+                return; // begun anew meanwhile
+            if (!secret) {
+                const bool locked = secret.error().code == Code::KeychainLocked;
+                lockFor((locked ? QStringLiteral("unlock the keychain to go on with the backup (%1: %2)")
+                                : QStringLiteral("%1: %2"))
+                            .arg(name, secret.error().detail));
+                return;
+            }
+            take(*reading, std::move(*secret));
+            then();
+        });
 }
 
 void Target::handleKeys()

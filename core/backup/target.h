@@ -51,8 +51,8 @@ Q_SIGNALS:
     void changed();
 
 private:
-    Target(const config::Backup &config, qsizetype index, state::BucketLedger::Bucket bucket, const Means &means,
-           S3Endpoint endpoint);
+    Target(const config::Backup &config, qsizetype index, state::BucketLedger::Bucket bucket,
+           const Means &means, S3Endpoint endpoint);
 
     void readKeys();
     void readKey(const char *setting, const QString &place,

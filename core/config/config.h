@@ -40,9 +40,10 @@ struct Backup
     /// Where the keys are kept, never the keys: keychain | env | credential:NAME | file:PATH.
     QString accessKey = QStringLiteral("keychain");
     QString secretKey = QStringLiteral("keychain"); ///< As accessKey.
-    QString sessionToken; ///< As accessKey; "" = none, or with accessKey = env whatever is set there.
-    QString accounts;     ///< Charm ids, separated by commas or blanks; "" = every account.
-    QString window;       ///< "22:00-06:00", local time: only then it is written to; "" = always.
+    /// As accessKey; auto = none, or with accessKey = env whatever is set there.
+    QString sessionToken = QStringLiteral("auto");
+    QString accounts;          ///< Charm ids, separated by commas or blanks; "" = every account.
+    QString window;            ///< "22:00-06:00", local time: only then it is written to; "" = always.
     qint64 bytesPerSecond = 0; ///< Towards the bucket; 0 = as fast as it goes.
     int holdDeletes = 1'000;   ///< More of them at once wait for a person, without versions; 0 = never.
     milliseconds verifyInterval{24 * 3'600'000}; ///< The bucket's listing is compared with what is known.

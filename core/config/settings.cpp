@@ -210,15 +210,17 @@ const auto kBackupSettings = std::to_array<Setting<Backup>>({
     {{"backup", "secret_key", "", Type::Secret, 0, 0, "",
       "Where the secret key is kept: keychain | env (AWS_SECRET_ACCESS_KEY) | credential:NAME | file:PATH."},
      &at<Backup, &Backup::secretKey>},
-    {{"backup", "session_token", "", Type::KeyFile, 0, 0, "env",
-      "Where the session token of temporary keys is kept; \"\" when there is none. With access_key = \"env\", "
-      "AWS_SESSION_TOKEN counts by itself."},
+    {{"backup", "session_token", "", Type::KeyFile, 0, 0, "auto env",
+      "Where the session token of temporary keys is kept. auto: with access_key = \"env\" AWS_SESSION_TOKEN "
+      "where "
+      "that is set, otherwise none."},
      &at<Backup, &Backup::sessionToken>},
     {{"backup", "accounts", "", Type::Text, 0, 65536, "",
       "Charm ids of the accounts whose files go there, separated by commas. Empty: every account."},
      &at<Backup, &Backup::accounts>},
     {{"backup", "window", "", Type::Text, 0, 11, "",
-      "Time of day at which the bucket is written to, for example \"22:00-06:00\" (local time). Empty: always."},
+      "Time of day at which the bucket is written to, for example \"22:00-06:00\" (local time). Empty: "
+      "always."},
      &at<Backup, &Backup::window>},
     {{"backup", "bytes_per_second", "", Type::Bytes, 0, 1LL << 40, "",
       "What uploads to the bucket may take of the line; 0: as much as there is."},
@@ -244,7 +246,8 @@ constexpr auto kShorthands = std::to_array<Shorthand>({
      "HOST:PORT; "
      "without a port, 35354 for http and 443 for https."},
     {"--ssh-backend-port", "PORT", "SSH port of every --host. Default: 35353."},
-    {"--backup-url", "URL", "S3 endpoint: files are copied to a bucket there as well. The list of backups of the file is replaced."},
+    {"--backup-url", "URL",
+     "S3 endpoint: files are copied to a bucket there as well. The list of backups of the file is replaced."},
     {"--backup-bucket", "NAME", "S3 bucket."},
     {"--backup-zone", "REGION", "S3 region. Default: us-east-1."},
     {"--disable-accounts", "",
@@ -271,9 +274,11 @@ constexpr auto kSections = std::to_array<Section>({
     {"repair", false, "How copies are looked after: how fast, and how often by itself."},
     {"spool", false, "Bodies of uploads, on this machine's disk until the servers have them."},
     {"server", true,
-     "The Charm servers, one [[server]] each; at least two, or one and a [[backup]]. They share one server key "
+     "The Charm servers, one [[server]] each; at least two, or one and a [[backup]]. They share one server "
+     "key "
      "and their accounts."},
-    {"backup", true, "S3 targets, one [[backup]] each: every file is in every bucket, as the servers store it."},
+    {"backup", true,
+     "S3 targets, one [[backup]] each: every file is in every bucket, as the servers store it."},
 });
 
 } // namespace

@@ -299,7 +299,8 @@ private:
         for (qsizetype j = 0; j < i; ++j) {
             const Backup &other = m_config.backups[j];
             const auto twice = [&](const char *field, const QString &value) {
-                problem(Code::ConfigBadValue, QStringLiteral("backup[%1].%2").arg(i).arg(QLatin1String(field)),
+                problem(Code::ConfigBadValue,
+                        QStringLiteral("backup[%1].%2").arg(i).arg(QLatin1String(field)),
                         QStringLiteral("two backups have the %1 \"%2\"; each needs its own")
                             .arg(QLatin1String(field), value));
             };

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
-#include "core/replica/accounttokens.h"
 #include "core/repair/deliveryqueue.h"
 #include "core/repair/deliveryreport.h"
+#include "core/replica/accounttokens.h"
 #include "core/state/conflicts.h"
 
 #include <functional>

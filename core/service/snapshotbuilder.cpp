@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/service/snapshotbuilder.h"
 
-#include "core/service/backupstatus.h"
-
 #include "core/health/backendset.h"
 #include "core/health/primary.h"
 #include "core/http/pool.h"
+#include "core/service/backupstatus.h"
 #include "core/service/verdict.h"
 #include "core/state/catalogue.h"
 

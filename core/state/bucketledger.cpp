@@ -64,11 +64,10 @@ Status BucketLedger::load()
             m_held[number];
         });
     if (loaded)
-        loaded = session.each(QStringLiteral("SELECT bucket, name, value FROM bucket_facts"), {},
-                              [this](const Row &row) {
-                                  m_held[static_cast<Bucket>(row.int64(0))].facts.insert(row.blob(1),
-                                                                                        row.blob(2));
-                              });
+        loaded = session.each(
+            QStringLiteral("SELECT bucket, name, value FROM bucket_facts"), {}, [this](const Row &row) {
+                m_held[static_cast<Bucket>(row.int64(0))].facts.insert(row.blob(1), row.blob(2));
+            });
     if (loaded)
         loaded = session.each(
             QStringLiteral("SELECT bucket, key, version, size, etag, sha256, stored, verified, flags"
@@ -150,9 +149,8 @@ bool BucketLedger::isWanted(const ObjectKey &key, const QByteArray &digest) cons
     const auto record = m_catalogue.find(key);
     if (!record || record->deleted || record->folder || record->digest != digest)
         return false;
-    return std::ranges::any_of(m_configured, [&](Bucket bucket) {
-        return owedFor(m_held.at(bucket), key).need == Need::Store;
-    });
+    return std::ranges::any_of(
+        m_configured, [&](Bucket bucket) { return owedFor(m_held.at(bucket), key).need == Need::Store; });
 }
 
 bool BucketLedger::takes(Bucket bucket, const ObjectKey &key) const
@@ -203,10 +201,10 @@ void BucketLedger::handleChanged(const ObjectKey &key)
     const auto record = m_catalogue.find(key);
     // A folder's delete is one record, and many objects.
     const bool below = (!record || record->deleted) && std::ranges::any_of(m_configured, [&](Bucket bucket) {
-        const Objects &objects = m_held.at(bucket).objects;
-        const auto next = objects.upper_bound(key);
-        return next != objects.end() && next->first.startsWith(key);
-    });
+                           const Objects &objects = m_held.at(bucket).objects;
+                           const auto next = objects.upper_bound(key);
+                           return next != objects.end() && next->first.startsWith(key);
+                       });
     if (below)
         beginSweep(key);
 }

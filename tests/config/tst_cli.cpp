@@ -110,7 +110,8 @@ void TestCli::endsWithTheRightCode_data()
         "us-east-1 "
         "--debug --check",
         0, "");
-    row("--host http://a --address :35354 --backup-url https://s3.example.org --backup-bucket b --check", 0, "");
+    row("--host http://a --address :35354 --backup-url https://s3.example.org --backup-bucket b --check", 0,
+        "");
     row("--host http://a --address :35354 --check", 4, "or on one and in a bucket");
     row("--host http://a --host http://b --disable-accounts --check", 4,
         "--disable-accounts: CR-1004: \"closed\" needs the servers' signing key");

@@ -216,11 +216,11 @@ void TestLoad::reportsProblems_data()
     row("two backups in one bucket",
         "[[server]]\nurl = \"http://h1\"\n[[backup]]\nurl = \"http://s\"\nbucket = \"b\"\n"
         "[[backup]]\nname = \"c\"\nurl = \"http://s\"\nbucket = \"b\"\n",
-        Code::ConfigBadValue, "f:8", "each needs its own");
+        Code::ConfigBadValue, "f:15:1", "each needs its own");
     row("a window without length",
         "[[server]]\nurl = \"http://h1\"\n[[backup]]\nurl = \"http://s\"\nbucket = \"b\"\n"
         "window = \"22:00-22:00\"\n",
-        Code::ConfigBadValue, "f:6", "22:00-06:00");
+        Code::ConfigBadValue, "f:12:1", "22:00-06:00");
     row("unknown key", "[service]\nadress = \":1\"\n", Code::ConfigUnknownKey, "f:8:1",
         "did you mean \"address\"");
     row("unknown section", "[timings]\nx = 1\n", Code::ConfigUnknownKey, "f:7:2", "did you mean [timing]");
