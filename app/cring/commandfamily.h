@@ -73,6 +73,7 @@ void addServerCommands(CLI::App &app, const CommandFamilyPtr &family);
 void addIdentityCommands(CLI::App &app, const CommandFamilyPtr &family);
 void addAccountCommands(CLI::App &app, const CommandFamilyPtr &family);
 void addContentCommands(CLI::App &app, const CommandFamilyPtr &family);
+void addBackupCommands(CLI::App &app, const CommandFamilyPtr &family);
 void addJobCommands(CLI::App &app, const CommandFamilyPtr &family);
 
 } // namespace cring::app

@@ -15,20 +15,6 @@ namespace {
 
 using WatchOptions = JobWatchCommand::Options;
 
-/// Ctrl-C leaves the job running, and says so.
-void watches(CLI::App *command, const CommandFamilyPtr &family, std::function<WatchOptions()> options)
-{
-    command->callback([family, options = std::move(options)] {
-        family->run = [family, options] {
-            service::UnixSignals signals;
-            JobWatchCommand watch(family->context(), options());
-            QObject::connect(&signals, &service::UnixSignals::terminated, &watch,
-                             &JobWatchCommand::interrupt);
-            return watch.run();
-        };
-    });
-}
-
 std::shared_ptr<std::optional<qint64>> addId(CLI::App *command)
 {
     const auto id = std::make_shared<std::optional<qint64>>();

@@ -2,6 +2,7 @@
 #include "app/cring/jobwatchcommand.h"
 
 #include "app/cring/findingscommand.h"
+#include "core/service/signals.h"
 
 #include <QJsonArray>
 
@@ -26,14 +27,38 @@ bool isUnderWay(const QJsonObject &job)
 }
 
 /// Something that should have been done was not.
+/// What the summary of a backup's job names.
+constexpr std::array<std::pair<QLatin1String, const char *>, 5> kNamed{{
+    {QLatin1String("lostNames"), "%1 was missing in the bucket, and is stored again"},
+    {QLatin1String("damagedNames"), "%1 was damaged in the bucket, and is stored again"},
+    {QLatin1String("unknownNames"), "%1 is in the bucket, and nobody knows it"},
+    {QLatin1String("foreignNames"), "%1 is in the bucket, and is not ours"},
+    {QLatin1String("failures"), "not brought back: %1"},
+}};
+
 bool isPartial(const QJsonObject &summary)
 {
     return summary.value(QLatin1String("left")).toInteger() > 0 ||
+           summary.value(QLatin1String("failed")).toInteger() > 0 ||
            !summary.value(QLatin1String("skipped")).toObject().isEmpty() ||
            !summary.value(QLatin1String("unheard")).toObject().isEmpty();
 }
 
 } // namespace
+
+void watches(CLI::App *command, const CommandFamilyPtr &family,
+             std::function<JobWatchCommand::Options()> options)
+{
+    command->callback([family, options = std::move(options)] {
+        family->run = [family, options] {
+            service::UnixSignals signals;
+            JobWatchCommand watch(family->context(), options());
+            QObject::connect(&signals, &service::UnixSignals::terminated, &watch,
+                             &JobWatchCommand::interrupt);
+            return watch.run();
+        };
+    });
+}
 
 int exitCodeOf(const QJsonObject &job)
 {
@@ -47,7 +72,11 @@ int exitCodeOf(const QJsonObject &job)
         return PartlyDone;
     if (const qsizetype unknown = summary.value(kNotFound).toArray().size(); unknown > 0)
         return summary.value(QLatin1String("checked")).toInteger() > unknown ? PartlyDone : NotFound;
-    return summary.value(kFindings).toInteger() > 0 ? DoneWithFindings : Ok;
+    // A bucket's: put right by itself, and worth a word.
+    const bool repaired = summary.value(QLatin1String("lost")).toInteger() +
+                              summary.value(QLatin1String("damaged")).toInteger() >
+                          0;
+    return repaired || summary.value(kFindings).toInteger() > 0 ? DoneWithFindings : Ok;
 }
 
 QString summaryWords(const QJsonObject &summary)
@@ -184,6 +213,10 @@ void JobWatchCommand::showEnd(const QJsonObject &job)
         const QJsonObject reasons = summary.value(QLatin1String(what)).toObject();
         for (auto it = reasons.begin(); it != reasons.end(); ++it)
             terminal().complain(QStringLiteral("%1 was left out: %2").arg(it.key(), it.value().toString()));
+    }
+    for (const auto &[key, words] : kNamed) {
+        for (const QJsonValue one : summary.value(key).toArray())
+            terminal().complain(QString::fromLatin1(words).arg(one.toString()));
     }
     for (const QJsonValue path : summary.value(kNotFound).toArray())
         terminal().complain(

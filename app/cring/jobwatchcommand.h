@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
+#include "app/cring/commandfamily.h"
 #include "app/cring/progressline.h"
 #include "app/cring/servicecommand.h"
 #include "core/base/clock.h"
@@ -50,6 +51,10 @@ private:
     ProgressLine m_progress;
     bool m_ended = false;
 };
+
+/// Has the program watch a job. Ctrl-C leaves it running, and says so.
+void watches(CLI::App *command, const CommandFamilyPtr &family,
+             std::function<JobWatchCommand::Options()> options);
 
 /// What a job in its end state ends the command with.
 int exitCodeOf(const QJsonObject &job);

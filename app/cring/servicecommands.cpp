@@ -87,6 +87,7 @@ void addServiceCommands(CLI::App &app, std::function<ServiceOptions()> options, 
     addServerCommands(app, family);
     addIdentityCommands(app, family);
     addContentCommands(app, family);
+    addBackupCommands(app, family);
     addJobCommands(app, family);
     addLog(app, family);
     addPlain<ReloadCommand>(app, family, "reload", "Read the configuration again");

@@ -111,9 +111,45 @@ void MirrorTask::fetch()
                 if (!body)
                     fail(MirrorProblem::Whose::Object, body.error().detail);
                 else
-                    upload(*body);
+                    askWhatIsThere(*body);
             });
     m_fetch->start();
+}
+
+/// A listing has found it, and nobody knows of which version it is: it may be this one.
+void MirrorTask::askWhatIsThere(std::shared_ptr<IBodySource> body)
+{
+    const auto object = m_means.ledger.object(m_means.bucket, m_key);
+    if (!object || object->gone || object->version != 0 || object->etag.isEmpty() ||
+        object->size != body->size()) {
+        upload(std::move(body));
+        return;
+    }
+    const auto there = name(ObjectKind::File);
+    if (!there)
+        return;
+    m_call = m_means.client.head(there->key, {}, this, [this, body](const S3Result<ObjectHead> &head) {
+        if (head)
+            compare(*head, body);
+        else
+            upload(body);
+    });
+}
+
+void MirrorTask::compare(const ObjectHead &there, const std::shared_ptr<IBodySource> &body)
+{
+    if (there.sha256.isEmpty() || there.metadata.value(kModeField) != QByteArray::number(m_record.mode)) {
+        upload(body);
+        return;
+    }
+    body->digest(this, [this, there, body](const Result<QByteArray> &digest) {
+        if (!digest || *digest != there.sha256) {
+            upload(body);
+            return;
+        }
+        m_size = body->size();
+        handleStored(Stored{there.etag, there.versionId, there.sha256});
+    });
 }
 
 void MirrorTask::upload(std::shared_ptr<IBodySource> body)
@@ -125,7 +161,8 @@ void MirrorTask::upload(std::shared_ptr<IBodySource> body)
     PutRequest request;
     request.key = object->key;
     request.body = std::move(body);
-    request.metadata = {{kModeField, QByteArray::number(m_record.mode)}};
+    request.metadata = {{kModeField, QByteArray::number(m_record.mode)},
+                        {kChangedField, QByteArray::number(m_record.changed)}};
     if (!object->pathField.isEmpty())
         request.metadata.insert(kPathField, object->pathField);
     if (m_record.folder)

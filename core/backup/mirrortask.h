@@ -58,6 +58,8 @@ private:
     void store();
     void makeRoom();
     void fetch();
+    void askWhatIsThere(std::shared_ptr<IBodySource> body);
+    void compare(const ObjectHead &there, const std::shared_ptr<IBodySource> &body);
     void upload(std::shared_ptr<IBodySource> body);
     void handleStored(const S3Result<Stored> &stored);
     void remove();

@@ -60,6 +60,25 @@ private:
     bool m_escaped;
 };
 
+/// When a version was made, where its id is a ULID (github.com/ulid/spec): 48 bits of ms since 1970 in ten
+/// digits of 32 values, then chance. versitygw's are, and it gives a version that is replaced a LastModified
+/// of then. Nothing: it is no ULID. Amazon's ids have other letters and another length.
+std::optional<std::chrono::milliseconds> timeOfUlid(const QByteArray &id)
+{
+    static constexpr std::string_view digits = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+    if (id.size() != 26)
+        return std::nullopt;
+    qint64 time = 0;
+    for (qsizetype i = 0; i < id.size(); ++i) {
+        const auto value = digits.find(id[i]);
+        if (value == std::string_view::npos || (i == 0 && value > 7))
+            return std::nullopt;
+        if (i < 10)
+            time = time << 5 | static_cast<qint64>(value);
+    }
+    return std::chrono::milliseconds(time);
+}
+
 S3Result<ListedVersion> readVersion(const XmlNode &node, const KeyReader &keyOf)
 {
     ListedVersion version;
@@ -68,7 +87,8 @@ S3Result<ListedVersion> readVersion(const XmlNode &node, const KeyReader &keyOf)
     version.latest = isTrue(node.text(u"IsLatest"));
     version.deleteMarker = node.name == u"DeleteMarker";
     version.etag = node.text(u"ETag").toUtf8();
-    version.modified = timeOf(node.text(u"LastModified"));
+    version.modified =
+        timeOfUlid(version.versionId).value_or(timeOf(node.text(u"LastModified")));
     bool number = version.deleteMarker;
     if (!number)
         version.size = node.text(u"Size").toLongLong(&number);

@@ -107,6 +107,9 @@ enum class Code {
     BackupSource = 8012,
     BackupUnsupported = 8013,
     BackupRefused = 8014,
+    RestoreFailed = 8015,
+    RecoveryKitInvalid = 8016,
+    SnapshotInvalid = 8017,
 };
 
 /// What went wrong, for a person: says what, where, why and what to do next, in one or two plain sentences.

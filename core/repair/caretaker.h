@@ -1,12 +1,16 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
-#include "core/repair/jobs.h"
+#include "core/jobs/jobs.h"
 #include "core/repair/jobtools.h"
 #include "core/repair/returnlook.h"
 
 #include <set>
 
 namespace cring::repair {
+
+using jobs::Job;
+using jobs::JobProgress;
+using jobs::Jobs;
 
 /// Starts by itself what has to be done from time to time, and when something has happened: an import for
 /// accounts that have not been gone through, a scrub some minutes after the start (at once when the service

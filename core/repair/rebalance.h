@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
-#include "core/repair/job.h"
+#include "core/jobs/job.h"
 #include "core/repair/survey.h"
 #include "core/repair/throttle.h"
 
 namespace cring::repair {
+
+using jobs::Job;
+using jobs::JobProgress;
 
 /// What a rebalance would do, for people.
 struct RebalancePlan

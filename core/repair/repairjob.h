@@ -2,11 +2,14 @@
 #pragma once
 #include "core/repair/forgetting.h"
 #include "core/repair/inspection.h"
-#include "core/repair/job.h"
+#include "core/jobs/job.h"
 
 #include <set>
 
 namespace cring::repair {
+
+using jobs::Job;
+using jobs::JobProgress;
 
 /// Because a person asks for it: reads every copy of some paths, or of all, marks what is not as recorded,
 /// and waits until that has been put right. What a quorum has lost is brought back, for that is what was

@@ -2,12 +2,15 @@
 #pragma once
 #include "core/repair/accountwalk.h"
 #include "core/repair/inspection.h"
-#include "core/repair/job.h"
+#include "core/jobs/job.h"
 #include "core/repair/scrubplace.h"
 
 #include <set>
 
 namespace cring::repair {
+
+using jobs::Job;
+using jobs::JobProgress;
 
 /// Goes through all accounts on all servers, compares what is there with the catalogue, and has marked,
 /// adopted and reported what the Judge says; the delivery then puts right what was marked. A server that was

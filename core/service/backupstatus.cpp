@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/service/backupstatus.h"
 
+#include "core/backup/verifyjob.h"
+
 namespace cring::service {
 
 using backup::Mirror;
@@ -71,6 +73,7 @@ BackupStatus statusOf(const Target &target, const state::BucketLedger &ledger)
     status.storedBytes = mirror.counts().bytes;
     status.removed = mirror.counts().removed;
     status.failed = mirror.counts().failed;
+    status.verifiedMs = time(ledger.fact(target.bucket(), backup::VerifyJob::kVerified).toLongLong());
     status.lastMs = time(mirror.lastDone());
     return status;
 }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/service/handlers.h"
 
+#include "core/service/backupmethods.h"
+
 #include "core/control/server.h"
 #include "core/service/eventfeed.h"
 
@@ -89,6 +91,8 @@ void Handlers::addOperations(control::Server &server)
     addAccountMethods(server, m_hooks.accounts, this);
     if (m_hooks.pause)
         addPauseMethods(server, *m_hooks.pause);
+    if (m_hooks.backups && m_hooks.ledger)
+        addBackupMethods(server, *m_hooks.backups, *m_hooks.ledger);
 }
 
 Snapshot Handlers::snapshot() const

@@ -2,7 +2,7 @@
 #pragma once
 #include "core/base/result.h"
 #include "core/control/snapshot.h"
-#include "core/repair/job.h"
+#include "core/jobs/job.h"
 
 #include <functional>
 #include <optional>
@@ -20,7 +20,7 @@ struct JobInfo
     QString kind;
     QJsonObject parameters;
     QString state; ///< "running" | "paused" | "done" | "failed" | "cancelled"
-    repair::JobProgress progress;
+    jobs::JobProgress progress;
     QJsonObject summary; ///< Of one that has ended: counts by name.
     QString problem;     ///< Why it failed.
     qint64 createdMs = 0;

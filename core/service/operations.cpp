@@ -69,13 +69,13 @@ void appendAccountWork(QList<OwedItem> &items, const Shared &shared, const QStri
     }
 }
 
-JobInfo toJob(const repair::Jobs::Info &info)
+JobInfo toJob(const jobs::Jobs::Info &info)
 {
     JobInfo job;
     job.id = info.id;
     job.kind = info.kind;
     job.parameters = info.parameters;
-    job.state = repair::jobStateName(info.state);
+    job.state = jobs::jobStateName(info.state);
     job.progress = info.progress;
     job.summary = info.summary;
     job.problem = info.problem;
@@ -158,12 +158,12 @@ MemberHooks Operations::members() const
     return hooks;
 }
 
-JobHooks Operations::jobs(repair::Jobs &jobs)
+JobHooks Operations::jobs(jobs::Jobs &jobs)
 {
     JobHooks hooks;
     hooks.list = [&jobs] {
         QList<JobInfo> list;
-        for (const repair::Jobs::Info &info : jobs.list())
+        for (const jobs::Jobs::Info &info : jobs.list())
             list.append(toJob(info));
         return list;
     };
@@ -186,7 +186,7 @@ JobHooks Operations::jobs(repair::Jobs &jobs)
         return jobs.cancel(id);
     };
     hooks.watch = [&jobs](QObject *context, const std::function<void(qint64)> &changed) {
-        QObject::connect(&jobs, &repair::Jobs::changed, context, changed);
+        QObject::connect(&jobs, &jobs::Jobs::changed, context, changed);
     };
     return hooks;
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
-#include "core/repair/jobs.h"
+#include "core/jobs/jobs.h"
 #include "core/service/core.h"
 #include "core/service/handlers.h"
 #include "core/service/upkeep.h"
@@ -19,7 +19,7 @@ struct Operations
     /// Without the source, which the composition knows.
     MemberHooks members() const;
     /// Without the plan of a rebalance, which the registry does not know.
-    static JobHooks jobs(repair::Jobs &jobs);
+    static JobHooks jobs(jobs::Jobs &jobs);
     FindingHooks findings(const state::Findings &findings) const;
     ConflictHooks conflicts(Upkeep &upkeep) const;
     /// Adds what the upkeep can do about servers and the places of copies.

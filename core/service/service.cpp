@@ -97,6 +97,7 @@ Service::Service(Setup setup, QObject *parent)
                 [this] {
                     replaceCore(m_core->config());
                 }})
+    , m_schedule(m_shared.store.jobs, m_shared.backups, m_shared.store.bucketLedger, m_clock)
     , m_front(m_core->config(), m_clock)
     , m_standby(makeStandby(m_core->config(), m_shared))
     , m_forwarder(std::make_unique<ssh::Forwarder>(m_shared.primary, m_core->config().timing,
@@ -115,10 +116,13 @@ Service::Service(Setup setup, QObject *parent)
     m_retiredTimer.setInterval(kRetiredCheck);
     connect(&m_retiredTimer, &QTimer::timeout, this, &Service::dropRetired);
     m_shared.store.jobs.add(QLatin1String(repair::RebalanceJob::kKind),
-                            [this](const QJsonObject &) -> Result<std::unique_ptr<repair::Job>> {
+                            [this](const QJsonObject &) -> Result<std::unique_ptr<jobs::Job>> {
                                 return m_upkeep.makeRebalance();
                             });
-    connect(&m_shared.store.jobs, &repair::Jobs::changed, this, &Service::handleJobsChanged);
+    backup::addBackupJobs(m_shared.store.jobs,
+                          {m_shared.backups, m_shared.store.bucketLedger, m_shared.tokens,
+                           [this]() -> replica::Environment & { return m_core->environment(); }});
+    connect(&m_shared.store.jobs, &jobs::Jobs::changed, this, &Service::handleJobsChanged);
     connect(&m_shared.caretaker, &repair::Caretaker::settled, this,
             [this] { m_shared.store.database->write(&state::Database::settle); });
     connect(&m_front, &gateway::Front::drained, this, [this] { handleDrained(Part::Http); });
@@ -247,6 +251,8 @@ HandlerHooks Service::hooks()
     hooks.findings = operations.findings(m_shared.store.findings);
     operations.addUpkeep(hooks, m_upkeep);
     hooks.pause = &m_pause;
+    hooks.backups = &m_shared.backups;
+    hooks.ledger = &m_shared.store.bucketLedger;
     return hooks;
 }
 
@@ -359,8 +365,8 @@ AccountTrial::Means Service::accountMeans(health::Backend &backend)
                                 [use, answered](const Result<http::Response> &result) { answered(result); });
     };
     means.whyNotNow = [this]() -> QString {
-        for (const repair::Jobs::Info &job : m_shared.store.jobs.list()) {
-            if (job.state == repair::Jobs::State::Running &&
+        for (const jobs::Jobs::Info &job : m_shared.store.jobs.list()) {
+            if (job.state == jobs::Jobs::State::Running &&
                 job.kind != QLatin1String(repair::RebalanceJob::kKind))
                 return QStringLiteral(
                            "the servers' files are being gone through (%1), and the test's could be "
@@ -396,10 +402,10 @@ bool Service::deleteRecorded(const replica::Credentials &credentials, const QByt
 
 void Service::handleJobsChanged()
 {
-    const auto isRunning = [](const repair::Jobs::Info &job) {
-        return job.state == repair::Jobs::State::Running;
+    const auto isRunning = [](const jobs::Jobs::Info &job) {
+        return job.state == jobs::Jobs::State::Running;
     };
-    const QList<repair::Jobs::Info> jobs = m_shared.store.jobs.list();
+    const QList<jobs::Jobs::Info> jobs = m_shared.store.jobs.list();
     if (m_testFiles.isEmpty() || std::any_of(jobs.begin(), jobs.end(), isRunning))
         return;
     for (const auto &[credentials, name] : std::exchange(m_testFiles, {}))

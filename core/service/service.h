@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
+#include "core/backup/backupjobs.h"
 #include "core/base/clock.h"
 #include "core/base/random.h"
 #include "core/config/config.h"
@@ -101,6 +102,7 @@ private:
     QList<std::pair<replica::Credentials, QByteArray>> m_testFiles; ///< Written by tests, and gone again.
     HostKeyWatch m_hostKeys;
     Upkeep m_upkeep;
+    backup::BackupSchedule m_schedule;
     gateway::Front m_front;
     std::unique_ptr<ssh::StandbyServer> m_standby; ///< Null with accounts = "forward".
     std::unique_ptr<ssh::Forwarder> m_forwarder;

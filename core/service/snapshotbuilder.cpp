@@ -96,12 +96,12 @@ void addCopies(BackendStatus &status, const SnapshotSources &sources)
     status.needed = server.needed.files;
 }
 
-JobStatus jobStatus(const repair::Jobs::Info &job)
+JobStatus jobStatus(const jobs::Jobs::Info &job)
 {
     JobStatus status;
     status.id = job.id;
     status.kind = job.kind;
-    status.state = repair::jobStateName(job.state);
+    status.state = jobs::jobStateName(job.state);
     status.phase = job.progress.phase;
     status.done = job.progress.done;
     if (job.progress.total >= 0)
@@ -175,8 +175,8 @@ Snapshot takeSnapshot(const SnapshotSources &sources, const ServiceFacts &facts)
     snapshot.spoolFiles = static_cast<qint64>(sources.store.spool.all().size());
     snapshot.spoolBytes = sources.store.spool.bytes();
     snapshot.spoolBudget = sources.store.spool.budget();
-    const QList<repair::Jobs::Info> jobs = sources.store.jobs.list();
-    for (const repair::Jobs::Info &job : jobs) {
+    const QList<jobs::Jobs::Info> jobs = sources.store.jobs.list();
+    for (const jobs::Jobs::Info &job : jobs) {
         if (!job.ended())
             snapshot.jobs.append(jobStatus(job));
     }

@@ -109,8 +109,8 @@ Status Store::claim(const QString &stateDirectory)
 qint64 Store::lastAlive() const
 {
     qint64 last = catalogue.lastChange();
-    const QList<repair::Jobs::Info> known = jobs.list();
-    for (const repair::Jobs::Info &job : known)
+    const QList<jobs::Jobs::Info> known = jobs.list();
+    for (const jobs::Jobs::Info &job : known)
         last = std::max(last, job.changed);
     return last;
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 #include "core/config/config.h"
-#include "core/repair/jobs.h"
+#include "core/jobs/jobs.h"
 #include "core/state/accounts.h"
 #include "core/state/accountwork.h"
 #include "core/state/bucketledger.h"
@@ -45,7 +45,7 @@ struct Store
     state::Floors floors;
     state::Conflicts conflicts;
     state::Findings findings;
-    repair::Jobs jobs;
+    jobs::Jobs jobs;
     state::Events events;
 
 private:

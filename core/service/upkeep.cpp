@@ -95,7 +95,7 @@ void Upkeep::planRebalance(QObject *context, std::function<void(const RebalanceP
     m_parts.survey.refresh();
 }
 
-std::unique_ptr<repair::Job> Upkeep::makeRebalance() const
+std::unique_ptr<jobs::Job> Upkeep::makeRebalance() const
 {
     return std::make_unique<RebalanceJob>(m_parts.environment, m_parts.throttle);
 }

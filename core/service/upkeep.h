@@ -52,7 +52,7 @@ public:
     /// After a fresh walk.
     void planRebalance(QObject *context, std::function<void(const repair::RebalancePlan &)> done);
     /// For the registry of jobs, under RebalanceJob::kKind; there is one at a time.
-    std::unique_ptr<repair::Job> makeRebalance() const;
+    std::unique_ptr<jobs::Job> makeRebalance() const;
 
     /// The server of this name or id owns nothing from now on, and what it holds is brought to others by
     /// itself. A sentence that says what follows. NotFound; TooFewServers when fewer than two would be left,

@@ -36,14 +36,14 @@ struct Rebalancing
     explicit Rebalancing(LocalRing &ring, const QByteArray &from = {})
         : job(ring.upkeep().makeRebalance())
     {
-        QObject::connect(job.get(), &repair::Job::finished, job.get(),
+        QObject::connect(job.get(), &jobs::Job::finished, job.get(),
                          [this](const Result<QJsonObject> &result) { summary = *result; });
-        QObject::connect(job.get(), &repair::Job::progressed, job.get(),
+        QObject::connect(job.get(), &jobs::Job::progressed, job.get(),
                          [this](const QByteArray &at) { cursor = at; });
         job->start(from);
     }
 
-    std::unique_ptr<repair::Job> job;
+    std::unique_ptr<jobs::Job> job;
     QByteArray cursor;
     std::optional<QJsonObject> summary;
 };

@@ -64,7 +64,7 @@ void TestCaretaker::forgetsDeletesWhenTheirTimeIsOver()
                            throttle,
                            emptied,
                            &ring.environment()};
-    repair::Jobs jobs(*ring.store->database, ring.clock);
+    jobs::Jobs jobs(*ring.store->database, ring.clock);
     repair::Caretaker caretaker(tools, jobs, ring.clock);
     caretaker.setEnvironment(ring.environment());
     caretaker.begin({});

@@ -41,8 +41,8 @@ struct Run
     explicit Run(BareRing &ring, const QByteArray &from = {})
         : job([&ring]() -> replica::Environment & { return ring.environment(); }, ring.shared.throttle)
     {
-        QObject::connect(&job, &repair::Job::progressed, &job, [this](const QByteArray &at) { cursor = at; });
-        QObject::connect(&job, &repair::Job::finished, &job,
+        QObject::connect(&job, &jobs::Job::progressed, &job, [this](const QByteArray &at) { cursor = at; });
+        QObject::connect(&job, &jobs::Job::finished, &job,
                          [this](const Result<QJsonObject> &result) { summary = *result; });
         job.start(from);
     }
@@ -245,7 +245,7 @@ void TestRebalance::doesNotWaitForAServerThatStaysAway()
     time.start();
     Run run(ring);
     QString told;
-    QObject::connect(&run.job, &repair::Job::progressed, &run.job, [&] { told = run.job.progress().phase; });
+    QObject::connect(&run.job, &jobs::Job::progressed, &run.job, [&] { told = run.job.progress().phase; });
     QVERIFY(spinUntil([&] { return told == QStringLiteral("waiting for charm5"); }, 5'000));
     QVERIFY(spinUntil([&] { return run.summary.has_value(); }, 3 * Limit));
     QVERIFY2(time.elapsed() > 12'000, "it waits as long as a server takes to start again");

@@ -191,7 +191,7 @@ QJsonObject runToEnd(JobType &job, const QByteArray &cursor = {}, int limit = 30
     QJsonObject summary;
     bool ended = false;
     QObject context;
-    QObject::connect(&job, &repair::Job::finished, &context, [&](const Result<QJsonObject> &result) {
+    QObject::connect(&job, &jobs::Job::finished, &context, [&](const Result<QJsonObject> &result) {
         ended = true;
         if (result)
             summary = *result;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 #include "core/base/clock.h"
-#include "core/repair/job.h"
+#include "core/jobs/job.h"
 #include "core/state/database.h"
 
 #include <QTimer>
@@ -10,7 +10,7 @@
 #include <map>
 #include <memory>
 
-namespace cring::repair {
+namespace cring::jobs {
 
 /// The jobs: those that run, one of each kind, and the last ones that have ended. They are in the database
 /// with their cursors, so that what runs when the service ends goes on at the next start. One thread.
@@ -115,4 +115,4 @@ private:
 /// "running", "paused", …: as the command line and the control API write it.
 QString jobStateName(Jobs::State state);
 
-} // namespace cring::repair
+} // namespace cring::jobs

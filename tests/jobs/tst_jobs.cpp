@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "core/repair/jobs.h"
+#include "core/jobs/jobs.h"
 #include "tests/support/spin.h"
 
 #include <QPointer>
@@ -8,7 +8,7 @@
 #include <QTest>
 
 using namespace cring;
-using namespace cring::repair;
+using namespace cring::jobs;
 using cring::test::spinUntil;
 
 /// Jobs that run, are steered, end, and are there again after a restart of the service.

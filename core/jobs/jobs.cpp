@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "core/repair/jobs.h"
+#include "core/jobs/jobs.h"
 
 #include <QJsonDocument>
 #include <QSet>
@@ -7,7 +7,7 @@
 #include <algorithm>
 #include <ranges>
 
-namespace cring::repair {
+namespace cring::jobs {
 
 namespace {
 
@@ -400,4 +400,4 @@ void Jobs::forgetOld()
     }
 }
 
-} // namespace cring::repair
+} // namespace cring::jobs

@@ -7,7 +7,7 @@
 #include <QObject>
 #include <QString>
 
-namespace cring::repair {
+namespace cring::jobs {
 
 /// How far a job is. Numbers only rise while it runs.
 struct JobProgress
@@ -45,4 +45,4 @@ Q_SIGNALS:
     void finished(const cring::Result<QJsonObject> &summary);
 };
 
-} // namespace cring::repair
+} // namespace cring::jobs

@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/backup/backupjobs.h"
+
+#include "core/backup/restorejob.h"
+#include "core/backup/restoretofolder.h"
+#include "core/backup/restoretoservers.h"
+#include "core/backup/verifyjob.h"
+
+#include <QDir>
+
+namespace cring::backup {
+
+using namespace std::chrono_literals;
+using jobs::Job;
+
+namespace {
+
+constexpr auto kLookAgain = 60s;
+/// A service that has just been started has other things to do.
+constexpr auto kFirstLook = 30s;
+constexpr QLatin1String kBackup("backup");
+constexpr QLatin1String kDeep("deep");
+const QByteArray kEnded = QByteArrayLiteral("verify_ended");
+const QByteArray kDeepEnded = QByteArrayLiteral("deep_verify_ended");
+
+Result<Target *> targetOf(const BackupJobTools &tools, const QJsonObject &parameters)
+{
+    const QString name = parameters.value(kBackup).toString();
+    if (Target *target = tools.backups.find(name))
+        return target;
+    QStringList names;
+    for (const auto &target : tools.backups.all())
+        names << target->config().name;
+    if (names.isEmpty())
+        return Error{Code::NotFound, QStringLiteral("no backup is configured ([[backup]])")};
+    return Error{Code::NotFound, (name.isEmpty() ? QStringLiteral("there is more than one backup: name it (%1)")
+                                                 : QStringLiteral("there is no such backup; there is %1"))
+                                     .arg(names.join(QStringLiteral(", ")))};
+}
+
+Result<std::unique_ptr<Job>> makeVerify(const BackupJobTools &tools, const QJsonObject &parameters)
+{
+    const auto target = targetOf(tools, parameters);
+    if (!target)
+        return target.error();
+    return std::unique_ptr<Job>(std::make_unique<VerifyJob>(**target, tools.ledger, tools.environment(),
+                                                            parameters.value(kDeep).toBool()));
+}
+
+Result<RestoreJob::Request> requestFrom(const QJsonObject &parameters)
+{
+    RestoreJob::Request request;
+    for (const QJsonValue path : parameters.value(QLatin1String("paths")).toArray()) {
+        QByteArray key = path.toString().toUtf8();
+        while (key.endsWith('/'))
+            key.chop(1);
+        const QByteArray account = state::accountOf(key);
+        const auto made = makeObjectName(account, key.mid(account.size() + 1), ObjectKind::Folder);
+        if (!made)
+            return made.error();
+        request.tops << key;
+    }
+    if (const QJsonValue at = parameters.value(QLatin1String("atMs")); at.isDouble())
+        request.at = std::chrono::milliseconds(at.toInteger());
+    request.dryRun = parameters.value(QLatin1String("dryRun")).toBool();
+    return request;
+}
+
+Result<std::unique_ptr<Job>> makeRestore(const BackupJobTools &tools, const QJsonObject &parameters)
+{
+    const auto target = targetOf(tools, parameters);
+    if (!target)
+        return target.error();
+    auto request = requestFrom(parameters);
+    if (!request)
+        return request.error();
+    const QString folder = parameters.value(QLatin1String("to")).toString();
+    const bool toBackends = parameters.value(QLatin1String("toBackends")).toBool();
+    if (folder.isEmpty() == !toBackends)
+        return Error{Code::ControlBadParams, QStringLiteral("say where to: a folder, or the servers")};
+    std::unique_ptr<IRestoreDestination> destination;
+    if (toBackends)
+        destination =
+            std::make_unique<RestoreToServers>(**target, tools.ledger, tools.environment(), tools.tokens);
+    else if (QDir::isAbsolutePath(folder))
+        destination = std::make_unique<RestoreToFolder>((*target)->client(), folder);
+    else
+        return Error{Code::ControlBadParams, QStringLiteral("the folder has to be an absolute path")};
+    return std::unique_ptr<Job>(
+        std::make_unique<RestoreJob>(**target, std::move(*request), std::move(destination)));
+}
+
+} // namespace
+
+void addBackupJobs(jobs::Jobs &jobs, const BackupJobTools &tools)
+{
+    jobs.add(QLatin1String(VerifyJob::kKind),
+             [tools](const QJsonObject &parameters) { return makeVerify(tools, parameters); });
+    jobs.add(QLatin1String(RestoreJob::kKind),
+             [tools](const QJsonObject &parameters) { return makeRestore(tools, parameters); });
+}
+
+BackupSchedule::BackupSchedule(jobs::Jobs &jobs, Backups &backups, state::BucketLedger &ledger,
+                               const IClock &clock)
+    : m_jobs(jobs)
+    , m_backups(backups)
+    , m_ledger(ledger)
+    , m_clock(clock)
+{
+    connect(&m_timer, &QTimer::timeout, this, &BackupSchedule::look);
+    connect(&m_jobs, &jobs::Jobs::ended, this, &BackupSchedule::handleEnded);
+    m_timer.start(kFirstLook);
+}
+
+BackupSchedule::~BackupSchedule() = default;
+
+bool BackupSchedule::isDue(const Target &target, const QByteArray &fact,
+                           std::chrono::milliseconds interval) const
+{
+    const QByteArray ended = m_ledger.fact(target.bucket(), fact);
+    return ended.isEmpty() || m_clock.wall().count() - ended.toLongLong() >= interval.count();
+}
+
+void BackupSchedule::look()
+{
+    m_timer.start(kLookAgain);
+    if (m_jobs.underWay(QLatin1String(VerifyJob::kKind)))
+        return;
+    for (const auto &target : m_backups.all()) {
+        // What is still being brought there needs no look, and a bucket with a problem would only fail it.
+        if (target->mirror().state() != Mirror::State::Idle || m_ledger.objects(target->bucket()).empty())
+            continue;
+        const bool deep = isDue(*target, kDeepEnded, target->config().deepVerifyInterval);
+        if (!deep && !isDue(*target, kEnded, target->config().verifyInterval))
+            continue;
+        QJsonObject parameters{{kBackup, target->config().name}};
+        if (deep)
+            parameters.insert(kDeep, true);
+        if (m_jobs.start(QLatin1String(VerifyJob::kKind), parameters))
+            return;
+    }
+}
+
+void BackupSchedule::handleEnded(qint64 id)
+{
+    const auto job = m_jobs.find(id);
+    if (!job || job->kind != QLatin1String(VerifyJob::kKind) || job->state != jobs::Jobs::State::Done)
+        return;
+    const Target *target = m_backups.find(job->parameters.value(kBackup).toString());
+    if (!target)
+        return;
+    const QByteArray now = QByteArray::number(m_clock.wall().count());
+    m_ledger.setFact(target->bucket(), kEnded, now);
+    if (job->parameters.value(kDeep).toBool())
+        m_ledger.setFact(target->bucket(), kDeepEnded, now);
+}
+
+} // namespace cring::backup

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+#include "core/backup/restoretask.h"
+#include "core/backup/target.h"
+#include "core/jobs/job.h"
+
+#include <QJsonArray>
+
+namespace cring::backup {
+
+/// Brings files back from a bucket, as they were at a moment or are there now, some at a time. One that
+/// cannot be brought is named, and the others go on. Begun again, it leaves alone what is as it was.
+///
+/// One thread; the target outlives it.
+class RestoreJob final : public jobs::Job
+{
+    Q_OBJECT
+
+public:
+    static constexpr const char *kKind = "backup-restore";
+
+    struct Request
+    {
+        QList<replica::ObjectKey> tops; ///< Files, and folders with what is in them; none: everything.
+        std::optional<std::chrono::milliseconds> at; ///< Since 1970, UTC; none: now.
+        bool dryRun = false;                         ///< Only count.
+    };
+
+    RestoreJob(Target &target, Request request, std::unique_ptr<IRestoreDestination> destination);
+    ~RestoreJob() override;
+
+    void start(const QByteArray &cursor) override;
+    void setPaused(bool paused) override;
+    void cancel() override;
+    jobs::JobProgress progress() const override;
+
+private:
+    void proceed();
+    void nextPage();
+    void sort(const QList<MomentWalk::Held> &page);
+    void ask(const MomentWalk::Held &held, const ParsedKey &parsed);
+    bool isWanted(const replica::ObjectKey &key) const;
+    void add(RestoreItem item);
+    void beginSome();
+    void handleFinished(RestoreTask *task, const RestoreItem &item, const Result<Restored> &outcome);
+    void fail(const Error &error);
+    void end();
+
+    Target &m_target;
+    const Request m_request;
+    const std::unique_ptr<IRestoreDestination> m_destination;
+    QList<QByteArray> m_prefixes; ///< Still to be walked; "" is everything.
+    std::unique_ptr<MomentWalk> m_walk;
+    std::deque<RestoreItem> m_items; ///< Of the page.
+    std::map<RestoreTask *, std::unique_ptr<RestoreTask>> m_tasks;
+    int m_asked = 0; ///< Objects whose own metadata are on their way.
+    bool m_listing = false;
+    bool m_started = false; ///< Jobs says whether it is paused before that.
+    bool m_paused = false;
+    bool m_cancelled = false;
+    bool m_ended = false;
+    qint64 m_files = 0;
+    qint64 m_folders = 0;
+    qint64 m_bytes = 0; ///< Of the files that were listed.
+    qint64 m_brought = 0;
+    qint64 m_broughtBytes = 0;
+    qint64 m_same = 0;
+    qint64 m_failed = 0;
+    QJsonArray m_failures;
+};
+
+} // namespace cring::backup

@@ -1,0 +1,215 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/backup/restoretoservers.h"
+
+#include "core/charm/multipart.h"
+#include "core/replica/foldercreation.h"
+#include "core/replica/removal.h"
+#include "core/replica/upload.h"
+
+namespace cring::backup {
+
+using replica::Outcome;
+using replica::Upload;
+
+namespace {
+
+constexpr quint32 kOwnerWrites = 0200;
+
+class Task final : public RestoreTask
+{
+public:
+    struct Means
+    {
+        Target &target;
+        state::BucketLedger &ledger;
+        replica::Environment &environment;
+        replica::ITokenSource &tokens;
+    };
+
+    Task(const Means &means, RestoreItem item)
+        : m_means(means)
+        , m_use(means.environment.use)
+        , m_item(std::move(item))
+        , m_path(m_item.key.mid(state::accountOf(m_item.key).size() + 1))
+    {
+    }
+
+    ~Task() override
+    {
+        if (m_upload)
+            m_upload->cancel();
+    }
+
+    void start() override
+    {
+        if (isThere()) {
+            QMetaObject::invokeMethod(this, [this] { end(Restored::Same); }, Qt::QueuedConnection);
+            return;
+        }
+        m_means.tokens.obtain(state::accountOf(m_item.key), this,
+                              [this](const Result<replica::Credentials> &token) {
+                                  if (!token) {
+                                      end(token.error());
+                                      return;
+                                  }
+                                  m_credentials = *token;
+                                  m_item.folder ? makeFolder() : makeRoom();
+                              });
+    }
+
+private:
+    /// The bucket's object is of the version that holds.
+    bool isThere() const
+    {
+        const auto record = m_means.environment.catalogue.find(m_item.key);
+        if (!record || record->deleted || record->folder != m_item.folder)
+            return false;
+        if (m_item.folder)
+            return true;
+        const auto object = m_means.ledger.object(m_means.target.bucket(), m_item.key);
+        return object && !object->gone && object->version == record->version &&
+               object->etag == m_item.object.etag;
+    }
+
+    void makeFolder()
+    {
+        if (m_path.isEmpty()) {
+            end(Restored::Same); // an account's own folder comes with its first file
+            return;
+        }
+        auto *folder = new replica::FolderCreation(m_means.environment, m_credentials, m_path,
+                                                   m_item.mode | kOwnerAll, nullptr);
+        connect(folder, &QObject::destroyed, folder, [use = m_use] {});
+        connect(folder, &replica::FolderCreation::finished, this,
+                [this](const Outcome &outcome) { judge(outcome); });
+        folder->start();
+    }
+
+    /// Charm cannot write over a read-only file, and not over a folder (server/storage/local/storage.go:141).
+    void makeRoom()
+    {
+        const auto record = m_means.environment.catalogue.find(m_item.key);
+        const bool inTheWay =
+            record && !record->deleted && (record->folder || !(record->mode & kOwnerWrites));
+        if (!inTheWay) {
+            download();
+            return;
+        }
+        auto *removal = new replica::Removal(m_means.environment, m_credentials, m_path, "/v1/fs/" + m_path,
+                                             nullptr);
+        connect(removal, &QObject::destroyed, removal, [use = m_use] {});
+        connect(removal, &replica::Removal::finished, this, [this](const Outcome &outcome) {
+            if (outcome.status == 200 || outcome.status == 404)
+                download();
+            else
+                judge(outcome);
+        });
+        removal->start();
+    }
+
+    void download()
+    {
+        GetRequest request;
+        request.key = m_item.object.key;
+        request.versionId = m_item.object.versionId;
+        m_download = std::make_unique<ObjectDownload>(m_means.target.client(), request);
+        connect(m_download.get(), &ObjectDownload::started, this,
+                [this](const ObjectHead &head) { beginUpload(head); });
+        connect(m_download.get(), &ObjectDownload::bodyReceived, this, [this](const QByteArray &data) {
+            if (m_upload)
+                m_upload->feed(data);
+        });
+        // Until here the servers keep what they have.
+        connect(m_download.get(), &ObjectDownload::finished, this, [this] {
+            m_download.release()->deleteLater();
+            if (!m_upload)
+                return;
+            m_upload->feed(m_envelope.tail);
+            if (m_upload)
+                m_upload->end();
+        });
+        connect(m_download.get(), &ObjectDownload::failed, this, [this](const S3Error &error) {
+            if (m_upload)
+                std::exchange(m_upload, nullptr)->cancel();
+            end(error.toError());
+        });
+    }
+
+    void beginUpload(const ObjectHead &head)
+    {
+        IRandom &random = m_means.environment.random;
+        m_envelope = charm::makeEnvelope(QByteArray::number(random.next(), 36) +
+                                         QByteArray::number(random.next(), 36));
+        auto scanner = charm::MultipartScanner::forContentType(m_envelope.contentType);
+        Upload::Spec spec;
+        spec.credentials = m_credentials;
+        spec.path = m_path;
+        spec.mode = head.metadata.value(kModeField, "420").toUInt();
+        spec.target = "/v1/fs/" + m_path + "?mode=" + QByteArray::number(spec.mode);
+        spec.contentType = m_envelope.contentType;
+        spec.contentLength =
+            head.size < 0 ? -1 : m_envelope.head.size() + head.size + m_envelope.tail.size();
+        m_upload = new Upload(m_means.environment, spec, std::move(*scanner), nullptr);
+        connect(m_upload.get(), &QObject::destroyed, m_upload.get(), [use = m_use] {});
+        connect(m_upload.get(), &Upload::finished, this, [this](const Outcome &outcome) {
+            m_upload = nullptr;
+            judge(outcome);
+        });
+        connect(m_upload.get(), &Upload::pausedChanged, this, [this](bool paused) {
+            if (m_download)
+                paused ? m_download->pause() : m_download->resume();
+        });
+        m_upload->start();
+        if (m_upload)
+            m_upload->feed(m_envelope.head);
+    }
+
+    void judge(const Outcome &outcome)
+    {
+        if (outcome.status == 200)
+            end(Restored::Brought);
+        else
+            end(Error{Code::RestoreFailed, outcome.summary.isEmpty()
+                                               ? QStringLiteral("the servers answered %1").arg(outcome.status)
+                                               : outcome.summary});
+    }
+
+    void end(const Result<Restored> &outcome)
+    {
+        if (std::exchange(m_ended, true))
+            return;
+        if (m_download)
+            m_download.release()->deleteLater();
+        Q_EMIT finished(outcome);
+    }
+
+    static constexpr quint32 kOwnerAll = 0700;
+
+    const Means m_means;
+    const std::shared_ptr<const void> m_use;
+    const RestoreItem m_item;
+    const QByteArray m_path;
+    replica::Credentials m_credentials;
+    charm::Envelope m_envelope;
+    std::unique_ptr<ObjectDownload> m_download;
+    QPointer<Upload> m_upload;
+    bool m_ended = false;
+};
+
+} // namespace
+
+RestoreToServers::RestoreToServers(Target &target, state::BucketLedger &ledger,
+                                   replica::Environment &environment, replica::ITokenSource &tokens)
+    : m_target(target)
+    , m_ledger(ledger)
+    , m_environment(environment)
+    , m_tokens(tokens)
+{
+}
+
+std::unique_ptr<RestoreTask> RestoreToServers::task(const RestoreItem &item)
+{
+    return std::make_unique<Task>(Task::Means{m_target, m_ledger, m_environment, m_tokens}, item);
+}
+
+} // namespace cring::backup

@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/service/backupmethods.h"
+
+#include "core/backup/s3walk.h"
+#include "core/control/server.h"
+#include "core/service/backupstatus.h"
+#include "core/service/parameters.h"
+
+#include <QJsonArray>
+
+namespace cring::service {
+
+using backup::Target;
+using control::CallPtr;
+
+namespace {
+
+/// The one that is named, or the only one. Fails the call when there is none.
+Target *targetFor(const CallPtr &call, const backup::Backups &backups)
+{
+    Parameters params(call->params());
+    const QString name = params.text(QStringLiteral("backup"));
+    if (params.problem()) {
+        call->fail(*params.problem());
+        return nullptr;
+    }
+    if (Target *target = backups.find(name))
+        return target;
+    QStringList names;
+    for (const auto &target : backups.all())
+        names << target->config().name;
+    if (names.isEmpty())
+        call->fail({Code::NotFound, QStringLiteral("no backup is configured ([[backup]])")});
+    else if (name.isEmpty())
+        call->fail({Code::ControlBadParams, QStringLiteral("there is more than one backup: name it (%1)")
+                                                .arg(names.join(QStringLiteral(", ")))});
+    else
+        call->fail({Code::NotFound, QStringLiteral("there is no backup \"%1\"; there is %2")
+                                        .arg(name.left(100), names.join(QStringLiteral(", ")))});
+    return nullptr;
+}
+
+QJsonObject owedJson(const Target &target, const state::BucketLedger &ledger)
+{
+    const state::BucketLedger::Sum sum = ledger.sum(target.bucket());
+    return {{QStringLiteral("backup"), target.config().name},
+            {QStringLiteral("owed"), sum.stores},
+            {QStringLiteral("owedDeletes"), sum.removals},
+            {QStringLiteral("owedBytes"), sum.bytes}};
+}
+
+void run(const CallPtr &call, const backup::Backups &backups, const state::BucketLedger &ledger)
+{
+    Parameters params(call->params());
+    if (!params.text(QStringLiteral("backup")).isEmpty() || backups.all().size() <= 1) {
+        Target *target = targetFor(call, backups);
+        if (!target)
+            return;
+        target->hurry();
+        call->reply({{QStringLiteral("backups"), QJsonArray{owedJson(*target, ledger)}}});
+        return;
+    }
+    QJsonArray all;
+    for (const auto &target : backups.all()) {
+        target->hurry();
+        all.append(owedJson(*target, ledger));
+    }
+    call->reply({{QStringLiteral("backups"), all}});
+}
+
+void release(const CallPtr &call, const backup::Backups &backups, bool carryOut)
+{
+    Target *target = targetFor(call, backups);
+    if (!target)
+        return;
+    const qint64 held = target->mirror().heldDeletes();
+    if (held > 0 && carryOut)
+        target->mirror().release();
+    else if (held > 0)
+        target->mirror().discard();
+    call->reply({{QStringLiteral("backup"), target->config().name}, {QStringLiteral("deletes"), held}});
+}
+
+QJsonObject versionJson(const backup::ListedVersion &version)
+{
+    QJsonObject object{{QStringLiteral("version"), QString::fromUtf8(version.versionId)},
+                       {QStringLiteral("current"), version.latest},
+                       {QStringLiteral("deleted"), version.deleteMarker},
+                       {QStringLiteral("modifiedMs"), static_cast<qint64>(version.modified.count())}};
+    if (!version.deleteMarker)
+        object.insert(QStringLiteral("size"), version.size);
+    return object;
+}
+
+/// Of one path: the newest first.
+class VersionsOfPath final : public QObject
+{
+public:
+    VersionsOfPath(const CallPtr &call, Target &target, const QByteArray &objectKey)
+        : QObject(&target)
+        , m_call(call)
+        , m_key(objectKey)
+        , m_walk(target.client(), objectKey)
+    {
+    }
+
+    void next()
+    {
+        m_walk.next([this](const backup::S3Result<QList<backup::ListedVersion>> &page) {
+            if (!page) {
+                m_call->fail(page.error().toError());
+                deleteLater();
+                return;
+            }
+            bool past = m_walk.atEnd();
+            for (const backup::ListedVersion &version : *page) {
+                past = past || version.key != m_key;
+                if (version.key == m_key)
+                    m_versions.append(versionJson(version));
+            }
+            if (!past) {
+                next();
+                return;
+            }
+            m_call->reply({{QStringLiteral("versions"), m_versions}});
+            deleteLater();
+        });
+    }
+
+private:
+    const CallPtr m_call;
+    const QByteArray m_key;
+    backup::VersionWalk m_walk;
+    QJsonArray m_versions;
+};
+
+void versions(const CallPtr &call, const backup::Backups &backups, const state::BucketLedger &ledger)
+{
+    Parameters params(call->params());
+    const QByteArray key =
+        params.needed(QStringLiteral("path"), QStringLiteral("a path, <charm id>/<path>")).toUtf8();
+    if (params.problem()) {
+        call->fail(*params.problem());
+        return;
+    }
+    Target *target = targetFor(call, backups);
+    if (!target)
+        return;
+    const QByteArray account = state::accountOf(key);
+    const auto object = ledger.object(target->bucket(), key);
+    const auto name =
+        backup::makeObjectName(account, key.mid(account.size() + 1),
+                               object && object->folder ? backup::ObjectKind::Folder : backup::ObjectKind::File);
+    if (!name) {
+        call->fail(name.error());
+        return;
+    }
+    (new VersionsOfPath(call, *target, name->key))->next();
+}
+
+} // namespace
+
+void addBackupMethods(control::Server &server, backup::Backups &backups, state::BucketLedger &ledger)
+{
+    server.addMethod(QStringLiteral("backup.run"),
+                     [&](const CallPtr &call) { run(call, backups, ledger); });
+    server.addMethod(QStringLiteral("backup.release"),
+                     [&](const CallPtr &call) { release(call, backups, true); });
+    server.addMethod(QStringLiteral("backup.discard"),
+                     [&](const CallPtr &call) { release(call, backups, false); });
+    server.addMethod(QStringLiteral("backup.versions"),
+                     [&](const CallPtr &call) { versions(call, backups, ledger); });
+}
+
+} // namespace cring::service

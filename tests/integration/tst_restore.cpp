@@ -1,0 +1,211 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "tests/integration/backupring.h"
+#include "tests/support/spin.h"
+
+#include <QDateTime>
+#include <QDir>
+#include <QJsonArray>
+#include <QJsonDocument>
+#include <QTest>
+
+using namespace cring;
+using namespace cring::test;
+using namespace std::chrono_literals;
+
+/// What a bucket has is compared, and comes back: all of it, or what there was at a moment.
+class TestRestore : public QObject
+{
+    Q_OBJECT
+
+private Q_SLOTS:
+    void theBucketIsCompared();
+    void everythingComesBackToAFolder();
+    void aFolderComesBackAsOfAMomentBefore();
+    void versionsAreListed();
+
+private:
+    using Output = CringProcess::Output;
+    static Status fill(BackupRing &backup);
+    static Output run(BackupRing &backup, const QStringList &arguments);
+    static QJsonObject summary(const Output &output);
+};
+
+namespace {
+
+constexpr int Limit = 30'000;
+
+QByteArray content(const QByteArray &path)
+{
+    return FaultyRing::content(path.endsWith('5') ? 700'000 : 3'000, path);
+}
+
+} // namespace
+
+Status TestRestore::fill(BackupRing &backup)
+{
+    if (Status status = backup.startServers(); !status)
+        return status;
+    const auto versions = await<backup::Nothing>([&](backup::Done<backup::Nothing> done) {
+        backup.client().setVersioning(true, &backup.client(), std::move(done));
+    });
+    if (!versions)
+        return versions.error().toError();
+    if (Status status = backup.startRing(); !status)
+        return status;
+    for (int i = 0; i < 12; ++i) {
+        const QByteArray path = (i % 2 ? "one/f" : "two/deep/f") + QByteArray::number(i);
+        if (backup.ring().upload(path, content(path), i % 3 ? 0644 : 0600).status != 200)
+            return Error{Code::BackendAnswer, QStringLiteral("an upload failed")};
+    }
+    if (backup.ring().makeFolder("empty").status != 200)
+        return Error{Code::BackendAnswer, QStringLiteral("a folder was not made")};
+    const QByteArray difference = backup.differenceAfter(Limit);
+    return difference.isEmpty() ? Status() : Status(Error{Code::BackendAnswer, QString::fromUtf8(difference)});
+}
+
+TestRestore::Output TestRestore::run(BackupRing &backup, const QStringList &arguments)
+{
+    return backup.ring().ring().runCommand(QStringList{QStringLiteral("backup")} + arguments +
+                                               QStringList{QStringLiteral("--json")},
+                                           60s);
+}
+
+/// Of the job in the last line.
+QJsonObject TestRestore::summary(const Output &output)
+{
+    return QJsonDocument::fromJson(output.out.trimmed().split('\n').last())
+        .object()
+        .value(QStringLiteral("summary"))
+        .toObject()
+        .value(QStringLiteral("summary"))
+        .toObject();
+}
+
+void TestRestore::theBucketIsCompared()
+{
+    BackupRing backup(3);
+    CRING_OK(fill(backup));
+    Output output = run(backup, {QStringLiteral("verify"), QStringLiteral("--deep")});
+    QVERIFY2(output.exitCode == 0, (output.out + output.err).constData());
+    QCOMPARE(summary(output).value(QStringLiteral("lost")).toInt(), 0);
+    QVERIFY(backup.status().value(QStringLiteral("verifiedMs")).toInteger() > 0);
+
+    // One is lost, one has other bytes, one is somebody's.
+    const QByteArray account = backup.ring().cluster().client().run({QStringLiteral("id")}).out.trimmed();
+    const auto remove = await<backup::Nothing>([&](backup::Done<backup::Nothing> done) {
+        backup.client().remove({account + "/one/f1", {}}, this, std::move(done));
+    });
+    S3_OK(remove);
+    for (const QByteArray &key : {account + "/one/f3", account + "/one/stray", QByteArray("notes.txt")}) {
+        backup::PutRequest put;
+        put.key = key;
+        put.body = std::make_shared<backup::BytesSource>("other bytes");
+        const auto stored = await<backup::Stored>(
+            [&](backup::Done<backup::Stored> done) { backup.client().put(put, this, std::move(done)); });
+        S3_OK(stored);
+    }
+    output = run(backup, {QStringLiteral("verify")});
+    QCOMPARE(output.exitCode, 6);
+    const QJsonObject found = summary(output);
+    QCOMPARE(found.value(QStringLiteral("lostNames")).toArray(),
+             QJsonArray{QString::fromLatin1(account + "/one/f1")});
+    QCOMPARE(found.value(QStringLiteral("damagedNames")).toArray(),
+             QJsonArray{QString::fromLatin1(account + "/one/f3")});
+    QCOMPARE(found.value(QStringLiteral("unknownNames")).toArray(),
+             QJsonArray{QString::fromLatin1(account + "/one/stray")});
+    QCOMPARE(found.value(QStringLiteral("foreignNames")).toArray(), QJsonArray{QStringLiteral("notes.txt")});
+    // Both are stored again.
+    QVERIFY(spinUntil([&] { return backup.status().value(QStringLiteral("owed")).toInt(-1) == 0; }, Limit));
+    output = run(backup, {QStringLiteral("verify"), QStringLiteral("--deep")});
+    QVERIFY2(output.exitCode == 0, (output.out + output.err).constData());
+    QCOMPARE(backup.difference(), "only in the bucket: " + account + "/one/stray 0 11\n");
+}
+
+void TestRestore::everythingComesBackToAFolder()
+{
+    BackupRing backup(3);
+    CRING_OK(fill(backup));
+    const QString folder = backup.ring().cluster().path() + QStringLiteral("/restored");
+    const QStringList to{QStringLiteral("restore"), QStringLiteral("--to"), folder};
+    Output output = run(backup, to + QStringList{QStringLiteral("--dry-run")});
+    QVERIFY2(output.exitCode == 0, (output.out + output.err).constData());
+    QCOMPARE(summary(output).value(QStringLiteral("files")).toInt(), 12);
+    QVERIFY(!QDir(folder).exists());
+    output = run(backup, to);
+    QVERIFY2(output.exitCode == 0, (output.out + output.err).constData());
+    FilesTree expected = playground::readTree(backup.ring().at(0).dataDir() + QStringLiteral("/files"));
+    FilesTree restored = playground::readTree(folder);
+    const QString account = restored.firstKey();
+    expected[account].mode = restored[account].mode = 0; // Charm's own
+    QCOMPARE(playground::toText(restored), playground::toText(expected));
+    // Once more: what is there stays, what was changed is put right.
+    QFile changed(folder + u'/' + account + QStringLiteral("/one/f1"));
+    QVERIFY(changed.open(QIODevice::WriteOnly) && changed.write("x") == 1);
+    changed.close();
+    output = run(backup, to);
+    QCOMPARE(summary(output).value(QStringLiteral("same")).toInt(), 11);
+    restored = playground::readTree(folder);
+    restored[account].mode = 0;
+    QCOMPARE(playground::toText(restored), playground::toText(expected));
+    // Through a link: never.
+    QVERIFY(QDir(folder + u'/' + account + QStringLiteral("/one")).removeRecursively());
+    QVERIFY(QFile::link(backup.ring().cluster().path(), folder + u'/' + account + QStringLiteral("/one")));
+    output = run(backup, to);
+    QCOMPARE(output.exitCode, 3);
+    QCOMPARE(summary(output).value(QStringLiteral("failed")).toInt(), 7);
+    QVERIFY(!QFile::exists(backup.ring().cluster().path() + QStringLiteral("/f1")));
+}
+
+void TestRestore::aFolderComesBackAsOfAMomentBefore()
+{
+    BackupRing backup(3);
+    CRING_OK(fill(backup));
+    const FilesTree before = playground::readTree(backup.ring().at(0).dataDir() + QStringLiteral("/files"));
+    spinUntil([] { return false; }, 1'100); // S3 tells times by the second
+    const QString moment = QDateTime::currentDateTimeUtc().toString(Qt::ISODate);
+    spinUntil([] { return false; }, 1'100);
+    QCOMPARE(backup.ring().upload("one/f1", "written over by mistake").status, 200);
+    QCOMPARE(backup.ring().remove("two").status, 200);
+    QCOMPARE(backup.differenceAfter(Limit), QByteArray());
+    const QString account =
+        QString::fromLatin1(backup.ring().cluster().client().run({QStringLiteral("id")}).out.trimmed());
+    Output output = run(backup, {QStringLiteral("restore"), account + QStringLiteral("/two"),
+                                 account + QStringLiteral("/one/f1"), QStringLiteral("--at"), moment,
+                                 QStringLiteral("--to-backends")});
+    QVERIFY2(output.exitCode == 0, (output.out + output.err).constData());
+    QCOMPARE(backup.ring().get("one/f1").body, content("one/f1"));
+    QCOMPARE(backup.ring().get("two/deep/f4").body, content("two/deep/f4"));
+    QCOMPARE(backup.ring().differenceAfter(Limit), QByteArray());
+    const FilesTree after = playground::readTree(backup.ring().at(0).dataDir() + QStringLiteral("/files"));
+    QCOMPARE(playground::toText(after), playground::toText(before));
+    // And to a folder.
+    const QString folder = backup.ring().cluster().path() + QStringLiteral("/restored");
+    output = run(backup, {QStringLiteral("restore"), QStringLiteral("--at"), moment, QStringLiteral("--to"), folder});
+    QVERIFY2(output.exitCode == 0, (output.out + output.err).constData());
+    FilesTree restored = playground::readTree(folder);
+    restored[account] = before[account];
+    QCOMPARE(playground::toText(restored), playground::toText(before));
+}
+
+void TestRestore::versionsAreListed()
+{
+    BackupRing backup(3);
+    CRING_OK(fill(backup));
+    QCOMPARE(backup.ring().upload("one/f1", "second").status, 200);
+    QCOMPARE(backup.differenceAfter(Limit), QByteArray());
+    QCOMPARE(backup.ring().remove("one/f1").status, 200);
+    QCOMPARE(backup.differenceAfter(Limit), QByteArray());
+    const QString account =
+        QString::fromLatin1(backup.ring().cluster().client().run({QStringLiteral("id")}).out.trimmed());
+    const Output output = run(backup, {QStringLiteral("versions"), account + QStringLiteral("/one/f1")});
+    QVERIFY2(output.exitCode == 0, (output.out + output.err).constData());
+    const QJsonArray versions =
+        QJsonDocument::fromJson(output.out).object().value(QStringLiteral("versions")).toArray();
+    QCOMPARE(versions.size(), 3);
+    QVERIFY(versions[0].toObject().value(QStringLiteral("deleted")).toBool());
+    QCOMPARE(versions[1].toObject().value(QStringLiteral("size")).toInt(), 6);
+    QCOMPARE(versions[2].toObject().value(QStringLiteral("size")).toInt(), 3'000);
+}
+
+QTEST_GUILESS_MAIN(TestRestore)
+#include "tst_restore.moc"
