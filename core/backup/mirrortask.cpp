@@ -101,7 +101,8 @@ void MirrorTask::makeRoom()
 void MirrorTask::fetch()
 {
     if (m_record.folder) {
-        upload(std::make_shared<BytesSource>(QByteArray()));
+        if (const auto folder = name(ObjectKind::Folder))
+            upload(std::make_shared<BytesSource>(folder->body));
         return;
     }
     m_fetch = std::make_unique<BodyFetch>(m_means.environment, m_means.client.session().workers(), m_key,

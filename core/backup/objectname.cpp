@@ -15,6 +15,7 @@ constexpr qsizetype kMaxComponent = 255;
 constexpr qsizetype kMaxPath = 4096;
 constexpr qsizetype kHashLength = 64;
 constexpr QByteArrayView kHashedMark = ".long/";
+constexpr QByteArrayView kFoldersMark = ".folders/";
 constexpr QByteArrayView kNameMark = ".name";
 
 Error invalid(const char *words)
@@ -78,23 +79,14 @@ QByteArray hashOf(QByteArrayView path)
     return QCryptographicHash::hash(path, QCryptographicHash::Sha256).toHex();
 }
 
-bool endsWithSlash(QByteArrayView text)
-{
-    return text.endsWith('/');
-}
-
-ParsedKey parseHashed(QByteArrayView id, QByteArrayView rest)
+ParsedKey parseHashed(QByteArrayView id, QByteArrayView rest, ObjectKind kind)
 {
     ParsedKey out;
-    if (rest.endsWith(kNameMark)) {
+    out.kind = kind;
+    out.form = ParsedKey::Form::Hashed;
+    if (kind == ObjectKind::File && rest.endsWith(kNameMark)) {
         rest.chop(kNameMark.size());
         out.form = ParsedKey::Form::Name;
-    } else {
-        out.form = ParsedKey::Form::Hashed;
-        if (endsWithSlash(rest)) {
-            rest.chop(1);
-            out.kind = ObjectKind::Folder;
-        }
     }
     if (!isHash(rest))
         return {};
@@ -107,15 +99,9 @@ ParsedKey parsePlain(QByteArrayView id, QByteArrayView path, QByteArrayView key)
 {
     ParsedKey out;
     out.form = ParsedKey::Form::Plain;
-    if (path.isEmpty()) {
-        out.kind = ObjectKind::Folder; // "<charm id>/": the account's root
-    } else if (endsWithSlash(path)) {
-        out.kind = ObjectKind::Folder;
-        path.chop(1);
-    }
     out.charmId = id.toByteArray();
     out.path = path.toByteArray();
-    const Result<ObjectName> name = makeObjectName(id, path, out.kind);
+    const Result<ObjectName> name = makeObjectName(id, path, ObjectKind::File);
     return name.ok() && name->key == key ? out : ParsedKey();
 }
 
@@ -130,18 +116,23 @@ Result<ObjectName> makeObjectName(QByteArrayView charmId, QByteArrayView path, O
         return invalid(fault);
 
     const QByteArray id = charmId.toByteArray();
-    const QByteArray end = kind == ObjectKind::Folder && !root ? "/" : "";
     ObjectName out;
-    out.key = id + '/' + path.toByteArray() + end;
+    if (kind == ObjectKind::Folder) {
+        out.key = id + kFoldersMark.toByteArray() + hashOf(path);
+        out.body = path.toByteArray();
+        if (!root && path.size() <= kMaxMetadataPath)
+            out.pathField = out.body.toBase64();
+        return out;
+    }
+    out.key = id + '/' + path.toByteArray();
     if (out.key.size() <= kMaxKey && isPrintableUtf8(path))
         return out;
 
-    const QByteArray stem = id + kHashedMark.toByteArray() + hashOf(path);
-    out.key = stem + end;
+    out.key = id + kHashedMark.toByteArray() + hashOf(path);
     if (path.size() <= kMaxMetadataPath)
         out.pathField = path.toByteArray().toBase64();
     else
-        out.nameKey = stem + kNameMark.toByteArray();
+        out.nameKey = out.key + kNameMark.toByteArray();
     return out;
 }
 
@@ -152,12 +143,14 @@ ParsedKey parseKey(QByteArrayView key)
     if (key.startsWith(QByteArrayView(kOwnPrefix)))
         return own;
     const qsizetype slash = key.indexOf('/');
-    const qsizetype mark = key.indexOf(kHashedMark);
     if (slash < 0)
         return {};
-    if (mark >= 0 && mark + kHashedMark.size() - 1 == slash) {
-        const QByteArrayView id = key.first(mark);
-        return isCharmId(id) ? parseHashed(id, key.sliced(slash + 1)) : ParsedKey();
+    for (const auto &[mark, kind] : {std::pair(kHashedMark, ObjectKind::File), std::pair(kFoldersMark, ObjectKind::Folder)}) {
+        const QByteArrayView stem = key.first(slash + 1);
+        if (!stem.endsWith(mark))
+            continue;
+        const QByteArrayView id = stem.chopped(mark.size());
+        return isCharmId(id) ? parseHashed(id, key.sliced(slash + 1), kind) : ParsedKey();
     }
     return parsePlain(key.first(slash), key.sliced(slash + 1), key);
 }
@@ -172,7 +165,8 @@ std::optional<QByteArray> pathOf(const ParsedKey &hashed, QByteArrayView value, 
         path = *decoded;
     }
     // The bucket's word is not taken for it: a path that does not belong to its key could be anybody's.
-    if (faultOf(path) || hashOf(path) != hashed.hash)
+    const bool root = path.isEmpty() && hashed.kind == ObjectKind::Folder;
+    if ((!root && faultOf(path)) || hashOf(path) != hashed.hash)
         return std::nullopt;
     return path;
 }
@@ -189,6 +183,13 @@ Result<QByteArray> hashedPrefix(QByteArrayView charmId)
     if (!isCharmId(charmId))
         return invalid("The account's id is no charm id.");
     return charmId.toByteArray() + kHashedMark.toByteArray();
+}
+
+Result<QByteArray> foldersPrefix(QByteArrayView charmId)
+{
+    if (!isCharmId(charmId))
+        return invalid("The account's id is no charm id.");
+    return charmId.toByteArray() + kFoldersMark.toByteArray();
 }
 
 } // namespace cring::backup

@@ -12,11 +12,13 @@ namespace cring::backup {
 /// The keys of a bucket: which object is which file. Pure functions, any thread.
 ///
 ///     <charm id>/<path>              a file; path as the servers store it, escaped
-///     <charm id>/<path>/             a folder: an empty marker object
 ///     <charm id>.long/<sha256>       a file whose key would be above 1,024 bytes or no printable UTF-8;
-///     <charm id>.long/<sha256>/      a folder of that kind; SHA-256 of the path, in hexadecimal
 ///     <charm id>.long/<sha256>.name  holds the path as its body, where it is too long for metadata
+///     <charm id>.folders/<sha256>    a folder: the path is its body, and in the metadata where it fits
 ///     .charmedring/…                 what is nobody's file: account snapshots and the like
+///
+/// <sha256> is that of the path, in hexadecimal. A folder is no "<path>/": servers that keep objects as files
+/// make directories of these, and keep neither their metadata nor their versions (docs/adr/0014).
 ///
 /// A charm id has no dot and no slash, so that no file can end up under a name of another kind, or of
 /// another account; and a key that any function here returns has no component "." or "..".
@@ -32,13 +34,14 @@ inline constexpr const char *kOwnPrefix = ".charmedring/";
 inline constexpr const char *kModeField = "mode";     ///< Go's file mode, decimal.
 inline constexpr const char *kSha256Field = "sha256"; ///< Of the whole body, hexadecimal.
 inline constexpr const char *kChangedField = "changed"; ///< When it was acknowledged: ms since 1970, UTC.
-inline constexpr const char *kPathField = "path";     ///< Base64; only in the hashed form.
+inline constexpr const char *kPathField = "path"; ///< Base64; only where the key does not say it.
 
 enum class ObjectKind { File, Folder };
 
 struct ObjectName
 {
     QByteArray key;
+    QByteArray body = {}; ///< Of a folder.
     QByteArray pathField; ///< Value of the metadata field kPathField; empty: there is none.
     QByteArray nameKey;   ///< An object with the path as its body has to be there first; empty: none.
 };
@@ -52,7 +55,7 @@ struct ParsedKey
 {
     enum class Form {
         Plain,  ///< `path` is there.
-        Hashed, ///< `hash` is there; see pathOf().
+        Hashed, ///< `hash` is there; see pathOf(). Every folder is.
         Name,   ///< The object that holds the path of `hash`.
         Own,    ///< Below kOwnPrefix.
         Foreign ///< Nothing that makeObjectName() would make: somebody else's.
@@ -71,8 +74,9 @@ ParsedKey parseKey(QByteArrayView key);
 /// Nothing when the two do not belong together.
 std::optional<QByteArray> pathOf(const ParsedKey &hashed, QByteArrayView value, bool isBody);
 
-/// What all keys of an account begin with, and no key of another one: the plain ones, the hashed ones.
+/// What all keys of an account begin with, and no key of another one: the plain ones, the hashed ones, folders.
 Result<QByteArray> plainPrefix(QByteArrayView charmId);
 Result<QByteArray> hashedPrefix(QByteArrayView charmId);
+Result<QByteArray> foldersPrefix(QByteArrayView charmId);
 
 } // namespace cring::backup

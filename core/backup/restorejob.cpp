@@ -37,9 +37,10 @@ void RestoreJob::start(const QByteArray &)
             fail(hashed.error());
             return;
         }
-        m_prefixes << (top == account ? account + '/' : top);
+        // Folders first: what is in one would give it another mode.
         if (!m_prefixes.contains(*hashed))
-            m_prefixes << *hashed;
+            m_prefixes = QList<QByteArray>{*foldersPrefix(account)} + m_prefixes + QList<QByteArray>{*hashed};
+        m_prefixes.insert(m_prefixes.size() - 1, top == account ? account + '/' : top);
     }
     if (m_request.tops.isEmpty())
         m_prefixes << QByteArray();
@@ -113,15 +114,12 @@ void RestoreJob::sort(const QList<MomentWalk::Held> &page)
 {
     for (const MomentWalk::Held &held : page) {
         const ParsedKey parsed = parseKey(held.key);
-        const bool folder = parsed.kind == ObjectKind::Folder;
-        if (parsed.form == ParsedKey::Form::Plain && !folder) {
+        if (parsed.form == ParsedKey::Form::Hashed) {
+            ask(held, parsed);
+        } else if (parsed.form == ParsedKey::Form::Plain) {
             const ObjectKey key = replica::objectKey(parsed.charmId, parsed.path);
             if (isWanted(key))
                 add({key, false, held, 0});
-        } else if (parsed.form == ParsedKey::Form::Plain || parsed.form == ParsedKey::Form::Hashed) {
-            if (parsed.form == ParsedKey::Form::Hashed ||
-                isWanted(replica::objectKey(parsed.charmId, parsed.path)))
-                ask(held, parsed);
         }
     }
 }

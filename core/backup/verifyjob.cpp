@@ -3,6 +3,8 @@
 
 #include <QJsonDocument>
 
+#include <limits>
+
 namespace cring::backup {
 
 using replica::ObjectKey;
@@ -200,17 +202,23 @@ std::optional<ObjectKey> VerifyJob::keyOf(const ParsedKey &parsed)
     if (parsed.form == ParsedKey::Form::Plain)
         return replica::objectKey(parsed.charmId, parsed.path);
     if (!std::exchange(m_hashesMade, true)) {
-        for (const auto &[key, object] : m_ledger.objects(m_target.bucket())) {
-            const auto made = nameOf(key, object);
-            if (!made)
-                continue;
-            const ParsedKey own = parseKey(made->key);
-            if (own.form == ParsedKey::Form::Hashed)
-                m_hashed.insert(own.charmId + '/' + own.hash, key);
-        }
+        for (const auto &[key, object] : m_ledger.objects(m_target.bucket()))
+            index(key, object.folder);
+        m_environment.catalogue.walk({}, std::numeric_limits<qsizetype>::max(),
+                                     [this](const ObjectKey &key, const state::Catalogue::Holding &holding) {
+                                         index(key, holding.record.folder);
+                                     });
     }
     const auto found = m_hashed.constFind(parsed.charmId + '/' + parsed.hash);
     return found == m_hashed.constEnd() ? std::nullopt : std::optional(*found);
+}
+
+void VerifyJob::index(const ObjectKey &key, bool folder)
+{
+    const auto made = nameOf(key, {.folder = folder});
+    const ParsedKey own = made ? parseKey(made->key) : ParsedKey();
+    if (own.form == ParsedKey::Form::Hashed)
+        m_hashed.insert(own.charmId + '/' + own.hash, key);
 }
 
 /// It has changed since this began, or is about to.

@@ -43,6 +43,7 @@ private:
     void judge(const ListedObject &listed);
     void judgeUnknown(const replica::ObjectKey &key, const ListedObject &listed, bool folder);
     std::optional<replica::ObjectKey> keyOf(const ParsedKey &parsed);
+    void index(const replica::ObjectKey &key, bool folder);
     bool isMoving(const replica::ObjectKey &key, const Object &object) const;
     void lookForMissing();
     void askFor(const replica::ObjectKey &key, const Object &object);

@@ -42,8 +42,13 @@ QByteArray sha256(const QByteArray &bytes)
 void TestObjectName::namesFilesAndFolders()
 {
     QCOMPARE(makeObjectName(Id, "a/b%20c", ObjectKind::File)->key, Id + "/a/b%20c");
-    QCOMPARE(makeObjectName(Id, "a/b", ObjectKind::Folder)->key, Id + "/a/b/");
-    QCOMPARE(makeObjectName(Id, "", ObjectKind::Folder)->key, Id + "/");
+    const ObjectName folder = *makeObjectName(Id, "a/b", ObjectKind::Folder);
+    QCOMPARE(folder.key, Id + ".folders/" + sha256("a/b"));
+    QCOMPARE(folder.body, QByteArray("a/b"));
+    QCOMPARE(pathOf(parseKey(folder.key), folder.pathField, false), std::optional(QByteArray("a/b")));
+    const ObjectName root = *makeObjectName(Id, "", ObjectKind::Folder);
+    QCOMPARE(pathOf(parseKey(root.key), root.body, true), std::optional(QByteArray("")));
+    QCOMPARE(*foldersPrefix(Id), Id + ".folders/");
     QVERIFY(makeObjectName(Id, "a", ObjectKind::File)->pathField.isEmpty());
     QVERIFY(makeObjectName(Id, "a", ObjectKind::File)->nameKey.isEmpty());
     QCOMPARE(*plainPrefix(Id), Id + "/");
@@ -88,9 +93,6 @@ void TestObjectName::longKeysAreHashed()
 {
     const QByteArray most = (QByteArray(200, 'x') + '/').repeated(5).left(kMaxKey - Id.size() - 1);
     QCOMPARE(makeObjectName(Id, most, ObjectKind::File)->key.size(), kMaxKey);
-    const QByteArray folder = makeObjectName(Id, most, ObjectKind::Folder)->key; // A slash more.
-    QCOMPARE(folder, Id + ".long/" + sha256(most) + '/');
-
     const QByteArray path = most + 'y';
     const ObjectName name = *makeObjectName(Id, path, ObjectKind::File);
     QCOMPARE(name.key, Id + ".long/" + sha256(path));
@@ -101,10 +103,13 @@ void TestObjectName::longKeysAreHashed()
     QCOMPARE(pathOf(parsed, name.pathField, false), std::optional(path));
 
     const QByteArray huge = (QByteArray(200, 'z') + '/').repeated(20) + 'z';
-    const ObjectName far = *makeObjectName(Id, huge, ObjectKind::Folder);
+    const ObjectName far = *makeObjectName(Id, huge, ObjectKind::File);
     QVERIFY(far.pathField.isEmpty());
     QCOMPARE(far.nameKey, Id + ".long/" + sha256(huge) + ".name");
-    QCOMPARE(parseKey(far.key).kind, ObjectKind::Folder);
+    const ObjectName folder = *makeObjectName(Id, huge, ObjectKind::Folder);
+    QVERIFY(folder.pathField.isEmpty() && folder.nameKey.isEmpty());
+    QCOMPARE(parseKey(folder.key).kind, ObjectKind::Folder);
+    QCOMPARE(pathOf(parseKey(folder.key), folder.body, true), std::optional(huge));
     QCOMPARE(parseKey(far.nameKey).form, ParsedKey::Form::Name);
     QCOMPARE(pathOf(parseKey(far.key), huge, true), std::optional(huge));
     QCOMPARE(pathOf(parseKey(far.nameKey), huge, true), std::optional(huge));
@@ -140,6 +145,10 @@ void TestObjectName::foreignKeysAreTold_data()
                                   QByteArray("/a"),
                                   QByteArray("a b/c"),
                                   Id + "//",
+                                  Id + "/",
+                                  Id + "/a/",
+                                  Id + ".folders/",
+                                  Id + ".folders/" + sha256("a") + ".name",
                                   Id + "/a//b",
                                   Id + "/../x",
                                   Id + "/a/..",
@@ -187,7 +196,8 @@ void TestObjectName::goesThereAndBack()
         const auto name = makeObjectName(Id, path, kind);
         QVERIFY2(name.ok(), path.constData());
         QVERIFY(name->key.size() <= kMaxKey);
-        QVERIFY(name->key.startsWith(Id + '/') || name->key.startsWith(Id + ".long/"));
+        QVERIFY(name->key.startsWith(Id + '/') || name->key.startsWith(Id + ".long/") ||
+                name->key.startsWith(Id + ".folders/"));
         QVERIFY(name->pathField.size() <= 1'600);
         const ParsedKey parsed = parseKey(name->key);
         QCOMPARE(parsed.charmId, Id);
@@ -209,7 +219,7 @@ void TestObjectName::goesThereAndBack()
 void TestObjectName::everyKeyIsUnderstoodOrForeign()
 {
     SeededRandom random(11);
-    static const QList<QByteArray> kPieces{Id,  "/",    ".long/", sha256("a"),     ".name", "a", "..",
+    static const QList<QByteArray> kPieces{Id,  "/", ".folders/",    ".long/", sha256("a"),     ".name", "a", "..",
                                            ".", "\xff", "%2e",    ".charmedring/", "\n",    " "};
     for (int i = 0; i < 50'000; ++i) {
         QByteArray key;
@@ -219,7 +229,8 @@ void TestObjectName::everyKeyIsUnderstoodOrForeign()
         if (parsed.form == ParsedKey::Form::Plain)
             QCOMPARE(makeObjectName(parsed.charmId, parsed.path, parsed.kind)->key, key);
         if (parsed.form == ParsedKey::Form::Hashed)
-            QVERIFY(key.startsWith(parsed.charmId + ".long/" + parsed.hash));
+            QVERIFY(key == parsed.charmId + (parsed.kind == ObjectKind::Folder ? ".folders/" : ".long/") +
+                              parsed.hash);
     }
 }
 

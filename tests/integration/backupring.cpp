@@ -33,7 +33,6 @@ Status writeKey(const QString &path, const char *key)
 
 BackupRing::BackupRing(int servers, S3Server::Make make)
     : m_ring(servers)
-    , m_make(make)
     , m_s3(make)
 {
 }
@@ -125,11 +124,6 @@ QByteArray BackupRing::difference(int server)
     if (!bucket)
         return bucket.error().words().toUtf8();
     FilesTree files = playground::readTree(m_ring.at(server).dataDir() + QStringLiteral("/files"));
-    // Rclone makes folders of the markers, which have no metadata.
-    if (m_make == S3Server::Make::Rclone) {
-        for (TreeEntry &entry : files)
-            entry.mode = entry.isDir ? 0 : entry.mode;
-    }
     QByteArray text;
     const auto line = [&](const char *what, const QString &path, const TreeEntry &entry) {
         text += what + path.toUtf8() + ' ' + QByteArray::number(entry.mode, 8) + ' ' +

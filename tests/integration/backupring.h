@@ -38,7 +38,6 @@ public:
 
 private:
     FaultyRing m_ring;
-    S3Server::Make m_make;
     S3Server m_s3;
     std::unique_ptr<S3Rig> m_rig;
 };
