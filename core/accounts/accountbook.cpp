@@ -85,7 +85,8 @@ Status AccountBook::keep()
 
 std::shared_ptr<const AccountBook::Known> AccountBook::known() const
 {
-    return std::make_shared<const Known>(Known{m_state.accounts, keyOwners(m_state.accounts), m_state.gone});
+    return std::make_shared<const Known>(
+        Known{m_state.accounts, keyOwners(m_state.accounts), m_state.gone, m_state.gone.allDisabled()});
 }
 
 // ---- rounds ----

@@ -31,6 +31,7 @@ public:
         AccountSet accounts;
         KeyOwners owners;
         Gone gone;
+        std::set<QByteArray> disabled; ///< Gone::allDisabled()
     };
     using Edit = std::function<Status(Synchronised &)>;
     struct Edited

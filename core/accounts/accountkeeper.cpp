@@ -211,8 +211,12 @@ void AccountKeeper::learn(std::shared_ptr<const Known> known)
 {
     if (!known)
         return; // what was known holds
-    const QMutexLocker lock(&m_mutex);
-    m_known.swap(known);
+    {
+        const QMutexLocker lock(&m_mutex);
+        m_known.swap(known);
+    }
+    if (m_known->disabled != known->disabled)
+        Q_EMIT disabledChanged();
 }
 
 void AccountKeeper::handleRound(const RoundOutcome &outcome, const Status &kept)
@@ -296,7 +300,19 @@ std::optional<std::chrono::milliseconds> AccountKeeper::synchronisedAt() const
 bool AccountKeeper::isDisabled(const QByteArray &charmId) const
 {
     const QMutexLocker lock(&m_mutex);
-    return m_known->gone.isDisabled(charmId);
+    return m_known->disabled.contains(charmId);
+}
+
+std::shared_ptr<const std::set<QByteArray>> AccountKeeper::disabledAccounts() const
+{
+    const QMutexLocker lock(&m_mutex);
+    return {m_known, &m_known->disabled};
+}
+
+std::shared_ptr<const Gone> AccountKeeper::gone() const
+{
+    const QMutexLocker lock(&m_mutex);
+    return {m_known, &m_known->gone};
 }
 
 // ---- changes by people ----

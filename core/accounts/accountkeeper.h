@@ -64,6 +64,10 @@ public:
                  std::function<void()> done);
     /// An operator took it away: its tokens are worth nothing, though they have not expired. Any thread.
     bool isDisabled(const QByteArray &charmId) const;
+    /// All of which that is so. Never null. Any thread.
+    std::shared_ptr<const std::set<QByteArray>> disabledAccounts() const;
+    /// What people have taken away, as far as it is remembered. Never null. Any thread.
+    std::shared_ptr<const Gone> gone() const;
     /// With every configuration, in its order.
     const QList<Server> &servers() const { return m_servers; }
 
@@ -78,6 +82,8 @@ public:
 Q_SIGNALS:
     /// A round has ended.
     void synchronised();
+    /// Accounts were disabled, or brought back: disabledAccounts() is another one.
+    void disabledChanged();
 
 private:
     using Known = AccountBook::Known;

@@ -262,6 +262,20 @@ bool Gone::isDisabled(QByteArray charmId) const
     return false;
 }
 
+std::set<QByteArray> Gone::allDisabled() const
+{
+    std::set<QByteArray> all;
+    if (disabled.empty())
+        return all;
+    for (const auto &entry : disabled)
+        all.insert(entry.first);
+    for (const auto &[charmId, merged] : accounts) {
+        if (isDisabled(charmId))
+            all.insert(charmId);
+    }
+    return all;
+}
+
 bool Synchronised::takeAway(const QByteArray &charmId)
 {
     const auto account = accounts.find(charmId);

@@ -46,6 +46,8 @@ struct Gone
     bool operator==(const Gone &) const = default;
     /// It was disabled, or is part of an account that was.
     bool isDisabled(QByteArray charmId) const;
+    /// All of these.
+    std::set<QByteArray> allDisabled() const;
     /// The account that lives on for that charm id; "" where none does.
     QByteArray livesOnAs(const QByteArray &charmId) const;
 };

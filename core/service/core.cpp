@@ -55,6 +55,9 @@ Core::Core(const config::Config &config, Shared &shared, const Core *before)
                     shared.random,
                     shared.activity,
                     shared.counters,
+                    [&keeper = shared.accountKeeper](const QByteArray &account) {
+                        return keeper.isDisabled(account);
+                    },
                     std::make_shared<int>()}
     , m_authenticator(
           m_monitor, shared.clock,

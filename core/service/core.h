@@ -10,6 +10,7 @@
 #include "core/replica/folders.h"
 #include "core/service/accountbringer.h"
 #include "core/service/roundfollower.h"
+#include "core/service/setaside.h"
 #include "core/service/store.h"
 #include "core/ssh/tokens.h"
 
@@ -50,6 +51,8 @@ struct Shared
                    store_.conflicts, delivery,       throttle,        emptied}
         , caretaker(jobTools, store_.jobs, clock_)
         , roundFollower(accountKeeper, tokens, store_.accounts, store_.accountWork)
+        , setAside(accountKeeper,
+                   {store_.catalogue, store_.accountWork, store_.accounts, delivery, spoolKeeping, survey})
     {
         accountKeeper.load();
         tokens.setDisabled([this](const QByteArray &account) { return accountKeeper.isDisabled(account); });
@@ -85,6 +88,7 @@ struct Shared
     repair::JobTools jobTools;
     repair::Caretaker caretaker;
     RoundFollower roundFollower;
+    SetAside setAside;
 };
 
 /// Everything that hangs on one configuration: servers, placement, routes. A new configuration is a new Core,
