@@ -55,7 +55,9 @@ public:
     std::shared_ptr<const Known> known() const;
     /// Servers that are of another cluster, as far as keys can tell, or could not be reached take no part.
     /// configured: how many servers there are, with those to which nothing gives access.
-    Outcome round(const QList<Source> &sources, size_t configured, const std::stop_token &stop);
+    /// keepGone: how long it is remembered what people have taken away, at least.
+    Outcome round(const QList<Source> &sources, size_t configured, std::chrono::milliseconds keepGone,
+                  const std::stop_token &stop);
     /// What fails, or cannot be written down, has changed nothing.
     Edited edit(const Edit &edit);
     const Synchronised &state() const { return m_state; }
@@ -69,6 +71,7 @@ private:
     QByteArray ownKey(const std::vector<Candidate> &candidates) const;
     Error whyLeftOut(const Candidate &one, const std::vector<Candidate> &all) const;
     void forgetChanged(const QList<Source> &sources);
+    void prune(std::chrono::milliseconds keepGone, bool allHeard);
     Status keep();
     Status readAtLast();
 
@@ -80,7 +83,8 @@ private:
     AccountSync m_sync{m_random, &m_clock}; ///< With what it has read in earlier rounds.
     std::map<QString, QByteArray> m_read;   ///< By server: of what.
     qint64 m_lastTime = 0;                  ///< Of the last round with a server; the file's may be older.
-    bool m_unkept = false;                  ///< What is in the file is older.
+    std::optional<std::chrono::milliseconds> m_pruned; ///< On the steady clock.
+    bool m_unkept = false;                             ///< What is in the file is older.
 };
 
 } // namespace cring::accounts

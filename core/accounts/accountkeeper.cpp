@@ -94,9 +94,10 @@ void AccountKeeper::load()
             .arg(read.error().detail, moved ? QStringLiteral(" and is now %1").arg(aside) : QString()));
 }
 
-void AccountKeeper::configure(const QList<Server> &servers)
+void AccountKeeper::configure(const QList<Server> &servers, std::chrono::milliseconds keepGone)
 {
     m_servers = servers;
+    m_keepGone = keepGone;
     m_due = m_clock.steady();
     std::map<QString, config::NodePlace> remote;
     const QList<Server> all = reachable();
@@ -195,10 +196,11 @@ void AccountKeeper::beginRound()
     }
     const auto configured = static_cast<size_t>(m_servers.size());
     m_workers.run(
-        [this, book = m_book, sources, configured, files = localFiles(), stop = m_stop.get_token()] {
+        [this, book = m_book, sources, configured, keepGone = m_keepGone, files = localFiles(),
+         stop = m_stop.get_token()] {
             const QByteArray stamp = stampOf(files);
-            const auto outcome =
-                std::make_shared<const AccountBook::Outcome>(book->round(sources, configured, stop));
+            const auto outcome = std::make_shared<const AccountBook::Outcome>(
+                book->round(sources, configured, keepGone, stop));
             m_workers.post(this, [this, outcome, stamp] {
                 m_stamp = stamp;
                 learn(outcome->known);

@@ -2,6 +2,7 @@
 #pragma once
 #include "core/accounts/accountbook.h"
 #include "core/accounts/remoteservers.h"
+#include "core/config/config.h"
 #include "core/ssh/accountdirectory.h"
 #include "core/telemetry/activitylog.h"
 
@@ -26,6 +27,7 @@ class AccountKeeper final : public QObject, public ssh::IAccountDirectory
 
 public:
     using Server = AccountBook::Server;
+    static constexpr std::chrono::milliseconds kKeepGone = config::Repair().tombstoneTime;
     /// What the last round has come to.
     struct Report
     {
@@ -43,8 +45,9 @@ public:
 
     /// Before the event loop runs. Blocks for one file. One that is damaged is set aside, and said.
     void load();
-    /// With every configuration. Rounds begin with the first one.
-    void configure(const QList<Server> &servers);
+    /// With every configuration. Rounds begin with the first one. keepGone: how long it is remembered what
+    /// people have taken away, at least (pruneGone()).
+    void configure(const QList<Server> &servers, std::chrono::milliseconds keepGone = kKeepGone);
 
     /// The server's accounts can be read and written, as far as the configuration tells.
     bool hasAccessTo(const QString &id) const;
@@ -108,6 +111,7 @@ private:
     telemetry::ActivityLog &m_activity;
     const QString m_file;
     QList<Server> m_servers;
+    std::chrono::milliseconds m_keepGone = kKeepGone;
     QTimer m_timer;
     RemoteServers m_remote;
     std::shared_ptr<AccountBook> m_book; ///< The worker's.
