@@ -99,19 +99,17 @@ std::vector<AccountBook::Candidate> AccountBook::candidates(const QList<Source> 
     std::vector<Candidate> all;
     for (const Source &source : sources) {
         Candidate &one = all.emplace_back(Candidate{source, {}, true, {}});
-        if (!source.remote) {
-            LocalNode node(*source.server.data, m_clock, {});
-            const Result<QByteArray> key = serverKeyIn(node);
-            one.key = key ? *key : QByteArray();
-            one.isHeard = !one.key.isEmpty();
+        if (source.local) {
+            one.key = source.local->key ? *source.local->key : source.local->lastKey;
+            if (!source.local->key)
+                one.error = source.local->key.error();
         } else if (source.remote->look) {
             one.key = source.remote->look->key;
-            one.isHeard = !one.key.isEmpty();
         } else {
             one.key = source.remote->lastKey;
-            one.isHeard = !one.key.isEmpty();
             one.error = source.remote->look.error();
         }
+        one.isHeard = !one.key.isEmpty();
     }
     return all;
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 #include "core/accounts/accountsync.h"
+#include "core/accounts/localservers.h"
 #include "core/accounts/remoteservers.h"
 #include "core/base/clock.h"
 #include "core/base/random.h"
@@ -24,7 +25,9 @@ public:
     struct Source
     {
         Server server;
-        std::optional<RemoteServers::Access> remote; ///< Nothing: it is on this machine.
+        /// One of the two: where it is.
+        std::optional<RemoteServers::Access> remote;
+        std::optional<LocalServers::Access> local;
     };
     struct Known
     {
