@@ -16,17 +16,20 @@ constexpr int kLooks = 500;
 } // namespace
 
 SpoolKeeping::SpoolKeeping(state::Spool &spool, const state::Catalogue &catalogue,
-                           const state::Intents &intents, state::Database &database, QObject *parent)
+                           const state::Intents &intents, const state::BucketLedger &buckets,
+                           state::Database &database, QObject *parent)
     : QObject(parent)
     , m_spool(spool)
     , m_catalogue(catalogue)
     , m_intents(intents)
+    , m_buckets(buckets)
     , m_database(database)
 {
     m_timer.setInterval(kTick);
     connect(&m_timer, &QTimer::timeout, this, &SpoolKeeping::look);
     connect(&m_spool, &state::Spool::changed, this, &SpoolKeeping::lookAgain);
     connect(&m_intents, &state::Intents::resolved, this, &SpoolKeeping::lookAgain);
+    connect(&m_buckets, &state::BucketLedger::owedChanged, this, &SpoolKeeping::lookAgain);
     m_spool.setMakeRoom([this] { makeRoom(); });
 }
 
@@ -69,11 +72,13 @@ SpoolKeeping::Need SpoolKeeping::needOf(const state::Spool::Body &body) const
     holders.removeIf([&](const QString &server) { return m_catalogue.isSuspect(body.key, server); });
     const CopyPlaces places = placesOf(*m_environment, body.key, holders);
     if (places.lacking.isEmpty())
-        return Need::None;
+        return m_buckets.isWanted(body.key, body.digest) ? Need::Spare : Need::None;
     if (places.good() < m_environment->config.quorum())
         return Need::Witness;
     // Brought back, the account has its copies made from those servers.
-    return m_environment->isDisabled(state::accountOf(body.key)) ? Need::None : Need::Spare;
+    const bool leftAlone =
+        m_environment->isDisabled(state::accountOf(body.key)) && !m_buckets.isWanted(body.key, body.digest);
+    return leftAlone ? Need::None : Need::Spare;
 }
 
 void SpoolKeeping::look()

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 #include "core/accounts/accountkeeper.h"
+#include "core/backup/backups.h"
 #include "core/gateway/router.h"
 #include "core/health/monitor.h"
 #include "core/repair/accountdelivery.h"
@@ -42,7 +43,8 @@ struct Shared
         , bringer(accountKeeper, clock_)
         , recovery(store_.catalogue, store_.intents, tokens)
         , delivery(store_.catalogue, store_.conflicts, tokens, clock_, activity_)
-        , spoolKeeping(store_.spool, store_.catalogue, store_.intents, *store_.database)
+        , spoolKeeping(store_.spool, store_.catalogue, store_.intents, store_.bucketLedger, *store_.database)
+        , backups(store_.bucketLedger, tokens, secrets, clock_, random_, activity_)
         , throttle(clock_, counters)
         , survey(store_.catalogue)
         , sequences(store_.floors)
@@ -55,6 +57,8 @@ struct Shared
                    {store_.catalogue, store_.accountWork, store_.accounts, delivery, spoolKeeping, survey})
     {
         accountKeeper.load();
+        if (!store_.opened.closed)
+            backups.setRestarted();
         tokens.setDisabled([this](const QByteArray &account) { return accountKeeper.isDisabled(account); });
         QObject::connect(&bringer, &AccountBringer::brought, &delivery, &repair::Delivery::hurry);
         QObject::connect(&bringer, &AccountBringer::brought, &accountDelivery,
@@ -80,6 +84,7 @@ struct Shared
     replica::Recovery recovery;
     repair::Delivery delivery;
     repair::SpoolKeeping spoolKeeping;
+    backup::Backups backups;
     repair::Throttle throttle;
     repair::Emptied emptied;
     repair::Survey survey;

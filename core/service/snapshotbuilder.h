@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
+#include "core/backup/backups.h"
 #include "core/base/clock.h"
 #include "core/config/config.h"
 #include "core/control/snapshot.h"
@@ -23,6 +24,7 @@ struct SnapshotSources
     std::function<qint64(const QString &server)> unknownAccounts = {};
     /// How much of what is owed to a server, by its id, rests: see SetAside.
     std::function<qint64(const QString &server)> setAside = {};
+    const backup::Backups *backups = nullptr;
     control::StandbyStatus standby = {};
     control::AccountsStatus accounts = {};
 };
