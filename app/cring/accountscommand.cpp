@@ -55,14 +55,17 @@ void AccountsListCommand::showEntries(const QJsonArray &entries)
     if (entries.isEmpty())
         return;
     PaintedTable table;
-    table.addRow({heading("ACCOUNT"), heading("NAME"), heading("KEYS", true), heading("SEQUENCES", true)});
+    table.addRow({heading("ACCOUNT"), heading("NAME"), heading("KEYS", true), heading("SEQUENCES", true),
+                  heading("")});
     for (const QJsonValue entry : entries) {
         const QJsonObject account = entry.toObject();
         table.addRow(
             {{account.value(QLatin1String("id")).toString(), Tone::Strong},
              {account.value(QLatin1String("name")).toString()},
              {QString::number(account.value(QLatin1String("keys")).toArray().size()), Tone::Plain, true},
-             {QString::number(account.value(QLatin1String("sequences")).toInteger()), Tone::Plain, true}});
+             {QString::number(account.value(QLatin1String("sequences")).toInteger()), Tone::Plain, true},
+             {account.value(QLatin1String("disabled")).toBool() ? QStringLiteral("disabled") : QString(),
+              Tone::Warning}});
     }
     print(table.toString(terminal()));
 }

@@ -3,6 +3,7 @@
 
 #include "app/cring/findingscommand.h"
 #include "core/service/signals.h"
+#include "core/base/words.h"
 
 #include <QJsonArray>
 
@@ -15,10 +16,15 @@ constexpr QLatin1String kJob("job");
 constexpr QLatin1String kState("state");
 constexpr QLatin1String kSummary("summary");
 constexpr QLatin1String kFindings("findings");
+constexpr QLatin1String kDisabled("disabled");
 constexpr QLatin1String kNotFound("notFound");
 
 /// Of what a job found; `cring findings list` has the rest.
 constexpr int kShownFindings = 20;
+/// Of accounts that were left alone; `cring accounts list` has all of them.
+constexpr qsizetype kShownAccounts = 5;
+/// Of an account's id: enough to tell it from the others.
+constexpr qsizetype kIdBegin = 8;
 
 bool isUnderWay(const QJsonObject &job)
 {
@@ -42,6 +48,20 @@ bool isPartial(const QJsonObject &summary)
            summary.value(QLatin1String("failed")).toInteger() > 0 ||
            !summary.value(QLatin1String("skipped")).toObject().isEmpty() ||
            !summary.value(QLatin1String("unheard")).toObject().isEmpty();
+}
+
+/// "2 disabled accounts left alone: 1b9ff3f4, 5a0e76aa"; "" without one.
+QString leftAloneWords(const QJsonArray &accounts)
+{
+    if (accounts.isEmpty())
+        return {};
+    QStringList ids;
+    for (const QJsonValue account : accounts)
+        ids << plain(account.toString().left(kIdBegin));
+    if (ids.size() > kShownAccounts)
+        ids = ids.mid(0, kShownAccounts) << QStringLiteral("…");
+    return QStringLiteral("%1 left alone: %2.\n")
+        .arg(words::counted(accounts.size(), "disabled account"), ids.join(QStringLiteral(", ")));
 }
 
 } // namespace
@@ -209,6 +229,8 @@ void JobWatchCommand::showEnd(const QJsonObject &job)
                            : QStringLiteral("was cancelled; what is done stays done"),
                        counts.isEmpty() ? QString() : QStringLiteral(": ") + counts));
     }
+    if (const QString words = leftAloneWords(summary.value(kDisabled).toArray()); !words.isEmpty())
+        print(words);
     for (const char *what : {"skipped", "unheard"}) {
         const QJsonObject reasons = summary.value(QLatin1String(what)).toObject();
         for (auto it = reasons.begin(); it != reasons.end(); ++it)

@@ -30,6 +30,12 @@ QString nextTry(const QJsonObject &item, bool paused)
     return time.count() < 1'000 ? QStringLiteral("soon") : QStringLiteral("in ") + words::duration(time);
 }
 
+/// Behind what is owed; "" when nothing rests.
+QString restingWords(qint64 count)
+{
+    return count == 0 ? QString() : QStringLiteral(" (%1 set aside: their account is disabled)").arg(count);
+}
+
 } // namespace
 
 QString owedWords(const QString &kind)
@@ -76,15 +82,19 @@ void QueueListCommand::showEnd(const QJsonObject &last)
 {
     QString text;
     qint64 all = 0;
+    qint64 setAside = 0;
     for (const QJsonValue entry : last.value(QLatin1String("servers")).toArray()) {
         const QJsonObject server = entry.toObject();
         const qint64 owed = server.value(kOwed).toInteger();
+        const qint64 resting = server.value(QLatin1String("setAside")).toInteger();
         all += owed;
-        text += QStringLiteral("%1: %2\n")
+        setAside += resting;
+        text += QStringLiteral("%1: %2%3\n")
                     .arg(plain(server.value(QLatin1String("name")).toString()),
-                         owed == 0 ? QStringLiteral("has everything") : QStringLiteral("%1 owed").arg(owed));
+                         owed == 0 ? QStringLiteral("has everything") : QStringLiteral("%1 owed").arg(owed),
+                         restingWords(resting));
     }
-    print(all == 0 ? QStringLiteral("Nothing is owed to any server.\n") : u'\n' + text);
+    print(all + setAside == 0 ? QStringLiteral("Nothing is owed to any server.\n") : u'\n' + text);
     if (all > 0 && !pauseWords().isEmpty())
         print(pauseWords() + QStringLiteral(": nothing of it is tried before.\n"));
 }

@@ -4,6 +4,7 @@
 #include "core/accounts/charmfolder.h"
 #include "core/accounts/localnode.h"
 #include "core/accounts/localsql.h"
+#include "core/accounts/prunegone.h"
 
 namespace cring::accounts {
 
@@ -13,6 +14,8 @@ namespace {
 constexpr qint64 kMostBytes = 256LL * 1024 * 1024;
 /// The time of the last round that is written down is at most so old, while nothing else changes.
 constexpr std::chrono::milliseconds kTimeKept = std::chrono::minutes(5);
+/// Between two looks at what can be forgotten.
+constexpr std::chrono::milliseconds kPruneInterval = std::chrono::hours(1);
 
 } // namespace
 
@@ -85,7 +88,8 @@ Status AccountBook::keep()
 
 std::shared_ptr<const AccountBook::Known> AccountBook::known() const
 {
-    return std::make_shared<const Known>(Known{m_state.accounts, keyOwners(m_state.accounts), m_state.gone});
+    return std::make_shared<const Known>(
+        Known{m_state.accounts, keyOwners(m_state.accounts), m_state.gone, m_state.gone.allDisabled()});
 }
 
 // ---- rounds ----
@@ -95,19 +99,17 @@ std::vector<AccountBook::Candidate> AccountBook::candidates(const QList<Source> 
     std::vector<Candidate> all;
     for (const Source &source : sources) {
         Candidate &one = all.emplace_back(Candidate{source, {}, true, {}});
-        if (!source.remote) {
-            LocalNode node(*source.server.data, m_clock, {});
-            const Result<QByteArray> key = serverKeyIn(node);
-            one.key = key ? *key : QByteArray();
-            one.isHeard = !one.key.isEmpty();
+        if (source.local) {
+            one.key = source.local->key ? *source.local->key : source.local->lastKey;
+            if (!source.local->key)
+                one.error = source.local->key.error();
         } else if (source.remote->look) {
             one.key = source.remote->look->key;
-            one.isHeard = !one.key.isEmpty();
         } else {
             one.key = source.remote->lastKey;
-            one.isHeard = !one.key.isEmpty();
             one.error = source.remote->look.error();
         }
+        one.isHeard = !one.key.isEmpty();
     }
     return all;
 }
@@ -184,8 +186,18 @@ Error AccountBook::whyLeftOut(const Candidate &one, const std::vector<Candidate>
     return {Code::BackendKeyDiffers, words.arg(place)};
 }
 
+/// Each time costs the length of what is remembered.
+void AccountBook::prune(std::chrono::milliseconds keepGone, bool allHeard)
+{
+    const auto now = m_clock.steady();
+    if (m_pruned && now - *m_pruned < kPruneInterval)
+        return;
+    m_pruned = now;
+    pruneGone(m_state, m_clock.wall(), keepGone, allHeard);
+}
+
 AccountBook::Outcome AccountBook::round(const QList<Source> &sources, size_t configured,
-                                        const std::stop_token &stop)
+                                        std::chrono::milliseconds keepGone, const std::stop_token &stop)
 {
     const bool wasUnread = m_unread.has_value();
     if (const Status readable = readAtLast(); !readable) {
@@ -224,6 +236,7 @@ AccountBook::Outcome AccountBook::round(const QList<Source> &sources, size_t con
     const Synchronised before = m_state;
     Outcome outcome;
     outcome.round = m_sync.round(m_state, members, stop);
+    prune(keepGone, members.size() == configured && outcome.round.isComplete());
     bool due = m_unkept;
     if (outcome.round.anyTookPart()) {
         m_state.serverKey = ours;

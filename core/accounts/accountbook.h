@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 #include "core/accounts/accountsync.h"
+#include "core/accounts/localservers.h"
 #include "core/accounts/remoteservers.h"
 #include "core/base/clock.h"
 #include "core/base/random.h"
@@ -24,13 +25,16 @@ public:
     struct Source
     {
         Server server;
-        std::optional<RemoteServers::Access> remote; ///< Nothing: it is on this machine.
+        /// One of the two: where it is.
+        std::optional<RemoteServers::Access> remote;
+        std::optional<LocalServers::Access> local;
     };
     struct Known
     {
         AccountSet accounts;
         KeyOwners owners;
         Gone gone;
+        std::set<QByteArray> disabled; ///< Gone::allDisabled()
     };
     using Edit = std::function<Status(Synchronised &)>;
     struct Edited
@@ -54,7 +58,9 @@ public:
     std::shared_ptr<const Known> known() const;
     /// Servers that are of another cluster, as far as keys can tell, or could not be reached take no part.
     /// configured: how many servers there are, with those to which nothing gives access.
-    Outcome round(const QList<Source> &sources, size_t configured, const std::stop_token &stop);
+    /// keepGone: how long it is remembered what people have taken away, at least.
+    Outcome round(const QList<Source> &sources, size_t configured, std::chrono::milliseconds keepGone,
+                  const std::stop_token &stop);
     /// What fails, or cannot be written down, has changed nothing.
     Edited edit(const Edit &edit);
     const Synchronised &state() const { return m_state; }
@@ -68,6 +74,7 @@ private:
     QByteArray ownKey(const std::vector<Candidate> &candidates) const;
     Error whyLeftOut(const Candidate &one, const std::vector<Candidate> &all) const;
     void forgetChanged(const QList<Source> &sources);
+    void prune(std::chrono::milliseconds keepGone, bool allHeard);
     Status keep();
     Status readAtLast();
 
@@ -79,7 +86,8 @@ private:
     AccountSync m_sync{m_random, &m_clock}; ///< With what it has read in earlier rounds.
     std::map<QString, QByteArray> m_read;   ///< By server: of what.
     qint64 m_lastTime = 0;                  ///< Of the last round with a server; the file's may be older.
-    bool m_unkept = false;                  ///< What is in the file is older.
+    std::optional<std::chrono::milliseconds> m_pruned; ///< On the steady clock.
+    bool m_unkept = false;                             ///< What is in the file is older.
 };
 
 } // namespace cring::accounts

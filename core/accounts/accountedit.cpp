@@ -91,7 +91,10 @@ Result<QByteArray> find(const Synchronised &state, const QString &idOrName)
         return named->charmId;
     const bool disabled = state.gone.disabled.contains(wanted.toLower());
     return Error{Code::NotFound,
-                 disabled ? QStringLiteral("account %1 was disabled").arg(idOrName.left(100))
+                 disabled ? QStringLiteral("account %1 is disabled, and no server has it any more: `cring "
+                                           "accounts create --from FILE` brings back what `disable --export "
+                                           "FILE` has written")
+                                .arg(idOrName.left(100))
                           : QStringLiteral("there is no account with the id or name \"%1\"; `cring accounts "
                                            "list` shows all of them")
                                 .arg(idOrName.left(100))};

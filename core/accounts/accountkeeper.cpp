@@ -17,21 +17,6 @@ constexpr auto kLook = 1s;
 /// A round in any case, also for what a look cannot see.
 constexpr auto kAnyway = 60s;
 
-/// Sizes and times of the files that a writer touches. Stats alone: opening them would take SQLite's locks
-/// away (LocalSql).
-QByteArray stampOf(const QStringList &files)
-{
-    QByteArray stamp;
-    for (const QString &path : files) {
-        for (const QString &suffix : {QString(), QStringLiteral("-wal")}) {
-            const QFileInfo file(path + suffix);
-            stamp += QByteArray::number(file.size()) + '@' +
-                     QByteArray::number(file.lastModified().toMSecsSinceEpoch()) + ' ';
-        }
-    }
-    return stamp;
-}
-
 ssh::DirectoryAccount cardOf(const Account &account)
 {
     ssh::DirectoryAccount card{account.charmId, account.name, {}};
@@ -59,6 +44,12 @@ AccountKeeper::AccountKeeper(const QString &stateDirectory, const IClock &clock,
     m_timer.setInterval(kLook);
     connect(&m_timer, &QTimer::timeout, this, &AccountKeeper::look);
     connect(&m_remote, &RemoteServers::changed, this, &AccountKeeper::hurry);
+    connect(&m_local, &LocalServers::changed, this, [this] {
+        if (m_running)
+            hurry();
+        else
+            begin();
+    });
 }
 
 AccountKeeper::~AccountKeeper()
@@ -94,16 +85,17 @@ void AccountKeeper::load()
             .arg(read.error().detail, moved ? QStringLiteral(" and is now %1").arg(aside) : QString()));
 }
 
-void AccountKeeper::configure(const QList<Server> &servers)
+void AccountKeeper::configure(const QList<Server> &servers, std::chrono::milliseconds keepGone)
 {
     m_servers = servers;
+    m_keepGone = keepGone;
     m_due = m_clock.steady();
+    std::map<QString, config::NodePlace> local;
     std::map<QString, config::NodePlace> remote;
     const QList<Server> all = reachable();
-    for (const Server &server : all) {
-        if (!server.data->isLocal())
-            remote.emplace(server.id, *server.data);
-    }
+    for (const Server &server : all)
+        (server.data->isLocal() ? local : remote).emplace(server.id, *server.data);
+    m_local.configure(local);
     m_remote.configure(remote);
     if (all.isEmpty())
         m_timer.stop();
@@ -127,17 +119,6 @@ QList<AccountKeeper::Server> AccountKeeper::reachable() const
 
 // ---- rounds ----
 
-QStringList AccountKeeper::localFiles() const
-{
-    QStringList files;
-    for (const Server &server : m_servers) {
-        if (server.data && server.data->isLocal())
-            files << AccountBook::databaseIn(*server.data);
-    }
-    return files;
-}
-
-/// On a worker: a folder may be a network's, and what is asked of it then waits for its machine.
 void AccountKeeper::look()
 {
     if (m_running)
@@ -146,16 +127,8 @@ void AccountKeeper::look()
         begin();
         return;
     }
+    m_local.poll();
     m_remote.poll();
-    if (std::exchange(m_looking, true))
-        return;
-    m_lookers.run([this, files = localFiles()] {
-        m_lookers.post(this, [this, stamp = stampOf(files)] {
-            m_looking = false;
-            if (!m_running && stamp != m_stamp)
-                begin();
-        });
-    });
 }
 
 void AccountKeeper::hurry()
@@ -181,7 +154,7 @@ void AccountKeeper::begin()
     m_running = true;
     m_begun = m_clock.wall();
     m_due = m_clock.steady() + kAnyway;
-    m_remote.look([this] { beginRound(); });
+    m_local.look([this] { m_remote.look([this] { beginRound(); }); });
 }
 
 void AccountKeeper::beginRound()
@@ -190,29 +163,35 @@ void AccountKeeper::beginRound()
     QList<AccountBook::Source> sources;
     const QList<Server> servers = reachable();
     for (const Server &server : servers) {
-        const bool isLocal = server.data->isLocal();
-        sources.append({server, isLocal ? std::nullopt : std::optional(m_remote.at(server.id))});
+        AccountBook::Source source{server, {}, {}};
+        if (server.data->isLocal())
+            source.local = m_local.at(server.id);
+        else
+            source.remote = m_remote.at(server.id);
+        sources.append(source);
     }
     const auto configured = static_cast<size_t>(m_servers.size());
-    m_workers.run(
-        [this, book = m_book, sources, configured, files = localFiles(), stop = m_stop.get_token()] {
-            const QByteArray stamp = stampOf(files);
-            const auto outcome =
-                std::make_shared<const AccountBook::Outcome>(book->round(sources, configured, stop));
-            m_workers.post(this, [this, outcome, stamp] {
-                m_stamp = stamp;
-                learn(outcome->known);
-                handleRound(outcome->round, outcome->kept);
-            });
-        });
+    m_worker.run([this, book = m_book, sources, configured, keepGone = m_keepGone,
+                  stop = m_stop.get_token()]() -> LoneWorker::Message {
+        const auto outcome =
+            std::make_shared<const AccountBook::Outcome>(book->round(sources, configured, keepGone, stop));
+        return [this, outcome] {
+            learn(outcome->known);
+            handleRound(outcome->round, outcome->kept);
+        };
+    });
 }
 
 void AccountKeeper::learn(std::shared_ptr<const Known> known)
 {
     if (!known)
         return; // what was known holds
-    const QMutexLocker lock(&m_mutex);
-    m_known.swap(known);
+    {
+        const QMutexLocker lock(&m_mutex);
+        m_known.swap(known);
+    }
+    if (m_known->disabled != known->disabled)
+        Q_EMIT disabledChanged();
 }
 
 void AccountKeeper::handleRound(const RoundOutcome &outcome, const Status &kept)
@@ -296,35 +275,47 @@ std::optional<std::chrono::milliseconds> AccountKeeper::synchronisedAt() const
 bool AccountKeeper::isDisabled(const QByteArray &charmId) const
 {
     const QMutexLocker lock(&m_mutex);
-    return m_known->gone.isDisabled(charmId);
+    return m_known->disabled.contains(charmId);
+}
+
+std::shared_ptr<const std::set<QByteArray>> AccountKeeper::disabledAccounts() const
+{
+    const QMutexLocker lock(&m_mutex);
+    return {m_known, &m_known->disabled};
+}
+
+std::shared_ptr<const Gone> AccountKeeper::gone() const
+{
+    const QMutexLocker lock(&m_mutex);
+    return {m_known, &m_known->gone};
 }
 
 // ---- changes by people ----
 
 void AccountKeeper::edit(Edit edit, QObject *context, std::function<void(const Status &)> done)
 {
-    m_workers.run([this, book = m_book, edit = std::move(edit), context = QPointer<QObject>(context),
-                   done = std::move(done)] {
+    m_worker.run([this, book = m_book, edit = std::move(edit), context = QPointer<QObject>(context),
+                  done = std::move(done)]() -> LoneWorker::Message {
         const AccountBook::Edited edited = book->edit(edit);
-        m_workers.post(this, [this, edited, context, done] {
+        return [this, edited, context, done] {
             learn(edited.known);
             hurry();
             if (context)
                 done(edited.status);
-        });
+        };
     });
 }
 
 void AccountKeeper::inspect(std::function<void(const Synchronised &)> look, QObject *context,
                             std::function<void()> done)
 {
-    m_workers.run([this, book = m_book, look = std::move(look), context = QPointer<QObject>(context),
-                   done = std::move(done)] {
+    m_worker.run([book = m_book, look = std::move(look), context = QPointer<QObject>(context),
+                  done = std::move(done)]() -> LoneWorker::Message {
         look(book->state());
-        m_workers.post(this, [context, done] {
+        return [context, done] {
             if (context)
                 done();
-        });
+        };
     });
 }
 

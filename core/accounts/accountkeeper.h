@@ -2,6 +2,7 @@
 #pragma once
 #include "core/accounts/accountbook.h"
 #include "core/accounts/remoteservers.h"
+#include "core/config/config.h"
 #include "core/ssh/accountdirectory.h"
 #include "core/telemetry/activitylog.h"
 
@@ -16,7 +17,8 @@ namespace cring::accounts {
 /// when no server can. A round follows soon after somebody has written to one of the databases (within a
 /// second where it is on this machine, within RemoteServers::kPoll where it is reached by SSH), and every
 /// minute in any case. Servers whose key is not that of most are left out: they are another cluster's, and
-/// accounts of two must never be mixed. So are those that cannot be reached: nobody waits for them.
+/// accounts of two must never be mixed. So are those that cannot be reached, or whose disk does not answer:
+/// nobody waits for them.
 ///
 /// What was last known is in the file `accounts` of the state directory. Lives on the event loop's thread;
 /// databases and files are worked with on workers. One for all configurations.
@@ -26,6 +28,9 @@ class AccountKeeper final : public QObject, public ssh::IAccountDirectory
 
 public:
     using Server = AccountBook::Server;
+    static constexpr std::chrono::milliseconds kKeepGone = config::Repair().tombstoneTime;
+    /// How long the end waits for a round that hangs on a disk that does not answer.
+    static constexpr std::chrono::milliseconds kGrace{2'000};
     /// What the last round has come to.
     struct Report
     {
@@ -38,13 +43,14 @@ public:
     /// `stateDirectory` "" remembers nothing. `access`: to other machines. The others outlive this.
     AccountKeeper(const QString &stateDirectory, const IClock &clock, telemetry::ActivityLog &activity,
                   SshAccess access = {}, QObject *parent = nullptr);
-    /// Calls the round off, and waits for it.
+    /// Calls the round off, and waits for it; no longer than kGrace.
     ~AccountKeeper() override;
 
     /// Before the event loop runs. Blocks for one file. One that is damaged is set aside, and said.
     void load();
-    /// With every configuration. Rounds begin with the first one.
-    void configure(const QList<Server> &servers);
+    /// With every configuration. Rounds begin with the first one. keepGone: how long it is remembered what
+    /// people have taken away, at least (pruneGone()).
+    void configure(const QList<Server> &servers, std::chrono::milliseconds keepGone = kKeepGone);
 
     /// The server's accounts can be read and written, as far as the configuration tells.
     bool hasAccessTo(const QString &id) const;
@@ -64,6 +70,10 @@ public:
                  std::function<void()> done);
     /// An operator took it away: its tokens are worth nothing, though they have not expired. Any thread.
     bool isDisabled(const QByteArray &charmId) const;
+    /// All of which that is so. Never null. Any thread.
+    std::shared_ptr<const std::set<QByteArray>> disabledAccounts() const;
+    /// What people have taken away, as far as it is remembered. Never null. Any thread.
+    std::shared_ptr<const Gone> gone() const;
     /// With every configuration, in its order.
     const QList<Server> &servers() const { return m_servers; }
 
@@ -78,6 +88,8 @@ public:
 Q_SIGNALS:
     /// A round has ended.
     void synchronised();
+    /// Accounts were disabled, or brought back: disabledAccounts() is another one.
+    void disabledChanged();
 
 private:
     using Known = AccountBook::Known;
@@ -95,14 +107,14 @@ private:
     void tell(const RoundOutcome &outcome);
     void say(const QString &topic, telemetry::Level level, const QString &text, const QString &server = {});
     QList<Server> reachable() const;
-    /// The databases on this machine.
-    QStringList localFiles() const;
 
     const IClock &m_clock;
     telemetry::ActivityLog &m_activity;
     const QString m_file;
     QList<Server> m_servers;
+    std::chrono::milliseconds m_keepGone = kKeepGone;
     QTimer m_timer;
+    LocalServers m_local;
     RemoteServers m_remote;
     std::shared_ptr<AccountBook> m_book; ///< The worker's.
     std::stop_source m_stop;
@@ -110,17 +122,14 @@ private:
     std::shared_ptr<const Known> m_known;
     std::optional<Report> m_report;
     std::optional<std::chrono::milliseconds> m_syncedAt; ///< The last round in which a server took part.
-    QByteArray m_stamp; ///< What writers had left on the local databases' files when the last round began.
-    bool m_looking = false;
     std::chrono::milliseconds m_due{0};
     std::vector<Waiting> m_waiting;       ///< For the round under way.
     std::vector<Waiting> m_next;          ///< For one after it.
     QHash<QString, QString> m_said;       ///< By topic: what is the matter, so that it is told once.
     std::chrono::milliseconds m_begun{0}; ///< The last round: since 1970, UTC.
     bool m_running = false;
-    bool m_reading = false; ///< Running, and who is to be part of it is decided.
-    ssh::Workers m_lookers{1};
-    ssh::Workers m_workers{1}; ///< Goes first.
+    bool m_reading = false;      ///< Running, and who is to be part of it is decided.
+    LoneWorker m_worker{kGrace}; ///< Goes first.
 };
 
 } // namespace cring::accounts

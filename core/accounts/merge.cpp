@@ -148,8 +148,8 @@ Merged merge(const Synchronised &base, const std::vector<ServerState> &servers, 
 Synchronised settle(const Synchronised &base, const Merged &merged, const std::vector<ServerState> &servers,
                     const std::vector<std::vector<bool>> &done)
 {
-    Synchronised next{merged.accounts,      merged.gone,    base.servers,
-                      merged.disputedNames, base.serverKey, base.lastTime};
+    Synchronised next{merged.accounts, merged.gone,   base.servers,  merged.disputedNames,
+                      base.serverKey,  base.lastTime, base.goneSince};
     for (size_t i = 0; i < servers.size(); ++i) {
         const ServerPlan &plan = merged.plans[i];
         const auto before = base.servers.find(plan.id);

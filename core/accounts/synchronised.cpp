@@ -11,7 +11,8 @@ namespace {
 
 constexpr char kMagic[] = "cring accounts\n";
 constexpr qsizetype kMagicSize = sizeof kMagic - 1;
-constexpr quint8 kVersion = 3; ///< 1 knew of nothing disabled, 2 of no server key, time and row numbers.
+/// 1 knew of nothing disabled, 2 of no server key, time and row numbers, 3 of no time when something went.
+constexpr quint8 kVersion = 4;
 constexpr int kDigestSize = 32;
 
 QByteArray digest(QByteArrayView bytes)
@@ -172,6 +173,35 @@ void writeGone(QDataStream &out, const Gone &gone)
         out << place.charmId << place.key;
 }
 
+void writeGoneSince(QDataStream &out, const GoneSince &gone)
+{
+    out << static_cast<quint32>(gone.keys.size());
+    for (const auto &[place, key] : gone.keys)
+        out << place.charmId << place.key << key.createdAt << key.since;
+    out << static_cast<quint32>(gone.accounts.size());
+    for (const auto &[charmId, since] : gone.accounts)
+        out << charmId << since;
+}
+
+void readGoneSince(QDataStream &in, GoneSince &gone)
+{
+    quint32 count = 0;
+    in >> count;
+    for (quint32 i = 0; i < count && in.status() == QDataStream::Ok; ++i) {
+        Gone::KeyPlace place;
+        GoneSince::Key key;
+        in >> place.charmId >> place.key >> key.createdAt >> key.since;
+        gone.keys[place] = key;
+    }
+    in >> count;
+    for (quint32 i = 0; i < count && in.status() == QDataStream::Ok; ++i) {
+        QByteArray charmId;
+        qint64 since = 0;
+        in >> charmId >> since;
+        gone.accounts[charmId] = since;
+    }
+}
+
 std::set<QByteArray> goneKeysOf(const Gone &gone, const QByteArray &charmId)
 {
     std::set<QByteArray> keys;
@@ -262,6 +292,20 @@ bool Gone::isDisabled(QByteArray charmId) const
     return false;
 }
 
+std::set<QByteArray> Gone::allDisabled() const
+{
+    std::set<QByteArray> all;
+    if (disabled.empty())
+        return all;
+    for (const auto &entry : disabled)
+        all.insert(entry.first);
+    for (const auto &[charmId, merged] : accounts) {
+        if (isDisabled(charmId))
+            all.insert(charmId);
+    }
+    return all;
+}
+
 bool Synchronised::takeAway(const QByteArray &charmId)
 {
     const auto account = accounts.find(charmId);
@@ -303,6 +347,7 @@ QByteArray Synchronised::toBytes() const
     out << serverKey << lastTime;
     for (const auto &[server, seen] : servers)
         writeRows(out, seen);
+    writeGoneSince(out, goneSince);
     bytes.append(digest(bytes));
     return bytes;
 }
@@ -345,6 +390,8 @@ Result<Synchronised> Synchronised::fromBytes(const QByteArray &bytes)
         for (auto &[server, seen] : read.servers)
             readRows(in, seen);
     }
+    if (version >= 4)
+        readGoneSince(in, read.goneSince);
     if (in.status() != QDataStream::Ok || !in.atEnd())
         return unreadable(QStringLiteral("is damaged"));
     return read;

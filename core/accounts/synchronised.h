@@ -46,8 +46,27 @@ struct Gone
     bool operator==(const Gone &) const = default;
     /// It was disabled, or is part of an account that was.
     bool isDisabled(QByteArray charmId) const;
+    /// All of these.
+    std::set<QByteArray> allDisabled() const;
     /// The account that lives on for that charm id; "" where none does.
     QByteArray livesOnAs(const QByteArray &charmId) const;
+};
+
+/// When what is gone was first seen gone: ms since 1970, UTC. pruneGone() keeps it.
+struct GoneSince
+{
+    struct Key
+    {
+        QByteArray createdAt; ///< As in Gone::keys then.
+        qint64 since = 0;
+
+        bool operator==(const Key &) const = default;
+    };
+
+    std::map<Gone::KeyPlace, Key> keys;
+    std::map<QByteArray, qint64> accounts;
+
+    bool operator==(const GoneSince &) const = default;
 };
 
 /// What a server's database was last known to hold, after what was written to it then. A difference to it is
@@ -74,6 +93,7 @@ struct Synchronised
     QByteArray serverKey;
     /// When a server last took part: milliseconds since 1970, UTC; 0: not known.
     qint64 lastTime = 0;
+    GoneSince goneSince = {};
 
     bool operator==(const Synchronised &) const = default;
 

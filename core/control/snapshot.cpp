@@ -35,6 +35,7 @@ void visitFields(Backend &backend, Visit visit)
     visit("bytesReceived", backend.bytesReceived);
     visit("membership", backend.membership);
     visit("owed", backend.owed);
+    visit("setAside", backend.setAside);
     visit("unknownAccounts", backend.unknownAccounts);
     visit("files", backend.files);
     visit("missing", backend.missing);

@@ -45,6 +45,7 @@ struct BackendStatus
                         ///< "joined" (new, not gone through yet)
     qint64 owed = 0;    ///< What it has not got yet, or is to be looked at: files, folders, deletes, and what
                         ///< the primary has accepted of accounts.
+    qint64 setAside = 0;        ///< What rests because its account was disabled; not among `owed`.
     qint64 unknownAccounts = 0; ///< Accounts of what it is owed that it does not know: it takes none of that.
     /// Good copies, when they were last counted; nothing before that.
     std::optional<qint64> files;

@@ -96,7 +96,7 @@ void AccountDelivery::work()
     QList<quint64> due;
     for (const auto &[id, item] : m_work.items()) {
         const Try tried = m_tries.value(id);
-        if (tried.running)
+        if (tried.running || m_environment->isDisabled(item.account))
             continue;
         if (tried.due > now)
             next = std::min(next, tried.due - now);

@@ -219,15 +219,17 @@ bool Caretaker::knowsAllServers() const
 bool Caretaker::hasNewAccounts() const
 {
     const QByteArrayList accounts = m_tools.accounts.all();
-    return std::any_of(accounts.begin(), accounts.end(),
-                       [this](const QByteArray &account) { return !m_tools.accounts.isImported(account); });
+    return std::any_of(accounts.begin(), accounts.end(), [this](const QByteArray &account) {
+        return !m_tools.accounts.isImported(account) && !m_tools.environment->isDisabled(account);
+    });
 }
 
 bool Caretaker::canImport() const
 {
     const QByteArrayList accounts = m_tools.accounts.all();
     return std::any_of(accounts.begin(), accounts.end(), [this](const QByteArray &account) {
-        return !m_tools.accounts.isImported(account) && !m_skipped.contains(account);
+        return !m_tools.accounts.isImported(account) && !m_skipped.contains(account) &&
+               !m_tools.environment->isDisabled(account);
     });
 }
 

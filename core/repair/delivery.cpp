@@ -33,6 +33,7 @@ constexpr auto kSoon = 5ms;
 constexpr auto kHeldAgain = 30s;
 /// Paths that are worked on at a server at the same time.
 constexpr size_t kAtOnce = 4;
+constexpr char kAfterSlash = '/' + 1;
 
 } // namespace
 
@@ -179,6 +180,8 @@ Delivery::Look Delivery::look(const QString &server, const DeliveryQueue &queue,
     if (record && record->deleted && isHeldBack(m_catalogue, record->version))
         return holdBack(queue, key, owed->since);
     const QByteArray account = accountOf(key);
+    if (m_environment->isDisabled(account))
+        return {Verdict::Wait, account};
     if (!m_tokens.find(account)) {
         wakeWithin(replica::AccountTokens::kAskAgain);
         return {Verdict::Wait, account};
@@ -462,6 +465,10 @@ QList<Delivery::Item> Delivery::items(const QString &server, const ObjectKey &af
     const state::Catalogue::Debts &debts = m_catalogue.debts(server);
     const auto queue = m_queues.find(server);
     for (auto it = debts.upper_bound(after); it != debts.end() && list.size() < limit; ++it) {
+        if (const QByteArray account = accountOf(it->first); m_environment->isDisabled(account)) {
+            it = std::prev(debts.lower_bound(account + kAfterSlash));
+            continue;
+        }
         Item item;
         item.key = it->first;
         item.server = server;

@@ -53,7 +53,7 @@ public:
     void retry(const QString &server);
     /// What has failed need not wait out its pause.
     void hurry();
-    /// At most `limit` of what a server owes, after a key.
+    /// At most `limit` of what a server owes, after a key; nothing of disabled accounts.
     QList<Item> items(const QString &server, const ObjectKey &after, qsizetype limit) const;
 
 private:

@@ -39,10 +39,11 @@ void sum(Survey::Amount &to, const Survey::Amount &more)
     to.bytes += more.bytes;
 }
 
-bool isFile(const Environment &environment, const ObjectKey &key)
+/// A disabled account's stay where they are.
+bool isMovable(const Environment &environment, const ObjectKey &key)
 {
     const auto record = environment.catalogue.find(key);
-    return record && !record->deleted && !record->folder;
+    return record && !record->deleted && !record->folder && !environment.isDisabled(replica::accountOf(key));
 }
 
 /// What is not owed yet: a copy by the owners that lack one, or, when none does, that the others go.
@@ -165,7 +166,7 @@ void RebalanceJob::count()
     Environment &environment = m_environment();
     m_walked = environment.catalogue.walk(
         m_walked, kStep, [&](const ObjectKey &key, const state::Catalogue::Holding &holding) {
-            if (holding.record.deleted || holding.record.folder || !isFile(environment, key))
+            if (holding.record.deleted || holding.record.folder || !isMovable(environment, key))
                 return;
             const CopyPlaces places = placesOf(environment, key, holding.holders);
             m_counted += places.lacking.isEmpty() && places.extras.isEmpty() ? 0 : 1;
@@ -200,7 +201,7 @@ void RebalanceJob::walk()
     qint64 bytes = 0;
     m_walked = environment.catalogue.walk(
         m_walked, kStep, [&](const ObjectKey &key, const state::Catalogue::Holding &holding) {
-            if (holding.record.deleted || holding.record.folder || !isFile(environment, key))
+            if (holding.record.deleted || holding.record.folder || !isMovable(environment, key))
                 return;
             const CopyPlaces places = placesOf(environment, key, holding.holders);
             if (places.lacking.isEmpty() && places.extras.isEmpty())
@@ -271,7 +272,7 @@ void RebalanceJob::settle()
     for (auto it = m_pending.begin(); it != m_pending.end();) {
         Pending &pending = it->second;
         const CopyPlaces places = placesOf(environment, it->first, environment.catalogue.holders(it->first));
-        const bool gone = !isFile(environment, it->first);
+        const bool gone = !isMovable(environment, it->first);
         const bool done = places.lacking.isEmpty() && places.extras.isEmpty();
         const QList<health::Backend *> waited = places.lacking.isEmpty() ? places.extras : places.lacking;
         bool canMove = false;

@@ -232,6 +232,12 @@ bool RepairJob::withToken(const QByteArray &account)
                       m_credentials->lasts(m_environment.clock.wall());
     if (good)
         return true;
+    // Who names one of its files is told why nothing comes of it.
+    if (m_roots.empty() && m_environment.isDisabled(account)) {
+        m_last = account + kAfterSlash;
+        schedule();
+        return false;
+    }
     m_asking = true;
     m_credentials.reset();
     m_tools.tokens.obtain(account, this, [this, account](const Result<Credentials> &credentials) {

@@ -50,7 +50,8 @@ void ReturnLook::start()
 {
     const QByteArrayList all = m_tools.accounts.all();
     for (const QByteArray &account : all) {
-        if (m_tools.accounts.isImported(account) && m_accounts.size() < kMostListings)
+        if (m_tools.accounts.isImported(account) && !m_environment.isDisabled(account) &&
+            m_accounts.size() < kMostListings)
             m_accounts << account;
     }
     const int number = static_cast<int>(m_accounts.size());

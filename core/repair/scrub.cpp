@@ -167,6 +167,10 @@ void Scrub::nextAccount()
             continue;
         if (m_scope == Scope::New && m_tools.accounts.isImported(last))
             continue;
+        if (m_environment.isDisabled(last)) {
+            m_place.leftAlone.insert(last);
+            continue;
+        }
         m_place.account = last;
         m_place.accountEnded = false;
         m_place.last = m_place.account;
@@ -509,6 +513,11 @@ QJsonObject Scrub::summary() const
     if (!m_nobody.isEmpty())
         skipped.insert(kEveryAccount, m_nobody);
     object.insert(QStringLiteral("skipped"), skipped);
+    QJsonArray leftAlone;
+    for (const QByteArray &account : m_place.leftAlone)
+        leftAlone.append(QString::fromLatin1(account));
+    if (!leftAlone.isEmpty())
+        object.insert(kLeftAlone, leftAlone);
     QJsonObject unheard;
     for (const QString &server : m_place.unheard) {
         const health::Backend *backend = m_environment.backends.find(server);

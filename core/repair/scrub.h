@@ -34,6 +34,9 @@ public:
         New,       ///< Only accounts that have not been gone through yet.
     };
 
+    /// In the summary: the ids of accounts that an operator has disabled.
+    static constexpr QLatin1String kLeftAlone{"disabled"};
+
     Scrub(const JobTools &tools, Scope scope, const QJsonObject &parameters, QObject *parent = nullptr);
     ~Scrub() override;
 

@@ -16,6 +16,7 @@ const QString kUnheard = QStringLiteral("unheard");
 const QString kUnheardInAccount = QStringLiteral("unheard_in_account");
 const QString kUnsettled = QStringLiteral("unsettled");
 const QString kSkipped = QStringLiteral("skipped");
+const QString kLeftAlone = QStringLiteral("left_alone");
 const QString kCounts = QStringLiteral("counts");
 
 QJsonArray toArray(const std::set<QString> &words)
@@ -59,11 +60,15 @@ QByteArray ScrubPlace::toJson() const
     QJsonObject reasons;
     for (auto it = skipped.begin(); it != skipped.end(); ++it)
         reasons.insert(QString::fromLatin1(it.key()), it.value());
+    QJsonArray alone;
+    for (const QByteArray &charmId : leftAlone)
+        alone.append(QString::fromLatin1(charmId));
     QJsonObject object{{kAccount, QString::fromLatin1(account)},
                        {kUnheard, toArray(unheard)},
                        {kCounts, toObject(counts)},
                        {kServers, toObject(servers)},
-                       {kSkipped, reasons}};
+                       {kSkipped, reasons},
+                       {kLeftAlone, alone}};
     if (!accountEnded) {
         object.insert(kAfter, QString::fromLatin1(last));
         object.insert(kUnheardInAccount, toArray(unheardInAccount));
@@ -86,6 +91,9 @@ ScrubPlace ScrubPlace::fromJson(const QByteArray &json)
     const QJsonObject reasons = object.value(kSkipped).toObject();
     for (auto it = reasons.begin(); it != reasons.end(); ++it)
         place.skipped.insert(it.key().toLatin1(), it.value().toString());
+    const QJsonArray alone = object.value(kLeftAlone).toArray();
+    for (const QJsonValue &charmId : alone)
+        place.leftAlone.insert(charmId.toString().toLatin1());
     place.counts = toNumbers(object.value(kCounts));
     return place;
 }

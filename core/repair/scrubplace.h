@@ -21,6 +21,7 @@ struct ScrubPlace
     std::set<QString> unheardInAccount; ///< The same, in this account.
     bool unsettledInAccount = false;    ///< Something in it was on its way.
     QMap<QByteArray, QString> skipped;  ///< Accounts, and why.
+    std::set<QByteArray> leftAlone;     ///< Accounts: they are disabled.
     QMap<QString, qint64> counts;       ///< Of the summary.
 
     QByteArray toJson() const;

@@ -27,15 +27,17 @@ SpoolKeeping::SpoolKeeping(state::Spool &spool, const state::Catalogue &catalogu
 {
     m_timer.setInterval(kTick);
     connect(&m_timer, &QTimer::timeout, this, &SpoolKeeping::look);
-    const auto lookAgain = [this] {
-        m_seen.reset();
-        if (m_environment && !m_spool.all().empty())
-            m_timer.start();
-    };
-    connect(&m_spool, &state::Spool::changed, this, lookAgain);
-    connect(&m_intents, &state::Intents::resolved, this, lookAgain);
-    connect(&m_buckets, &state::BucketLedger::owedChanged, this, lookAgain);
+    connect(&m_spool, &state::Spool::changed, this, &SpoolKeeping::lookAgain);
+    connect(&m_intents, &state::Intents::resolved, this, &SpoolKeeping::lookAgain);
+    connect(&m_buckets, &state::BucketLedger::owedChanged, this, &SpoolKeeping::lookAgain);
     m_spool.setMakeRoom([this] { makeRoom(); });
+}
+
+void SpoolKeeping::lookAgain()
+{
+    m_seen.reset();
+    if (m_environment && !m_spool.all().empty())
+        m_timer.start();
 }
 
 SpoolKeeping::~SpoolKeeping()
@@ -71,7 +73,12 @@ SpoolKeeping::Need SpoolKeeping::needOf(const state::Spool::Body &body) const
     const CopyPlaces places = placesOf(*m_environment, body.key, holders);
     if (places.lacking.isEmpty())
         return m_buckets.isWanted(body.key, body.digest) ? Need::Spare : Need::None;
-    return places.good() >= m_environment->config.quorum() ? Need::Spare : Need::Witness;
+    if (places.good() < m_environment->config.quorum())
+        return Need::Witness;
+    // Brought back, the account has its copies made from those servers.
+    const bool leftAlone =
+        m_environment->isDisabled(state::accountOf(body.key)) && !m_buckets.isWanted(body.key, body.digest);
+    return leftAlone ? Need::None : Need::Spare;
 }
 
 void SpoolKeeping::look()

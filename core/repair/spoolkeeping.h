@@ -8,8 +8,9 @@ namespace cring::repair {
 /// Decides how long a body stays in the spool: until every owner of its path, and every bucket,
 /// holds the version, or the
 /// version does not hold any more (overwritten, deleted, or of an upload that came to nothing). One that a
-/// quorum of servers holds gives way when the budget is needed; one that fewer hold never does. What is to go
-/// is forgotten on the disk only after the facts that it follows from are in the database. One thread.
+/// quorum of servers holds gives way when the budget is needed, and at once where nobody is to mend the rest
+/// (a disabled account's); one that fewer hold never does. What is to go is forgotten on the disk only after
+/// the facts that it follows from are in the database. One thread.
 class SpoolKeeping final : public QObject
 {
     Q_OBJECT
@@ -22,6 +23,8 @@ public:
     /// Before the event loop runs, and with every new configuration, which must live until the next one
     /// comes.
     void setEnvironment(const replica::Environment &environment);
+    /// Accounts were disabled, or brought back.
+    void lookAgain();
 
 private:
     enum class Need {

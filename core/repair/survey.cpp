@@ -5,6 +5,7 @@
 
 namespace cring::repair {
 
+using replica::accountOf;
 using replica::Debt;
 using replica::ObjectKey;
 using replica::Record;
@@ -105,6 +106,10 @@ void Survey::visit(const ObjectKey &key, const Record &record, const QList<QStri
     if (const auto now = m_catalogue.find(key); now->deleted)
         return;
     const CopyPlaces places = placesOf(*m_environment, key, holders);
+    if (m_environment->isDisabled(accountOf(key))) {
+        visitLeftAlone(places, record.size);
+        return;
+    }
     const bool needed = !places.lacking.isEmpty();
     qsizetype staying = places.good();
     m_walk->all.add(record.size);
@@ -134,6 +139,20 @@ void Survey::visit(const ObjectKey &key, const Record &record, const QList<QStri
         // One that is not trusted yet may well have it.
         if (!holders.contains(owner->id()))
             owe(key, *owner, Debt::Stale);
+    }
+}
+
+/// Nobody can move a copy of it. A drained server must not go with what others have too few of.
+void Survey::visitLeftAlone(const CopyPlaces &places, qint64 size)
+{
+    m_walk->leftAlone.add(size);
+    const auto isDraining = [](const health::Backend *backend) {
+        return backend->server().draining;
+    };
+    const auto leaving = std::count_if(places.extras.begin(), places.extras.end(), isDraining);
+    for (const health::Backend *extra : places.extras) {
+        if (isDraining(extra) && places.good() - leaving < m_environment->config.quorum())
+            m_walk->servers[extra->id()].needed.add(size);
     }
 }
 

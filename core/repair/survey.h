@@ -4,6 +4,8 @@
 
 namespace cring::repair {
 
+struct CopyPlaces;
+
 /// Where the copies of all files are, against where they should be: how many files have 0, 1, 2, 3 … good
 /// copies, and what each server has, lacks, and has too much of. Found by walking the catalogue in short
 /// steps that let the event loop breathe; the result is a value that never changes, replaced a while after
@@ -48,7 +50,8 @@ public:
     {
         qint64 takenMs = 0;   ///< Wall time.
         int replicas = 0;     ///< R.
-        Amount all;           ///< Files, not folders.
+        Amount all;           ///< Files, not folders; without those that are left alone.
+        Amount leftAlone;     ///< Of disabled accounts: nothing of what follows counts them but `needed`.
         QList<qint64> copies; ///< [n]: files with n good copies on the servers of the ring; at least R + 1.
         QMap<QString, Server> servers; ///< Of the ring, by id.
 
@@ -77,6 +80,7 @@ private:
     void begin();
     void step();
     void visit(const replica::ObjectKey &key, const replica::Record &record, const QList<QString> &holders);
+    void visitLeftAlone(const CopyPlaces &places, qint64 size);
     void owe(const replica::ObjectKey &key, const health::Backend &backend, replica::Debt debt);
     void finish();
     bool holdsOther(const QString &server) const;

@@ -55,6 +55,9 @@ struct Environment
     IRandom &random;
     telemetry::ActivityLog &activity;
     telemetry::Counters &counters;
+    /// An operator has taken the account away: no server knows it, and what is owed of it rests. Its files
+    /// stay where they are until it is brought back.
+    std::function<bool(const QByteArray &account)> isDisabled;
     /// Whoever may outlive the client's request that it works for keeps a copy: a configuration that was
     /// replaced lives on while somebody does.
     std::shared_ptr<const void> use;

@@ -44,6 +44,21 @@ QJsonObject accountLine(const Account &account)
             {QStringLiteral("sequences"), static_cast<qint64>(account.sequences.size())}};
 }
 
+QJsonObject disabledLine(const QByteArray &charmId, const accounts::Gone &gone)
+{
+    QJsonArray fingerprints;
+    for (const QByteArray &key : gone.disabled.at(charmId))
+        fingerprints.append(QString::fromLatin1(accounts::fingerprint(key)));
+    const auto known = gone.accounts.find(charmId);
+    const qsizetype sequences =
+        known == gone.accounts.end() ? 0 : static_cast<qsizetype>(known->second.sequences.size());
+    return {{QStringLiteral("id"), QString::fromLatin1(charmId)},
+            {QStringLiteral("name"), QString()},
+            {QStringLiteral("keys"), fingerprints},
+            {QStringLiteral("sequences"), static_cast<qint64>(sequences)},
+            {QStringLiteral("disabled"), true}};
+}
+
 QJsonObject accountCard(const Account &account)
 {
     QJsonArray keys;

@@ -22,16 +22,21 @@ void list(const CallPtr &call, const AccountKeeper &keeper)
         return;
     }
     const auto all = keeper.accounts();
+    const auto gone = keeper.gone();
+    auto account = all->upper_bound(after);
+    auto disabled = gone->disabled.upper_bound(after);
     Page page;
     QByteArray next;
     QByteArray last;
-    for (auto it = all->upper_bound(after); it != all->end(); ++it) {
+    while (account != all->end() || disabled != gone->disabled.end()) {
         if (page.isFull()) {
             next = last;
             break;
         }
-        page.add(accountLine(it->second));
-        last = it->first;
+        const bool isDisabled =
+            account == all->end() || (disabled != gone->disabled.end() && disabled->first < account->first);
+        page.add(isDisabled ? disabledLine(disabled->first, *gone) : accountLine(account->second));
+        last = isDisabled ? (disabled++)->first : (account++)->first;
     }
     QJsonObject answer = page.answer(QStringLiteral("accounts"), next);
     answer.insert(QStringLiteral("round"), roundJson(keeper));

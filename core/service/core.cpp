@@ -55,6 +55,9 @@ Core::Core(const config::Config &config, Shared &shared, const Core *before)
                     shared.random,
                     shared.activity,
                     shared.counters,
+                    [&keeper = shared.accountKeeper](const QByteArray &account) {
+                        return keeper.isDisabled(account);
+                    },
                     std::make_shared<int>()}
     , m_authenticator(
           m_monitor, shared.clock,
@@ -65,7 +68,7 @@ Core::Core(const config::Config &config, Shared &shared, const Core *before)
         m_monitor.inherit(before->m_monitor);
     shared.primary.setBackends(m_backends);
     shared.tokens.configure(m_config, m_monitor, shared.primary);
-    shared.accountKeeper.configure(databases(m_config));
+    shared.accountKeeper.configure(databases(m_config), m_config.repair.tombstoneTime);
     for (const health::Backend *backend : m_backends.all()) {
         QObject::connect(backend, &health::Backend::stateChanged, &m_watch, [&shared, backend] {
             if (backend->state() == health::Backend::State::Up)

@@ -11,6 +11,7 @@
 #include "core/replica/folders.h"
 #include "core/service/accountbringer.h"
 #include "core/service/roundfollower.h"
+#include "core/service/setaside.h"
 #include "core/service/store.h"
 #include "core/ssh/tokens.h"
 
@@ -52,6 +53,8 @@ struct Shared
                    store_.conflicts, delivery,       throttle,        emptied}
         , caretaker(jobTools, store_.jobs, clock_)
         , roundFollower(accountKeeper, tokens, store_.accounts, store_.accountWork)
+        , setAside(accountKeeper,
+                   {store_.catalogue, store_.accountWork, store_.accounts, delivery, spoolKeeping, survey})
     {
         accountKeeper.load();
         if (!store_.opened.closed)
@@ -90,6 +93,7 @@ struct Shared
     repair::JobTools jobTools;
     repair::Caretaker caretaker;
     RoundFollower roundFollower;
+    SetAside setAside;
 };
 
 /// Everything that hangs on one configuration: servers, placement, routes. A new configuration is a new Core,

@@ -146,11 +146,8 @@ void IdentitySurvey::show(qsizetype at)
         return;
     const ssh::IdentityLogin::Site site{m_workers, m_secrets, m_clock, m_random, m_question.config.timing,
                                         m_monitor, m_primary};
-    // The server that has made its account is out of reach: another one would make a second one.
-    const bool hasOwnServer =
-        std::ranges::any_of(row.hosts, [&](const QString &host) { return serversAt(host) == 1; });
     m_logins.push_back(std::make_unique<ssh::IdentityLogin>(ssh::Identity{row.place, row.hosts, row.digest},
-                                                            withRing && !hasOwnServer, site));
+                                                            withRing, site));
     ssh::IdentityLogin &login = *m_logins.back();
     connect(&login, &ssh::IdentityLogin::finished, this,
             [this, at](const Result<replica::Credentials> &result, const QString &server) {

@@ -51,7 +51,7 @@ void appendAccountWork(QList<OwedItem> &items, const Shared &shared, const QStri
     for (const auto &[id, item] : shared.store.accountWork.items()) {
         if (items.size() >= limit)
             return;
-        if (item.server != server || placeOf(id) <= after)
+        if (item.server != server || placeOf(id) <= after || shared.accountKeeper.isDisabled(item.account))
             continue;
         OwedItem owed;
         owed.place = placeOf(id);
@@ -101,8 +101,10 @@ QueueHooks Operations::queue() const
     QueueHooks hooks;
     hooks.servers = servers();
     hooks.count = [&shared = shared](const QString &server) {
-        return static_cast<qint64>(shared.store.catalogue.debts(server).size()) +
-               shared.store.accountWork.count(server);
+        return shared.setAside.owed(server);
+    };
+    hooks.setAside = [&shared = shared](const QString &server) {
+        return shared.setAside.of(server);
     };
     hooks.items = [&shared = shared, core = core](const QString &server, const QByteArray &after,
                                                   qsizetype limit) {

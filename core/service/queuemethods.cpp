@@ -71,9 +71,12 @@ void list(const CallPtr &call, const QueueHooks &hooks)
     QByteArray next;
     bool begun = after.isEmpty();
     for (const ServerName &server : *servers) {
-        counts.append(QJsonObject{{QStringLiteral("name"), server.name},
-                                  {QStringLiteral("id"), server.id},
-                                  {QStringLiteral("owed"), hooks.count(server.id)}});
+        QJsonObject line{{QStringLiteral("name"), server.name},
+                         {QStringLiteral("id"), server.id},
+                         {QStringLiteral("owed"), hooks.count(server.id)}};
+        if (const qint64 resting = hooks.setAside ? hooks.setAside(server.id) : 0; resting > 0)
+            line.insert(QStringLiteral("setAside"), resting);
+        counts.append(line);
         QByteArray place = !begun && server.id == first ? after.mid(cut + 1) : QByteArray();
         begun = begun || server.id == first;
         while (begun && next.isEmpty()) {

@@ -44,6 +44,8 @@ struct QueueHooks
     /// In the order of the configuration. Not set: the methods are not offered.
     std::function<QList<ServerName>()> servers;
     std::function<qint64(const QString &server)> count;
+    /// What rests beside it; not set: nothing does.
+    std::function<qint64(const QString &server)> setAside = {};
     /// At most `limit` of a server (its id), after a place; "" for the beginning.
     std::function<QList<OwedItem>(const QString &server, const QByteArray &after, qsizetype limit)> items;
     /// All of it is due now; "" for all servers.

@@ -268,10 +268,12 @@ control::Snapshot Service::snapshot() const
             server, m_shared.delivery, m_shared.store.accountWork, m_shared.accountDelivery,
             [this](const QByteArray &account) { return m_shared.accountKeeper.isDisabled(account); });
     };
-    control::Snapshot taken = takeSnapshot(
-        {m_core->config(), m_core->backends(), m_shared.primary, counters, m_clock, m_shared.store,
-         m_shared.survey.counts(), unknownAccounts, &m_shared.backups, standbyStatus(), accountsStatus()},
-        facts);
+    control::Snapshot taken =
+        takeSnapshot({m_core->config(), m_core->backends(), m_shared.primary, counters, m_clock,
+                      m_shared.store, m_shared.survey.counts(), unknownAccounts,
+                      [this](const QString &server) { return m_shared.setAside.of(server); },
+                      &m_shared.backups, standbyStatus(), accountsStatus()},
+                     facts);
     if (!m_metricsWarning.isEmpty())
         taken.warnings.append(m_metricsWarning);
     taken.warnings += m_hostKeys.warnings();

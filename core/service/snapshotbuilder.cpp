@@ -85,6 +85,10 @@ void addCopies(BackendStatus &status, const SnapshotSources &sources)
         membershipName(member ? sources.store.members.at(*member).state : state::Members::State::Trusted);
     status.owed = static_cast<qint64>(sources.store.catalogue.debts(status.id).size()) +
                   sources.store.accountWork.count(status.id);
+    if (sources.setAside) {
+        status.setAside = sources.setAside(status.id);
+        status.owed -= status.setAside;
+    }
     if (sources.unknownAccounts)
         status.unknownAccounts = sources.unknownAccounts(status.id);
     if (!sources.copies)

@@ -22,6 +22,8 @@ struct SnapshotSources
     std::shared_ptr<const repair::Survey::Counts> copies; ///< Null: not counted yet.
     /// How many accounts a server, by its id, does not know though it is owed something of theirs.
     std::function<qint64(const QString &server)> unknownAccounts = {};
+    /// How much of what is owed to a server, by its id, rests: see SetAside.
+    std::function<qint64(const QString &server)> setAside = {};
     const backup::Backups *backups = nullptr;
     control::StandbyStatus standby = {};
     control::AccountsStatus accounts = {};

@@ -65,7 +65,9 @@ QList<health::Backend *> IdentityLogin::candidates() const
         if (isKeptUnder(*backend))
             add(backend);
     }
-    if (m_withRing || (primary && m_home.contains(primary->id())))
+    // While that one is away, the primary would make a second account for the key, were it not to know it.
+    const bool goesWithPrimary = m_withRing && list.isEmpty();
+    if (goesWithPrimary || (primary && m_home.contains(primary->id())))
         add(primary);
     for (health::Backend *backend : all) {
         if (m_home.contains(backend->id()))

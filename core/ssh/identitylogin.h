@@ -19,8 +19,9 @@ namespace cring::ssh {
 ///
 /// A Charm server makes an account for a key that it does not know, and two servers two accounts. So a login
 /// goes only where a charm client goes with that key: to the server whose name the key is kept under, which
-/// knows it, or else to the primary, for keys that are used with the ring. A server that names another
-/// account than before is not asked again.
+/// knows it, or, when it is under none, to the primary, for keys that are used with the ring. While such a
+/// server is away, only those stand in for it at which a login has shown that they know the account. A server
+/// that names another account than before is not asked again.
 ///
 /// Lives on the event loop's thread.
 class IdentityLogin final : public QObject

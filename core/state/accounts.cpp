@@ -33,6 +33,15 @@ void Accounts::setImported(const QByteArray &account)
     Q_EMIT imported(account);
 }
 
+void Accounts::goThroughAgain(const QByteArray &account)
+{
+    if (!isKnown(account))
+        return;
+    if (isImported(account))
+        set(account, State::Seen);
+    Q_EMIT seen(account);
+}
+
 QByteArrayList Accounts::all() const
 {
     QByteArrayList list;

@@ -36,6 +36,9 @@ public:
     bool isKnown(const QByteArray &account) const { return m_accounts.contains(account); }
     bool isImported(const QByteArray &account) const;
     void setImported(const QByteArray &account);
+    /// Nobody looked after its files for a while: they are to be gone through once more. Nothing when the
+    /// account is not known.
+    void goThroughAgain(const QByteArray &account);
     /// By charm id.
     QByteArrayList all() const;
 

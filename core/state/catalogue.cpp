@@ -409,6 +409,12 @@ std::optional<Catalogue::Owed> Catalogue::debt(const ObjectKey &key, const QStri
     return owed == debts.end() ? std::nullopt : std::optional(owed->second);
 }
 
+qsizetype Catalogue::owedOf(const QByteArray &account, const QString &server) const
+{
+    const auto member = m_members.find(server);
+    return member ? m_owedOf.value(*member).value(account) : 0;
+}
+
 std::optional<qint64> Catalogue::inheritedSince(const ObjectKey &key, const QString &server) const
 {
     const auto owed = debt(key, server);
@@ -425,9 +431,15 @@ bool Catalogue::isSuspect(const ObjectKey &key, const QString &server) const
 void Catalogue::setDebt(const ObjectKey &key, Members::Number member, Debt debt, qint64 since)
 {
     const Owed owed{debt, since};
-    m_debts[member].insert_or_assign(key, owed);
+    enterDebt(key, member, owed);
     saveDebt(key, member, owed);
     Q_EMIT this->owed(m_members.id(member), key);
+}
+
+void Catalogue::enterDebt(const ObjectKey &key, Members::Number member, const Owed &owed)
+{
+    if (m_debts[member].insert_or_assign(key, owed).second)
+        ++m_owedOf[member][accountOf(key)];
 }
 
 void Catalogue::endDebt(const ObjectKey &key, Members::Number member)
@@ -436,6 +448,9 @@ void Catalogue::endDebt(const ObjectKey &key, Members::Number member)
     if (debts == m_debts.end() || debts->erase(key) == 0)
         return;
     ++m_changes;
+    auto &owedOf = m_owedOf[member];
+    if (const auto count = owedOf.find(accountOf(key)); --*count == 0)
+        owedOf.erase(count);
     m_rows.eraseDebt(key, member);
 }
 
@@ -550,7 +565,7 @@ Status Catalogue::load()
             m_lastChange = std::max(m_lastChange, entry.changed);
         },
         [this](const ObjectKey &key, Members::Number member, const Owed &owed) {
-            m_debts[member].insert_or_assign(key, owed);
+            enterDebt(key, member, owed);
         });
 }
 

@@ -131,6 +131,8 @@ public:
     /// What a server owes, by key; holds until the next change.
     const Debts &debts(const QString &server) const;
     std::optional<Owed> debt(const ObjectKey &key, const QString &server) const;
+    /// How many of them are of an account. At once, however many there are.
+    qsizetype owedOf(const QByteArray &account, const QString &server) const;
     /// When a copy that is Stale or InDoubt became so, if that was before the start: the state directory may
     /// have been put back since, and the server have got what it owed, and newer things. Ms since 1970, UTC.
     std::optional<qint64> inheritedSince(const ObjectKey &key, const QString &server) const;
@@ -182,6 +184,7 @@ private:
     void owe(const ObjectKey &key, Members::Number member, Debt debt);
     void suspectBelow(const ObjectKey &folder, Members::Number member);
     void setDebt(const ObjectKey &key, Members::Number member, Debt debt, qint64 since);
+    void enterDebt(const ObjectKey &key, Members::Number member, const Owed &owed);
     void endDebt(const ObjectKey &key, Members::Number member);
     void save(const ObjectKey &key, const Entry &entry);
     void saveDebt(const ObjectKey &key, Members::Number member, const Owed &owed);
@@ -199,7 +202,8 @@ private:
     quint64 m_changes = 0;
     Entries m_entries;
     QHash<Members::Number, Debts> m_debts;
-    std::list<Owing> m_owing; ///< Under way.
+    QHash<Members::Number, QHash<QByteArray, qsizetype>> m_owedOf; ///< Of these, by account.
+    std::list<Owing> m_owing;                                      ///< Under way.
     QTimer m_oweMore;
 };
 

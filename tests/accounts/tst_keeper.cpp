@@ -1,13 +1,21 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/accounts/accountedit.h"
 #include "core/accounts/accountkeeper.h"
 #include "core/accounts/localsql.h"
 #include "tests/accounts/charmdatabase.h"
 #include "tests/support/charmcluster.h"
+#include "tests/support/hungdisk.h"
 #include "tests/support/spin.h"
 #include "tests/support/sshserver.h"
 
+#include <QElapsedTimer>
+#include <QScopeGuard>
 #include <QTemporaryDir>
 #include <QTest>
+#include <QTimer>
+
+#include <sys/stat.h>
+#include <unistd.h>
 
 using namespace cring;
 using namespace cring::accounts;
@@ -37,6 +45,8 @@ private Q_SLOTS:
     void unreadableKeyOutvotesNobody();
     void timeIsOfARoundWithAServer();
     void fileThatCannotBeReadNowIsKept();
+    void diskThatHangsHoldsNobodyUp();
+    void whatCouldNotBeSyncedIsNotInTheFile();
 
 private:
     std::unique_ptr<AccountKeeper> keeper();
@@ -512,6 +522,86 @@ void TestKeeper::fileThatCannotBeReadNowIsKept()
     const auto with = roundOf(*keeping);
     QVERIFY(with && with->outcome.isComplete());
     QCOMPARE(keeping->accounts()->size(), size_t(1));
+}
+
+/// Nor the event loop, nor the end.
+void TestKeeper::diskThatHangsHoldsNobodyUp()
+{
+    HungDisk disk;
+    CRING_OK(disk.made());
+    config::NodePlace place;
+    place.path = disk.path() + QStringLiteral("/data");
+    auto keeping = std::make_unique<AccountKeeper>(m_state->path(), m_clock, m_activity);
+    keeping->configure({entry(m_cluster->at(0), false),
+                        {QStringLiteral("hung"), QStringLiteral("charm9"), place},
+                        entry(m_cluster->at(2), false)});
+    qint64 longestTurn = 0;
+    QElapsedTimer turn;
+    turn.start();
+    QTimer ticks;
+    connect(&ticks, &QTimer::timeout, &ticks, [&] { longestTurn = std::max(longestTurn, turn.restart()); });
+    ticks.start(10);
+    const auto problem = [&] {
+        const auto &servers = keeping->report()->outcome.servers;
+        const auto hung = std::find_if(servers.begin(), servers.end(),
+                                       [](const ServerOutcome &server) { return server.id == "hung"; });
+        return hung == servers.end() ? QStringLiteral("it took part") : hung->problem();
+    };
+    for (int round = 0; round < 2; ++round) {
+        const QByteArray id = newcomerAt(0);
+        QElapsedTimer timer;
+        timer.start();
+        QVERIFY(roundOf(*keeping));
+        const auto most = round == 0 ? LocalServers::kPatience : LocalServers::kPatience / 2;
+        QVERIFY2(timer.elapsed() < (most + std::chrono::milliseconds(900)).count(), "the others waited");
+        QVERIFY(has(2, id));
+        QVERIFY2(problem().contains(u"has not answered"), qPrintable(problem()));
+    }
+    qInfo("the event loop's longest turn: %lld ms", static_cast<long long>(longestTurn));
+    QVERIFY(longestTurn < 500);
+    QElapsedTimer end;
+    end.start();
+    auto other = std::make_unique<AccountKeeper>(QString(), m_clock, m_activity);
+    other->configure({{QStringLiteral("hung"), QStringLiteral("charm9"), place}});
+    QVERIFY(roundOf(*other));
+    end.restart();
+    other.reset();
+    QVERIFY2(end.elapsed() < AccountKeeper::kGrace.count(), "the end waited");
+    // It answers again, with an error, and is looked at once more by itself.
+    disk.release();
+    QVERIFY(spinUntil([&] { return !problem().contains(u"has not answered"); }, Limit));
+}
+
+/// The folder cannot be opened, which is what syncs it, once the file has taken its name. For root there is
+/// no such folder.
+void TestKeeper::whatCouldNotBeSyncedIsNotInTheFile()
+{
+    constexpr uid_t kNobody = 65'534;
+    const bool isRoot = ::geteuid() == 0;
+    const QByteArray folder = QFile::encodeName(m_state->path());
+    if (isRoot)
+        QVERIFY(::chown(folder.constData(), kNobody, kNobody) == 0 && ::seteuid(kNobody) == 0);
+    const auto back = qScopeGuard([&] {
+        if (isRoot)
+            (void)!::seteuid(0);
+        ::chmod(folder.constData(), 0700);
+    });
+    AccountBook book(m_state->path(), m_clock);
+    const auto make = [&book](const QByteArray &charmId, const QByteArray &key) {
+        return book.edit([&](Synchronised &state) {
+            return edit::create(state, charmId, key, {}, "2026-01-01 00:00:00");
+        });
+    };
+    CRING_OK(make("first", "ssh-ed25519 AAAA1").status);
+    QCOMPARE(::chmod(folder.constData(), 0300), 0);
+    const AccountBook::Edited refused = make("second", "ssh-ed25519 AAAA2");
+    QVERIFY(!refused.status && !refused.known);
+    QCOMPARE(book.state().accounts.size(), size_t(1));
+    QCOMPARE(::chmod(folder.constData(), 0700), 0);
+    AccountBook again(m_state->path(), m_clock);
+    CRING_OK(again.load());
+    QCOMPARE(again.state().accounts.size(), size_t(1));
+    QVERIFY(again.state().accounts.contains("first"));
 }
 
 QTEST_GUILESS_MAIN(TestKeeper)

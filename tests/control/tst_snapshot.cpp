@@ -65,6 +65,7 @@ Snapshot full()
                      .bytesReceived = 12,
                      .membership = QStringLiteral("draining"),
                      .owed = 13,
+                     .setAside = 18,
                      .unknownAccounts = 17,
                      .files = 14,
                      .missing = 15,
@@ -146,7 +147,7 @@ void TestSnapshot::writesEveryField()
     QCOMPARE(object.value(QStringLiteral("standby")).toObject().size(), 9);
     QCOMPARE(object.value(QStringLiteral("accounts")).toObject().size(), 4);
     QCOMPARE(object.value(QStringLiteral("jobs")).toArray().at(0).toObject().size(), 6);
-    QCOMPARE(object.value(QStringLiteral("backends")).toArray().at(0).toObject().size(), 25);
+    QCOMPARE(object.value(QStringLiteral("backends")).toArray().at(0).toObject().size(), 26);
     QCOMPARE(object.value(QStringLiteral("requests")).toArray().at(0).toObject().size(), 6);
 }
 

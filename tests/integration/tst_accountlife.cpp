@@ -30,6 +30,7 @@ private Q_SLOTS:
     void cleanup() { m_ring.reset(); }
     void everythingWorksWithoutTheFirstServer();
     void whatWasChangedReachesAServerThatWasAway();
+    void whatIsOwedToAServerThatTakesNoPartStaysOwed();
     void filesComeWithoutTheirPerson();
     void whereLoginsAreClosedTheFirstFilesCanBeReadAgain();
     void theStandbyOpensFilesWhenNoServerAnswersBySsh();
@@ -188,6 +189,28 @@ void TestAccountLife::whatWasChangedReachesAServerThatWasAway()
                 .out.startsWith("Nothing is owed");
         },
         kEqualMs));
+}
+
+/// A round of the two whose databases can be reached brings the third nothing.
+void TestAccountLife::whatIsOwedToAServerThatTakesNoPartStaysOwed()
+{
+    QList<playground::RingServer> servers = m_ring->ring().options().servers;
+    servers[2].data.clear();
+    CRING_OK(m_ring->configure(servers, true));
+    CharmClient &person = cluster().client();
+    CHARM(person, QStringLiteral("id"));
+    m_ring->at(2).kill9();
+    CHARM(person, QStringLiteral("name"), QStringLiteral("carl"));
+    for (int round = 0; round < 2; ++round)
+        QCOMPARE(m_ring->ring().runCommand({QStringLiteral("accounts"), QStringLiteral("sync")}).exitCode, 0);
+    const QByteArray owed = m_ring->ring().runCommand({QStringLiteral("queue"), QStringLiteral("list")}).out;
+    QVERIFY2(owed.contains(m_ring->at(2).name().toUtf8()) && owed.contains("name"), owed.constData());
+    CRING_OK(m_ring->at(2).start());
+    const auto named = [this] {
+        return CharmDatabase(databaseIn(folder(2)))
+            .ask("SELECT count(*) FROM charm_user WHERE name = 'carl'");
+    };
+    QVERIFY(spinUntil([&] { return named() == "1"; }, kEqualMs));
 }
 
 /// The servers' key brings tokens for everybody whom the databases know: nobody has to come first.

@@ -4,6 +4,7 @@
 #include "core/accounts/localsql.h"
 #include "tests/support/cringprocess.h"
 #include "tests/support/httpclient.h"
+#include "tests/support/hungdisk.h"
 #include "tests/support/sshserver.h"
 
 #include <QDir>
@@ -41,6 +42,8 @@ private Q_SLOTS:
     void newPersonsClientWorksAtOnce();
     void unknownEverywhereIsToldSoon();
     void deadMachineHoldsNobodyUp();
+    void hostKeysComeFromTheStateDirectory();
+    void diskThatHangsHoldsNobodyUp();
 
 private:
     struct Person
@@ -372,6 +375,52 @@ void TestMissingAccounts::deadMachineHoldsNobodyUp()
     const auto listed =
         m_ring->runCommand({QStringLiteral("accounts"), QStringLiteral("sync"), QStringLiteral("--json")});
     QVERIFY2(listed.out.contains(m_sshd.host().toUtf8()), listed.out.constData());
+}
+
+/// Where a system service, which has no home, has them.
+void TestMissingAccounts::hostKeysComeFromTheStateDirectory()
+{
+    CRING_OK(start(true));
+    QCOMPARE(m_ring->stop(), 0);
+    const QString home = m_ring->options().home + QStringLiteral("/.ssh/known_hosts");
+    const QString state = m_ring->options().home + QStringLiteral("/state/charmedring/known_hosts");
+    const auto allTakePart = [this] {
+        return m_ring->runCommand({QStringLiteral("accounts"), QStringLiteral("sync")}).exitCode == 0;
+    };
+    QVERIFY(QFile::rename(home, home + QStringLiteral(".aside")));
+    CRING_OK(m_ring->start());
+    QVERIFY(!allTakePart());
+    QCOMPARE(m_ring->stop(), 0);
+    QVERIFY(put(state, m_sshd.knownHosts()));
+    CRING_OK(m_ring->start());
+    QVERIFY(allTakePart());
+}
+
+/// A server's directory is on another machine's disk, and that is gone.
+void TestMissingAccounts::diskThatHangsHoldsNobodyUp()
+{
+    HungDisk disk;
+    CRING_OK(disk.made());
+    m_ring = std::make_unique<CringProcess>(*m_cluster);
+    auto &servers = m_ring->options().servers;
+    for (const int local : {0, 1})
+        servers[local].data = m_cluster->at(local).dataDir();
+    servers[2].data = disk.path() + QStringLiteral("/data");
+    CRING_OK(m_ring->start());
+    const Person person = strangerAt(0);
+    QVERIFY(spinUntil([&] { return hasAccount(1, person.id); }, 5'000));
+    QElapsedTimer timer;
+    timer.start();
+    const HttpResponse stored = client().upload("/v1/fs/6f6e65", "words", person.token);
+    QVERIFY2(stored.status == 200, stored.text().constData());
+    QVERIFY(timer.elapsed() < kWithin);
+    const auto synced = m_ring->runCommand({QStringLiteral("accounts"), QStringLiteral("sync")});
+    QCOMPARE(synced.exitCode, 3);
+    QVERIFY2(synced.out.contains("has not answered"), synced.out.constData());
+    timer.restart();
+    QCOMPARE(m_ring->stop(), 0);
+    qInfo("stopped after %lld ms", static_cast<long long>(timer.elapsed()));
+    QVERIFY(timer.elapsed() < kWithin);
 }
 
 QTEST_GUILESS_MAIN(TestMissingAccounts)

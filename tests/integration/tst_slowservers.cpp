@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/replica/environment.h"
 #include "tests/integration/faultyring.h"
 #include "tests/support/spin.h"
 
@@ -20,6 +21,7 @@ private Q_SLOTS:
     void theLocalCopyStandsInForTwoThatStop();
     void theLocalCopyStandsInForOneThatStopsNearTheEnd();
     void overwriteBehindAnotherThatDoesNotEnd();
+    void aSilentServerHoldsAnAbsenceUpForAMoment();
 
 private:
     static bool takeDown(FaultyRing &ring, int server);
@@ -28,6 +30,8 @@ private:
 namespace {
 
 constexpr int Limit = 30'000;
+/// With it, a client waits for a silent server at its longest.
+constexpr std::chrono::milliseconds kMoment{5'000};
 const QByteArray Path = "file";
 const QString LocalCopy = QStringLiteral("local_copy = true\n");
 constexpr qint64 KiB = 1024;
@@ -219,6 +223,33 @@ void TestSlowServers::overwriteBehindAnotherThatDoesNotEnd()
     QVERIFY2(second.tookMs < 16'000, second.text().constData());
     // The first one is as it was.
     QCOMPARE(first.within(2 * Limit).status, 200);
+}
+
+/// Of an account that has not been gone through, the third may have what two have not. It is given a moment
+/// for that, and no more.
+void TestSlowServers::aSilentServerHoldsAnAbsenceUpForAMoment()
+{
+    FaultyRing ring;
+    CRING_OK(ring.startServers());
+    for (const int server : {0, 1})
+        QCOMPARE(
+            HttpClient(ring.at(server).url()).upload(FaultyRing::target("old"), "x", ring.token()).status,
+            200);
+    CRING_OK(ring.startRing({2}));
+    ring.front(2).on("GET", FaultyRing::target(""), Fault::silent());
+    QElapsedTimer timer;
+    const auto isWithin = [&](const char *what) {
+        const std::chrono::milliseconds took(timer.elapsed());
+        qInfo("%s after %lld ms", what, static_cast<long long>(took.count()));
+        // A timer of a second may be 5 % early.
+        return took >= replica::Environment::kAbsenceGrace * 9 / 10 && took < kMoment;
+    };
+    timer.start();
+    QCOMPARE(ring.names(""), QStringList{QStringLiteral("old")});
+    QVERIFY(isWithin("a listing"));
+    timer.restart();
+    QCOMPARE(ring.get("nothing").status, 404);
+    QVERIFY(isWithin("a file that is nowhere"));
 }
 
 QTEST_GUILESS_MAIN(TestSlowServers)

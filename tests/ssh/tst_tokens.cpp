@@ -99,6 +99,7 @@ private Q_SLOTS:
     void neverLogsInAtAnotherServer();
     void leavesAServerThatKnowsTheKeyAsAnotherAccount();
     void usesAKeyOnlyWhereTheClientUsesIt();
+    void aKeyOfOneServerMakesNoAccountElsewhere();
     void findsAKeyThatIsMadeLater();
     void aKeyThatOthersCanReadIsNotUsed();
     void aNewConfigurationGoesOnWithWhoWaits();
@@ -564,6 +565,26 @@ void TestTokens::usesAKeyOnlyWhereTheClientUsesIt()
     QVERIFY(!obtain(accountOf(0)).ok());
     QCOMPARE(first.sessions(), 0);
     QCOMPARE(second.sessions(), 1);
+}
+
+/// It is used with the ring, too, whose primary may not have got the account yet.
+void TestTokens::aKeyOfOneServerMakesNoAccountElsewhere()
+{
+    copyOfKey(m_cluster->client(1).keyFile(), m_cluster->frontAddress());
+    copyOfKey(m_cluster->client(1).keyFile(), m_cluster->at(1).address());
+    Relay first(m_cluster->at(0).address(), m_cluster->at(0).sshPort());
+    begin([&](config::Config &config) { config.servers[0].sshPort = first.port(); });
+    m_cluster->at(1).kill9();
+    const health::Backend *away = m_ring->backends->all().at(1);
+    QVERIFY(spinUntil([&] { return !away->usable(); }, kLimit));
+    const Outcome refused = obtain(accountOf(1));
+    QVERIFY(!refused.ok());
+    QCOMPARE(first.sessions(), 0);
+    // With the server, everything is as before.
+    CRING_OK(m_cluster->at(1).start());
+    m_clock.advance(31s);
+    QVERIFY(spinUntil([&] { return obtain(accountOf(1)).ok(); }, kLimit));
+    QCOMPARE(first.sessions(), 0);
 }
 
 void TestTokens::findsAKeyThatIsMadeLater()
