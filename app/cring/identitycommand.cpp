@@ -82,6 +82,14 @@ QString whoKnows(const IdentitySurvey::Row &row)
     return parts.join(QStringLiteral("; "));
 }
 
+QString kvWords(const Adoption &adoption)
+{
+    const QString what = QStringLiteral("The other account's key-value databases (charm kv) ");
+    return (adoption.kvBackup.isEmpty()
+                ? what + QStringLiteral("would be moved aside, out of %1\n").arg(plain(adoption.kvFolder))
+                : what + QStringLiteral("are %1\n").arg(plain(adoption.kvBackup)));
+}
+
 PaintedTable::Cell cell(const QString &text, Tone tone = Tone::Plain)
 {
     return {plain(text), tone};
@@ -186,10 +194,12 @@ Result<QString> IdentityAdoptCommand::chooseSource(const Ring &ring, const QStri
         return m_options.from;
     QList<ssh::ClientKey> ofServers;
     QStringList all;
+    bool hasAServers = false;
     for (const ssh::ClientKey &key : ssh::clientKeys(m_places)) {
         all << key.host;
         const bool isAServers = std::ranges::any_of(
             ring.config.servers, [&](const config::Server &server) { return server.url.host() == key.host; });
+        hasAServers = hasAServers || (isAServers && key.host == to && !key.problem);
         if (!isAServers || key.host == to || key.problem)
             continue;
         // One key under several names is one choice.
@@ -198,6 +208,9 @@ Result<QString> IdentityAdoptCommand::chooseSource(const Ring &ring, const QStri
     }
     if (ofServers.size() == 1)
         return ofServers.constFirst().host;
+    // A server and the ring under one name: the client has its key already.
+    if (ofServers.isEmpty() && hasAServers)
+        return to;
     if (ofServers.isEmpty())
         return Error{Code::NotFound,
                      QStringLiteral("the charm client has no key for any of the ring's servers here. %1")
@@ -232,7 +245,9 @@ void IdentityAdoptCommand::handleRing(const Ring &ring)
         fail({Code::KeyExists,
               QStringLiteral(
                   "%1 has another key already (%2), and with it another account, whose files would not be "
-                  "seen any more. --replace gives %1 the key of %3, and keeps the other one beside it")
+                  "seen any more. --replace gives %1 the key of %3, and keeps the other one, and its "
+                  "key-value databases, beside "
+                  "it")
                   .arg(to, plan->toFile, plan->from)});
         return;
     }
@@ -271,18 +286,27 @@ void IdentityAdoptCommand::report(const Ring &ring, const Adoption &adoption, co
                            {QStringLiteral("toFile"), adoption.toFile}};
         if (!adoption.backup.isEmpty())
             object.insert(QStringLiteral("backup"), adoption.backup);
+        if (!adoption.kvFolder.isEmpty())
+            object.insert(QStringLiteral("kvFolder"), adoption.kvFolder);
+        if (!adoption.kvBackup.isEmpty())
+            object.insert(QStringLiteral("kvBackup"), adoption.kvBackup);
         if (dryRun)
             object.insert(QStringLiteral("replaces"), adoption.state == Adoption::State::Different);
         printJson(object);
     } else if (adoption.state == Adoption::State::Same) {
-        print(
-            QStringLiteral("%1 has the key of %2 already.\n").arg(plain(adoption.to), plain(adoption.from)));
+        print(adoption.to == adoption.from
+                  ? QStringLiteral("%1 is a server's name as well, and has its key already.\n")
+                        .arg(plain(adoption.to))
+                  : QStringLiteral("%1 has the key of %2 already.\n")
+                        .arg(plain(adoption.to), plain(adoption.from)));
     } else {
         print(QStringLiteral("%1 %2 the key of %3: %4\n")
                   .arg(plain(adoption.to), dryRun ? QStringLiteral("would get") : QStringLiteral("has"),
                        plain(adoption.from), plain(adoption.toFile)));
         if (!adoption.backup.isEmpty())
             print(QStringLiteral("The key that it had is %1\n").arg(plain(adoption.backup)));
+        if (!adoption.kvFolder.isEmpty())
+            print(kvWords(adoption));
     }
     if (!json() && !dryRun && http && ssh)
         advise(QStringLiteral("Charm clients on this machine use the ring with\n  export CHARM_HOST=%1 "

@@ -37,6 +37,8 @@ private Q_SLOTS:
     void worksWithoutTheService();
     void asksBeforeItChangesAnything();
     void givesUpNoKeyWithoutBeingTold();
+    void movesTheOtherAccountsDatabasesAside();
+    void isContentWithAServerOfTheRingsName();
     void saysWhatToChooseFrom();
 
 private:
@@ -273,6 +275,43 @@ void TestIdentity::givesUpNoKeyWithoutBeingTold()
     QVERIFY(QFile::exists(done.value(QLatin1String("backup")).toString()));
     m_client->pointAt(front(), m_ring->sshPort(), m_ring->httpPort());
     QCOMPARE(m_client->run({QStringLiteral("id")}).out.trimmed(), m_cluster->charmId().toUtf8());
+}
+
+// They are encrypted with a key of the account that made them: the client could open none.
+void TestIdentity::movesTheOtherAccountsDatabasesAside()
+{
+    // Under the second server's name the same machine became a new account, with a database of its own.
+    const auto set = [&] {
+        return m_client->run(
+            {QStringLiteral("kv"), QStringLiteral("set"), QStringLiteral("colour"), QStringLiteral("blue")});
+    };
+    point(*m_client, 1);
+    QVERIFY(QFile::remove(m_client->keyFile()) &&
+            QFile::remove(m_client->keyFile() + QStringLiteral(".pub")));
+    CRING_OK(set());
+    const QStringList adopt =
+        words("adopt --replace --yes") + QStringList{QStringLiteral("--from"), m_cluster->at(0).address(),
+                                                     QStringLiteral("--to"), m_cluster->at(1).address()};
+    const QString kv = QFileInfo(m_client->keyFile()).path() + QStringLiteral("/kv");
+    QVERIFY(QFile::exists(kv));
+    const QByteArray plan = text(adopt + words("--dry-run"));
+    QVERIFY2(plan.contains(kv.toUtf8()) && plan.contains("would be moved aside"), plan.constData());
+    QVERIFY(QFile::exists(kv));
+    const QJsonObject done = json(adopt);
+    QVERIFY(QFile::exists(done.value(QLatin1String("kvBackup")).toString()));
+    const auto again = set();
+    QVERIFY2(again.ok(), again.text().constData());
+    const auto got = m_client->run({QStringLiteral("kv"), QStringLiteral("get"), QStringLiteral("colour")});
+    QVERIFY2(got.ok() && got.out.contains("blue"), got.text().constData());
+}
+
+void TestIdentity::isContentWithAServerOfTheRingsName()
+{
+    const QString server = m_cluster->at(0).address();
+    const QJsonObject done = json(words("adopt --to") + QStringList(server));
+    QCOMPARE(done.value(QLatin1String("outcome")).toString(), QStringLiteral("same"));
+    const QByteArray said = text(words("adopt --to") + QStringList(server));
+    QVERIFY2(said.contains("has its key already"), said.constData());
 }
 
 void TestIdentity::saysWhatToChooseFrom()
