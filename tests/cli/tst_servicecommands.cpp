@@ -10,6 +10,9 @@
 
 #include <QDateTime>
 #include <QJsonDocument>
+#include <QLocalServer>
+#include <QLocalSocket>
+#include <QProcess>
 #include <QTemporaryDir>
 #include <QTest>
 #include <QTimer>
@@ -42,6 +45,7 @@ private Q_SLOTS:
     void readsTimes();
     void reloadsAndReportsABadFile();
     void stopsAndWaitsForTheEnd();
+    void waitsForTheProcessAndNoLongerThanThat();
     void drainsWithoutWaiting();
 
 private:
@@ -379,6 +383,56 @@ void TestServiceCommands::stopsAndWaitsForTheEnd()
     QCOMPARE(command.run(), Ok);
     QCOMPARE(m_out->text(), QStringLiteral("The service has stopped.\n"));
     QVERIFY(!QFile::exists(m_directory->filePath(QStringLiteral("s"))));
+}
+
+/// A service that hangs up, and whose process (one of ours) takes its time to end.
+class SlowEnding : public QLocalServer
+{
+public:
+    SlowEnding(const QString &path, qint64 pid)
+    {
+        listen(path);
+        connect(this, &QLocalServer::newConnection, this, [this, pid] {
+            QLocalSocket *client = nextPendingConnection();
+            connect(client, &QLocalSocket::readyRead, client, [client, pid] {
+                while (client->canReadLine()) {
+                    QJsonObject request = QJsonDocument::fromJson(client->readLine()).object();
+                    const bool isHello = request.value(QLatin1String("method")) == QLatin1String("hello");
+                    request = {{QStringLiteral("jsonrpc"), QStringLiteral("2.0")},
+                               {QStringLiteral("id"), request.value(QLatin1String("id"))},
+                               {QStringLiteral("result"),
+                                QJsonObject{{QStringLiteral("protocol"), 1}, {QStringLiteral("pid"), pid}}}};
+                    client->write(QJsonDocument(request).toJson(QJsonDocument::Compact) + '\n');
+                    if (!isHello)
+                        client->disconnectFromServer();
+                }
+            });
+        });
+    }
+};
+
+void TestServiceCommands::waitsForTheProcessAndNoLongerThanThat()
+{
+    cleanup();
+    QProcess process;
+    process.start(QStringLiteral("cat"), QStringList());
+    QVERIFY(process.waitForStarted());
+    SlowEnding service(m_directory->filePath(QStringLiteral("s")), process.processId());
+    {
+        StopCommand impatient(context(), StopCommand::How::Stop, std::chrono::milliseconds(100));
+        QCOMPARE(impatient.run(), NoService);
+    }
+    QVERIFY2(m_err->text().contains(QStringLiteral("has not ended yet")), qPrintable(m_err->text()));
+    QCOMPARE(m_out->text(), QString());
+
+    StopCommand patient(context(), StopCommand::How::Stop);
+    QTimer::singleShot(200, &process, [&] {
+        QCOMPARE(m_out->text(), QString());
+        process.closeWriteChannel();
+    });
+    QCOMPARE(patient.run(), Ok);
+    QCOMPARE(m_out->text(), QStringLiteral("The service has stopped.\n"));
+    QTRY_COMPARE(process.state(), QProcess::NotRunning);
 }
 
 void TestServiceCommands::drainsWithoutWaiting()
