@@ -34,7 +34,7 @@ QString verdictName(IdentitySurvey::Sight::Verdict verdict)
     return QStringLiteral("unasked");
 }
 
-QJsonObject toJson(const IdentitySurvey::Row &row)
+QJsonObject toJson(const IdentitySurvey::Row &row, bool byService)
 {
     QJsonArray servers;
     for (const IdentitySurvey::Sight &sight : row.servers) {
@@ -51,7 +51,9 @@ QJsonObject toJson(const IdentitySurvey::Row &row)
                        {QStringLiteral("account"), QString::fromLatin1(row.account)},
                        {QStringLiteral("name"), row.name},
                        {QStringLiteral("servers"), servers}};
-    if (!row.askedAt.isEmpty())
+    if (byService)
+        object.insert(QStringLiteral("byService"), true);
+    else if (!row.askedAt.isEmpty())
         object.insert(QStringLiteral("askedAt"), row.askedAt);
     if (!row.problem.isEmpty())
         object.insert(QStringLiteral("problem"), row.problem);
@@ -114,19 +116,81 @@ void IdentityListCommand::handleRing(const Ring &ring)
     const IdentitySurvey::Question question{
         ring.config, ssh::KeyPlaces::of(QProcessEnvironment::systemEnvironment()), ring.primary, !m_offline};
     m_survey = std::make_unique<IdentitySurvey>(question, m_secrets, m_clock, m_random);
-    connect(m_survey.get(), &IdentitySurvey::finished, this, &IdentityListCommand::report);
+    connect(m_survey.get(), &IdentitySurvey::finished, this, [this] {
+        m_rows = m_survey->rows();
+        askService(0);
+    });
     m_survey->start();
+}
+
+/// Whose the keys are that no server could be asked about.
+void IdentityListCommand::askService(qsizetype from)
+{
+    for (qsizetype at = from; hasService() && !m_offline && at < m_rows.size(); ++at) {
+        const IdentitySurvey::Row &row = m_rows[at];
+        if (!row.ofTheRing || !row.account.isEmpty() || row.fingerprint.isEmpty())
+            continue;
+        m_asked = true;
+        tryCall(QStringLiteral("accounts.show"), {{QStringLiteral("account"), row.fingerprint}},
+                [this, at](const Result<QJsonObject> &answer) {
+                    m_asked = false;
+                    if (answer)
+                        takeAccount(at, *answer);
+                    askService(at + 1);
+                });
+        return;
+    }
+    report();
+}
+
+void IdentityListCommand::handleServiceGone()
+{
+    if (std::exchange(m_asked, false))
+        report();
+}
+
+void IdentityListCommand::takeAccount(qsizetype at, const QJsonObject &shown)
+{
+    using Sight = IdentitySurvey::Sight;
+    IdentitySurvey::Row &row = m_rows[at];
+    const QJsonObject account = shown.value(QLatin1String("account")).toObject();
+    row.account = account.value(QLatin1String("id")).toString().toLatin1();
+    row.name = account.value(QLatin1String("name")).toString();
+    row.servers.clear();
+    for (const QJsonValue value : shown.value(QLatin1String("servers")).toArray()) {
+        const QJsonObject server = value.toObject();
+        const QString state = server.value(QLatin1String("state")).toString();
+        row.servers.append({server.value(QLatin1String("name")).toString(),
+                            state == QStringLiteral("lacks") ? Sight::Verdict::Missing
+                            : state == QStringLiteral("same") || state == QStringLiteral("differs")
+                                ? Sight::Verdict::Known
+                                : Sight::Verdict::Unasked,
+                            server.value(QLatin1String("problem")).toString()});
+    }
+    m_byService.insert(at);
+}
+
+QString IdentityListCommand::knownWords(qsizetype at) const
+{
+    const IdentitySurvey::Row &row = m_rows.at(at);
+    if (m_byService.contains(at))
+        return whoKnows(row) + QStringLiteral(", as the service last saw it");
+    return row.problem.isEmpty() ? whoKnows(row) : row.problem;
 }
 
 void IdentityListCommand::report()
 {
+    const bool partly = !m_offline && std::ranges::any_of(m_rows, [](const IdentitySurvey::Row &row) {
+        return row.ofTheRing && row.account.isEmpty();
+    });
+    const int exitCode = partly ? PartlyDone : Ok;
     if (json()) {
         QJsonArray rows;
-        for (const IdentitySurvey::Row &row : m_survey->rows())
-            rows.append(toJson(row));
+        for (qsizetype at = 0; at < m_rows.size(); ++at)
+            rows.append(toJson(m_rows.at(at), m_byService.contains(at)));
         printJson({{QStringLiteral("identities"), rows},
                    {QStringLiteral("ringHosts"), QJsonArray::fromStringList(m_survey->ringHosts())}});
-        finish(Ok);
+        finish(exitCode);
         return;
     }
     PaintedTable table;
@@ -135,22 +199,22 @@ void IdentityListCommand::report()
                   {QStringLiteral("ACCOUNT"), Tone::Faint},
                   {QStringLiteral("NAME"), Tone::Faint},
                   {QStringLiteral("KNOWN ON"), Tone::Faint}});
-    for (const IdentitySurvey::Row &row : m_survey->rows()) {
+    for (qsizetype at = 0; at < m_rows.size(); ++at) {
+        const IdentitySurvey::Row &row = m_rows.at(at);
         const QString host = row.hosts.isEmpty() ? row.place : row.hosts.join(QStringLiteral(", "));
         const QString account =
             row.account.isEmpty() ? QStringLiteral("?") : QString::fromLatin1(row.account);
         const bool other = !row.ofTheRing && row.problem.isEmpty();
         table.addRow({cell(host, Tone::Strong), cell(row.fingerprint.left(19)), cell(account), cell(row.name),
                       other ? cell(QStringLiteral("no host of this ring"), Tone::Faint)
-                            : cell(row.problem.isEmpty() ? whoKnows(row) : row.problem,
-                                   row.problem.isEmpty() ? Tone::Plain : Tone::Warning)});
+                            : cell(knownWords(at), row.problem.isEmpty() ? Tone::Plain : Tone::Warning)});
     }
-    if (m_survey->rows().isEmpty())
+    if (m_rows.isEmpty())
         print(QStringLiteral("The charm client has no key on this machine.\n"));
     else
         print(table.toString(terminal()));
     advise();
-    finish(Ok);
+    finish(exitCode);
 }
 
 void IdentityListCommand::advise()
@@ -158,7 +222,7 @@ void IdentityListCommand::advise()
     QSet<QByteArray> accounts;
     bool withRing = false;
     bool elsewhere = false;
-    for (const IdentitySurvey::Row &row : m_survey->rows()) {
+    for (const IdentitySurvey::Row &row : m_rows) {
         if (!row.account.isEmpty())
             accounts.insert(row.account);
         const bool here = std::ranges::any_of(

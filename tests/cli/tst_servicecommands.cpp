@@ -9,6 +9,7 @@
 #include "tests/cli/capture.h"
 
 #include <QDateTime>
+#include <QJsonArray>
 #include <QJsonDocument>
 #include <QLocalServer>
 #include <QLocalSocket>
@@ -39,6 +40,7 @@ private Q_SLOTS:
     void listsAndShowsBackends();
     void testsABackend();
     void printsTheLog();
+    void printsTheLogAsOneDocument();
     void followsTheLog();
     void showsNothingOldAfterARestart();
     void readsTimes_data();
@@ -282,7 +284,7 @@ void TestServiceCommands::printsTheLog()
     m_out = std::make_unique<Capture>();
     LogCommand all(context(true), {.sinceMs = 1, .backend = {}, .level = QStringLiteral("warning")});
     QCOMPARE(all.run(), Ok);
-    QCOMPARE(m_out->text().count(u'\n'), 600);
+    QCOMPARE(m_out->text().count(u'\n'), 602);
     // One that has left the ring may have events; what has none, and is not there, is a mistake.
     m_log->record(Level::Info, Category::Backend, QStringLiteral("left"), QStringLiteral("charm9"));
     LogCommand left(context(), {.backend = QStringLiteral("charm9"), .level = {}});
@@ -291,6 +293,21 @@ void TestServiceCommands::printsTheLog()
     QCOMPARE(unknown.run(), NotFound);
     LogCommand bad(context(), {.backend = {}, .level = QStringLiteral("loud")});
     QCOMPARE(bad.run(), Usage);
+}
+
+void TestServiceCommands::printsTheLogAsOneDocument()
+{
+    const auto events = [this] {
+        m_out = std::make_unique<Capture>();
+        LogCommand command(context(true), {});
+        return command.run() == Ok
+                   ? QJsonDocument::fromJson(m_out->text().toUtf8()).object().value(QStringLiteral("events"))
+                   : QJsonValue();
+    };
+    QCOMPARE(events(), QJsonValue(QJsonArray()));
+    m_log->record(Level::Info, Category::Service, QStringLiteral("one"));
+    m_log->record(Level::Info, Category::Service, QStringLiteral("two"));
+    QCOMPARE(events().toArray().size(), 2);
 }
 
 void TestServiceCommands::followsTheLog()
