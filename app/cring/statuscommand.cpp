@@ -175,6 +175,37 @@ QString accountLines(const Terminal &terminal, const Snapshot &snapshot)
     return text;
 }
 
+/// One line for each bucket.
+QString backupLines(const Terminal &terminal, const Snapshot &snapshot)
+{
+    QString text;
+    for (const control::BackupStatus &backup : snapshot.backups) {
+        const bool behind = backup.owed + backup.owedDeletes > 0;
+        QStringList parts;
+        if (behind) {
+            parts << QStringLiteral("behind by %1, %2, for %3")
+                         .arg(words::counted(backup.owed + backup.owedDeletes, "change"),
+                              words::bytes(backup.owedBytes),
+                              words::duration(std::chrono::milliseconds(
+                                  snapshot.takenMs - backup.oldestMs.value_or(snapshot.takenMs))));
+        } else {
+            parts << QStringLiteral("%1, all that there is").arg(words::counted(backup.objects, "object"));
+        }
+        if (backup.state != QStringLiteral("idle") && backup.state != QStringLiteral("working"))
+            parts << backup.state;
+        if (!backup.reason.isEmpty())
+            parts << plain(backup.reason);
+        if (backup.heldDeletes > 0)
+            parts << QStringLiteral("%1 held for a person (`cring backup release`, `cring backup discard`)")
+                         .arg(words::counted(backup.heldDeletes, "delete"));
+        const bool bad = behind || !backup.reason.isEmpty();
+        text += terminal.paint(bad ? Tone::Warning : Tone::Plain,
+                               QStringLiteral("Backup %1:").arg(plain(backup.name))) +
+                u' ' + parts.join(QStringLiteral("; ")) + u'\n';
+    }
+    return text;
+}
+
 /// What goes on behind the requests: what servers are owed, jobs, a pause.
 QString backgroundLines(const Terminal &terminal, const Snapshot &snapshot)
 {
@@ -194,6 +225,7 @@ QString backgroundLines(const Terminal &terminal, const Snapshot &snapshot)
                         .arg(plain(backend.name), words::counted(backend.unknownAccounts, "account"));
     }
     text += accountLines(terminal, snapshot);
+    text += backupLines(terminal, snapshot);
     if (snapshot.findings > 0)
         text += terminal.paint(Tone::Warning, QStringLiteral("Findings:")) +
                 QStringLiteral(" %1 for a person to decide; `cring findings list` shows %2\n")

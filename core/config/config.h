@@ -27,15 +27,28 @@ struct Server
     bool operator==(const Server &) const = default;
 };
 
-/// One S3 target. Read and validated; this version does not write to it and says so at start.
+/// One S3 target: a bucket that gets every file.
 struct Backup
 {
-    QString url; ///< http or https, host and port; no path.
+    QString name; ///< Shown to people. By default the bucket's.
+    QString id;   ///< What is known of the bucket hangs on it; the first name unless the file says otherwise.
+    QString url;  ///< http or https, host and port; no path.
     QString bucket;
     QString region = QStringLiteral("us-east-1");
+    QString addressing = QStringLiteral("auto"); ///< auto | path | virtual
+    QString caFile;                              ///< PEM; "" = the system's authorities.
     /// Where the keys are kept, never the keys: keychain | env | credential:NAME | file:PATH.
     QString accessKey = QStringLiteral("keychain");
     QString secretKey = QStringLiteral("keychain"); ///< As accessKey.
+    /// As accessKey; auto = none, or with accessKey = env whatever is set there.
+    QString sessionToken = QStringLiteral("auto");
+    QString accounts;          ///< Charm ids, separated by commas or blanks; "" = every account.
+    QString window;            ///< "22:00-06:00", local time: only then it is written to; "" = always.
+    qint64 bytesPerSecond = 0; ///< Towards the bucket; 0 = as fast as it goes.
+    int holdDeletes = 1'000;   ///< More of them at once wait for a person, without versions; 0 = never.
+    milliseconds verifyInterval{24 * 3'600'000}; ///< The bucket's listing is compared with what is known.
+    milliseconds deepVerifyInterval{30LL * 24 * 3'600'000}; ///< Every object is read.
+    milliseconds drillInterval{7LL * 24 * 3'600'000};       ///< A sample is restored and compared.
 
     bool operator==(const Backup &) const = default;
 };
@@ -140,6 +153,9 @@ struct Config
         return static_cast<int>(
             std::min<qsizetype>(replicas, std::ranges::count(servers, false, &Server::draining)));
     }
+
+    /// A copy on this machine's disk may count as one: it goes to the bucket, or to the servers.
+    bool countsLocalCopy() const { return localCopy || !backups.isEmpty(); }
 
     /// floor(R / 2) + 1.
     int quorum() const { return effectiveReplicas() / 2 + 1; }

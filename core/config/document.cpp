@@ -81,6 +81,8 @@ QString sampleBackup(const Section &section)
     Backup backup;
     backup.url = QStringLiteral("https://s3.example.org");
     backup.bucket = QStringLiteral("charm");
+    backup.name = QStringLiteral("offsite");
+    backup.id = backup.name;
     QString out;
     for (const Setting<Backup> &row : backupSettings())
         out += comment(QStringLiteral("%1: %2").arg(QLatin1String(row.name), QLatin1String(row.help)));

@@ -323,6 +323,12 @@ private:
             if (server.id.isEmpty())
                 server.id = server.name;
         }
+        for (Backup &backup : m_loaded.config.backups) {
+            if (backup.name.isEmpty())
+                backup.name = backup.bucket;
+            if (backup.id.isEmpty())
+                backup.id = backup.name;
+        }
         const bool unread = std::ranges::any_of(m_loaded.problems, [](const Problem &p) {
             return p.code == Code::ConfigSyntax || p.code == Code::ConfigFile;
         });

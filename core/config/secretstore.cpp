@@ -27,6 +27,8 @@ QString variableOf(const QString &name)
         return QStringLiteral("AWS_ACCESS_KEY_ID");
     if (name.endsWith(QLatin1String(".secret_key")))
         return QStringLiteral("AWS_SECRET_ACCESS_KEY");
+    if (name.endsWith(QLatin1String(".session_token")))
+        return QStringLiteral("AWS_SESSION_TOKEN");
     return {};
 }
 

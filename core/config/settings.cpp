@@ -186,17 +186,58 @@ const auto kServerSettings = std::to_array<Setting<Server>>({
 });
 
 const auto kBackupSettings = std::to_array<Setting<Backup>>({
+    {{"backup", "name", "", Type::Text, 1, 64, "", "Shown to people. By default the bucket's name."},
+     &at<Backup, &Backup::name>},
+    {{"backup", "id", "", Type::Text, 1, 64, "",
+      "What is known of the bucket hangs on it: keep it when the backup is renamed or its bucket moves to "
+      "another URL. By default the name."},
+     &at<Backup, &Backup::id>},
     {{"backup", "url", "", Type::Text, 0, 2048, "", "The S3 endpoint, for example https://s3.example.org."},
      &at<Backup, &Backup::url>},
     {{"backup", "bucket", "", Type::Text, 0, 63, "", "The bucket."}, &at<Backup, &Backup::bucket>},
     {{"backup", "region", "", Type::Text, 1, 64, "", "The region that requests are signed for."},
      &at<Backup, &Backup::region>},
+    {{"backup", "addressing", "", Type::Choice, 0, 0, "auto path virtual",
+      "How the bucket is named in requests. path: https://HOST/BUCKET/KEY. virtual: https://BUCKET.HOST/KEY. "
+      "auto: virtual at Amazon, path elsewhere."},
+     &at<Backup, &Backup::addressing>},
+    {{"backup", "ca_file", "", Type::File, 0, 0, "",
+      "PEM file with the authorities that may sign the endpoint's certificate, instead of the system's."},
+     &at<Backup, &Backup::caFile>},
     {{"backup", "access_key", "", Type::Secret, 0, 0, "",
       "Where the access key is kept: keychain | env (AWS_ACCESS_KEY_ID) | credential:NAME | file:PATH."},
      &at<Backup, &Backup::accessKey>},
     {{"backup", "secret_key", "", Type::Secret, 0, 0, "",
       "Where the secret key is kept: keychain | env (AWS_SECRET_ACCESS_KEY) | credential:NAME | file:PATH."},
      &at<Backup, &Backup::secretKey>},
+    {{"backup", "session_token", "", Type::KeyFile, 0, 0, "auto env",
+      "Where the session token of temporary keys is kept. auto: with access_key = \"env\" AWS_SESSION_TOKEN "
+      "where "
+      "that is set, otherwise none."},
+     &at<Backup, &Backup::sessionToken>},
+    {{"backup", "accounts", "", Type::Text, 0, 65536, "",
+      "Charm ids of the accounts whose files go there, separated by commas. Empty: every account."},
+     &at<Backup, &Backup::accounts>},
+    {{"backup", "window", "", Type::Text, 0, 11, "",
+      "Time of day at which the bucket is written to, for example \"22:00-06:00\" (local time). Empty: "
+      "always."},
+     &at<Backup, &Backup::window>},
+    {{"backup", "bytes_per_second", "", Type::Bytes, 0, 1LL << 40, "",
+      "What uploads to the bucket may take of the line; 0: as much as there is."},
+     &at<Backup, &Backup::bytesPerSecond>},
+    {{"backup", "hold_deletes", "", Type::Count, 0, 1'000'000'000, "",
+      "In a bucket without versions a delete is for good. More than so many that wait at once are held until "
+      "a person says `cring backup release` or `cring backup discard`. 0: never."},
+     &at<Backup, &Backup::holdDeletes>},
+    {{"backup", "verify_interval", "", Type::Duration, 60'000, 365 * kDay, "",
+      "From the end of one comparison of the bucket's listing with what is known to the next."},
+     &at<Backup, &Backup::verifyInterval>},
+    {{"backup", "deep_verify_interval", "", Type::Duration, kHour, 10 * 365 * kDay, "",
+      "The same, with every object read."},
+     &at<Backup, &Backup::deepVerifyInterval>},
+    {{"backup", "drill_interval", "", Type::Duration, kHour, 10 * 365 * kDay, "",
+      "How often a sample of the files is restored from the bucket and compared."},
+     &at<Backup, &Backup::drillInterval>},
 });
 
 constexpr auto kShorthands = std::to_array<Shorthand>({
@@ -205,7 +246,8 @@ constexpr auto kShorthands = std::to_array<Shorthand>({
      "HOST:PORT; "
      "without a port, 35354 for http and 443 for https."},
     {"--ssh-backend-port", "PORT", "SSH port of every --host. Default: 35353."},
-    {"--backup-url", "URL", "S3 endpoint. This version checks it and makes no backups yet."},
+    {"--backup-url", "URL",
+     "S3 endpoint: files are copied to a bucket there as well. The list of backups of the file is replaced."},
     {"--backup-bucket", "NAME", "S3 bucket."},
     {"--backup-zone", "REGION", "S3 region. Default: us-east-1."},
     {"--disable-accounts", "",
@@ -232,8 +274,11 @@ constexpr auto kSections = std::to_array<Section>({
     {"repair", false, "How copies are looked after: how fast, and how often by itself."},
     {"spool", false, "Bodies of uploads, on this machine's disk until the servers have them."},
     {"server", true,
-     "The Charm servers, one [[server]] each; at least two. They share one server key and their accounts."},
-    {"backup", true, "S3 targets, one [[backup]] each. This version checks them and makes no backups yet."},
+     "The Charm servers, one [[server]] each; at least two, or one and a [[backup]]. They share one server "
+     "key "
+     "and their accounts."},
+    {"backup", true,
+     "S3 targets, one [[backup]] each: every file is in every bucket, as the servers store it."},
 });
 
 } // namespace

@@ -6,6 +6,7 @@
 #include "core/config/serverurl.h"
 #include "core/config/tlsfiles.h"
 #include "core/config/value.h"
+#include "core/config/window.h"
 
 #include <QFile>
 #include <QHostAddress>
@@ -291,6 +292,34 @@ private:
             if (backup.bucket.isEmpty())
                 problem(Code::ConfigIncomplete, key + QStringLiteral("bucket"),
                         QStringLiteral("this backup has no bucket; add its name"));
+            if (!backup.window.isEmpty() && !parseWindow(backup.window))
+                problem(Code::ConfigBadValue, key + QStringLiteral("window"),
+                        QStringLiteral("expected two times of day, for example \"22:00-06:00\""));
+            if (!backup.caFile.isEmpty())
+                judge(qPrintable(key + QStringLiteral("ca_file")), readCertificates(backup.caFile));
+            backupDuplicates(i);
+        }
+    }
+
+    void backupDuplicates(qsizetype i)
+    {
+        const Backup &backup = m_config.backups[i];
+        for (qsizetype j = 0; j < i; ++j) {
+            const Backup &other = m_config.backups[j];
+            const auto twice = [&](const char *field, const QString &value) {
+                problem(Code::ConfigBadValue,
+                        QStringLiteral("backup[%1].%2").arg(i).arg(QLatin1String(field)),
+                        QStringLiteral("two backups have the %1 \"%2\"; each needs its own")
+                            .arg(QLatin1String(field), value));
+            };
+            if (backup.url == other.url && backup.bucket == other.bucket) {
+                twice("bucket", backup.bucket);
+                return;
+            }
+            if (backup.name == other.name)
+                twice("name", backup.name);
+            if (backup.id == other.id)
+                twice("id", backup.id);
         }
     }
 
@@ -311,19 +340,15 @@ private:
     void enoughServers()
     {
         const qsizetype count = m_config.servers.size();
-        if (count >= 2)
+        if (count >= 2 || (count == 1 && !m_config.backups.isEmpty()))
             return;
-        const QString add = QStringLiteral("the ring keeps copies on at least two. Add a [[server]] with "
-                                           "name and url to the configuration file, "
-                                           "or another --host URL");
-        const QString backup =
-            m_config.backups.isEmpty()
-                ? QString()
-                : QStringLiteral(". A backup does not stand in for a server: this version makes none yet");
+        const QString add = QStringLiteral("the ring keeps copies on at least two, or on one and in a bucket "
+                                           "([[backup]]). Add a [[server]] with name and url to the "
+                                           "configuration file, or another --host URL");
         problem(Code::ConfigIncomplete, QStringLiteral("server"),
                 (count == 0 ? QStringLiteral("no server is configured; ")
                             : QStringLiteral("only one server is configured; ")) +
-                    add + backup);
+                    add);
     }
 
     const Config &m_config;
@@ -342,11 +367,6 @@ QList<Problem> validate(const Config &config)
 QStringList warnings(const Config &config)
 {
     QStringList list;
-    if (!config.backups.isEmpty())
-        list.append(
-            QStringLiteral("this version makes no backups yet: nothing is written to the %1 configured S3 "
-                           "target(s), and files are kept on the servers alone")
-                .arg(config.backups.size()));
     if (config.replicas == 1 && config.servers.size() > 1)
         list.append(
             QStringLiteral("replicas = 1 keeps one copy of each file: a server that is lost takes its files "

@@ -64,6 +64,31 @@ void visitJobFields(Job &job, Visit visit)
     visit("total", job.total);
 }
 
+template <typename Backup, typename Visit>
+void visitBackupFields(Backup &backup, Visit visit)
+{
+    visit("name", backup.name);
+    visit("id", backup.id);
+    visit("url", backup.url);
+    visit("bucket", backup.bucket);
+    visit("state", backup.state);
+    visit("reason", backup.reason);
+    visit("reasonSinceMs", backup.reasonSinceMs);
+    visit("versioning", backup.versioning);
+    visit("objects", backup.objects);
+    visit("owed", backup.owed);
+    visit("owedDeletes", backup.owedDeletes);
+    visit("owedBytes", backup.owedBytes);
+    visit("oldestMs", backup.oldestMs);
+    visit("heldDeletes", backup.heldDeletes);
+    visit("stored", backup.stored);
+    visit("storedBytes", backup.storedBytes);
+    visit("removed", backup.removed);
+    visit("failed", backup.failed);
+    visit("lastMs", backup.lastMs);
+    visit("verifiedMs", backup.verifiedMs);
+}
+
 template <typename Standby, typename Visit>
 void visitStandbyFields(Standby &standby, Visit visit)
 {
@@ -267,6 +292,13 @@ QJsonObject Snapshot::toJson() const
         jobArray.append(entry);
     }
     object.insert(QStringLiteral("jobs"), jobArray);
+    QJsonArray backupArray;
+    for (const BackupStatus &backup : backups) {
+        QJsonObject entry;
+        visitBackupFields(backup, Writer{entry});
+        backupArray.append(entry);
+    }
+    object.insert(QStringLiteral("backups"), backupArray);
     object.insert(QStringLiteral("standby"), standbyJson(standby));
     object.insert(QStringLiteral("accounts"), accountsJson(accounts));
     object.insert(QStringLiteral("warnings"), QJsonArray::fromStringList(warnings));
@@ -293,6 +325,10 @@ Result<Snapshot> Snapshot::fromJson(const QJsonObject &object)
     for (const QJsonValue entry : object.value(QStringLiteral("jobs")).toArray()) {
         const QJsonObject fields = entry.toObject();
         visitJobFields(snapshot.jobs.emplaceBack(), Reader{fields});
+    }
+    for (const QJsonValue entry : object.value(QStringLiteral("backups")).toArray()) {
+        const QJsonObject fields = entry.toObject();
+        visitBackupFields(snapshot.backups.emplaceBack(), Reader{fields});
     }
     snapshot.standby = standbyFromJson(object.value(QStringLiteral("standby")).toObject());
     snapshot.accounts = accountsFromJson(object.value(QStringLiteral("accounts")).toObject());

@@ -97,6 +97,33 @@ struct StandbyStatus
     bool operator==(const StandbyStatus &) const = default;
 };
 
+/// A bucket that gets every file.
+struct BackupStatus
+{
+    QString name;
+    QString id;
+    QString url;
+    QString bucket;
+    QString state;  ///< "idle" | "working" | "waiting" | "paused" | "closed" (outside its hours) | "locked".
+    QString reason; ///< Why it waits or is locked, in words; else empty.
+    std::optional<qint64> reasonSinceMs; ///< Wall time.
+    QString versioning;                  ///< "enabled" | "suspended" | "never" | "unknown"
+    qint64 objects = 0;                  ///< That it is known to have.
+    qint64 owed = 0;                     ///< Files and folders that it has not got yet.
+    qint64 owedDeletes = 0;
+    qint64 owedBytes = 0;
+    std::optional<qint64> oldestMs; ///< Wall time of the oldest change that it has not got.
+    qint64 heldDeletes = 0;         ///< Of owedDeletes: these wait for a person.
+    qint64 stored = 0;              ///< Since the start; so are the following counted.
+    qint64 storedBytes = 0;
+    qint64 removed = 0;
+    qint64 failed = 0;                ///< Tries.
+    std::optional<qint64> lastMs;     ///< Wall time of the last change there.
+    std::optional<qint64> verifiedMs; ///< Wall time of the last comparison that found nothing wrong.
+
+    bool operator==(const BackupStatus &) const = default;
+};
+
 /// A server that is left out of the accounts' rounds, and why, in words that follow its name.
 struct LeftOut
 {
@@ -138,6 +165,7 @@ struct Snapshot
     bool paused = false;                 ///< Background work rests, clients are served.
     std::optional<qint64> pausedUntilMs; ///< Wall time; nothing: until a person says otherwise.
     QList<JobStatus> jobs;               ///< Under way.
+    QList<BackupStatus> backups;
     StandbyStatus standby;
     AccountsStatus accounts;
     QList<BackendStatus> backends;

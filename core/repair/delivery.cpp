@@ -49,7 +49,7 @@ Delivery::Delivery(state::Catalogue &catalogue, state::Conflicts &conflicts, rep
     connect(&m_catalogue, &state::Catalogue::owed, this, &Delivery::handleOwed);
     connect(&m_catalogue, &state::Catalogue::powerCutEnded, this, &Delivery::hurry);
     connect(&m_conflicts, &state::Conflicts::changed, this, &Delivery::handleRoom);
-    connect(&m_tokens, &AccountTokens::available, this, [this] { schedule(kSoon); });
+    connect(&m_tokens, &replica::AccountTokens::available, this, [this] { schedule(kSoon); });
 }
 
 Delivery::~Delivery() = default;
@@ -180,7 +180,7 @@ Delivery::Look Delivery::look(const QString &server, const DeliveryQueue &queue,
         return holdBack(queue, key, owed->since);
     const QByteArray account = accountOf(key);
     if (!m_tokens.find(account)) {
-        wakeWithin(AccountTokens::kAskAgain);
+        wakeWithin(replica::AccountTokens::kAskAgain);
         return {Verdict::Wait, account};
     }
     const Look around = lookAround(server, queue, key);

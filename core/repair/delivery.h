@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
-#include "core/repair/accounttokens.h"
 #include "core/repair/deliveryqueue.h"
 #include "core/repair/deliveryreport.h"
+#include "core/replica/accounttokens.h"
 #include "core/state/conflicts.h"
 
 #include <functional>
@@ -94,7 +94,7 @@ private:
     state::Catalogue &m_catalogue;
     state::Conflicts &m_conflicts;
     Environment *m_environment = nullptr;
-    AccountTokens m_tokens;
+    replica::AccountTokens m_tokens;
     FolderTimes m_times;
     std::map<QString, DeliveryQueue> m_queues; ///< By server.
     std::map<QString, qint64> m_delivered;     ///< By server, since the last word about it.

@@ -16,11 +16,13 @@ constexpr int kLooks = 500;
 } // namespace
 
 SpoolKeeping::SpoolKeeping(state::Spool &spool, const state::Catalogue &catalogue,
-                           const state::Intents &intents, state::Database &database, QObject *parent)
+                           const state::Intents &intents, const state::BucketLedger &buckets,
+                           state::Database &database, QObject *parent)
     : QObject(parent)
     , m_spool(spool)
     , m_catalogue(catalogue)
     , m_intents(intents)
+    , m_buckets(buckets)
     , m_database(database)
 {
     m_timer.setInterval(kTick);
@@ -32,6 +34,7 @@ SpoolKeeping::SpoolKeeping(state::Spool &spool, const state::Catalogue &catalogu
     };
     connect(&m_spool, &state::Spool::changed, this, lookAgain);
     connect(&m_intents, &state::Intents::resolved, this, lookAgain);
+    connect(&m_buckets, &state::BucketLedger::owedChanged, this, lookAgain);
     m_spool.setMakeRoom([this] { makeRoom(); });
 }
 
@@ -67,7 +70,7 @@ SpoolKeeping::Need SpoolKeeping::needOf(const state::Spool::Body &body) const
     holders.removeIf([&](const QString &server) { return m_catalogue.isSuspect(body.key, server); });
     const CopyPlaces places = placesOf(*m_environment, body.key, holders);
     if (places.lacking.isEmpty())
-        return Need::None;
+        return m_buckets.isWanted(body.key, body.digest) ? Need::Spare : Need::None;
     return places.good() >= m_environment->config.quorum() ? Need::Spare : Need::Witness;
 }
 

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 #include "core/replica/environment.h"
+#include "core/state/bucketledger.h"
 
 namespace cring::repair {
 
-/// Decides how long a body stays in the spool: until every owner of its path holds the version, or the
+/// Decides how long a body stays in the spool: until every owner of its path, and every bucket,
+/// holds the version, or the
 /// version does not hold any more (overwritten, deleted, or of an upload that came to nothing). One that a
 /// quorum of servers holds gives way when the budget is needed; one that fewer hold never does. What is to go
 /// is forgotten on the disk only after the facts that it follows from are in the database. One thread.
@@ -14,7 +16,7 @@ class SpoolKeeping final : public QObject
 
 public:
     SpoolKeeping(state::Spool &spool, const state::Catalogue &catalogue, const state::Intents &intents,
-                 state::Database &database, QObject *parent = nullptr);
+                 const state::BucketLedger &buckets, state::Database &database, QObject *parent = nullptr);
     ~SpoolKeeping() override;
 
     /// Before the event loop runs, and with every new configuration, which must live until the next one
@@ -24,7 +26,7 @@ public:
 private:
     enum class Need {
         Witness, ///< Fewer servers than a quorum hold it.
-        Spare,   ///< A quorum does, but not every owner.
+        Spare,   ///< A quorum does, but not every owner, or not every bucket.
         None,
     };
 
@@ -36,6 +38,7 @@ private:
     state::Spool &m_spool;
     const state::Catalogue &m_catalogue;
     const state::Intents &m_intents;
+    const state::BucketLedger &m_buckets;
     state::Database &m_database;
     const replica::Environment *m_environment = nullptr;
     QTimer m_timer;

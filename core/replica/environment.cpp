@@ -18,7 +18,7 @@ QList<health::Backend *> Environment::placement(const ObjectKey &key) const
 int Environment::absenceQuorum(const QByteArray &account) const
 {
     const int all = static_cast<int>(backends.size());
-    const bool localCopies = config.localCopy || !spool.all().empty();
+    const bool localCopies = config.countsLocalCopy() || !spool.all().empty();
     return localCopies && !accounts.isImported(account) ? all : all - config.quorum() + 1;
 }
 

@@ -14,7 +14,7 @@ LocalCopy::LocalCopy(Environment &environment, ObjectKey key)
     : m_environment(environment)
     , m_key(std::move(key))
 {
-    if (m_environment.config.localCopy && m_environment.config.quorum() > 1)
+    if (m_environment.config.countsLocalCopy() && m_environment.config.quorum() > 1)
         m_state = State::Following;
 }
 

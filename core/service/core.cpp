@@ -90,6 +90,7 @@ Core::Core(const config::Config &config, Shared &shared, const Core *before)
     shared.recovery.setEnvironment(m_environment);
     shared.delivery.setEnvironment(m_environment);
     shared.spoolKeeping.setEnvironment(m_environment);
+    shared.backups.setEnvironment(m_environment);
     shared.accountDelivery.setEnvironment(m_environment);
     shared.survey.setEnvironment(m_environment);
     shared.caretaker.setEnvironment(m_environment);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 #include "core/accounts/accountkeeper.h"
+#include "core/backup/backups.h"
 #include "core/gateway/router.h"
 #include "core/health/monitor.h"
 #include "core/repair/accountdelivery.h"
@@ -38,7 +39,8 @@ struct Shared
         , bringer(accountKeeper, clock_)
         , recovery(store_.catalogue, store_.intents, tokens)
         , delivery(store_.catalogue, store_.conflicts, tokens, clock_, activity_)
-        , spoolKeeping(store_.spool, store_.catalogue, store_.intents, *store_.database)
+        , spoolKeeping(store_.spool, store_.catalogue, store_.intents, store_.bucketLedger, *store_.database)
+        , backups(store_.bucketLedger, tokens, secrets, clock_, random_, activity_)
         , throttle(clock_, counters)
         , survey(store_.catalogue)
         , sequences(store_.floors)
@@ -49,6 +51,8 @@ struct Shared
         , roundFollower(accountKeeper, tokens, store_.accounts, store_.accountWork)
     {
         accountKeeper.load();
+        if (!store_.opened.closed)
+            backups.setRestarted();
         tokens.setDisabled([this](const QByteArray &account) { return accountKeeper.isDisabled(account); });
         QObject::connect(&bringer, &AccountBringer::brought, &delivery, &repair::Delivery::hurry);
         QObject::connect(&bringer, &AccountBringer::brought, &accountDelivery,
@@ -74,6 +78,7 @@ struct Shared
     replica::Recovery recovery;
     repair::Delivery delivery;
     repair::SpoolKeeping spoolKeeping;
+    backup::Backups backups;
     repair::Throttle throttle;
     repair::Emptied emptied;
     repair::Survey survey;

@@ -280,10 +280,10 @@ control::Snapshot Service::snapshot() const
             server, m_shared.delivery, m_shared.store.accountWork, m_shared.accountDelivery,
             [this](const QByteArray &account) { return m_shared.accountKeeper.isDisabled(account); });
     };
-    control::Snapshot taken = takeSnapshot({m_core->config(), m_core->backends(), m_shared.primary, counters,
-                                            m_clock, m_shared.store, m_shared.survey.counts(),
-                                            unknownAccounts, standbyStatus(), accountsStatus()},
-                                           facts);
+    control::Snapshot taken = takeSnapshot(
+        {m_core->config(), m_core->backends(), m_shared.primary, counters, m_clock, m_shared.store,
+         m_shared.survey.counts(), unknownAccounts, &m_shared.backups, standbyStatus(), accountsStatus()},
+        facts);
     if (!m_metricsWarning.isEmpty())
         taken.warnings.append(m_metricsWarning);
     if (const QString problem = m_shared.tokens.serverKeyProblem();
@@ -341,6 +341,7 @@ void Service::setBackgroundPaused(bool paused)
 {
     m_shared.delivery.setPaused(paused);
     m_shared.accountDelivery.setPaused(paused);
+    m_shared.backups.setPaused(paused);
     m_shared.store.jobs.setAllPaused(paused);
     const auto until = m_pause.untilMs();
     const QString end = until ? QDateTime::fromMSecsSinceEpoch(*until).toString(Qt::ISODate)
@@ -528,6 +529,7 @@ void Service::handleDrained(Part part)
     // Clients have their answers; servers that were slower than the quorum get what they still miss.
     m_shared.caretaker.stop();
     m_shared.delivery.stop();
+    m_shared.backups.stop();
     m_shared.accountDelivery.stop();
     m_shared.survey.stop();
     m_drainEnd = m_clock.steady() + kStragglers;

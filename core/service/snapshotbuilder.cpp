@@ -4,6 +4,7 @@
 #include "core/health/backendset.h"
 #include "core/health/primary.h"
 #include "core/http/pool.h"
+#include "core/service/backupstatus.h"
 #include "core/service/verdict.h"
 #include "core/state/catalogue.h"
 
@@ -169,7 +170,7 @@ Snapshot takeSnapshot(const SnapshotSources &sources, const ServiceFacts &facts)
     snapshot.conflicts = static_cast<qint64>(sources.store.conflicts.all().size());
     snapshot.findings = static_cast<qint64>(sources.store.findings.count());
     snapshot.recordsProblem = sources.store.database->problem();
-    snapshot.localCopy = sources.config.localCopy;
+    snapshot.localCopy = sources.config.countsLocalCopy();
     snapshot.localCopies = static_cast<qint64>(sources.counters.localCopies);
     snapshot.spoolFiles = static_cast<qint64>(sources.store.spool.all().size());
     snapshot.spoolBytes = sources.store.spool.bytes();
@@ -183,6 +184,8 @@ Snapshot takeSnapshot(const SnapshotSources &sources, const ServiceFacts &facts)
         snapshot.copies = sources.copies->copies;
         snapshot.countedMs = sources.copies->takenMs;
     }
+    if (sources.backups)
+        snapshot.backups = backupStatus(*sources.backups, sources.store.bucketLedger);
     snapshot.standby = sources.standby;
     snapshot.accounts = sources.accounts;
     if (!snapshot.standby.problem.isEmpty())

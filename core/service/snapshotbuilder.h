@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
+#include "core/backup/backups.h"
 #include "core/base/clock.h"
 #include "core/config/config.h"
 #include "core/control/snapshot.h"
@@ -21,6 +22,7 @@ struct SnapshotSources
     std::shared_ptr<const repair::Survey::Counts> copies; ///< Null: not counted yet.
     /// How many accounts a server, by its id, does not know though it is owed something of theirs.
     std::function<qint64(const QString &server)> unknownAccounts = {};
+    const backup::Backups *backups = nullptr;
     control::StandbyStatus standby = {};
     control::AccountsStatus accounts = {};
 };

@@ -9,6 +9,7 @@ Store::Store(std::unique_ptr<state::Database> opened_, const QString &stateDirec
     : database(std::move(opened_))
     , members(*database, clock)
     , catalogue(*database, members, clock)
+    , bucketLedger(*database, catalogue, clock)
     , intents(*database, catalogue, clock)
     , spool(clock, stateDirectory)
     , accounts(*database, clock)
@@ -59,6 +60,8 @@ Status Store::load(const QString &stateDirectory)
     if (const Status status = members.load(); !status)
         return status;
     if (const Status status = catalogue.load(); !status)
+        return status;
+    if (const Status status = bucketLedger.load(); !status)
         return status;
     if (const Status status = intents.load(); !status)
         return status;

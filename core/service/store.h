@@ -4,6 +4,7 @@
 #include "core/repair/jobs.h"
 #include "core/state/accounts.h"
 #include "core/state/accountwork.h"
+#include "core/state/bucketledger.h"
 #include "core/state/conflicts.h"
 #include "core/state/events.h"
 #include "core/state/findings.h"
@@ -36,6 +37,7 @@ struct Store
     state::Database::Opened opened;
     state::Members members;
     state::Catalogue catalogue;
+    state::BucketLedger bucketLedger;
     state::Intents intents;
     state::Spool spool;
     state::Accounts accounts;

@@ -58,11 +58,12 @@ public:
     /// Without it the bytes are nobody's, unless a row names them. On the disk.
     void removeNote(quint64 id) const;
     void removeBytes(quint64 id) const;
+    /// Where the bytes are, for who reads them otherwise.
+    QString path(quint64 id, const char *suffix = "") const;
     /// All that was kept is the other folder's from now on, under numbers after `last`.
     Status moveTo(const BodyFiles &other, quint64 last) const;
 
 private:
-    QString path(quint64 id, const char *suffix = "") const;
     Status create(QFile &file) const;
     bool makeFolder() const;
 

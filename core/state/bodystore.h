@@ -26,7 +26,7 @@ public:
 
     /// What is there, before the event loop runs. Blocks. Later numbers are given from behind it on.
     QList<BodyFiles::Found> scan();
-    /// For what blocks, before the event loop runs.
+    /// For what blocks, before the event loop runs, and for names.
     const BodyFiles &files() const { return m_files; }
     /// Numbers up to this one are taken.
     void pass(quint64 id) { m_lastId = qMax(m_lastId, id); }

@@ -173,6 +173,7 @@ Record Catalogue::enter(const ObjectKey &key, Record record, const QList<QString
         else
             owe(key, member, Debt::Stale);
     }
+    Q_EMIT recordChanged(it->first);
     return record;
 }
 
@@ -213,6 +214,7 @@ void Catalogue::restore(const ObjectKey &key, const Knowledge &before)
     }
     for (auto owed = before.debts.begin(); owed != before.debts.end(); ++owed)
         mark(key, owed.key(), owed.value());
+    Q_EMIT recordChanged(key);
 }
 
 ObjectKey Catalogue::walk(const ObjectKey &after, qsizetype limit,

@@ -157,6 +157,8 @@ Q_SIGNALS:
     /// There is something more.
     void owed(const QString &server, const cring::state::ObjectKey &key);
     void powerCutEnded();
+    /// What find() says of the path is another: a change of a folder tells of itself alone.
+    void recordChanged(const cring::state::ObjectKey &key);
 
 private:
     using Entry = CatalogueEntry;

@@ -38,6 +38,14 @@ const std::vector<Statements> &migrations()
             "CREATE TABLE events (seq INTEGER PRIMARY KEY, at INTEGER, level INTEGER, category INTEGER,"
             " backend TEXT, account TEXT, text TEXT)",
         },
+        {
+            "CREATE TABLE buckets (number INTEGER PRIMARY KEY, id TEXT UNIQUE NOT NULL)",
+            "CREATE TABLE bucket_facts (bucket INTEGER, name BLOB, value BLOB, PRIMARY KEY (bucket, name))"
+            " WITHOUT ROWID",
+            "CREATE TABLE bucket_objects (bucket INTEGER, key BLOB, version INTEGER, size INTEGER, etag BLOB,"
+            " sha256 BLOB, stored INTEGER, verified INTEGER, flags INTEGER, PRIMARY KEY (bucket, key))"
+            " WITHOUT ROWID",
+        },
     };
     return all;
 }

@@ -57,6 +57,8 @@ public:
     /// A further body: its bytes are added, then it is committed, or gone with the draft.
     std::unique_ptr<SpoolDraft> begin();
     std::unique_ptr<BodyReader> read(quint64 id) { return std::make_unique<BodyReader>(m_bodies, id); }
+    /// The file with the bytes of a body; it goes with the body.
+    QString path(quint64 id) const { return m_bodies.files().path(id); }
     /// For good: `done` when its name is off the disk.
     void remove(quint64 id, QObject *context = nullptr, std::function<void()> done = {});
 

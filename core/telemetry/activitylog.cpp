@@ -13,8 +13,8 @@ namespace cring::telemetry {
 namespace {
 
 constexpr std::array levelNames{"debug", "info", "warning", "error"};
-constexpr std::array categoryNames{"upload", "download", "delete",  "backend",
-                                   "ssh",    "config",   "service", "repair"};
+constexpr std::array categoryNames{"upload", "download", "delete", "backend", "ssh",
+                                   "config", "service",  "repair", "backup"};
 
 /// Long enough to tell two names apart, too short to be of use elsewhere.
 constexpr qsizetype shownNameLength = 8;

@@ -14,7 +14,7 @@ namespace cring::telemetry {
 /// The numbers of both are in the database.
 enum class Level { Debug, Info, Warning, Error };
 
-enum class Category { Upload, Download, Delete, Backend, Ssh, Config, Service, Repair };
+enum class Category { Upload, Download, Delete, Backend, Ssh, Config, Service, Repair, Backup };
 
 /// "debug", "info", "warning", "error": the words of the control API and of `cring log --level`.
 QString levelName(Level level);

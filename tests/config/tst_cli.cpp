@@ -113,9 +113,10 @@ void TestCli::endsWithTheRightCode_data()
         "--ssh-proxy-address :35353 --backup-url https://s3.example.org --backup-bucket b --backup-zone "
         "us-east-1 "
         "--debug --check",
-        0, "no backups");
-    row("--host http://a --address :35354 --backup-url s3.example.org --backup-bucket b --check", 4,
-        "does not stand in");
+        0, "");
+    row("--host http://a --address :35354 --backup-url https://s3.example.org --backup-bucket b --check", 0,
+        "");
+    row("--host http://a --address :35354 --check", 4, "or on one and in a bucket");
     row("--host http://a --host http://b --disable-accounts --check", 4,
         "--disable-accounts: CR-1004: \"closed\" needs the servers' signing key");
     row("--config /nonexistent.toml --host http://a --host http://b --check", 4, "no such file");

@@ -77,6 +77,26 @@ Snapshot full()
     snapshot.backends = {up, down};
     snapshot.jobs = {{3, QStringLiteral("scrub"), QStringLiteral("running"), QStringLiteral("walking"), 1, 2},
                      {4, QStringLiteral("repair"), QStringLiteral("paused"), {}, 0, {}}};
+    snapshot.backups = {{.name = QStringLiteral("offsite"),
+                         .id = QStringLiteral("off"),
+                         .url = QStringLiteral("https://s3.example.org"),
+                         .bucket = QStringLiteral("charm"),
+                         .state = QStringLiteral("waiting"),
+                         .reason = QStringLiteral("full"),
+                         .reasonSinceMs = 31,
+                         .versioning = QStringLiteral("enabled"),
+                         .objects = 32,
+                         .owed = 33,
+                         .owedDeletes = 34,
+                         .owedBytes = 35,
+                         .oldestMs = 36,
+                         .heldDeletes = 37,
+                         .stored = 38,
+                         .storedBytes = 39,
+                         .removed = 40,
+                         .failed = 41,
+                         .lastMs = 42,
+                         .verifiedMs = 43}};
     snapshot.standby = {.mode = QStringLiteral("standby"),
                         .problem = QStringLiteral("no accounts have been synchronised yet"),
                         .standingIn = true,
@@ -121,7 +141,8 @@ void TestSnapshot::writesEveryField()
 {
     // A field added to the struct and forgotten in visitFields() would compare equal at its default.
     const QJsonObject object = full().toJson();
-    QCOMPARE(object.size(), 37);
+    QCOMPARE(object.size(), 38);
+    QCOMPARE(object.value(QStringLiteral("backups")).toArray().first().toObject().size(), 20);
     QCOMPARE(object.value(QStringLiteral("standby")).toObject().size(), 9);
     QCOMPARE(object.value(QStringLiteral("accounts")).toObject().size(), 4);
     QCOMPARE(object.value(QStringLiteral("jobs")).toArray().at(0).toObject().size(), 6);

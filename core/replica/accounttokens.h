@@ -7,7 +7,7 @@
 
 #include <optional>
 
-namespace cring::repair {
+namespace cring::replica {
 
 /// The tokens that work for many accounts has at hand. One that is not there is asked for in passing; that
 /// there was none is remembered for a while. One thread.
@@ -20,10 +20,10 @@ public:
     static constexpr std::chrono::seconds kAskAgain{30};
 
     /// Both outlive it.
-    AccountTokens(replica::ITokenSource &source, const IClock &clock, QObject *parent = nullptr);
+    AccountTokens(ITokenSource &source, const IClock &clock, QObject *parent = nullptr);
 
     /// Null when there is none now: it has been asked for, and available() comes when that may help.
-    const replica::Credentials *find(const QByteArray &account);
+    const Credentials *find(const QByteArray &account);
     /// Why there is none, in words; "" when none was refused.
     QString problem(const QByteArray &account) const;
     /// What was refused is asked for anew.
@@ -35,17 +35,17 @@ Q_SIGNALS:
 private:
     struct Account
     {
-        std::optional<replica::Credentials> credentials;
+        std::optional<Credentials> credentials;
         bool asking = false;
         std::chrono::milliseconds askAgain{0};
         QString problem;
     };
 
-    void handleObtained(const QByteArray &account, const Result<replica::Credentials> &result);
+    void handleObtained(const QByteArray &account, const Result<Credentials> &result);
 
-    replica::ITokenSource &m_source;
+    ITokenSource &m_source;
     const IClock &m_clock;
     QHash<QByteArray, Account> m_accounts;
 };
 
-} // namespace cring::repair
+} // namespace cring::replica

@@ -1,16 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "core/repair/accounttokens.h"
+#include "core/replica/accounttokens.h"
 
-namespace cring::repair {
+namespace cring::replica {
 
-using replica::Credentials;
-
-AccountTokens::AccountTokens(replica::ITokenSource &source, const IClock &clock, QObject *parent)
+AccountTokens::AccountTokens(ITokenSource &source, const IClock &clock, QObject *parent)
     : QObject(parent)
     , m_source(source)
     , m_clock(clock)
 {
-    connect(&m_source, &replica::ITokenSource::available, this, [this](const QByteArray &account) {
+    connect(&m_source, &ITokenSource::available, this, [this](const QByteArray &account) {
         if (account.isEmpty())
             m_accounts.clear();
         else
@@ -60,4 +58,4 @@ void AccountTokens::retry()
     m_accounts.clear();
 }
 
-} // namespace cring::repair
+} // namespace cring::replica

@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/backup/backups.h"
+
+#include <algorithm>
+
+namespace cring::backup {
+
+using telemetry::Category;
+using telemetry::Level;
+
+namespace {
+
+QSet<QByteArray> accountsOf(const config::Backup &backup)
+{
+    QSet<QByteArray> accounts;
+    QString text = backup.accounts;
+    for (const QString &word : text.replace(u',', u' ').split(u' ', Qt::SkipEmptyParts))
+        accounts.insert(word.toLatin1());
+    return accounts;
+}
+
+} // namespace
+
+Backups::Backups(state::BucketLedger &ledger, replica::ITokenSource &tokens, config::ISecretStore &secrets,
+                 const IClock &clock, IRandom &random, telemetry::ActivityLog &activity)
+    : m_ledger(ledger)
+    , m_activity(activity)
+    , m_means{ledger, tokens, secrets, m_workers, clock, random, activity}
+{
+}
+
+Backups::~Backups() = default;
+
+void Backups::setEnvironment(replica::Environment &environment)
+{
+    const QList<config::Backup> &configured = environment.config.backups;
+    if (m_configured != configured) {
+        m_configured = configured;
+        QList<std::pair<QString, QSet<QByteArray>>> buckets;
+        for (const config::Backup &backup : configured)
+            buckets.append({backup.id, accountsOf(backup)});
+        m_ledger.configure(buckets);
+        std::vector<std::unique_ptr<Target>> next;
+        for (qsizetype i = 0; i < configured.size(); ++i) {
+            if (auto target = take(configured[i], i))
+                next.push_back(std::move(target));
+        }
+        m_targets = std::move(next);
+        Q_EMIT changed();
+    }
+    for (const auto &target : m_targets)
+        target->mirror().setEnvironment(environment);
+}
+
+/// The one that is there, where nothing of it has changed; its place in the list names its secrets.
+std::unique_ptr<Target> Backups::take(const config::Backup &config, qsizetype index)
+{
+    const auto same = std::ranges::find_if(m_targets, [&](const std::unique_ptr<Target> &target) {
+        return target && target->config() == config && target->index() == index;
+    });
+    if (same != m_targets.end())
+        return std::move(*same);
+    auto made = Target::make(config, index, *m_ledger.find(config.id), m_means);
+    if (!made) {
+        m_activity.record(Level::Error, Category::Backup,
+                          QStringLiteral("backup %1: %2").arg(config.name, made.error().detail));
+        return nullptr;
+    }
+    Target &target = **made;
+    connect(&target, &Target::changed, this, &Backups::changed);
+    target.mirror().setPaused(m_paused);
+    if (m_restarted)
+        target.mirror().setRestarted();
+    target.start();
+    return std::move(*made);
+}
+
+void Backups::setPaused(bool paused)
+{
+    m_paused = paused;
+    for (const auto &target : m_targets)
+        target->mirror().setPaused(paused);
+}
+
+void Backups::stop()
+{
+    m_targets.clear();
+}
+
+Target *Backups::find(const QString &name) const
+{
+    if (name.isEmpty())
+        return m_targets.size() == 1 ? m_targets.front().get() : nullptr;
+    const auto found = std::ranges::find_if(m_targets, [&](const std::unique_ptr<Target> &target) {
+        return target->config().name == name || target->config().id == name;
+    });
+    return found == m_targets.end() ? nullptr : found->get();
+}
+
+} // namespace cring::backup

@@ -1,0 +1,263 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/backup/mirrortask.h"
+
+namespace cring::backup {
+
+using replica::ObjectKey;
+using state::BucketLedger;
+
+namespace {
+
+/// What is wrong with the bucket, its keys or the way there, and so with every object.
+bool concernsAll(S3Error::Kind kind)
+{
+    using Kind = S3Error::Kind;
+    switch (kind) {
+    case Kind::Source:
+    case Kind::Digest:
+    case Kind::Precondition:
+    case Kind::ObjectMissing:
+    case Kind::UploadMissing:
+    case Kind::NotModified:
+    case Kind::Refused:
+        return false;
+    default:
+        return true;
+    }
+}
+
+} // namespace
+
+MirrorTask::MirrorTask(const Means &means, const ObjectKey &key, Need need,
+                       std::optional<replica::Credentials> credentials, bool uncertain, QObject *parent)
+    : QObject(parent)
+    , m_means(means)
+    , m_use(means.environment.use)
+    , m_key(key)
+    , m_need(need)
+    , m_credentials(std::move(credentials))
+    , m_uncertain(uncertain)
+{
+}
+
+MirrorTask::~MirrorTask()
+{
+    if (m_call)
+        m_call->cancel();
+}
+
+void MirrorTask::start()
+{
+    switch (m_need) {
+    case Need::Store:
+        store();
+        break;
+    case Need::Remove:
+        remove();
+        break;
+    case Need::Look:
+        look();
+        break;
+    case Need::Nothing:
+        QMetaObject::invokeMethod(
+            this, [this] { end(); }, Qt::QueuedConnection);
+        break;
+    }
+}
+
+// ---- store ----
+
+void MirrorTask::store()
+{
+    const auto record = m_means.environment.catalogue.find(m_key);
+    if (!record || record->deleted) {
+        QMetaObject::invokeMethod(
+            this, [this] { end(); }, Qt::QueuedConnection);
+        return;
+    }
+    m_record = *record;
+    makeRoom();
+}
+
+/// A file where the bucket has a folder, and the other way round, has another key: the old one goes first.
+void MirrorTask::makeRoom()
+{
+    const auto object = m_means.ledger.object(m_means.bucket, m_key);
+    if (!object || object->gone || object->folder == m_record.folder) {
+        fetch();
+        return;
+    }
+    const auto old = name(object->folder ? ObjectKind::Folder : ObjectKind::File);
+    if (!old)
+        return;
+    m_call = m_means.client.remove({old->key, {}}, this, [this](const S3Result<Nothing> &removed) {
+        if (!removed)
+            fail(removed.error());
+        else
+            fetch();
+    });
+}
+
+void MirrorTask::fetch()
+{
+    if (m_record.folder) {
+        upload(std::make_shared<BytesSource>(QByteArray()));
+        return;
+    }
+    m_fetch = std::make_unique<BodyFetch>(m_means.environment, m_means.client.session().workers(), m_key,
+                                          m_record, *m_credentials);
+    connect(m_fetch.get(), &BodyFetch::finished, this,
+            [this](const Result<std::shared_ptr<IBodySource>> &body) {
+                if (!body)
+                    fail(MirrorProblem::Whose::Object, body.error().detail);
+                else
+                    upload(*body);
+            });
+    m_fetch->start();
+}
+
+void MirrorTask::upload(std::shared_ptr<IBodySource> body)
+{
+    const auto object = name(m_record.folder ? ObjectKind::Folder : ObjectKind::File);
+    if (!object)
+        return;
+    m_size = body->size();
+    PutRequest request;
+    request.key = object->key;
+    request.body = std::move(body);
+    request.metadata = {{kModeField, QByteArray::number(m_record.mode)}};
+    if (!object->pathField.isEmpty())
+        request.metadata.insert(kPathField, object->pathField);
+    if (m_record.folder)
+        request.contentType = "application/x-directory";
+    m_call =
+        m_means.client.put(request, this, [this](const S3Result<Stored> &stored) { handleStored(stored); });
+}
+
+void MirrorTask::handleStored(const S3Result<Stored> &stored)
+{
+    if (!stored) {
+        fail(stored.error());
+        return;
+    }
+    BucketLedger::Object object;
+    object.version = m_record.version;
+    object.folder = m_record.folder;
+    object.size = m_size;
+    object.etag = stored->etag;
+    object.sha256 = stored->sha256;
+    object.stored = m_means.environment.clock.wall().count();
+    // An attempt whose answer was lost may be carried out after this one.
+    object.doubtful = m_uncertain || (m_call && m_call->attempts() > 1);
+    m_means.ledger.set(m_means.bucket, m_key, object);
+    end(std::nullopt, m_size);
+}
+
+// ---- remove ----
+
+void MirrorTask::remove()
+{
+    const auto object = m_means.ledger.object(m_means.bucket, m_key);
+    if (!object) {
+        QMetaObject::invokeMethod(
+            this, [this] { end(); }, Qt::QueuedConnection);
+        return;
+    }
+    const auto there = name(object->folder ? ObjectKind::Folder : ObjectKind::File);
+    if (!there)
+        return;
+    m_call = m_means.client.remove({there->key, {}}, this, [this](const S3Result<Nothing> &removed) {
+        if (!removed && removed.error().kind != S3Error::Kind::ObjectMissing) {
+            fail(removed.error());
+            return;
+        }
+        auto now = m_means.ledger.object(m_means.bucket, m_key);
+        if (now && (m_uncertain || now->doubtful)) {
+            now->gone = true;
+            now->doubtful = true;
+            now->stored = m_means.environment.clock.wall().count();
+            m_means.ledger.set(m_means.bucket, m_key, *now);
+        } else {
+            m_means.ledger.forget(m_means.bucket, m_key);
+        }
+        end();
+    });
+}
+
+// ---- look ----
+
+void MirrorTask::look()
+{
+    const auto object = m_means.ledger.object(m_means.bucket, m_key);
+    if (!object) {
+        QMetaObject::invokeMethod(
+            this, [this] { end(); }, Qt::QueuedConnection);
+        return;
+    }
+    const auto there = name(object->folder ? ObjectKind::Folder : ObjectKind::File);
+    if (!there)
+        return;
+    m_call = m_means.client.head(there->key, {}, this,
+                                 [this](const S3Result<ObjectHead> &head) { handleLooked(head); });
+}
+
+void MirrorTask::handleLooked(const S3Result<ObjectHead> &head)
+{
+    if (!head && head.error().kind != S3Error::Kind::ObjectMissing) {
+        fail(head.error());
+        return;
+    }
+    auto object = m_means.ledger.object(m_means.bucket, m_key);
+    if (!object) {
+        end();
+        return;
+    }
+    if (object->gone && !head) {
+        m_means.ledger.forget(m_means.bucket, m_key);
+    } else if (object->gone) {
+        // It landed after the delete: that again, and another look.
+        object->gone = false;
+        m_means.ledger.set(m_means.bucket, m_key, *object);
+    } else if (head && head->etag == object->etag) {
+        object->doubtful = false;
+        object->verified = m_means.environment.clock.wall().count();
+        m_means.ledger.set(m_means.bucket, m_key, *object);
+    } else {
+        object->version = 0; // once more
+        m_means.ledger.set(m_means.bucket, m_key, *object);
+    }
+    end();
+}
+
+// ---- the end ----
+
+std::optional<ObjectName> MirrorTask::name(ObjectKind kind)
+{
+    const QByteArray account = state::accountOf(m_key);
+    auto made = makeObjectName(account, m_key.mid(account.size() + 1), kind);
+    if (made)
+        return *made;
+    QMetaObject::invokeMethod(
+        this, [this, words = made.error().detail] { fail(MirrorProblem::Whose::Object, words); },
+        Qt::QueuedConnection);
+    return std::nullopt;
+}
+
+void MirrorTask::fail(const S3Error &error)
+{
+    const auto whose = concernsAll(error.kind) ? MirrorProblem::Whose::Bucket : MirrorProblem::Whose::Object;
+    end(MirrorProblem{whose, error.words(), error.retryAfter});
+}
+
+void MirrorTask::fail(MirrorProblem::Whose whose, const QString &words)
+{
+    end(MirrorProblem{whose, words, -1});
+}
+
+void MirrorTask::end(const std::optional<MirrorProblem> &problem, qint64 bytes)
+{
+    if (!std::exchange(m_ended, true))
+        Q_EMIT finished(problem, bytes);
+}
+
+} // namespace cring::backup

@@ -1,0 +1,194 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/backup/target.h"
+
+#include "core/config/tlsfiles.h"
+
+namespace cring::backup {
+
+using namespace std::chrono_literals;
+using config::SecretPlace;
+using telemetry::Category;
+using telemetry::Level;
+
+namespace {
+
+/// A keychain is unlocked by a person, and a file put there by one.
+constexpr auto kKeysAgain = 10s;
+constexpr auto kVersioningAgain = 30s;
+constexpr auto kVersioningLater = 1h;
+
+Addressing addressingOf(const QString &word)
+{
+    if (word == QLatin1String("path"))
+        return Addressing::Path;
+    return word == QLatin1String("virtual") ? Addressing::VirtualHost : Addressing::Auto;
+}
+
+QByteArray textOf(const Secret &secret)
+{
+    return secret.view().toByteArray().trimmed();
+}
+
+} // namespace
+
+Result<std::unique_ptr<Target>> Target::make(const config::Backup &config, qsizetype index,
+                                             state::BucketLedger::Bucket bucket, const Means &means)
+{
+    QSslConfiguration ssl = QSslConfiguration::defaultConfiguration();
+    if (!config.caFile.isEmpty()) {
+        const auto authorities = config::readCertificates(config.caFile);
+        if (!authorities)
+            return authorities.error();
+        ssl.setCaCertificates(*authorities);
+    }
+    auto endpoint = S3Endpoint::make(QUrl(config.url), config.bucket, config.region,
+                                     addressingOf(config.addressing), ssl, S3Limits().connect);
+    if (!endpoint)
+        return endpoint.error();
+    return std::unique_ptr<Target>(new Target(config, index, bucket, means, std::move(*endpoint)));
+}
+
+Target::Target(const config::Backup &config, qsizetype index, state::BucketLedger::Bucket bucket,
+               const Means &means, S3Endpoint endpoint)
+    : m_config(config)
+    , m_index(index)
+    , m_bucket(bucket)
+    , m_means(means)
+    , m_client(std::move(endpoint), {}, means.clock, means.random, means.workers)
+    , m_mirror(m_client, means.ledger, bucket, means.tokens, means.clock)
+{
+    Mirror::Rules rules;
+    rules.holdDeletes = config.holdDeletes;
+    if (!config.window.isEmpty())
+        rules.window = config::parseWindow(config.window);
+    m_mirror.setRules(rules);
+    m_mirror.setLocked(QStringLiteral("its keys are being read"));
+    m_keysTimer.setSingleShot(true);
+    m_bucketTimer.setSingleShot(true);
+    connect(&m_keysTimer, &QTimer::timeout, this, &Target::readKeys);
+    connect(&m_bucketTimer, &QTimer::timeout, this, &Target::askVersioning);
+    connect(&m_mirror, &Mirror::changed, this, &Target::handleMirrorChanged);
+}
+
+Target::~Target() = default;
+
+void Target::start()
+{
+    readKeys();
+}
+
+void Target::hurry()
+{
+    readKeys();
+    m_mirror.hurry();
+}
+
+// ---- keys ----
+
+void Target::readKeys()
+{
+    m_keysTimer.stop();
+    m_reading = std::make_shared<Credentials>();
+    const auto session = [this] {
+        QString place = m_config.sessionToken;
+        // Every S3 tool takes all three from the environment.
+        if (place == QLatin1String("auto"))
+            place =
+                m_config.accessKey == QLatin1String("env") && qEnvironmentVariableIsSet("AWS_SESSION_TOKEN")
+                    ? QStringLiteral("env")
+                    : QString();
+        if (place.isEmpty()) {
+            handleKeys();
+            return;
+        }
+        readKey(
+            "session_token", place,
+            [](Credentials &keys, Secret secret) { keys.sessionToken = std::move(secret); },
+            [this] { handleKeys(); });
+    };
+    const auto secretKey = [this, session] {
+        readKey(
+            "secret_key", m_config.secretKey,
+            [](Credentials &keys, Secret secret) { keys.secretKey = std::move(secret); }, session);
+    };
+    readKey(
+        "access_key", m_config.accessKey,
+        [](Credentials &keys, Secret secret) { keys.accessKey = textOf(secret); }, secretKey);
+}
+
+void Target::readKey(const char *setting, const QString &place,
+                     const std::function<void(Credentials &, Secret)> &take,
+                     const std::function<void()> &then)
+{
+    const QString name = QStringLiteral("backup[%1].%2").arg(m_index).arg(QLatin1String(setting));
+    const auto reading = m_reading;
+    m_means.secrets.read(
+        SecretPlace{place, name}, this, [this, name, reading, take, then](Result<Secret> secret) {
+            if (reading != m_reading)
+                return; // begun anew meanwhile
+            if (!secret) {
+                const bool locked = secret.error().code == Code::KeychainLocked;
+                lockFor((locked ? QStringLiteral("unlock the keychain to go on with the backup (%1: %2)")
+                                : QStringLiteral("%1: %2"))
+                            .arg(name, secret.error().detail));
+                return;
+            }
+            take(*reading, std::move(*secret));
+            then();
+        });
+}
+
+void Target::handleKeys()
+{
+    m_client.setCredentials(std::move(*m_reading));
+    m_reading.reset();
+    m_mirror.setLocked({});
+    askVersioning();
+}
+
+void Target::lockFor(const QString &problem)
+{
+    m_reading.reset();
+    m_mirror.setLocked(problem);
+    m_keysTimer.start(kKeysAgain);
+    if (std::exchange(m_told, problem) != problem)
+        m_means.activity.record(Level::Warning, Category::Backup,
+                                QStringLiteral("backup %1 waits: %2").arg(m_config.name, problem));
+    Q_EMIT changed();
+}
+
+// ---- the bucket ----
+
+void Target::askVersioning()
+{
+    m_client.versioning(this, [this](const S3Result<Versioning> &answer) {
+        if (answer)
+            m_versioning = *answer;
+        else if (answer.error().kind == S3Error::Kind::Unsupported ||
+                 answer.error().kind == S3Error::Kind::NothingSet ||
+                 answer.error().kind == S3Error::Kind::Denied)
+            m_versioning = Versioning::Never; // as far as can be told
+        if (m_versioning)
+            m_mirror.setVersioned(*m_versioning == Versioning::Enabled);
+        m_bucketTimer.start(answer || m_versioning ? std::chrono::milliseconds(kVersioningLater)
+                                                   : std::chrono::milliseconds(kVersioningAgain));
+        Q_EMIT changed();
+    });
+}
+
+void Target::handleMirrorChanged()
+{
+    const QString &problem = m_mirror.problem();
+    if (m_mirror.state() != Mirror::State::Locked && std::exchange(m_told, problem) != problem) {
+        m_means.activity.record(problem.isEmpty() ? Level::Info : Level::Warning, Category::Backup,
+                                problem.isEmpty()
+                                    ? QStringLiteral("backup %1 goes on").arg(m_config.name)
+                                    : QStringLiteral("backup %1: %2").arg(m_config.name, problem));
+        // Other keys may be there by now.
+        if (!problem.isEmpty() && !m_keysTimer.isActive())
+            m_keysTimer.start(kKeysAgain);
+    }
+    Q_EMIT changed();
+}
+
+} // namespace cring::backup

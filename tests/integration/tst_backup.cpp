@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "tests/integration/backupring.h"
+#include "tests/support/spin.h"
+
+#include <QTest>
+
+using namespace cring;
+using namespace cring::test;
+
+/// What the ring has acknowledged is in the bucket, and what was deleted is not.
+class TestBackup : public QObject
+{
+    Q_OBJECT
+
+private Q_SLOTS:
+    void everyChangeReachesTheBucket_data();
+    void everyChangeReachesTheBucket();
+    void whatWasThereBeforeIsBroughtToo();
+    void nothingIsLostWhenTheRingIsKilled();
+    void aDeadBucketIsCaughtUpWith();
+    void aBurstOfDeletesWaitsForAPerson();
+};
+
+namespace {
+
+constexpr int Limit = 30'000;
+
+/// Writes, overwrites, deletes, folders, names of all kinds; the same for the same seed.
+QByteArray mixedLoad(FaultyRing &ring, int operations, quint32 seed)
+{
+    SeededRandom random(seed);
+    for (int i = 0; i < operations; ++i) {
+        const QByteArray folder = "folder" + QByteArray::number(random.next() % 7);
+        const QByteArray path = folder + "/file" + QByteArray::number(random.next() % 40);
+        const auto kind = random.next() % 10;
+        HttpResponse answer;
+        if (kind < 7) {
+            const auto size =
+                static_cast<qsizetype>(random.next() % 10 == 0 ? 300'000 : random.next() % 9'000);
+            answer = ring.upload(path, FaultyRing::content(size, path + QByteArray::number(i)),
+                                 random.next() % 4 == 0 ? 0600 : 0644);
+        } else if (kind == 7) {
+            answer = ring.makeFolder(folder + "/empty" + QByteArray::number(random.next() % 5));
+        } else {
+            answer = ring.remove(random.next() % 5 == 0 ? folder : path);
+        }
+        if (answer.status != 200 && answer.status != 404 && answer.status != 204)
+            return path + ": " + answer.text();
+    }
+    return {};
+}
+
+} // namespace
+
+void TestBackup::everyChangeReachesTheBucket_data()
+{
+    QTest::addColumn<S3Server::Make>("make");
+    QTest::addColumn<int>("servers");
+    QTest::newRow("three servers, versitygw") << S3Server::Make::Versitygw << 3;
+    QTest::newRow("one server, versitygw") << S3Server::Make::Versitygw << 1;
+    QTest::newRow("two servers, rclone") << S3Server::Make::Rclone << 2;
+}
+
+void TestBackup::everyChangeReachesTheBucket()
+{
+    QFETCH(S3Server::Make, make);
+    QFETCH(int, servers);
+    BackupRing backup(servers, make);
+    CRING_OK(backup.startServers());
+    CRING_OK(backup.startRing());
+    QCOMPARE(mixedLoad(backup.ring(), 150, 11), QByteArray());
+    QCOMPARE(backup.differenceAfter(Limit), QByteArray());
+    QVERIFY(backup.status().value(QStringLiteral("stored")).toInt() > 50);
+}
+
+/// A bucket that is configured later.
+void TestBackup::whatWasThereBeforeIsBroughtToo()
+{
+    BackupRing backup(3);
+    CRING_OK(backup.startServers());
+    CRING_OK(backup.ring().startRing());
+    QCOMPARE(mixedLoad(backup.ring(), 60, 12), QByteArray());
+    QCOMPARE(backup.ring().upload("large", FaultyRing::content(5'000'000, "large")).status, 200);
+    CRING_OK(backup.startRing());
+    QCOMPARE(backup.ring().get("large").status, 200); // whose files there are, a client tells
+    QCOMPARE(backup.differenceAfter(Limit), QByteArray());
+}
+
+void TestBackup::nothingIsLostWhenTheRingIsKilled()
+{
+    BackupRing backup(3);
+    CRING_OK(backup.startServers());
+    CRING_OK(backup.startRing());
+    for (quint32 round = 0; round < 5; ++round) {
+        QCOMPARE(mixedLoad(backup.ring(), 30, 20 + round), QByteArray());
+        CRING_OK(backup.ring().killAndRestartRing());
+    }
+    QCOMPARE(backup.differenceAfter(Limit), QByteArray());
+}
+
+void TestBackup::aDeadBucketIsCaughtUpWith()
+{
+    BackupRing backup(3);
+    CRING_OK(backup.startServers());
+    CRING_OK(backup.startRing());
+    QCOMPARE(mixedLoad(backup.ring(), 20, 30), QByteArray());
+    backup.s3().kill9();
+    QCOMPARE(mixedLoad(backup.ring(), 20, 31), QByteArray());
+    QVERIFY(spinUntil([&] { return !backup.status().value(QStringLiteral("reason")).toString().isEmpty(); },
+                      Limit));
+    CRING_OK(backup.s3().start());
+    QCOMPARE(backup.differenceAfter(Limit), QByteArray());
+    backup.s3().pause();
+    QCOMPARE(mixedLoad(backup.ring(), 20, 32), QByteArray());
+    backup.s3().resume();
+    QCOMPARE(backup.differenceAfter(Limit), QByteArray());
+    QCOMPARE(backup.status().value(QStringLiteral("reason")).toString(), QString());
+}
+
+void TestBackup::aBurstOfDeletesWaitsForAPerson()
+{
+    BackupRing backup(3);
+    CRING_OK(backup.startServers());
+    CRING_OK(backup.startRing({}, QStringLiteral("hold_deletes = 10\n")));
+    for (int i = 0; i < 20; ++i)
+        QCOMPARE(backup.ring().upload("many/" + QByteArray::number(i), "data").status, 200);
+    QCOMPARE(backup.differenceAfter(Limit), QByteArray());
+    QCOMPARE(backup.ring().remove("many").status, 200);
+    const auto held = [&] {
+        return backup.status().value(QStringLiteral("heldDeletes")).toInt();
+    };
+    QVERIFY(spinUntil([&] { return held() == 21; }, Limit));
+    const auto tree = backup.bucketTree();
+    S3_OK(tree);
+    QVERIFY(tree->size() >= 21);
+    CRING_OK(backup.ring().killAndRestartRing());
+    QVERIFY(spinUntil([&] { return held() == 21; }, Limit));
+}
+
+QTEST_GUILESS_MAIN(TestBackup)
+#include "tst_backup.moc"
