@@ -170,7 +170,7 @@ void AccountDisableCommand::consider(const QJsonObject &shown)
         QStringLiteral(
             "Nobody can log in to account %1 any more, with none of its %2, and no token of it counts here "
             "from now on; servers that are away follow when they are back. Its files (%3 on record, %4) stay "
-            "on the servers, and its %5 are remembered: brought back, it goes on where it was. A Charm "
+            "on the servers, and it remembers %5: brought back, it goes on where it was. A Charm "
             "server "
             "makes a new, empty account for a key that it does not know, this account's among them, unless "
             "service.accounts is \"closed\".")

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/cring/command.h"
 #include "app/cring/secretinput.h"
+#include "app/cring/serverkeycheck.h"
 #include "core/config/document.h"
 #include "core/config/edit.h"
 #include "core/config/settings.h"
@@ -141,11 +142,27 @@ QString configFile(const Context &context)
     return sources.file.isEmpty() ? config::defaultFile(sources.environment) : sources.file;
 }
 
+/// Into the file, unless it would make the file worse.
+Status change(const QString &path, const QString &key, const QString &value)
+{
+    const Result<QByteArray> before = config::readFile(path);
+    if (!before)
+        return before.error();
+    const Result<QByteArray> after = config::withValue(*before, key, value);
+    if (!after)
+        return after.error();
+    if (key == QLatin1String("identity.server_key")) {
+        if (const auto problem = judgeServerKey(config::loadText(*after, path).config))
+            return Error{problem->code, problem->detail};
+    }
+    return config::writeFile(path, *after);
+}
+
 int set(const Context &context, const QString &key, const QString &value)
 {
     const Output out = context.output();
     const QString path = configFile(context);
-    if (const Status status = config::setInFile(path, key, value); !status) {
+    if (const Status status = change(path, key, value); !status) {
         out.error(status.error().toString());
         if (status.error().code == Code::NotFound)
             return NotFound;
@@ -154,8 +171,12 @@ int set(const Context &context, const QString &key, const QString &value)
     if (out.isJson())
         out.json(
             {{QStringLiteral("file"), path}, {QStringLiteral("key"), key}, {QStringLiteral("value"), value}});
-    out.note(
-        QStringLiteral("Set %1 in %2. A running service takes it when it reloads (SIGHUP).").arg(key, path));
+    out.note(QStringLiteral("Set %1 in %2. %3")
+                 .arg(key, path,
+                      config::needsRestart(key) ? QStringLiteral("A running service takes it when it is "
+                                                                 "started again.")
+                                                : QStringLiteral("`cring reload` has a running service "
+                                                                 "take it.")));
     return Ok;
 }
 
@@ -168,7 +189,9 @@ int validate(const Context &context, const std::string &file)
         sources = {};
         sources.file = QString::fromStdString(file);
     }
-    const config::Loaded loaded = config::load(sources);
+    config::Loaded loaded = config::load(sources);
+    if (auto problem = loaded.ok() ? judgeServerKey(loaded.config) : std::nullopt)
+        loaded.problems.append(*problem);
     if (out.isJson())
         out.json({{QStringLiteral("valid"), loaded.ok()},
                   {QStringLiteral("file"), loaded.file},

@@ -25,8 +25,13 @@ std::optional<ReplicasContext> contextOf(const Context &context)
         return std::nullopt;
     }
     const Result<QString> state = service::stateDirectory();
-    return ReplicasContext{loaded.config, Terminal::ofProcess(context.noColour, context.quiet), context.json,
-                           context.quiet, state ? *state + QStringLiteral("/known_hosts") : QString()};
+    const Result<QByteArray> text = config::readFile(serviceOptions(context).configFile);
+    return ReplicasContext{loaded.config,
+                           Terminal::ofProcess(context.noColour, context.quiet),
+                           context.json,
+                           context.quiet,
+                           state ? *state + QStringLiteral("/known_hosts") : QString(),
+                           text ? *text : QByteArray()};
 }
 
 bool isInRing(const Context &context, const QString &name)
@@ -69,7 +74,11 @@ CLI::Option *addText(CLI::App *command, const char *flag, const char *type, cons
 void addPort(CLI::App *command, const char *flag, const char *help,
              const std::shared_ptr<InitOptions> &options, quint16 accounts::ReplicaPlan::*port)
 {
-    command->add_option(flag, options->plan.*port, help)->type_name("N");
+    // --http-port is HTTP_PORT in a server's settings.
+    const QByteArray name = QByteArray(flag).mid(2).toUpper().replace('-', '_');
+    command->add_option(flag, options->plan.*port, help)
+        ->type_name("N")
+        ->each([options, name](const std::string &) { options->given.insert(name); });
 }
 
 void addInit(CLI::App *family, Context &context)

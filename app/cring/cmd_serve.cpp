@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/cring/command.h"
 #include "app/cring/serve.h"
+#include "app/cring/serverkeycheck.h"
 #include "core/base/log.h"
+#include "core/base/words.h"
 #include "core/config/settings.h"
 
 #include <CLI/CLI.hpp>
@@ -165,16 +167,19 @@ int serve(const Context &context, const ServeOptions &options)
     sources.environment = common.environment;
     sources.file = common.file;
 
-    const config::Loaded loaded = config::load(sources);
+    config::Loaded loaded = config::load(sources);
+    // A service that runs says so in its status: its servers may have the key all the same.
+    if (auto problem = options.check && loaded.ok() ? judgeServerKey(loaded.config) : std::nullopt)
+        loaded.problems.append(*problem);
     report(loaded, out);
     if (!loaded.ok())
         return BadConfiguration;
     if (!options.flags.hosts.isEmpty())
         warnOfClosedDoors(loaded, out);
     if (options.check) {
-        out.note(QStringLiteral("The configuration is good: %1 servers, %2 copies of each file.")
-                     .arg(loaded.config.servers.size())
-                     .arg(loaded.config.effectiveReplicas()));
+        out.note(QStringLiteral("The configuration is good: %1, %2 of each file.")
+                     .arg(words::counted(loaded.config.servers.size(), "server"),
+                          words::counted(loaded.config.effectiveReplicas(), "copy", "copies")));
         return Ok;
     }
     log::install(log::levelOf(loaded.config.logLevel));

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/cring/errorexit.h"
 
+#include <QRegularExpression>
+
 namespace cring::app {
 
 ExitCode exitCodeFor(Code code)
@@ -35,6 +37,14 @@ ExitCode exitCodeFor(Code code)
     default:
         return Failed;
     }
+}
+
+QString withCode(const Error &error)
+{
+    static const QRegularExpression code(QStringLiteral("\\bCR-[0-9]{4}\\b"));
+    return code.match(error.detail).hasMatch()
+               ? error.detail
+               : QStringLiteral("%1 (%2)").arg(error.detail, codeName(error.code));
 }
 
 } // namespace cring::app

@@ -8,4 +8,7 @@ namespace cring::app {
 /// What an error of the service or the configuration ends the program with.
 ExitCode exitCodeFor(Code code);
 
+/// "it cannot be read (CR-1001)"; as it is where the words name a code already.
+QString withCode(const Error &error);
+
 } // namespace cring::app

@@ -83,8 +83,12 @@ void FindingsListCommand::showEntries(const QJsonArray &entries)
 
 void FindingsListCommand::showEnd(const QJsonObject &last)
 {
-    if (count() == 0)
+    const QJsonArray clashes = last.value(QLatin1String("clashes")).toArray();
+    if (count() == 0 && clashes.isEmpty())
         print(QStringLiteral("Nothing was found that a person has to decide.\n"));
+    for (const QJsonValue clash : clashes)
+        print(terminal().paint(Tone::Warning, QStringLiteral("Accounts:")) + u' ' + plain(clash.toString()) +
+              u'\n');
     if (const qint64 more = last.value(QLatin1String("overflow")).toInteger(); more > 0)
         print(QStringLiteral("%1 more were found than can be kept.\n").arg(more));
     for (const QString &kind : m_kinds) {
@@ -96,7 +100,8 @@ void FindingsListCommand::showEnd(const QJsonObject &last)
 QJsonObject FindingsListCommand::summary(const QJsonObject &last) const
 {
     return {{QStringLiteral("findings"), count()},
-            {QStringLiteral("overflow"), last.value(QLatin1String("overflow"))}};
+            {QStringLiteral("overflow"), last.value(QLatin1String("overflow"))},
+            {QStringLiteral("clashes"), last.value(QLatin1String("clashes"))}};
 }
 
 ConflictsListCommand::ConflictsListCommand(ServiceCommandContext context)

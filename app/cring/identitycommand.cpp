@@ -34,7 +34,7 @@ QString verdictName(IdentitySurvey::Sight::Verdict verdict)
     return QStringLiteral("unasked");
 }
 
-QJsonObject toJson(const IdentitySurvey::Row &row)
+QJsonObject toJson(const IdentitySurvey::Row &row, bool byService)
 {
     QJsonArray servers;
     for (const IdentitySurvey::Sight &sight : row.servers) {
@@ -51,7 +51,9 @@ QJsonObject toJson(const IdentitySurvey::Row &row)
                        {QStringLiteral("account"), QString::fromLatin1(row.account)},
                        {QStringLiteral("name"), row.name},
                        {QStringLiteral("servers"), servers}};
-    if (!row.askedAt.isEmpty())
+    if (byService)
+        object.insert(QStringLiteral("byService"), true);
+    else if (!row.askedAt.isEmpty())
         object.insert(QStringLiteral("askedAt"), row.askedAt);
     if (!row.problem.isEmpty())
         object.insert(QStringLiteral("problem"), row.problem);
@@ -82,6 +84,14 @@ QString whoKnows(const IdentitySurvey::Row &row)
     return parts.join(QStringLiteral("; "));
 }
 
+QString kvWords(const Adoption &adoption)
+{
+    const QString what = QStringLiteral("The other account's key-value databases (charm kv) ");
+    return (adoption.kvBackup.isEmpty()
+                ? what + QStringLiteral("would be moved aside, out of %1\n").arg(plain(adoption.kvFolder))
+                : what + QStringLiteral("are %1\n").arg(plain(adoption.kvBackup)));
+}
+
 PaintedTable::Cell cell(const QString &text, Tone tone = Tone::Plain)
 {
     return {plain(text), tone};
@@ -106,19 +116,81 @@ void IdentityListCommand::handleRing(const Ring &ring)
     const IdentitySurvey::Question question{
         ring.config, ssh::KeyPlaces::of(QProcessEnvironment::systemEnvironment()), ring.primary, !m_offline};
     m_survey = std::make_unique<IdentitySurvey>(question, m_secrets, m_clock, m_random);
-    connect(m_survey.get(), &IdentitySurvey::finished, this, &IdentityListCommand::report);
+    connect(m_survey.get(), &IdentitySurvey::finished, this, [this] {
+        m_rows = m_survey->rows();
+        askService(0);
+    });
     m_survey->start();
+}
+
+/// Whose the keys are that no server could be asked about.
+void IdentityListCommand::askService(qsizetype from)
+{
+    for (qsizetype at = from; hasService() && !m_offline && at < m_rows.size(); ++at) {
+        const IdentitySurvey::Row &row = m_rows[at];
+        if (!row.ofTheRing || !row.account.isEmpty() || row.fingerprint.isEmpty())
+            continue;
+        m_asked = true;
+        tryCall(QStringLiteral("accounts.show"), {{QStringLiteral("account"), row.fingerprint}},
+                [this, at](const Result<QJsonObject> &answer) {
+                    m_asked = false;
+                    if (answer)
+                        takeAccount(at, *answer);
+                    askService(at + 1);
+                });
+        return;
+    }
+    report();
+}
+
+void IdentityListCommand::handleServiceGone()
+{
+    if (std::exchange(m_asked, false))
+        report();
+}
+
+void IdentityListCommand::takeAccount(qsizetype at, const QJsonObject &shown)
+{
+    using Sight = IdentitySurvey::Sight;
+    IdentitySurvey::Row &row = m_rows[at];
+    const QJsonObject account = shown.value(QLatin1String("account")).toObject();
+    row.account = account.value(QLatin1String("id")).toString().toLatin1();
+    row.name = account.value(QLatin1String("name")).toString();
+    row.servers.clear();
+    for (const QJsonValue value : shown.value(QLatin1String("servers")).toArray()) {
+        const QJsonObject server = value.toObject();
+        const QString state = server.value(QLatin1String("state")).toString();
+        row.servers.append({server.value(QLatin1String("name")).toString(),
+                            state == QStringLiteral("lacks") ? Sight::Verdict::Missing
+                            : state == QStringLiteral("same") || state == QStringLiteral("differs")
+                                ? Sight::Verdict::Known
+                                : Sight::Verdict::Unasked,
+                            server.value(QLatin1String("problem")).toString()});
+    }
+    m_byService.insert(at);
+}
+
+QString IdentityListCommand::knownWords(qsizetype at) const
+{
+    const IdentitySurvey::Row &row = m_rows.at(at);
+    if (m_byService.contains(at))
+        return whoKnows(row) + QStringLiteral(", as the service last saw it");
+    return row.problem.isEmpty() ? whoKnows(row) : row.problem;
 }
 
 void IdentityListCommand::report()
 {
+    const bool partly = !m_offline && std::ranges::any_of(m_rows, [](const IdentitySurvey::Row &row) {
+        return row.ofTheRing && row.account.isEmpty();
+    });
+    const int exitCode = partly ? PartlyDone : Ok;
     if (json()) {
         QJsonArray rows;
-        for (const IdentitySurvey::Row &row : m_survey->rows())
-            rows.append(toJson(row));
+        for (qsizetype at = 0; at < m_rows.size(); ++at)
+            rows.append(toJson(m_rows.at(at), m_byService.contains(at)));
         printJson({{QStringLiteral("identities"), rows},
                    {QStringLiteral("ringHosts"), QJsonArray::fromStringList(m_survey->ringHosts())}});
-        finish(Ok);
+        finish(exitCode);
         return;
     }
     PaintedTable table;
@@ -127,22 +199,22 @@ void IdentityListCommand::report()
                   {QStringLiteral("ACCOUNT"), Tone::Faint},
                   {QStringLiteral("NAME"), Tone::Faint},
                   {QStringLiteral("KNOWN ON"), Tone::Faint}});
-    for (const IdentitySurvey::Row &row : m_survey->rows()) {
+    for (qsizetype at = 0; at < m_rows.size(); ++at) {
+        const IdentitySurvey::Row &row = m_rows.at(at);
         const QString host = row.hosts.isEmpty() ? row.place : row.hosts.join(QStringLiteral(", "));
         const QString account =
             row.account.isEmpty() ? QStringLiteral("?") : QString::fromLatin1(row.account);
         const bool other = !row.ofTheRing && row.problem.isEmpty();
         table.addRow({cell(host, Tone::Strong), cell(row.fingerprint.left(19)), cell(account), cell(row.name),
                       other ? cell(QStringLiteral("no host of this ring"), Tone::Faint)
-                            : cell(row.problem.isEmpty() ? whoKnows(row) : row.problem,
-                                   row.problem.isEmpty() ? Tone::Plain : Tone::Warning)});
+                            : cell(knownWords(at), row.problem.isEmpty() ? Tone::Plain : Tone::Warning)});
     }
-    if (m_survey->rows().isEmpty())
+    if (m_rows.isEmpty())
         print(QStringLiteral("The charm client has no key on this machine.\n"));
     else
         print(table.toString(terminal()));
     advise();
-    finish(Ok);
+    finish(exitCode);
 }
 
 void IdentityListCommand::advise()
@@ -150,7 +222,7 @@ void IdentityListCommand::advise()
     QSet<QByteArray> accounts;
     bool withRing = false;
     bool elsewhere = false;
-    for (const IdentitySurvey::Row &row : m_survey->rows()) {
+    for (const IdentitySurvey::Row &row : m_rows) {
         if (!row.account.isEmpty())
             accounts.insert(row.account);
         const bool here = std::ranges::any_of(
@@ -186,10 +258,12 @@ Result<QString> IdentityAdoptCommand::chooseSource(const Ring &ring, const QStri
         return m_options.from;
     QList<ssh::ClientKey> ofServers;
     QStringList all;
+    bool hasAServers = false;
     for (const ssh::ClientKey &key : ssh::clientKeys(m_places)) {
         all << key.host;
         const bool isAServers = std::ranges::any_of(
             ring.config.servers, [&](const config::Server &server) { return server.url.host() == key.host; });
+        hasAServers = hasAServers || (isAServers && key.host == to && !key.problem);
         if (!isAServers || key.host == to || key.problem)
             continue;
         // One key under several names is one choice.
@@ -198,6 +272,9 @@ Result<QString> IdentityAdoptCommand::chooseSource(const Ring &ring, const QStri
     }
     if (ofServers.size() == 1)
         return ofServers.constFirst().host;
+    // A server and the ring under one name: the client has its key already.
+    if (ofServers.isEmpty() && hasAServers)
+        return to;
     if (ofServers.isEmpty())
         return Error{Code::NotFound,
                      QStringLiteral("the charm client has no key for any of the ring's servers here. %1")
@@ -232,7 +309,9 @@ void IdentityAdoptCommand::handleRing(const Ring &ring)
         fail({Code::KeyExists,
               QStringLiteral(
                   "%1 has another key already (%2), and with it another account, whose files would not be "
-                  "seen any more. --replace gives %1 the key of %3, and keeps the other one beside it")
+                  "seen any more. --replace gives %1 the key of %3, and keeps the other one, and its "
+                  "key-value databases, beside "
+                  "it")
                   .arg(to, plan->toFile, plan->from)});
         return;
     }
@@ -271,18 +350,27 @@ void IdentityAdoptCommand::report(const Ring &ring, const Adoption &adoption, co
                            {QStringLiteral("toFile"), adoption.toFile}};
         if (!adoption.backup.isEmpty())
             object.insert(QStringLiteral("backup"), adoption.backup);
+        if (!adoption.kvFolder.isEmpty())
+            object.insert(QStringLiteral("kvFolder"), adoption.kvFolder);
+        if (!adoption.kvBackup.isEmpty())
+            object.insert(QStringLiteral("kvBackup"), adoption.kvBackup);
         if (dryRun)
             object.insert(QStringLiteral("replaces"), adoption.state == Adoption::State::Different);
         printJson(object);
     } else if (adoption.state == Adoption::State::Same) {
-        print(
-            QStringLiteral("%1 has the key of %2 already.\n").arg(plain(adoption.to), plain(adoption.from)));
+        print(adoption.to == adoption.from
+                  ? QStringLiteral("%1 is a server's name as well, and has its key already.\n")
+                        .arg(plain(adoption.to))
+                  : QStringLiteral("%1 has the key of %2 already.\n")
+                        .arg(plain(adoption.to), plain(adoption.from)));
     } else {
         print(QStringLiteral("%1 %2 the key of %3: %4\n")
                   .arg(plain(adoption.to), dryRun ? QStringLiteral("would get") : QStringLiteral("has"),
                        plain(adoption.from), plain(adoption.toFile)));
         if (!adoption.backup.isEmpty())
             print(QStringLiteral("The key that it had is %1\n").arg(plain(adoption.backup)));
+        if (!adoption.kvFolder.isEmpty())
+            print(kvWords(adoption));
     }
     if (!json() && !dryRun && http && ssh)
         advise(QStringLiteral("Charm clients on this machine use the ring with\n  export CHARM_HOST=%1 "

@@ -6,10 +6,12 @@
 #include "core/config/secretstore.h"
 #include "core/service/identitysurvey.h"
 
+#include <QSet>
+
 namespace cring::app {
 
 /// `cring identity list [--offline]`: the person's Charm keys on this machine, the account of each, and which
-/// servers know it.
+/// servers know it; as the service knows it, where no server can say. PartlyDone when nobody can.
 class IdentityListCommand final : public RingCommand
 {
     Q_OBJECT
@@ -20,11 +22,19 @@ public:
 protected:
     void handleRing(const Ring &ring) override;
 
+    void handleServiceGone() override;
+
 private:
+    void askService(qsizetype from);
+    void takeAccount(qsizetype at, const QJsonObject &shown);
+    QString knownWords(qsizetype at) const;
     void report();
     void advise();
 
     const bool m_offline;
+    bool m_asked = false; ///< The service, and it has not answered yet.
+    QList<service::IdentitySurvey::Row> m_rows;
+    QSet<qsizetype> m_byService; ///< Rows whose account no server could say.
     const SystemClock m_clock;
     SystemRandom m_random;
     config::SecretPlaces m_secrets;

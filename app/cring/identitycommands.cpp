@@ -47,8 +47,9 @@ void addIdentityCommands(CLI::App &app, const CommandFamilyPtr &family)
             &Options::from);
     addText(adopt, "--to", "The name that clients will use [default: that of this machine's ring]", options,
             &Options::to);
-    adopt->add_flag("--replace", options->replace,
-                    "Though another key is there; it is kept beside the new one");
+    adopt->add_flag(
+        "--replace", options->replace,
+        "Though another key is there; it and its key-value databases are kept beside the new one");
     adopt->add_flag("--yes", options->yes, "Do not ask");
     adopt->add_flag("--dry-run", options->dryRun, "Only say what would be done");
     runs(adopt, family, [options, family](const ServiceCommandContext &context) {

@@ -76,6 +76,8 @@ QJsonObject LogCommand::filter() const
 
 void LogCommand::handleOpened(const control::ServiceInfo &)
 {
+    if (json() && !m_options.follow)
+        beginJsonList(QString(eventsKey));
     if (std::exchange(m_first, false) && m_options.sinceMs == 0)
         listNewest();
     else
@@ -122,6 +124,8 @@ void LogCommand::follow(qint64 lastSeq)
         m_seenMs = QDateTime::currentMSecsSinceEpoch();
     whenServerIsKnown([this, lastSeq] {
         if (!m_options.follow) {
+            if (json())
+                endJsonList();
             finish(Ok);
             return;
         }
@@ -162,7 +166,11 @@ void LogCommand::show(const QJsonObject &event)
     m_seenMs = event.value(QLatin1String("timeMs")).toInteger() + 1;
     m_shown = true;
     if (json()) {
-        printJson(event);
+        // What goes on has no end: lines, then.
+        if (m_options.follow)
+            printJson(event);
+        else
+            printListed(event);
         return;
     }
     const QString level = event.value(QLatin1String("level")).toString();

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/cring/arguments.h"
 #include "app/cring/command.h"
+#include "app/cring/examples.h"
 #include "core/base/log.h"
 
 #include <QCoreApplication>
@@ -31,7 +32,9 @@ void addCommonOptions(CLI::App &app, app::Context &context)
                    "Configuration file [default $XDG_CONFIG_HOME/charmedring/config.toml]")
         ->type_name("FILE")
         ->take_last();
-    app.add_flag("--json", context.json, "Print data as JSON");
+    app.add_flag("--json", context.json,
+                 "Print data as JSON: one document, or, for what takes its time, a line for each step and a "
+                 "last one with the summary. Errors stay text, on standard error");
     app.add_flag("--quiet", context.quiet, "Print no progress and no advice");
     app.add_flag("--no-color", context.noColour, "No colours; NO_COLOR does the same");
     app.set_version_flag("--version", "cring " CRING_VERSION, "Print the version and exit");
@@ -94,11 +97,13 @@ int main(int argc, char **argv)
     app::Context context;
     app.fallthrough();
     app.require_subcommand(1);
-    app.footer(kFooter);
     app.get_formatter()->column_width(34);
     addCommonOptions(app, context);
     for (const app::AddCommand add : app::commands())
         add(app, context);
+    // Not before: commands would take it over.
+    app.footer(kFooter);
+    app::addExamples(app);
 
     if (argc == 1) {
         std::fputs(app.help().c_str(), stderr);

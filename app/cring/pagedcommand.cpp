@@ -49,8 +49,10 @@ void PagedCommand::handlePage(const QJsonObject &answer)
     const QJsonArray entries = answer.value(m_entries).toArray();
     m_count += entries.size();
     if (json()) {
+        if (!std::exchange(m_begun, true))
+            beginJsonList(m_entries);
         for (const QJsonValue entry : entries)
-            printJson(entry.toObject());
+            printListed(entry.toObject());
     } else {
         showEntries(entries);
     }
@@ -59,7 +61,7 @@ void PagedCommand::handlePage(const QJsonObject &answer)
         return;
     }
     if (json())
-        printJson({{QStringLiteral("summary"), summary(answer)}});
+        endJsonList({{QStringLiteral("summary"), summary(answer)}});
     else
         showEnd(answer);
     finish(Ok);

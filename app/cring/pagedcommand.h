@@ -5,7 +5,7 @@
 namespace cring::app {
 
 /// A command that shows a long list, page by page as the service hands it out: nothing is held of it. With
-/// --json a line for each entry, then the summary.
+/// --json it is one document, with a line for each entry, and the summary behind them.
 class PagedCommand : public ServiceCommand
 {
     Q_OBJECT
@@ -33,6 +33,7 @@ private:
     const QJsonObject m_params;
     const QString m_entries;
     qint64 m_count = 0;
+    bool m_begun = false; ///< The document.
 };
 
 /// A path for people, as the activity log writes it: names are long, and encrypted.

@@ -14,6 +14,7 @@
 #include <QTimer>
 
 #include <algorithm>
+#include <array>
 
 namespace cring::app {
 
@@ -117,7 +118,7 @@ void ReplicasCommand::finish(int exitCode)
 
 void ReplicasCommand::fail(const Error &error)
 {
-    m_context.terminal.complain(QStringLiteral("%1 (%2)").arg(plain(error.detail), codeName(error.code)));
+    m_context.terminal.complain(plain(withCode(error)));
     finish(error.code == Code::JobEnded ? Interrupted : exitCodeFor(error.code));
 }
 
@@ -184,8 +185,10 @@ Status ReplicasInitCommand::checkJoining() const
                 Code::ConfigBadValue,
                 QStringLiteral("there is a server %1 already, and its data are elsewhere (%2)")
                     .arg(server.name, server.data.isEmpty() ? QStringLiteral("not told") : server.data)};
+        if (server.name == m_options.join)
+            return {};
     }
-    const Result<QByteArray> tried = config::withServer({}, m_options.join, joining());
+    const Result<QByteArray> tried = config::withServer(m_context.configText, m_options.join, joining());
     return tried ? Status() : Status(tried.error());
 }
 
@@ -201,6 +204,32 @@ void ReplicasInitCommand::start()
     }
     m_from = *from;
     m_to = *to;
+    handleProgress({InitProgress::Phase::Checking, 0, 0});
+    const QPointer<QObject> self(this);
+    m_workers.run([this, self] {
+        // What keeps it from being read, the work itself will meet, too.
+        const auto text = accounts::readAll(*nodeOf(m_to.node), accounts::ReplicaInit::kEnvironment);
+        m_workers.post(self, [this, text = text ? *text : QByteArray()] { handleEnvironment(text); });
+    });
+}
+
+/// Of a server that is there already, or was begun: where it listens does not change by itself.
+void ReplicasInitCommand::handleEnvironment(const QByteArray &text)
+{
+    using Plan = accounts::ReplicaPlan;
+    static constexpr std::array<std::pair<const char *, quint16 Plan::*>, 4> kPorts{
+        {{"HTTP_PORT", &Plan::httpPort},
+         {"SSH_PORT", &Plan::sshPort},
+         {"STATS_PORT", &Plan::statsPort},
+         {"HEALTH_PORT", &Plan::healthPort}}};
+    const QHash<QByteArray, QString> there = accounts::readEnvironment(text);
+    for (const auto &[name, port] : kPorts) {
+        const quint16 number = there.value(name).toUShort();
+        if (number != 0 && !m_options.given.contains(name))
+            m_options.plan.*port = number;
+    }
+    if (m_options.plan.address.isEmpty())
+        m_options.plan.address = there.value("BIND_ADDRESS");
     if (const Status status = checkJoining(); !status) {
         fail(status.error());
         return;
@@ -301,11 +330,9 @@ void ReplicasInitCommand::handleEnd(const Result<InitReport> &result)
         print(QStringLiteral("%1 is a server of this cluster already: nothing to make.\n")
                   .arg(plain(m_to.name)));
     } else {
-        print(QStringLiteral(
-                  "Made the data directory of a new server at %1: the key of %2, and %3 accounts (%4).\n")
-                  .arg(plain(m_to.node.toString()), plain(m_from.name))
-                  .arg(result->accounts)
-                  .arg(words::bytes(result->bytes)));
+        print(QStringLiteral("Made the data directory of a new server at %1: the key of %2, and %3 (%4).\n")
+                  .arg(plain(m_to.node.toString()), plain(m_from.name),
+                       words::counted(result->accounts, "account"), words::bytes(result->bytes)));
     }
     const bool joins = !m_options.join.isEmpty();
     if (!m_context.quiet && (joins || !isThere) && !result->unitFile.isEmpty())

@@ -13,6 +13,7 @@
 
 #include <QJsonObject>
 #include <QObject>
+#include <QSet>
 
 #include <memory>
 #include <optional>
@@ -34,7 +35,8 @@ struct ReplicasContext
     Terminal terminal;
     bool json = false;
     bool quiet = false;
-    QString serviceHosts; ///< A known_hosts file of the service's own; "" = none.
+    QString serviceHosts;       ///< A known_hosts file of the service's own; "" = none.
+    QByteArray configText = {}; ///< The file that a server would be added to.
 };
 
 /// The place that a person means: a server's name or id, or a data directory. ConfigIncomplete when the
@@ -85,6 +87,9 @@ public:
         accounts::ReplicaPlan plan; ///< Without an issuer: the source's server is asked.
         QString join; ///< Waits until the server, called so in the ring, has been started; "" = does not.
         QUrl url;     ///< Where it then answers; empty = on the machine of `to`, at its HTTP port.
+        /// The ports of the plan that a person has named, as the variables are called (HTTP_PORT): an
+        /// existing server's own settings have no say in these.
+        QSet<QByteArray> given = {};
     };
 
     ReplicasInitCommand(ReplicasContext context, Options options);
@@ -97,6 +102,7 @@ protected:
 
 private:
     Status checkJoining() const;
+    void handleEnvironment(const QByteArray &text);
     void begin();
     void awaitServer();
     void handleAnswer(const Result<accounts::ServerAnswer> &answer);

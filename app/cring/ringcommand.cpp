@@ -45,6 +45,7 @@ void RingCommand::handleStatus(const QJsonObject &status)
         return;
     }
     m_known = true;
+    m_served = true;
     // The front may listen at several addresses; the first will do.
     m_ring.config.address = snapshot->httpAddress.section(QStringLiteral(", "), 0, 0);
     m_ring.config.sshAddress = snapshot->sshAddress.section(QStringLiteral(", "), 0, 0);
@@ -78,9 +79,12 @@ void RingCommand::handleFailed(const Error &error)
 
 void RingCommand::handleClosed(const Error &reason)
 {
+    m_served = false;
     // What was wanted from it is here.
     if (!m_known)
         fail(reason);
+    else
+        handleServiceGone();
 }
 
 } // namespace cring::app

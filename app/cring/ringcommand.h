@@ -23,6 +23,10 @@ public:
 
 protected:
     virtual void handleRing(const Ring &ring) = 0;
+    /// It runs, and can be asked.
+    bool hasService() const { return m_served; }
+    /// It has hung up after handleRing(): answers that are under way do not come.
+    virtual void handleServiceGone() {}
 
     void handleOpened(const control::ServiceInfo &info) final;
     void handleFailed(const Error &error) final;
@@ -33,6 +37,7 @@ private:
 
     Ring m_ring;
     bool m_known = false;
+    bool m_served = false;
 };
 
 } // namespace cring::app

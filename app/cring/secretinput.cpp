@@ -117,9 +117,8 @@ int setSecret(const QString &file, const QString &key, const QString &given, con
     if (out.isJson())
         out.json(
             {{QStringLiteral("file"), file}, {QStringLiteral("key"), key}, {QStringLiteral("value"), place}});
-    out.note(
-        QStringLiteral("Stored in %1, and set %2 in %3. A running service takes it when it reloads (SIGHUP).")
-            .arg(place == kKeychain ? QStringLiteral("the keychain") : place.mid(5), key, file));
+    out.note(QStringLiteral("Stored in %1, and set %2 in %3. `cring reload` has a running service take it.")
+                 .arg(place == kKeychain ? QStringLiteral("the keychain") : place.mid(5), key, file));
     return Ok;
 }
 

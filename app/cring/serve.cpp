@@ -42,7 +42,7 @@ Result<service::Service::Configuration> readAgain(const config::Sources &sources
 {
     const config::Loaded again = config::load(sources);
     if (!again.ok())
-        return Error{Code::ConfigBadValue, again.problemText()};
+        return Error{again.problems.first().code, again.problemText()};
     return configurationOf(again);
 }
 

@@ -137,9 +137,27 @@ void ServiceCommand::printJson(const QJsonObject &object)
     print(QString::fromUtf8(jsonText(object, QJsonDocument::Compact)) + u'\n');
 }
 
+void ServiceCommand::beginJsonList(const QString &name)
+{
+    m_listed = false;
+    print(QStringLiteral("{\"%1\":[").arg(name));
+}
+
+void ServiceCommand::printListed(const QJsonObject &entry)
+{
+    print((std::exchange(m_listed, true) ? QStringLiteral(",\n") : QStringLiteral("\n")) +
+          QString::fromUtf8(jsonText(entry, QJsonDocument::Compact)));
+}
+
+void ServiceCommand::endJsonList(const QJsonObject &others)
+{
+    const QString rest = QString::fromUtf8(jsonText(others, QJsonDocument::Compact)).mid(1);
+    print((others.isEmpty() ? QStringLiteral("\n]") : QStringLiteral("\n],")) + rest + u'\n');
+}
+
 void ServiceCommand::fail(const Error &error)
 {
-    terminal().complain(QStringLiteral("%1 (%2)").arg(error.detail, codeName(error.code)));
+    terminal().complain(withCode(error));
     finish(exitCodeFor(error.code));
 }
 

@@ -71,6 +71,10 @@ protected:
     /// choice.
     void print(const QString &text);
     void printJson(const QJsonObject &object);
+    /// One document whose list may be long: {"NAME":[ENTRY,…],…}, printed as it comes. Nothing of it is kept.
+    void beginJsonList(const QString &name);
+    void printListed(const QJsonObject &entry);
+    void endJsonList(const QJsonObject &others = {});
     void fail(const Error &error);
     void finish(int exitCode);
 
@@ -79,6 +83,7 @@ private:
     control::Client m_client;
     QString m_pauseWords;
     bool m_waiting = false;
+    bool m_listed = false; ///< An entry of a JSON list.
 };
 
 } // namespace cring::app

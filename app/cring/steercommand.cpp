@@ -21,16 +21,19 @@ void ReloadCommand::handleOpened(const control::ServiceInfo &)
     });
 }
 
-StopCommand::StopCommand(ServiceCommandContext context, How how)
+StopCommand::StopCommand(ServiceCommandContext context, How how, std::chrono::milliseconds forEnd)
     : ServiceCommand(std::move(context))
     , m_how(how)
+    , m_forEnd(forEnd)
 {
 }
 
-void StopCommand::handleOpened(const control::ServiceInfo &)
+void StopCommand::handleOpened(const control::ServiceInfo &info)
 {
     const QString method = m_how == How::StopNow ? QStringLiteral("stop") : QStringLiteral("drain");
     m_asked = true;
+    // Before it is asked: afterwards the number may be another process's.
+    m_process = std::make_unique<ProcessEnd>(info.pid);
     call(method, {}, [this](const QJsonObject &) {
         if (m_how == How::Drain) {
             report("draining",
@@ -47,10 +50,23 @@ void StopCommand::handleOpened(const control::ServiceInfo &)
 
 void StopCommand::handleClosed(const Error &reason)
 {
-    if (m_asked)
-        report("stopped", QStringLiteral("The service has stopped."));
-    else
+    if (!m_asked) {
         fail(reason);
+        return;
+    }
+    const auto stopped = [this] {
+        report("stopped", QStringLiteral("The service has stopped."));
+    };
+    if (!m_process->isWatching()) {
+        stopped();
+        return;
+    }
+    connect(m_process.get(), &ProcessEnd::ended, this, stopped);
+    QTimer::singleShot(m_forEnd, this, [this] {
+        fail({Code::ControlTimeout,
+              QStringLiteral("the service has let go of its clients and hung up, but its "
+                             "process has not ended yet: another one cannot be started")});
+    });
 }
 
 void StopCommand::report(const char *state, const QString &sentence)

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
+#include "app/cring/processend.h"
 #include "app/cring/servicecommand.h"
 
 namespace cring::app {
@@ -16,8 +17,8 @@ protected:
     void handleOpened(const control::ServiceInfo &info) override;
 };
 
-/// `cring drain`: asks the service to end when its requests have. `cring stop`: the same, and waits for the
-/// end; with --now requests under way are cut.
+/// `cring drain`: asks the service to end when its requests have. `cring stop`: the same, and waits until its
+/// process has ended, so that another one can be started; with --now requests under way are cut.
 class StopCommand : public ServiceCommand
 {
     Q_OBJECT
@@ -27,7 +28,10 @@ public:
     /// Longer than the service itself waits for its requests (config::Timing::drainTime).
     static constexpr std::chrono::milliseconds patience{45'000};
 
-    StopCommand(ServiceCommandContext context, How how);
+    /// For the process to end, once it has hung up: it has only its database to close.
+    static constexpr std::chrono::milliseconds endTime{20'000};
+
+    StopCommand(ServiceCommandContext context, How how, std::chrono::milliseconds forEnd = endTime);
 
 protected:
     void handleOpened(const control::ServiceInfo &info) override;
@@ -37,6 +41,8 @@ private:
     void report(const char *state, const QString &sentence);
 
     const How m_how;
+    const std::chrono::milliseconds m_forEnd;
+    std::unique_ptr<ProcessEnd> m_process;
     bool m_asked = false;
 };
 

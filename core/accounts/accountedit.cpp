@@ -82,22 +82,29 @@ QByteArrayList takeUnlinkedOut(const Gone &gone, Account &account)
 
 } // namespace
 
-Result<QByteArray> find(const Synchronised &state, const QString &idOrName)
+Result<QByteArray> find(const Synchronised &state, const QString &word)
 {
-    const QByteArray wanted = idOrName.toUtf8();
+    const QByteArray wanted = word.toUtf8();
     if (state.accounts.contains(wanted.toLower()))
         return wanted.toLower();
     if (const Account *named = ownerOfName(state, wanted))
         return named->charmId;
+    if (wanted.startsWith("SHA256:")) {
+        for (const auto &[charmId, account] : state.accounts) {
+            if (std::ranges::any_of(account.keys,
+                                    [&](const PublicKey &key) { return fingerprint(key.text) == wanted; }))
+                return charmId;
+        }
+    }
     const bool disabled = state.gone.disabled.contains(wanted.toLower());
     return Error{Code::NotFound,
                  disabled ? QStringLiteral("account %1 is disabled, and no server has it any more: `cring "
                                            "accounts create --from FILE` brings back what `disable --export "
                                            "FILE` has written")
-                                .arg(idOrName.left(100))
-                          : QStringLiteral("there is no account with the id or name \"%1\"; `cring accounts "
+                                .arg(word.left(100))
+                          : QStringLiteral("there is no account with the id, name or key \"%1\"; `cring accounts "
                                            "list` shows all of them")
-                                .arg(idOrName.left(100))};
+                                .arg(word.left(100))};
 }
 
 bool isValidName(const QByteArray &name)

@@ -10,8 +10,9 @@
 /// out. Pure; any thread. Errors are sentences for a person, and then nothing has been changed.
 namespace cring::accounts::edit {
 
-/// By charm id, or by name, of which case does not count (Charm looks names up with LIKE). NotFound.
-Result<QByteArray> find(const Synchronised &state, const QString &idOrName);
+/// By charm id; by name, of which case does not count (Charm looks names up with LIKE); or by the fingerprint
+/// of a key, "SHA256:…". NotFound.
+Result<QByteArray> find(const Synchronised &state, const QString &word);
 
 /// As Charm's client has it (client/client.go, ValidateName): 1 to 50 letters and digits of ASCII.
 bool isValidName(const QByteArray &name);

@@ -2,6 +2,7 @@
 #include "core/accounts/accountkeeper.h"
 
 #include "core/accounts/accountedit.h"
+#include "core/base/words.h"
 
 #include <QDateTime>
 #include <QFileInfo>
@@ -225,7 +226,8 @@ void AccountKeeper::tell(const RoundOutcome &outcome)
             server.name);
         if (server.done > 0) {
             m_activity.record(telemetry::Level::Info, telemetry::Category::Service,
-                              QStringLiteral("got what others know of accounts: %1 changes").arg(server.done),
+                              QStringLiteral("got what others know of accounts: %1")
+                                  .arg(words::counted(server.done, "change")),
                               server.name);
         }
     }

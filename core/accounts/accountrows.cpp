@@ -184,17 +184,17 @@ AccountSet AccountRows::finish()
     }
     m_keys.clear();
     m_users.clear();
-    warn(m_oddIds, QStringLiteral("%1 accounts whose ids are none that Charm makes are left out"));
-    warn(m_orphans, QStringLiteral("%1 rows that belong to no account are left out"));
-    warn(m_twice, QStringLiteral("%1 keys open two accounts; the first one counts, as for the server"));
-    warn(m_oddSequences, QStringLiteral("%1 sequence numbers are none, and count as absent"));
+    warn(m_oddIds, "account", QStringLiteral("left out: no charm id"));
+    warn(m_orphans, "row", QStringLiteral("left out: of no account"));
+    warn(m_twice, "key", QStringLiteral("of two accounts each: the first one counts, as for the server"));
+    warn(m_oddSequences, "sequence", QStringLiteral("without a good number: counted as absent"));
     return std::exchange(m_accounts, {});
 }
 
-void AccountRows::warn(int count, const QString &words)
+void AccountRows::warn(int count, const char *what, const QString &words)
 {
     if (count > 0)
-        m_warnings << words.arg(count);
+        m_warnings << words::counted(count, what) + u' ' + words;
 }
 
 } // namespace cring::accounts

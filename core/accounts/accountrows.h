@@ -53,7 +53,7 @@ private:
     void takeKey(SqlRow row);
     void takeSealed(SqlRow row);
     void takeSequence(SqlRow row);
-    void warn(int count, const QString &words);
+    void warn(int count, const char *what, const QString &words);
 
     std::optional<QString> m_problem;
     QStringList m_warnings;

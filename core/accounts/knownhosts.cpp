@@ -43,14 +43,23 @@ QString loginCommand(const config::NodePlace &place)
     return QStringLiteral("ssh %1%2@%3").arg(port, place.user, place.host);
 }
 
+/// As known_hosts(5) has it.
+QString nameInFile(const config::NodePlace &place)
+{
+    return place.port == config::NodePlace::kSshPort
+               ? place.host
+               : QStringLiteral("[%1]:%2").arg(place.host).arg(place.port);
+}
+
 Error changed(ssh_session session, const config::NodePlace &place, const QString &file)
 {
     return Error{
         Code::HostKeyUnknown,
-        QStringLiteral("%1 has another host key (%2) than the one in %3: nothing was sent there. If that "
-                       "machine was set up anew, compare the fingerprint on its own screen, take the old key "
-                       "out with `ssh-keygen -R` and log in once with `%4`; else somebody may be between")
-            .arg(place.machine(), fingerprint(session), file, loginCommand(place))};
+        QStringLiteral(
+            "%1 has another host key (%2) than the one in %3: nothing was sent there. If that "
+            "machine was set up anew, compare the fingerprint on its own screen, take the old key "
+            "out with `ssh-keygen -R '%5'` and log in once with `%4`; else somebody may be between")
+            .arg(place.machine(), fingerprint(session), file, loginCommand(place), nameInFile(place))};
 }
 
 Error unknown(ssh_session session, const config::NodePlace &place, const QStringList &files)

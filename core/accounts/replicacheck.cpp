@@ -97,9 +97,8 @@ private:
             return add("accounts", false, copy.error().detail);
         m_check.accounts = copy->accounts;
         return add("accounts", true,
-                   QStringLiteral("the database is sound: %1 accounts, %2")
-                       .arg(copy->accounts)
-                       .arg(words::bytes(copy->bytes)));
+                   QStringLiteral("the database is sound: %1, %2")
+                       .arg(words::counted(copy->accounts, "account"), words::bytes(copy->bytes)));
     }
 
     bool room()

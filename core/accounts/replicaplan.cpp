@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/accounts/replicaplan.h"
 
+#include <QRegularExpression>
+
 #include <algorithm>
 #include <array>
 
@@ -93,6 +95,23 @@ QByteArray environmentText(const ReplicaPlan &plan)
     if (plan.userMaxStorage > 0)
         set("USER_MAX_STORAGE", QString::number(plan.userMaxStorage));
     return text;
+}
+
+QHash<QByteArray, QString> readEnvironment(const QByteArray &text)
+{
+    static const QRegularExpression line(
+        QStringLiteral("^\\s*(?:export\\s+)?CHARM_SERVER_([A-Z_]+)=(?:\"((?:[^\"\\\\]|\\\\.)*)\"|'([^']*)'|"
+                       "([^\\s\"'\\\\]*))\\s*$"),
+        QRegularExpression::MultilineOption);
+    QHash<QByteArray, QString> values;
+    for (auto match = line.globalMatch(QString::fromUtf8(text)); match.hasNext();) {
+        const QRegularExpressionMatch found = match.next();
+        QString value = found.captured(2);
+        static const QRegularExpression escape(QStringLiteral("\\\\(.)"));
+        value.replace(escape, QStringLiteral("\\1"));
+        values.insert(found.captured(1).toLatin1(), value + found.captured(3) + found.captured(4));
+    }
+    return values;
 }
 
 QByteArray unitText(const ReplicaPlan &plan, const QString &environmentFile)

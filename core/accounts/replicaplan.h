@@ -3,6 +3,7 @@
 #include "core/base/result.h"
 
 #include <QByteArray>
+#include <QHash>
 #include <QString>
 
 namespace cring::accounts {
@@ -29,6 +30,10 @@ Status checkPlan(const ReplicaPlan &plan);
 
 /// A file for systemd's EnvironmentFile= and for a shell's `set -a; . FILE` alike.
 QByteArray environmentText(const ReplicaPlan &plan);
+
+/// What such a file of an existing server says, by names without CHARM_SERVER_. What a person has added in a
+/// shell's other ways of writing is passed over.
+QHash<QByteArray, QString> readEnvironment(const QByteArray &text);
 
 /// A systemd unit that reads `environmentFile`.
 QByteArray unitText(const ReplicaPlan &plan, const QString &environmentFile);

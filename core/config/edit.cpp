@@ -186,7 +186,8 @@ QByteArray withDefaultsWrittenDown(const QByteArray &text, const Config &config,
 }
 
 /// A problem that was there before is no reason to refuse a change: files are mended one key at a time.
-/// Neither is what is still missing, nor that a new certificate waits for its key.
+/// Neither is what is still missing, nor that a new certificate waits for its key; but a service that is to
+/// answer in the servers' place has to have their key first, or it would not start.
 const Problem *newProblem(const Loaded &before, const Loaded &after, const QString &key)
 {
     const auto known = [&](const Problem &problem) {
@@ -196,7 +197,9 @@ const Problem *newProblem(const Loaded &before, const Loaded &after, const QStri
     };
     const auto found = std::ranges::find_if(after.problems, [&](const Problem &problem) {
         const bool others = problem.code == Code::TlsFiles && problem.key != key;
-        return problem.code != Code::ConfigIncomplete && !others && !known(problem);
+        const bool mayWait =
+            problem.code == Code::ConfigIncomplete && problem.key != QLatin1String("service.accounts");
+        return !mayWait && !others && !known(problem);
     });
     return found == after.problems.end() ? nullptr : &*found;
 }
@@ -211,8 +214,12 @@ Error notChangeable(const QString &what)
 Result<Loaded> readable(const QByteArray &text)
 {
     Loaded loaded = loadText(text, QStringLiteral("file"));
-    if (std::ranges::any_of(loaded.problems, [](const Problem &p) { return p.code == Code::ConfigSyntax; }))
-        return Error{Code::ConfigSyntax, QStringLiteral("the file cannot be read: ") + loaded.problemText()};
+    const auto broken = std::ranges::find(loaded.problems, Code::ConfigSyntax, &Problem::code);
+    if (broken != loaded.problems.end())
+        return Error{Code::ConfigSyntax, QStringLiteral("the file cannot be read: line %1, column %2: %3")
+                                             .arg(broken->place.line)
+                                             .arg(broken->place.column)
+                                             .arg(broken->detail)};
     return loaded;
 }
 

@@ -308,6 +308,16 @@ std::span<const Section> sections()
     return kSections;
 }
 
+bool needsRestart(const QString &key)
+{
+    static const QStringList fixed{
+        QStringLiteral("service.address"),         QStringLiteral("service.ssh_address"),
+        QStringLiteral("service.metrics_address"), QStringLiteral("service.accounts"),
+        QStringLiteral("service.control_socket"),  QStringLiteral("service.tls_cert"),
+        QStringLiteral("service.tls_key")};
+    return fixed.contains(key) || key.startsWith(QLatin1String("limits."));
+}
+
 const Setting<Config> *findSetting(const QString &key)
 {
     const auto found =

@@ -106,6 +106,9 @@ std::span<const Section> sections();
 /// Row of settings() by key; nullptr for an unknown key.
 const Setting<Config> *findSetting(const QString &key);
 
+/// A running service takes the setting only when it is started again.
+bool needsRestart(const QString &key);
+
 extern template struct Setting<Config>;
 extern template struct Setting<Server>;
 extern template struct Setting<Backup>;

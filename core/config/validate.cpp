@@ -104,6 +104,14 @@ private:
     {
         m_http = front("service.address", m_config.address);
         m_ssh = front("service.ssh_address", m_config.sshAddress);
+        for (const auto &[at, key] :
+             {std::pair(m_http, "service.address"), std::pair(m_ssh, "service.ssh_address")}) {
+            if (at && at->port == 0)
+                problem(Code::ConfigBadValue, QLatin1String(key),
+                        QStringLiteral("\"%1\" takes another port with each start, which no client could "
+                                       "know: name one from 1 to 65535")
+                            .arg(at->toString()));
+        }
         if (m_http && m_ssh && m_http->port != 0 && *m_http == *m_ssh)
             problem(Code::ConfigBadValue, QStringLiteral("service.ssh_address"),
                     QStringLiteral("address and ssh_address are both %1: HTTP and SSH need a port each")

@@ -71,6 +71,17 @@ void Backend::setHealth(const Health &health)
         Q_EMIT stateChanged();
 }
 
+void Backend::inherit(const Backend &before)
+{
+    if (before.m_server.url != m_server.url || before.m_server.sshPort != m_server.sshPort)
+        return;
+    if (before.m_health.state == m_health.state)
+        m_since = before.m_since;
+    m_breaker.inherit(before.m_breaker);
+    m_sshBreaker.inherit(before.m_sshBreaker);
+    m_pool->countOn(before.m_pool->traffic());
+}
+
 QString stateName(Backend::State state)
 {
     switch (state) {

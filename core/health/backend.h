@@ -116,6 +116,9 @@ public:
 
     /// For the Monitor alone.
     void setHealth(const Health &health);
+    /// Goes on counting where the one of the configuration before is, if both reach the same server at the
+    /// same ports; after Monitor::inherit(). What that one still has under way is not counted here.
+    void inherit(const Backend &before);
 
 Q_SIGNALS:
     /// state() or reason() is another.

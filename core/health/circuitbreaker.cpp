@@ -20,6 +20,16 @@ CircuitBreaker::CircuitBreaker(const IClock &clock, IRandom &random)
 {
 }
 
+void CircuitBreaker::inherit(const CircuitBreaker &other)
+{
+    m_open = other.m_open;
+    m_probesAgree = other.m_probesAgree;
+    m_failures = other.m_failures;
+    m_pause = other.m_pause;
+    m_retryAt = other.m_retryAt;
+    m_lastReason = other.m_lastReason;
+}
+
 bool CircuitBreaker::allows()
 {
     if (!wouldAllow())

@@ -31,6 +31,9 @@ public:
 
     CircuitBreaker(const IClock &clock, IRandom &random);
 
+    /// Goes on where another one of the same server is. A trial that is under way is the other one's.
+    void inherit(const CircuitBreaker &other);
+
     /// May a request go out now? True in HalfOpen takes the one trial: its outcome has to be told by
     /// succeeded(), failed() or abandoned(). A trial that nobody settles within 10 s makes way for another.
     bool allows();

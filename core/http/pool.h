@@ -29,6 +29,8 @@ public:
 
     /// Probes are counted like everything else.
     const Traffic &traffic() const { return m_traffic; }
+    /// Goes on counting from there, as another pool to the same server did. Before the first connection.
+    void countOn(const Traffic &traffic) { m_traffic = traffic; }
 
     /// A connection on which begin() may be called at once. The caller must begin(), or abort() it.
     ClientConnection *take(Want want = Want::Any);

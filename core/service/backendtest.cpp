@@ -62,6 +62,20 @@ void BackendTest::end(bool ok, const QString &text)
     Q_EMIT stepDone(m_steps.last());
 }
 
+void BackendTest::lookAtData()
+{
+    dropSocket();
+    if (!m_means.data) {
+        finish();
+        return;
+    }
+    begin("data");
+    m_means.data(this, m_finding.kid.toLatin1(), [this](const Result<QString> &found) {
+        end(found.ok(), found ? *found : found.error().detail);
+        finish();
+    });
+}
+
 void BackendTest::finish()
 {
     dropSocket();
@@ -76,7 +90,7 @@ void BackendTest::resolve()
         QHostInfo::abortHostLookup(std::exchange(m_lookup, -1));
         end(false,
             QStringLiteral("no answer about the name %1; check the network and the name servers").arg(host));
-        finish();
+        lookAtData();
     });
     m_limit.start(lookupTime);
     m_lookup = QHostInfo::lookupHost(host, this, [this, host](const QHostInfo &info) {
@@ -85,7 +99,7 @@ void BackendTest::resolve()
         if (info.error() != QHostInfo::NoError || info.addresses().isEmpty()) {
             end(false, QStringLiteral("the name %1 is not known (%2); check its spelling in url")
                            .arg(host, info.errorString()));
-            finish();
+            lookAtData();
             return;
         }
         QStringList addresses;
@@ -300,7 +314,7 @@ void BackendTest::tryAccount()
     // A server that is none of the ring's gets no token of a person's.
     const bool fits = m_finding.problem.isEmpty() && m_finding.misfit.isEmpty() && !m_finding.kid.isEmpty();
     if (!fits || !m_means.ownToken || !m_means.account.ask || !m_means.random) {
-        finish();
+        lookAtData();
         return;
     }
     begin("account");
@@ -312,7 +326,7 @@ void BackendTest::handleToken(const Result<replica::Credentials> &token)
     if (!token) {
         end(false, QStringLiteral("your identity brought no token, so nothing was written: %1")
                        .arg(token.error().detail));
-        finish();
+        lookAtData();
         return;
     }
     m_trial = std::make_unique<AccountTrial>(*token, m_means.account, *m_means.random);
@@ -323,7 +337,7 @@ void BackendTest::handleToken(const Result<replica::Credentials> &token)
     });
     connect(m_trial.get(), &AccountTrial::ended, this,
             [this](bool ok, const QString &text) { end(ok, text); });
-    connect(m_trial.get(), &AccountTrial::finished, this, &BackendTest::finish);
+    connect(m_trial.get(), &AccountTrial::finished, this, &BackendTest::lookAtData);
     m_trial->start();
 }
 

@@ -30,8 +30,9 @@ struct ProbeFinding
 };
 
 /// A test of one server, step by step, for a person who wants to know what is wrong and what to do: name,
-/// HTTP port, signing key, issuer, the scheme that clients will speak, clock, SSH banner, SSH host key; and
-/// with the person's own identity whether the account is known there, a real write, read and delete. Steps
+/// HTTP port, signing key, issuer, the scheme that clients will speak, clock, SSH banner, SSH host key; with
+/// the person's own identity whether the account is known there, a real write, read and delete; and the data
+/// directory, where the configuration names one. Steps
 /// that cannot be tried after a failed one are left out. Asynchronous, on the event loop; each step is
 /// bounded. Deleting it stops it.
 class BackendTest : public QObject
@@ -42,7 +43,7 @@ public:
     struct Step
     {
         /// "name" | "http" | "key" | "issuer" | "scheme" | "clock" | "ssh" | "hostkey" | "account" | "write"
-        /// | "read" | "delete"
+        /// | "read" | "delete" | "data"
         QString name;
         bool ok = false;
         QString text;  ///< What was found; when not ok, what to do as well.
@@ -55,6 +56,10 @@ public:
     /// Looks at the server's SSH host key, 32 bytes, without a login. Calls back as the probe does.
     using HostKey =
         std::function<void(QObject *context, std::function<void(const Result<QByteArray> &)> done)>;
+    /// Looks at the server's data directory: in words what it is, or what is wrong with it. `kid`: of the key
+    /// that the server signs with, empty when it showed none. Calls back as the probe does.
+    using DataLook = std::function<void(QObject *context, const QByteArray &kid,
+                                        std::function<void(const Result<QString> &)> done)>;
     /// A token of the person's own identity.
     using OwnToken = std::function<void(QObject *context, replica::ITokenSource::Done done)>;
 
@@ -65,6 +70,7 @@ public:
         HostKey hostKey = {};
         OwnToken ownToken = {};
         AccountTrial::Means account = {};
+        DataLook data = {};
         std::optional<bool> frontHasTls = {}; ///< What clients speak to the ring.
         IRandom *random = nullptr;            ///< With account. Outlives the test.
     };
@@ -103,6 +109,8 @@ private:
     void handleNoConnection(const QString &why);
     void begin(const char *step);
     void end(bool ok, const QString &text);
+    /// Nothing more is to be asked of the server.
+    void lookAtData();
     void finish();
 
     const config::Server m_server;

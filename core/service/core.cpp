@@ -4,6 +4,8 @@
 #include "core/config/nodeplace.h"
 #include "core/service/backendpools.h"
 
+#include <QDir>
+
 namespace cring::service {
 
 namespace {
@@ -29,6 +31,13 @@ QList<accounts::AccountKeeper::Server> databases(const config::Config &config)
 }
 
 } // namespace
+
+accounts::SshAccess nodeAccess(const QString &stateDirectory)
+{
+    return accounts::SshAccess::standard(
+        QDir::homePath(), qEnvironmentVariable("SSH_AUTH_SOCK"),
+        stateDirectory.isEmpty() ? QString() : stateDirectory + QStringLiteral("/known_hosts"));
+}
 
 Core::Core(const config::Config &config, Shared &shared, const Core *before)
     : m_config(shared.store.applied(config))
@@ -64,8 +73,13 @@ Core::Core(const config::Config &config, Shared &shared, const Core *before)
           [&keeper = shared.accountKeeper](const QByteArray &charmId) { return keeper.isDisabled(charmId); })
     , m_router(m_environment, m_authenticator, {shared.tokens, shared.recovery, shared.sequences})
 {
-    if (before)
+    if (before) {
         m_monitor.inherit(before->m_monitor);
+        for (health::Backend *backend : m_backends.all()) {
+            if (const health::Backend *known = before->m_backends.find(backend->id()))
+                backend->inherit(*known);
+        }
+    }
     shared.primary.setBackends(m_backends);
     shared.tokens.configure(m_config, m_monitor, shared.primary);
     shared.accountKeeper.configure(databases(m_config), m_config.repair.tombstoneTime);

@@ -15,9 +15,10 @@
 #include "core/service/store.h"
 #include "core/ssh/tokens.h"
 
-#include <QDir>
-
 namespace cring::service {
+
+/// With what the service reaches the machines of data directories.
+accounts::SshAccess nodeAccess(const QString &stateDirectory);
 
 /// What is known and done across a change of the configuration. Keyed by servers' ids; what works with an
 /// environment is given the newest one by every Core.
@@ -35,11 +36,7 @@ struct Shared
         , secrets(QProcessEnvironment::systemEnvironment())
         , tokens(ssh::KeyPlaces::of(QProcessEnvironment::systemEnvironment()), secrets, clock_, random_,
                  activity_)
-        , accountKeeper(stateDirectory_, clock_, activity_,
-                        accounts::SshAccess::standard(QDir::homePath(), qEnvironmentVariable("SSH_AUTH_SOCK"),
-                                                      stateDirectory_.isEmpty()
-                                                          ? QString()
-                                                          : stateDirectory_ + QStringLiteral("/known_hosts")))
+        , accountKeeper(stateDirectory_, clock_, activity_, nodeAccess(stateDirectory_))
         , bringer(accountKeeper, clock_)
         , recovery(store_.catalogue, store_.intents, tokens)
         , delivery(store_.catalogue, store_.conflicts, tokens, clock_, activity_)
@@ -77,7 +74,7 @@ struct Shared
     replica::Folders folders;
     health::Primary primary;
     config::SecretPlaces secrets;
-    ssh::Workers workers; ///< For looks at host keys.
+    ssh::Workers workers; ///< For looks at host keys and data directories.
     ssh::Tokens tokens;
     accounts::AccountKeeper accountKeeper;
     AccountBringer bringer;

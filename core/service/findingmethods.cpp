@@ -111,6 +111,8 @@ void addFindingMethods(control::Server &server, const FindingHooks &hooks)
             return;
         answer->insert(QStringLiteral("count"), hooks.count());
         answer->insert(QStringLiteral("overflow"), hooks.overflow());
+        if (hooks.clashes)
+            answer->insert(QStringLiteral("clashes"), QJsonArray::fromStringList(hooks.clashes()));
         call->reply(*answer);
     });
 }

@@ -36,6 +36,8 @@ struct FindingHooks
     /// How many there are, and how many more could not be kept.
     std::function<qint64()> count;
     std::function<qint64()> overflow;
+    /// Sentences: accounts that the servers have differently, and that a person has to decide.
+    std::function<QStringList()> clashes;
 };
 
 /// A path of which versions are kept aside.

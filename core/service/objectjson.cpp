@@ -12,7 +12,7 @@ constexpr qsizetype kShownDigestBytes = 8;
 QJsonObject objectJson(const state::ObjectKey &key)
 {
     const qsizetype slash = key.indexOf('/');
-    QJsonObject object{{QStringLiteral("account"), QString::fromUtf8(key.left(slash))}};
+    QJsonObject object{{QStringLiteral("account"), QString::fromUtf8(slash < 0 ? key : key.left(slash))}};
     if (slash >= 0)
         object.insert(QStringLiteral("path"), QString::fromUtf8(key.mid(slash + 1)));
     return object;

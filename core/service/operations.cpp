@@ -236,6 +236,14 @@ FindingHooks Operations::findings(const state::Findings &findings) const
     hooks.overflow = [&findings] {
         return findings.overflow();
     };
+    hooks.clashes = [&keeper = shared.accountKeeper] {
+        QStringList sentences;
+        if (const auto &report = keeper.report()) {
+            for (const accounts::Clash &clash : report->outcome.clashes)
+                sentences << clash.toString();
+        }
+        return sentences;
+    };
     return hooks;
 }
 

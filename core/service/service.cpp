@@ -2,11 +2,13 @@
 #include "core/service/service.h"
 
 #include "core/base/log.h"
+#include "core/base/words.h"
 #include "core/charm/listing.h"
 #include "core/control/socketpath.h"
 #include "core/http/pool.h"
 #include "core/repair/spoolmetrics.h"
 #include "core/replica/removal.h"
+#include "core/service/datalook.h"
 #include "core/service/hostkeylook.h"
 #include "core/service/missingaccounts.h"
 #include "core/service/monitorprobe.h"
@@ -52,6 +54,22 @@ void logEvent(const telemetry::Event &event)
         qCCritical(lcService).noquote() << line;
         break;
     }
+}
+
+/// "4 servers now, 3 before", or whose settings are others.
+QString serverChanges(const QList<config::Server> &now, const QList<config::Server> &before)
+{
+    if (now.size() != before.size())
+        return QStringLiteral("%1 now, %2 before")
+            .arg(words::counted(now.size(), "server"))
+            .arg(before.size());
+    QStringList changed;
+    for (const config::Server &server : now) {
+        if (!before.contains(server))
+            changed << server.name;
+    }
+    return changed.isEmpty() ? QStringLiteral("the servers are in another order")
+                             : QStringLiteral("the settings of %1 are new").arg(words::enumeration(changed));
 }
 
 /// Null when servers alone answer by SSH.
@@ -276,6 +294,9 @@ control::Snapshot Service::snapshot() const
                      facts);
     if (!m_metricsWarning.isEmpty())
         taken.warnings.append(m_metricsWarning);
+    if (const QString problem = m_shared.tokens.serverKeyProblem();
+        !problem.isEmpty() && problem != taken.standby.problem)
+        taken.warnings.append(problem);
     taken.warnings += m_hostKeys.warnings();
     return taken;
 }
@@ -352,6 +373,7 @@ std::unique_ptr<BackendTest> Service::makeTest(const QString &name)
         };
     }
     means.account = accountMeans(*backend);
+    means.data = dataLook(m_shared.workers, backend->server(), nodeAccess(m_shared.stateDirectory), m_clock);
     means.frontHasTls = !m_core->config().tlsCert.isEmpty();
     means.random = &m_random;
     return std::make_unique<BackendTest>(backend->server(), timing, m_clock, std::move(means));
@@ -451,9 +473,7 @@ Result<QStringList> Service::reload()
             changes << QStringLiteral("nothing has changed");
     } else {
         if (next.servers != old.servers)
-            changes << QStringLiteral("%1 servers now, %2 before")
-                           .arg(next.servers.size())
-                           .arg(old.servers.size());
+            changes << serverChanges(next.servers, old.servers);
         else
             changes << QStringLiteral("the new settings hold for every new request");
         replaceCore(next);

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstdio>
 #include <cstring>
 
 namespace cring::ssh {
@@ -20,6 +21,8 @@ using config::Existing;
 namespace {
 
 constexpr QLatin1String kPublic(".pub");
+/// The client's databases (kv/kv.go, OpenWithDefaults), encrypted with a key of the account.
+constexpr QLatin1String kKv("/kv");
 
 QByteArray digestOf(const Secret &key)
 {
@@ -36,16 +39,17 @@ Result<Secret> readKey(const QString &file, const QString &host)
     return key;
 }
 
-/// Under its second name first: at no time is it without one.
-Result<QString> keepAside(const QString &file, std::chrono::milliseconds now)
+/// What `file` is called from now on; `move` gives it that name, or says by errno why not.
+Result<QString> keepAside(const QString &file, std::chrono::milliseconds now,
+                          int (*move)(const char *from, const char *to))
 {
     const QString stamp =
         QDateTime::fromMSecsSinceEpoch(now.count(), Qt::UTC).toString(QStringLiteral("yyyyMMdd-hhmmss"));
     QString backup =
         QStringLiteral("%1/kept-%2-%3").arg(QFileInfo(file).path(), stamp, QFileInfo(file).fileName());
     const QByteArray name = QFile::encodeName(file);
-    for (int i = 2; ::link(name.constData(), QFile::encodeName(backup).constData()) != 0; ++i) {
-        if (errno != EEXIST)
+    for (int i = 2; move(name.constData(), QFile::encodeName(backup).constData()) != 0; ++i) {
+        if (errno != EEXIST && errno != ENOTEMPTY)
             return Error{Code::SecretUnreadable,
                          QStringLiteral("\"%1\" cannot be kept as \"%2\": %3")
                              .arg(file, backup, QString::fromLocal8Bit(std::strerror(errno)))};
@@ -53,6 +57,19 @@ Result<QString> keepAside(const QString &file, std::chrono::milliseconds now)
                      .arg(QFileInfo(file).path(), stamp, QString::number(i), QFileInfo(file).fileName());
     }
     return backup;
+}
+
+/// A key that is there is under its second name first: at no time is the host without one.
+Status placeKey(Adoption &plan, const Secret &key, std::chrono::milliseconds now)
+{
+    if (plan.state == Adoption::State::Different) {
+        const Result<QString> kept = keepAside(plan.toFile, now, ::link);
+        if (!kept)
+            return kept.error();
+        plan.backup = *kept;
+    }
+    return config::writeSecretFile(plan.toFile, key.view(),
+                                   plan.backup.isEmpty() ? Existing::Kept : Existing::Replaced);
 }
 
 } // namespace
@@ -94,8 +111,9 @@ QList<ClientKey> clientKeys(const KeyPlaces &places)
 
 Result<Adoption> planAdoption(const KeyPlaces &places, const QString &from, const QString &to)
 {
-    Adoption plan{from, to, clientKeyFile(places, from), clientKeyFile(places, to), Adoption::State::Missing,
-                  {}};
+    Adoption plan{
+        from, to, clientKeyFile(places, from), clientKeyFile(places, to), Adoption::State::Missing, {},
+        {},   {}};
     if (places.charmData.isEmpty())
         return Error{Code::NotFound,
                      QStringLiteral("nobody can tell where the charm client keeps its keys: set "
@@ -114,6 +132,9 @@ Result<Adoption> planAdoption(const KeyPlaces &places, const QString &from, cons
         plan.state = digestOf(*key) == digestOf(*there) ? Adoption::State::Same : Adoption::State::Different;
     else if (there.error().code != Code::SecretMissing) // Whatever it is, it is somebody's.
         plan.state = Adoption::State::Different;
+    const QString kv = QFileInfo(plan.toFile).path() + kKv;
+    if (plan.state != Adoption::State::Same && QFileInfo::exists(kv))
+        plan.kvFolder = kv;
     return plan;
 }
 
@@ -129,20 +150,26 @@ Result<Adoption> adopt(const KeyPlaces &places, const QString &from, const QStri
     const auto half = publicHalf(*key);
     if (!half)
         return half.error();
-    if (plan->state == Adoption::State::Different && replace) {
-        const Result<QString> kept = keepAside(plan->toFile, now);
+    if (plan->state == Adoption::State::Different && !replace)
+        return Error{Code::KeyExists, QStringLiteral("\"%1\" is another key").arg(plan->toFile)};
+    // Before the key: if this ends in between, the same command goes on.
+    if (!plan->kvFolder.isEmpty()) {
+        const Result<QString> kept = keepAside(plan->kvFolder, now, std::rename);
         if (!kept)
             return kept.error();
-        plan->backup = *kept;
+        plan->kvBackup = *kept;
     }
-    const Existing existing = plan->backup.isEmpty() ? Existing::Kept : Existing::Replaced;
-    if (const Status status = config::writeSecretFile(plan->toFile, key->view(), existing); !status)
-        return status.error();
+    if (const Status placed = placeKey(*plan, *key, now); !placed) {
+        if (!plan->kvBackup.isEmpty())
+            (void)std::rename(QFile::encodeName(plan->kvBackup).constData(),
+                              QFile::encodeName(plan->kvFolder).constData());
+        return placed.error();
+    }
     // The client has it there for people; it reads the private one alone.
-    const QByteArray line = half->text + '\n';
-    if (const Status status = config::writeSecretFile(plan->toFile + kPublic, line, Existing::Replaced);
-        !status)
-        return status.error();
+    if (const Status placed =
+            config::writeSecretFile(plan->toFile + kPublic, half->text + '\n', Existing::Replaced);
+        !placed)
+        return placed.error();
     return plan;
 }
 

@@ -38,6 +38,10 @@ struct Adoption
     QString toFile;
     State state = State::Missing;
     QString backup; ///< Where the key is now that was there before; "" when there was none.
+    /// The other account's key-value databases, which the client could not open any more; "" when there are
+    /// none. They are a cache of what the servers have.
+    QString kvFolder;
+    QString kvBackup; ///< Where they are now.
 };
 
 /// What it would be to give the host `to` the key of the host `from`. NotFound when `from` has none,
@@ -46,7 +50,8 @@ Result<Adoption> planAdoption(const KeyPlaces &places, const QString &from, cons
 
 /// Gives the key to the other host as well: a copy of mode 0600 in a folder of 0700, on the disk when this
 /// returns, whole or not at all. The key stays where it was. Another key that is there is never written over:
-/// KeyExists; with `replace` it is kept beside it under another name. Blocks; `now` makes that name.
+/// KeyExists; with `replace` it is kept beside it under another name. So are the key-value databases that the
+/// client has there, with or without a key. Blocks; `now` makes those names.
 Result<Adoption> adopt(const KeyPlaces &places, const QString &from, const QString &to, bool replace,
                        std::chrono::milliseconds now);
 

@@ -82,6 +82,7 @@ void Tokens::readServerKey()
 {
     m_serverKey.reset();
     m_serverKeyIsOut = false;
+    m_keyIsBad = false;
     m_keyProblem.clear();
     const QString &place = m_config.identity.serverKey;
     if (place.isEmpty())
@@ -109,6 +110,7 @@ void Tokens::takeServerKey(const Result<Secret> &text)
     const Error error{key.error().code,
                       text ? QStringLiteral("\"%1\" %2").arg(place, key.error().detail) : key.error().detail};
     m_keyProblem = QStringLiteral("the server key cannot be used: ") + withCode(error);
+    m_keyIsBad = !m_serverKeyIsOut;
     say(QStringLiteral("server key"), telemetry::Level::Error, m_keyProblem);
 }
 
@@ -152,6 +154,7 @@ void Tokens::judgeServerKey()
     m_issuer.clear();
     if (!m_serverKey)
         return;
+    m_keyIsBad = false;
     const health::KeySet &keys = m_monitor->keys();
     const auto own = std::ranges::find_if(keys, [this](const health::TrustedKey &key) {
         return key.kid == m_serverKey->kid() && key.publicKey == m_serverKey->publicKey();
@@ -164,6 +167,7 @@ void Tokens::judgeServerKey()
     } else if (keys.isEmpty()) {
         m_keyProblem = QStringLiteral("the servers have not said yet which key they sign with");
     } else {
+        m_keyIsBad = true;
         m_keyProblem = withCode(
             {Code::ServerKeyDiffers,
              QStringLiteral(

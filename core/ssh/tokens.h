@@ -56,6 +56,9 @@ public:
     /// The operator's server key, when it is known to be the servers'. The error is TokenUnavailable and says
     /// why there is none.
     Result<Signer> signer() const;
+    /// Why the server key that the configuration names is none of the servers', or none at all; "" while that
+    /// is not known, and when all is well.
+    QString serverKeyProblem() const { return m_keyIsBad ? m_keyProblem : QString(); }
 
 private:
     struct Waiting
@@ -105,6 +108,7 @@ private:
     std::optional<charm::ServerKey> m_serverKey;
     QByteArray m_issuer;           ///< Of the servers, when the server key is theirs.
     QString m_keyProblem;          ///< Why it cannot be used.
+    bool m_keyIsBad = false;       ///< And waiting does not mend that.
     bool m_serverKeyIsOut = false; ///< Nobody could say yet what it is: see askAgain().
     QString m_ownKeyProblem;
     bool m_ownKeyIsOut = false; ///< The same of the person's own key in the keychain.

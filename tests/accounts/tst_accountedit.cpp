@@ -25,7 +25,7 @@ private Q_SLOTS:
     void makesAnAccountOnce();
     void refusesNames_data();
     void refusesNames();
-    void findsByIdAndName();
+    void findsByIdNameAndKey();
     void makesIdsAsCharmDoes();
     void whatWasDisabledComesBackWhole();
     void whatWasUnlinkedStaysOut();
@@ -132,13 +132,15 @@ void TestAccountEdit::refusesNames()
     QCOMPARE(state.accounts.empty(), !valid);
 }
 
-void TestAccountEdit::findsByIdAndName()
+void TestAccountEdit::findsByIdNameAndKey()
 {
     Synchronised state;
     QVERIFY(edit::create(state, kId, kKey, "Anna", kTime));
     for (const char *wanted :
          {"0b5f2c1e-7a4d-4c3b-9a58-1f2e3d4c5b6a", "0B5F2C1E-7A4D-4C3B-9A58-1F2E3D4C5B6A", "Anna", "anna"})
         QCOMPARE(*edit::find(state, QString::fromLatin1(wanted)), kId);
+    QCOMPARE(*edit::find(state, QString::fromLatin1(fingerprint(kKey))), kId);
+    QVERIFY(!edit::find(state, QStringLiteral("SHA256:")));
     for (const char *wanted : {"", "0b5f2c1e", "ann"})
         QCOMPARE(edit::find(state, QString::fromLatin1(wanted)).error().code, Code::NotFound);
 }

@@ -15,6 +15,7 @@ class TestReplicaPlan : public QObject
 
 private Q_SLOTS:
     void aShellReadsTheEnvironment();
+    void readsTheEnvironmentBack();
     void systemdTakesTheUnit_data();
     void systemdTakesTheUnit();
     void refusesWhatCannotWork();
@@ -74,6 +75,22 @@ void TestReplicaPlan::aShellReadsTheEnvironment()
           QByteArray("CHARM_SERVER_BIND_ADDRESS=127.0.0.7"), QByteArray("CHARM_SERVER_HTTP_PORT=45354"),
           QByteArray("CHARM_SERVER_SSH_PORT=35353"), QByteArray("CHARM_SERVER_USER_MAX_STORAGE=5000000000")})
         QVERIFY2(lines.contains(expected), expected.constData());
+}
+
+void TestReplicaPlan::readsTheEnvironmentBack()
+{
+    const ReplicaPlan plan = hostile();
+    const QHash<QByteArray, QString> values = readEnvironment(environmentText(plan));
+    QCOMPARE(values.value("PUBLIC_URL").toUtf8(), plan.issuer);
+    QCOMPARE(values.value("DATA_DIR"), plan.dataDir);
+    QCOMPARE(values.value("BIND_ADDRESS"), plan.address);
+    QCOMPARE(values.value("HTTP_PORT"), QStringLiteral("45354"));
+    // As people write them.
+    const QHash<QByteArray, QString> byHand =
+        readEnvironment("# CHARM_SERVER_SSH_PORT=1\nexport CHARM_SERVER_HTTP_PORT=1234\n"
+                        "CHARM_SERVER_HTTP_PORT='4321'\nCHARM_SERVER_STATS_PORT=$(id)\"\nOTHER=1\n");
+    QCOMPARE(byHand.value("HTTP_PORT"), QStringLiteral("4321"));
+    QCOMPARE(byHand.size(), 1);
 }
 
 void TestReplicaPlan::systemdTakesTheUnit_data()

@@ -33,6 +33,7 @@ private Q_SLOTS:
     void saysWhatIsWrong_data();
     void saysWhatIsWrong();
     void checksWhatItIsGiven();
+    void knowsWhereTheRingListens();
     void isCalledOffByCtrlC();
 
 private:
@@ -251,12 +252,13 @@ void TestReplicasCommand::makesThreeServersOfOne()
                      .toBool(true),
                  false);
     }
-    // Made already, started already, in the ring already: nothing to do.
-    VERIFY_EXIT(cring({QStringLiteral("replicas"), QStringLiteral("init"), QStringLiteral("--from"),
-                       QStringLiteral("charm1"), QStringLiteral("--to"),
-                       path(QStringLiteral("servers/charm2")), QStringLiteral("--join"),
-                       QStringLiteral("charm2"), QStringLiteral("--url"), urls.first().toString()}),
-                0);
+    // Made already, started already, in the ring already: nothing to do. Its own settings say where it
+    // listens.
+    VERIFY_EXIT(
+        cring({QStringLiteral("replicas"), QStringLiteral("init"), QStringLiteral("--from"),
+               QStringLiteral("charm1"), QStringLiteral("--to"), path(QStringLiteral("servers/charm2")),
+               QStringLiteral("--join"), QStringLiteral("charm2")}),
+        0);
     fillsThem();
     const Run check = cring({QStringLiteral("--json"), QStringLiteral("replicas"), QStringLiteral("check")});
     VERIFY_EXIT(check, 0);
@@ -266,7 +268,7 @@ void TestReplicasCommand::makesThreeServersOfOne()
     QCOMPARE(check.out.count("\"ok\":false"), 0);
     const Run shown = cring({QStringLiteral("replicas"), QStringLiteral("check"), QStringLiteral("charm3")});
     VERIFY_EXIT(shown, 0);
-    QVERIFY2(shown.out.contains("1 accounts"), shown.out.constData());
+    QVERIFY2(shown.out.contains("1 account,"), shown.out.constData());
     // One that goes away is told of.
     servers.front()->kill9();
     const Run dead = cring({QStringLiteral("replicas"), QStringLiteral("check"), QStringLiteral("charm2")});
@@ -325,6 +327,37 @@ void TestReplicasCommand::checksWhatItIsGiven()
     QVERIFY2(broken.out.contains("holds no private key"), broken.out.constData());
     VERIFY_EXIT(cring({QStringLiteral("replicas"), QStringLiteral("check"), path(QStringLiteral("none"))}),
                 6);
+}
+
+/// It is the ring's own address that a server must not have, and not the one that a ring has by default.
+void TestReplicasCommand::knowsWhereTheRingListens()
+{
+    const auto init = [&](const char *folder, const QString &address, quint16 port) {
+        return QStringList{QStringLiteral("replicas"),    QStringLiteral("init"),
+                           QStringLiteral("--from"),      QStringLiteral("charm1"),
+                           QStringLiteral("--to"),        path(QLatin1String(folder)),
+                           QStringLiteral("--join"),      QStringLiteral("charm9"),
+                           QStringLiteral("--address"),   address,
+                           QStringLiteral("--http-port"), QString::number(port)};
+    };
+    const Run refused = cring(init("servers/itself", m_cluster->frontAddress(), m_cluster->frontHttpPort()));
+    VERIFY_EXIT(refused, 4);
+    QVERIFY2(refused.err.contains("leads to this service itself"), refused.err.constData());
+    QVERIFY(!QFile::exists(path(QStringLiteral("servers/itself"))));
+    // Nobody starts it: it is waited for, until somebody has enough of that.
+    const Run waits = cring(init("servers/other", QStringLiteral("127.0.0.1"), 35354), [](QProcess &process) {
+        QByteArray said;
+        (void)spinUntil(
+            [&] {
+                process.setReadChannel(QProcess::StandardError);
+                said = process.peek(10'000);
+                return said.contains("Waiting for") || process.state() == QProcess::NotRunning;
+            },
+            kLimit);
+        ::kill(static_cast<pid_t>(process.processId()), SIGINT);
+    });
+    QVERIFY2(!waits.err.contains("leads to this service"), waits.err.constData());
+    QVERIFY2(waits.out.contains("Made the data directory"), waits.out.constData());
 }
 
 /// While the other machine hangs.

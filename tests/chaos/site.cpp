@@ -228,9 +228,12 @@ bool Site::isGoneThrough()
 std::set<PathKey> Site::findings()
 {
     std::set<PathKey> keys;
-    const QList<QByteArray> lines = ask({QStringLiteral("findings"), QStringLiteral("list")}).split('\n');
-    for (const QByteArray &line : lines) {
-        const QJsonObject finding = QJsonDocument::fromJson(line).object();
+    const QJsonArray all = QJsonDocument::fromJson(ask({QStringLiteral("findings"), QStringLiteral("list")}))
+                               .object()
+                               .value(QStringLiteral("findings"))
+                               .toArray();
+    for (const QJsonValue value : all) {
+        const QJsonObject finding = value.toObject();
         for (int account = 0; account < m_options.accounts; ++account) {
             if (finding.value(QStringLiteral("account")) == m_cluster.charmId(account))
                 keys.insert({account, finding.value(QStringLiteral("path")).toString().toUtf8()});

@@ -37,12 +37,14 @@ private Q_SLOTS:
     void worksWithoutTheService();
     void asksBeforeItChangesAnything();
     void givesUpNoKeyWithoutBeingTold();
+    void movesTheOtherAccountsDatabasesAside();
+    void isContentWithAServerOfTheRingsName();
     void saysWhatToChooseFrom();
 
 private:
     QJsonObject json(const QStringList &arguments, int exitCode = 0);
     QByteArray text(const QStringList &arguments, int exitCode = 0);
-    QJsonObject rowOf(const QString &host);
+    QJsonObject rowOf(const QString &host, int exitCode = 0);
     static QString known(const QJsonObject &row, const QString &server);
     void point(CharmClient &client, int server);
     QString front() const { return m_cluster->frontAddress(); }
@@ -94,9 +96,9 @@ QJsonObject TestIdentity::json(const QStringList &arguments, int exitCode)
     return QJsonDocument::fromJson(text(arguments + words("--json"), exitCode)).object();
 }
 
-QJsonObject TestIdentity::rowOf(const QString &host)
+QJsonObject TestIdentity::rowOf(const QString &host, int exitCode)
 {
-    for (const QJsonValue row : json(words("list")).value(QLatin1String("identities")).toArray()) {
+    for (const QJsonValue row : json(words("list"), exitCode).value(QLatin1String("identities")).toArray()) {
         if (row.toObject().value(QLatin1String("hosts")).toArray().contains(host))
             return row.toObject();
     }
@@ -226,7 +228,7 @@ void TestIdentity::asksTheServerWhoseNameTheKeyHas()
     QCOMPARE(known(row, m_cluster->at(0).name()), QStringLiteral("missing"));
     // Rather nobody than a server that may not know it.
     m_cluster->at(1).kill9();
-    const QJsonObject silent = rowOf(front());
+    const QJsonObject silent = rowOf(front(), 3);
     QCOMPARE(silent.value(QLatin1String("account")).toString(), QString());
     QVERIFY(silent.value(QLatin1String("problem")).toString().contains(m_cluster->at(1).name()));
     QVERIFY(!silent.contains(QLatin1String("askedAt")));
@@ -244,7 +246,7 @@ void TestIdentity::worksWithoutTheService()
     QCOMPARE(rowOf(front()), rowOf(m_cluster->at(0).address()));
     for (int i = 0; i < 3; ++i)
         m_cluster->at(i).kill9();
-    const QJsonObject silent = rowOf(front());
+    const QJsonObject silent = rowOf(front(), 3);
     QVERIFY(!silent.value(QLatin1String("problem")).toString().isEmpty());
     QCOMPARE(silent.value(QLatin1String("account")).toString(), QString());
 }
@@ -273,6 +275,43 @@ void TestIdentity::givesUpNoKeyWithoutBeingTold()
     QVERIFY(QFile::exists(done.value(QLatin1String("backup")).toString()));
     m_client->pointAt(front(), m_ring->sshPort(), m_ring->httpPort());
     QCOMPARE(m_client->run({QStringLiteral("id")}).out.trimmed(), m_cluster->charmId().toUtf8());
+}
+
+// They are encrypted with a key of the account that made them: the client could open none.
+void TestIdentity::movesTheOtherAccountsDatabasesAside()
+{
+    // Under the second server's name the same machine became a new account, with a database of its own.
+    const auto set = [&] {
+        return m_client->run(
+            {QStringLiteral("kv"), QStringLiteral("set"), QStringLiteral("colour"), QStringLiteral("blue")});
+    };
+    point(*m_client, 1);
+    QVERIFY(QFile::remove(m_client->keyFile()) &&
+            QFile::remove(m_client->keyFile() + QStringLiteral(".pub")));
+    CRING_OK(set());
+    const QStringList adopt =
+        words("adopt --replace --yes") + QStringList{QStringLiteral("--from"), m_cluster->at(0).address(),
+                                                     QStringLiteral("--to"), m_cluster->at(1).address()};
+    const QString kv = QFileInfo(m_client->keyFile()).path() + QStringLiteral("/kv");
+    QVERIFY(QFile::exists(kv));
+    const QByteArray plan = text(adopt + words("--dry-run"));
+    QVERIFY2(plan.contains(kv.toUtf8()) && plan.contains("would be moved aside"), plan.constData());
+    QVERIFY(QFile::exists(kv));
+    const QJsonObject done = json(adopt);
+    QVERIFY(QFile::exists(done.value(QLatin1String("kvBackup")).toString()));
+    const auto again = set();
+    QVERIFY2(again.ok(), again.text().constData());
+    const auto got = m_client->run({QStringLiteral("kv"), QStringLiteral("get"), QStringLiteral("colour")});
+    QVERIFY2(got.ok() && got.out.contains("blue"), got.text().constData());
+}
+
+void TestIdentity::isContentWithAServerOfTheRingsName()
+{
+    const QString server = m_cluster->at(0).address();
+    const QJsonObject done = json(words("adopt --to") + QStringList(server));
+    QCOMPARE(done.value(QLatin1String("outcome")).toString(), QStringLiteral("same"));
+    const QByteArray said = text(words("adopt --to") + QStringList(server));
+    QVERIFY2(said.contains("has its key already"), said.constData());
 }
 
 void TestIdentity::saysWhatToChooseFrom()

@@ -9,7 +9,11 @@
 #include "tests/cli/capture.h"
 
 #include <QDateTime>
+#include <QJsonArray>
 #include <QJsonDocument>
+#include <QLocalServer>
+#include <QLocalSocket>
+#include <QProcess>
 #include <QTemporaryDir>
 #include <QTest>
 #include <QTimer>
@@ -36,12 +40,14 @@ private Q_SLOTS:
     void listsAndShowsBackends();
     void testsABackend();
     void printsTheLog();
+    void printsTheLogAsOneDocument();
     void followsTheLog();
     void showsNothingOldAfterARestart();
     void readsTimes_data();
     void readsTimes();
     void reloadsAndReportsABadFile();
     void stopsAndWaitsForTheEnd();
+    void waitsForTheProcessAndNoLongerThanThat();
     void drainsWithoutWaiting();
 
 private:
@@ -278,7 +284,7 @@ void TestServiceCommands::printsTheLog()
     m_out = std::make_unique<Capture>();
     LogCommand all(context(true), {.sinceMs = 1, .backend = {}, .level = QStringLiteral("warning")});
     QCOMPARE(all.run(), Ok);
-    QCOMPARE(m_out->text().count(u'\n'), 600);
+    QCOMPARE(m_out->text().count(u'\n'), 602);
     // One that has left the ring may have events; what has none, and is not there, is a mistake.
     m_log->record(Level::Info, Category::Backend, QStringLiteral("left"), QStringLiteral("charm9"));
     LogCommand left(context(), {.backend = QStringLiteral("charm9"), .level = {}});
@@ -287,6 +293,21 @@ void TestServiceCommands::printsTheLog()
     QCOMPARE(unknown.run(), NotFound);
     LogCommand bad(context(), {.backend = {}, .level = QStringLiteral("loud")});
     QCOMPARE(bad.run(), Usage);
+}
+
+void TestServiceCommands::printsTheLogAsOneDocument()
+{
+    const auto events = [this] {
+        m_out = std::make_unique<Capture>();
+        LogCommand command(context(true), {});
+        return command.run() == Ok
+                   ? QJsonDocument::fromJson(m_out->text().toUtf8()).object().value(QStringLiteral("events"))
+                   : QJsonValue();
+    };
+    QCOMPARE(events(), QJsonValue(QJsonArray()));
+    m_log->record(Level::Info, Category::Service, QStringLiteral("one"));
+    m_log->record(Level::Info, Category::Service, QStringLiteral("two"));
+    QCOMPARE(events().toArray().size(), 2);
 }
 
 void TestServiceCommands::followsTheLog()
@@ -379,6 +400,56 @@ void TestServiceCommands::stopsAndWaitsForTheEnd()
     QCOMPARE(command.run(), Ok);
     QCOMPARE(m_out->text(), QStringLiteral("The service has stopped.\n"));
     QVERIFY(!QFile::exists(m_directory->filePath(QStringLiteral("s"))));
+}
+
+/// A service that hangs up, and whose process (one of ours) takes its time to end.
+class SlowEnding : public QLocalServer
+{
+public:
+    SlowEnding(const QString &path, qint64 pid)
+    {
+        listen(path);
+        connect(this, &QLocalServer::newConnection, this, [this, pid] {
+            QLocalSocket *client = nextPendingConnection();
+            connect(client, &QLocalSocket::readyRead, client, [client, pid] {
+                while (client->canReadLine()) {
+                    QJsonObject request = QJsonDocument::fromJson(client->readLine()).object();
+                    const bool isHello = request.value(QLatin1String("method")) == QLatin1String("hello");
+                    request = {{QStringLiteral("jsonrpc"), QStringLiteral("2.0")},
+                               {QStringLiteral("id"), request.value(QLatin1String("id"))},
+                               {QStringLiteral("result"),
+                                QJsonObject{{QStringLiteral("protocol"), 1}, {QStringLiteral("pid"), pid}}}};
+                    client->write(QJsonDocument(request).toJson(QJsonDocument::Compact) + '\n');
+                    if (!isHello)
+                        client->disconnectFromServer();
+                }
+            });
+        });
+    }
+};
+
+void TestServiceCommands::waitsForTheProcessAndNoLongerThanThat()
+{
+    cleanup();
+    QProcess process;
+    process.start(QStringLiteral("cat"), QStringList());
+    QVERIFY(process.waitForStarted());
+    SlowEnding service(m_directory->filePath(QStringLiteral("s")), process.processId());
+    {
+        StopCommand impatient(context(), StopCommand::How::Stop, std::chrono::milliseconds(100));
+        QCOMPARE(impatient.run(), NoService);
+    }
+    QVERIFY2(m_err->text().contains(QStringLiteral("has not ended yet")), qPrintable(m_err->text()));
+    QCOMPARE(m_out->text(), QString());
+
+    StopCommand patient(context(), StopCommand::How::Stop);
+    QTimer::singleShot(200, &process, [&] {
+        QCOMPARE(m_out->text(), QString());
+        process.closeWriteChannel();
+    });
+    QCOMPARE(patient.run(), Ok);
+    QCOMPARE(m_out->text(), QStringLiteral("The service has stopped.\n"));
+    QTRY_COMPARE(process.state(), QProcess::NotRunning);
 }
 
 void TestServiceCommands::drainsWithoutWaiting()

@@ -32,6 +32,10 @@ private Q_SLOTS:
     void endsWithTheRightCode_data();
     void endsWithTheRightCode();
     void helpIsMadeFromTheTable();
+    void everyCommandHasExamplesOfItsOwn();
+    void saysHowASettingIsTaken();
+    void refusesWhatTheServiceCouldNotStartWith();
+    void knowsTheServersKeyFromAnother();
     void showsSettingsAsJson();
     void reportsProblemsAsJson();
     void setsAndGets();
@@ -141,6 +145,112 @@ void TestCli::helpIsMadeFromTheTable()
     for (const char *piece : {"--address", "localhost:35354", "CRING_SSH_ADDRESS", "--ssh-proxy-address",
                               "--host URL", "--local-copy,--no-local-copy "})
         QVERIFY2(serve.out.contains(piece), piece);
+}
+
+void TestCli::everyCommandHasExamplesOfItsOwn()
+{
+    QStringList waiting{QString()};
+    QMap<QByteArray, QString> seen;
+    while (!waiting.isEmpty()) {
+        const QString command = waiting.takeFirst();
+        const Run run = cring(command.split(QLatin1Char(' '), Qt::SkipEmptyParts) + words("--help"));
+        QCOMPARE(run.code, 0);
+        static const QRegularExpression sub(QStringLiteral("^  ([a-z]+)(?: |$)"),
+                                            QRegularExpression::MultilineOption);
+        const QString text = QString::fromUtf8(run.out);
+        const qsizetype examplesAt = text.indexOf(QStringLiteral("Examples:"));
+        QVERIFY2(examplesAt > 0, run.out.constData());
+        const QString listed = text.mid(text.indexOf(QStringLiteral("Subcommands:"))).left(examplesAt);
+        if (text.contains(QStringLiteral("Subcommands:"))) {
+            for (auto match = sub.globalMatch(listed); match.hasNext();) {
+                const QString name = match.next().captured(1);
+                if (name != QStringLiteral("cring"))
+                    waiting.append((command + QLatin1Char(' ') + name).trimmed());
+            }
+        }
+        const QString examples = text.mid(examplesAt);
+        QVERIFY2(examples.contains(QStringLiteral("cring ") + command), run.out.constData());
+        QVERIFY2(!seen.contains(examples.toUtf8()),
+                 qPrintable(command + QStringLiteral(" = ") + seen.value(examples.toUtf8())));
+        seen.insert(examples.toUtf8(), command);
+        // Nothing is shown that the command does not know.
+        static const QRegularExpression flag(QStringLiteral("--[a-z-]+"));
+        for (const QString &line : examples.split(QLatin1Char('\n'))) {
+            if (command.isEmpty() || !line.contains(QStringLiteral("cring ") + command))
+                continue;
+            for (auto match = flag.globalMatch(line.section(QStringLiteral("  ("), 0, 0)); match.hasNext();) {
+                const QString word = match.next().captured();
+                QVERIFY2(text.left(examplesAt).contains(word) || word == QStringLiteral("--json") ||
+                             word == QStringLiteral("--quiet") || word == QStringLiteral("--config"),
+                         qPrintable(command + QLatin1Char(' ') + word));
+            }
+        }
+    }
+    QVERIFY(seen.size() > 50);
+}
+
+void TestCli::saysHowASettingIsTaken()
+{
+    const QString file = m_home.filePath(QStringLiteral("taken.toml"));
+    const QStringList set = words("--config") + QStringList{file} + words("config set");
+    const Run address = cring(set + words("service.address :4711"));
+    QVERIFY2(address.err.contains("when it is started again"), address.err.constData());
+    const Run replicas = cring(set + words("service.replicas 2"));
+    QVERIFY2(replicas.err.contains("`cring reload`"), replicas.err.constData());
+}
+
+void TestCli::refusesWhatTheServiceCouldNotStartWith()
+{
+    const QString file = m_home.filePath(QStringLiteral("start.toml"));
+    const QStringList set = words("--config") + QStringList{file} + words("config set");
+    for (const char *mode : {"standby", "closed"}) {
+        const Run run = cring(set + QStringList{QStringLiteral("service.accounts"), QLatin1String(mode)});
+        QCOMPARE(run.code, 4);
+        QVERIFY2(run.err.contains("identity.server_key"), run.err.constData());
+    }
+    for (const char *setting : {"service.address localhost:0", "service.ssh_address :0"}) {
+        const Run run = cring(set + words(setting));
+        QCOMPARE(run.code, 4);
+        QVERIFY2(run.err.contains("another port with each start"), run.err.constData());
+    }
+    QVERIFY(!QFile::exists(file));
+}
+
+/// By what the servers' data directories on this machine hold.
+void TestCli::knowsTheServersKeyFromAnother()
+{
+    const auto keyOf = [&](const char *name) {
+        return m_home.filePath(QLatin1String(name) + QStringLiteral("/.ssh/charm_server_ed25519"));
+    };
+    for (const char *name : {"one", "other"}) {
+        QVERIFY(QDir().mkpath(QFileInfo(keyOf(name)).path()));
+        QCOMPARE(QProcess::execute(QStringLiteral("ssh-keygen"),
+                                   {QStringLiteral("-q"), QStringLiteral("-t"), QStringLiteral("ed25519"),
+                                    QStringLiteral("-N"), QString(), QStringLiteral("-f"), keyOf(name)}),
+                 0);
+    }
+    const QString path = m_home.filePath(QStringLiteral("keys.toml"));
+    const QStringList config = words("--config") + QStringList{path};
+    const QStringList set = config + words("config set identity.server_key");
+    QFile file(path);
+    QVERIFY(file.open(QIODevice::WriteOnly));
+    file.write("[[server]]\nurl = \"http://a\"\ndata = \"" + m_home.filePath(QStringLiteral("one")).toUtf8() +
+               "\"\n[[server]]\nurl = \"http://b\"\n");
+    file.close();
+    const Run wrong = cring(set + QStringList(QStringLiteral("file:") + keyOf("other")));
+    QCOMPARE(wrong.code, 4);
+    QVERIFY2(wrong.err.contains("CR-1016") && wrong.err.contains(keyOf("one").toUtf8()),
+             wrong.err.constData());
+    QCOMPARE(cring(set + QStringList(QStringLiteral("file:") + keyOf("one"))).code, 0);
+    QCOMPARE(cring(config + words("config validate")).code, 0);
+    // The file that is named holds another one by now.
+    QVERIFY(QFile::remove(keyOf("one")) && QFile::copy(keyOf("other"), keyOf("one")));
+    QVERIFY(QFile::setPermissions(keyOf("one"), QFile::ReadOwner | QFile::WriteOwner));
+    for (const char *check : {"config validate", "serve --check"}) {
+        const Run run = cring(config + words(check));
+        QCOMPARE(run.code, 4);
+        QVERIFY2(run.err.contains("CR-1016"), run.err.constData());
+    }
 }
 
 void TestCli::showsSettingsAsJson()

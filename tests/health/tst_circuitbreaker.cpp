@@ -25,6 +25,7 @@ private Q_SLOTS:
     void aWorkingProbeClosesItOnlyIfProbesHadFailed();
     void aWorkingProbeDoesNotForgetRequestsThatHang();
     void failedProbesOpenIt();
+    void goesOnWhereAnotherOneIs();
 
 private:
     void open();
@@ -174,6 +175,29 @@ void TestCircuitBreaker::failedProbesOpenIt()
     QCOMPARE(m_breaker->state(), State::Open);
     m_breaker->probeSucceeded();
     QCOMPARE(m_breaker->state(), State::Closed);
+}
+
+void TestCircuitBreaker::goesOnWhereAnotherOneIs()
+{
+    m_breaker->failed(QStringLiteral("timed out"));
+    m_breaker->failed(QStringLiteral("timed out"));
+    CircuitBreaker closed(*m_clock, *m_random);
+    closed.inherit(*m_breaker);
+    QCOMPARE(closed.state(), State::Closed);
+    closed.failed(QStringLiteral("timed out"));
+    QCOMPARE(closed.state(), State::Open);
+    m_breaker->failed(QStringLiteral("refused the connection"));
+    CircuitBreaker opened(*m_clock, *m_random);
+    opened.inherit(*m_breaker);
+    QVERIFY(!opened.wouldAllow());
+    QCOMPARE(opened.retryAt(), m_breaker->retryAt());
+    QCOMPARE(opened.lastReason(), QStringLiteral("refused the connection"));
+    // A trial of the other one's says nothing here.
+    m_clock->advance(opened.retryAt() - m_clock->steady());
+    QVERIFY(m_breaker->allows());
+    CircuitBreaker third(*m_clock, *m_random);
+    third.inherit(*m_breaker);
+    QVERIFY(third.allows());
 }
 
 QTEST_APPLESS_MAIN(TestCircuitBreaker)

@@ -26,6 +26,7 @@ private Q_SLOTS:
     void stopsWhenDeleted();
     void comparesTheSshHostKey_data();
     void comparesTheSshHostKey();
+    void looksAtTheDataInTheEnd();
     void judgesTheSchemeThatClientsSpeak();
     void writesReadsAndDeletes();
     void saysWhatIsWrongWithTheAccount_data();
@@ -232,6 +233,26 @@ void TestBackendTest::comparesTheSshHostKey()
     };
     QCOMPARE(run().last(), steps);
     QVERIFY2(m_steps.last().text.contains(words), qPrintable(m_steps.last().text));
+}
+
+void TestBackendTest::looksAtTheDataInTheEnd()
+{
+    QByteArray kid;
+    bool good = true;
+    m_means.data = [&](QObject *, const QByteArray &shown,
+                       const std::function<void(const Result<QString> &)> &done) {
+        kid = shown;
+        done(good ? Result<QString>(QStringLiteral("1 account"))
+                  : Error{Code::NodeFile, QStringLiteral("is not there")});
+    };
+    QCOMPARE(run().join(u' '), QStringLiteral("name+ http+ key+ issuer+ clock+ ssh+ data+"));
+    QCOMPARE(kid, m_finding.kid.toLatin1());
+    QCOMPARE(m_steps.last().text, QStringLiteral("1 account"));
+    // Also when nothing else can be tried.
+    good = false;
+    m_server.url.setHost(QStringLiteral("no-such-host.invalid"));
+    QCOMPARE(run().join(u' '), QStringLiteral("name- data-"));
+    QCOMPARE(m_steps.last().text, QStringLiteral("is not there"));
 }
 
 void TestBackendTest::judgesTheSchemeThatClientsSpeak()

@@ -51,6 +51,8 @@ private Q_SLOTS:
     void isDoneOnce();
     void neverWritesOverAnotherKey();
     void keepsWhatItReplaces();
+    void movesTheOtherAccountsDatabasesAside();
+    void leavesTheDatabasesWhenItFails();
     void writesOverNoKeyThatCannotBeRead();
     void refusesWhatIsNoKey_data();
     void refusesWhatIsNoKey();
@@ -182,6 +184,48 @@ void TestClientKeys::keepsWhatItReplaces()
         QFile::remove(done->toFile + QStringLiteral(".pub"));
         other = contents(makeKey(QStringLiteral("localhost")));
     }
+}
+
+void TestClientKeys::movesTheOtherAccountsDatabasesAside()
+{
+    makeKey(QStringLiteral("charm1"));
+    const QString to = QStringLiteral("localhost");
+    const QString kv = m_folder->filePath(to + QStringLiteral("/kv"));
+    QStringList kept;
+    for (const bool withKey : {true, true, false}) {
+        QFile::remove(fileOf(to));
+        QFile::remove(fileOf(to) + QStringLiteral(".pub"));
+        if (withKey)
+            makeKey(to);
+        QVERIFY(QDir(m_folder->path()).mkpath(kv + QStringLiteral("/db")));
+        QCOMPARE(ssh::planAdoption(m_places, QStringLiteral("charm1"), to)->kvFolder, kv);
+        const auto done = ssh::adopt(m_places, QStringLiteral("charm1"), to, true, kNow);
+        CRING_OK(done);
+        QVERIFY(!QFile::exists(kv));
+        QVERIFY(QFile::exists(done->kvBackup + QStringLiteral("/db")) && !kept.contains(done->kvBackup));
+        kept << done->kvBackup;
+    }
+    // The right account's stay.
+    QVERIFY(QDir(m_folder->path()).mkpath(kv));
+    CRING_OK(ssh::adopt(m_places, QStringLiteral("charm1"), to, true, kNow));
+    QVERIFY(QFile::exists(kv));
+    for (const QString &folder : kept)
+        QVERIFY(QFile::exists(folder + QStringLiteral("/db")));
+}
+
+void TestClientKeys::leavesTheDatabasesWhenItFails()
+{
+    makeKey(QStringLiteral("charm1"));
+    const QString kv = m_folder->filePath(QStringLiteral("localhost/kv"));
+    QVERIFY(QDir(m_folder->path()).mkpath(kv + QStringLiteral("/db")));
+    makeKey(QStringLiteral("localhost"));
+    QVERIFY(!ssh::adopt(m_places, QStringLiteral("charm1"), QStringLiteral("localhost"), false, kNow));
+    QVERIFY(QFile::exists(kv + QStringLiteral("/db")));
+    // A folder where the key should be: it can be neither linked nor written over.
+    QVERIFY(QFile::remove(fileOf(QStringLiteral("localhost"))) &&
+            QDir(m_folder->path()).mkpath(fileOf(QStringLiteral("localhost"))));
+    QVERIFY(!ssh::adopt(m_places, QStringLiteral("charm1"), QStringLiteral("localhost"), true, kNow));
+    QVERIFY(QFile::exists(kv + QStringLiteral("/db")));
 }
 
 void TestClientKeys::writesOverNoKeyThatCannotBeRead()

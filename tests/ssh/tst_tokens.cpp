@@ -291,6 +291,7 @@ void TestTokens::theServerKeyWaitsForTheServersToBeKnown()
     const Outcome early = obtain(accountOf(0));
     QVERIFY(!early.ok());
     QCOMPARE(early.error().code, Code::TokenUnavailable);
+    QCOMPARE(m_tokens->serverKeyProblem(), QString());
     QVERIFY2(early.error().detail.contains(QStringLiteral("have not said yet")),
              qPrintable(early.error().detail));
     QSignalSpy available(m_tokens.get(), &Tokens::available);
@@ -310,6 +311,7 @@ void TestTokens::refusesAServerKeyThatIsNotTheirs()
     QVERIFY2(none.error().detail.contains(QStringLiteral("not the one that the servers sign with")),
              qPrintable(none.error().detail));
     QVERIFY(!obtain(accountOf(1)).ok());
+    QVERIFY(m_tokens->serverKeyProblem().contains(QStringLiteral("CR-1016")));
     QCOMPARE(said().size(), 1);
     QVERIFY2(said().first().contains(QStringLiteral("CR-1016")), qPrintable(said().first()));
 }
@@ -324,6 +326,7 @@ void TestTokens::saysWhyAServerKeyCannotBeRead()
     QVERIFY(!obtain(accountOf(0)).ok());
     QCOMPARE(said().size(), 1);
     QVERIFY2(said().first().contains(QStringLiteral("holds no private key")), qPrintable(said().first()));
+    QVERIFY(m_tokens->serverKeyProblem().contains(QStringLiteral("holds no private key")));
     QVERIFY2(said().first().contains(QStringLiteral("CR-1015")), qPrintable(said().first()));
 
     m_ring = makeRing(
