@@ -119,8 +119,8 @@ private:
     std::chrono::milliseconds m_begun{0}; ///< The last round: since 1970, UTC.
     bool m_running = false;
     bool m_reading = false; ///< Running, and who is to be part of it is decided.
-    ssh::Workers m_lookers{1};
-    ssh::Workers m_workers{1}; ///< Goes first.
+    Workers m_lookers{1};
+    Workers m_workers{1}; ///< Goes first.
 };
 
 } // namespace cring::accounts

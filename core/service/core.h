@@ -70,7 +70,7 @@ struct Shared
     replica::Folders folders;
     health::Primary primary;
     config::SecretPlaces secrets;
-    ssh::Workers workers; ///< For looks at host keys.
+    Workers workers; ///< For looks at host keys.
     ssh::Tokens tokens;
     accounts::AccountKeeper accountKeeper;
     AccountBringer bringer;
