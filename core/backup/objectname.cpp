@@ -138,10 +138,12 @@ Result<ObjectName> makeObjectName(QByteArrayView charmId, QByteArrayView path, O
 
     const QByteArray stem = id + kHashedMark.toByteArray() + hashOf(path);
     out.key = stem + end;
-    if (path.size() <= kMaxMetadataPath)
+    if (path.size() <= kMaxMetadataPath) {
         out.pathField = path.toByteArray().toBase64();
-    else
+    } else {
         out.nameKey = stem + kNameMark.toByteArray();
+        out.nameBody = path.toByteArray();
+    }
     return out;
 }
 

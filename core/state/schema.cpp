@@ -38,6 +38,10 @@ const std::vector<Statements> &migrations()
             "CREATE TABLE events (seq INTEGER PRIMARY KEY, at INTEGER, level INTEGER, category INTEGER,"
             " backend TEXT, account TEXT, text TEXT)",
         },
+        {
+            "CREATE TABLE backup_uploads (target BLOB, key BLOB, upload_id BLOB, part_size INTEGER,"
+            " sha256 BLOB, metadata BLOB, begun INTEGER, PRIMARY KEY (target, key)) WITHOUT ROWID",
+        },
     };
     return all;
 }
