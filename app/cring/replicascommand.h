@@ -7,9 +7,9 @@
 #include "core/accounts/replicainit.h"
 #include "core/accounts/serverquestion.h"
 #include "core/base/clock.h"
+#include "core/base/workers.h"
 #include "core/config/config.h"
 #include "core/config/edit.h"
-#include "core/ssh/workers.h"
 
 #include <QJsonObject>
 #include <QObject>
@@ -71,7 +71,7 @@ protected:
     SystemClock m_clock;
     std::stop_source m_stop;
     std::unique_ptr<accounts::ServerQuestion> m_question;
-    ssh::Workers m_workers{1}; ///< Last: waits for what uses the others.
+    Workers m_workers{1}; ///< Last: waits for what uses the others.
 };
 
 /// `cring replicas init --from NAME --to PLACE`

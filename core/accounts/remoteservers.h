@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 #include "core/accounts/remotedatabase.h"
-#include "core/ssh/workers.h"
+#include "core/base/workers.h"
 
 #include <QObject>
 #include <QSet>
@@ -84,7 +84,7 @@ private:
     QSet<QString> m_awaited;
     std::function<void()> m_then;
     QTimer m_patience;
-    ssh::Workers m_workers{kThreads}; ///< Goes first.
+    Workers m_workers{kThreads}; ///< Goes first.
 };
 
 } // namespace cring::accounts

@@ -1,22 +1,15 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/backup/bodysource.h"
 
-#include <QCryptographicHash>
 #include <QFile>
 #include <QMutex>
-
-#include <openssl/evp.h>
 
 namespace cring::backup {
 
 namespace {
 
-constexpr qint64 kPiece = 256 * 1024;
-
-struct FreeContext
-{
-    void operator()(EVP_MD_CTX *context) const { EVP_MD_CTX_free(context); }
-};
+/// Kept from one reading to the next.
+constexpr qint64 kSmall = 256 * 1024;
 
 Error unreadable(const QString &why)
 {
@@ -35,13 +28,6 @@ void BytesSource::read(qint64 offset, qint64 size, QObject *context, Piece done)
     later(context, [piece = m_bytes.mid(offset, size), done = std::move(done)] { done(piece); });
 }
 
-void BytesSource::digest(QObject *context, Piece done)
-{
-    // Small by its nature: what is large comes from a file.
-    later(context, [hash = QCryptographicHash::hash(m_bytes, QCryptographicHash::Sha256),
-                    done = std::move(done)] { done(hash); });
-}
-
 /// Workers look into it one after the other.
 struct FileSource::Shared
 {
@@ -49,9 +35,8 @@ struct FileSource::Shared
     QFile file;
     qint64 start = 0;
     qint64 size = 0;
-    QByteArray kept; ///< All of it, when that is one piece.
+    QByteArray kept; ///< All of it, when that is small.
 
-    /// At most a piece.
     Result<QByteArray> read(qint64 offset, qint64 wanted)
     {
         if (kept.size() == size && size > 0)
@@ -70,27 +55,9 @@ struct FileSource::Shared
                 return unreadable(QStringLiteral("it is shorter than it was"));
             got += count;
         }
+        if (wanted == size && size <= kSmall)
+            kept = piece;
         return piece;
-    }
-
-    Result<QByteArray> digest(const Workers &workers)
-    {
-        const std::unique_ptr<EVP_MD_CTX, FreeContext> hash(EVP_MD_CTX_new());
-        EVP_DigestInit_ex(hash.get(), EVP_sha256(), nullptr);
-        for (qint64 at = 0; at < size;) {
-            if (workers.stopping())
-                return unreadable(QStringLiteral("called off"));
-            Result<QByteArray> piece = read(at, std::min(kPiece, size - at));
-            if (!piece)
-                return piece.error();
-            EVP_DigestUpdate(hash.get(), piece->constData(), static_cast<size_t>(piece->size()));
-            at += piece->size();
-            if (piece->size() == size)
-                kept = *piece;
-        }
-        QByteArray out(32, '\0');
-        EVP_DigestFinal_ex(hash.get(), reinterpret_cast<unsigned char *>(out.data()), nullptr);
-        return out;
     }
 };
 
@@ -115,17 +82,6 @@ void FileSource::read(qint64 offset, qint64 size, QObject *context, Piece done)
             *piece = shared->read(offset, size);
         },
         context, [piece, done = std::move(done)] { done(std::move(*piece)); });
-}
-
-void FileSource::digest(QObject *context, Piece done)
-{
-    const auto hash = std::make_shared<Result<QByteArray>>(QByteArray());
-    m_workers.run(
-        [shared = m_shared, hash, &workers = m_workers] {
-            const QMutexLocker lock(&shared->mutex);
-            *hash = shared->digest(workers);
-        },
-        context, [hash, done = std::move(done)] { done(std::move(*hash)); });
 }
 
 } // namespace cring::backup

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
-#include "core/backup/workers.h"
 #include "core/base/result.h"
+#include "core/base/workers.h"
 
 namespace cring::backup {
 
@@ -17,8 +17,6 @@ public:
     virtual qint64 size() const = 0;
     /// Exactly `size` bytes from there; fewer are there: an error.
     virtual void read(qint64 offset, qint64 size, QObject *context, Piece done) = 0;
-    /// SHA-256 of all of it, 32 bytes.
-    virtual void digest(QObject *context, Piece done) = 0;
 };
 
 /// What is in memory anyway.
@@ -33,13 +31,36 @@ public:
     qint64 size() const override { return m_bytes.size(); }
 
     void read(qint64 offset, qint64 size, QObject *context, Piece done) override;
-    void digest(QObject *context, Piece done) override;
 
 private:
     QByteArray m_bytes;
 };
 
-/// A file, or a part of one. A small one is kept from its digest to its end, so that it is read once.
+/// A part of another source.
+class PartSource final : public IBodySource
+{
+public:
+    PartSource(std::shared_ptr<IBodySource> whole, qint64 offset, qint64 size)
+        : m_whole(std::move(whole))
+        , m_offset(offset)
+        , m_size(size)
+    {
+    }
+
+    qint64 size() const override { return m_size; }
+
+    void read(qint64 offset, qint64 size, QObject *context, Piece done) override
+    {
+        m_whole->read(m_offset + offset, size, context, std::move(done));
+    }
+
+private:
+    std::shared_ptr<IBodySource> m_whole;
+    const qint64 m_offset;
+    const qint64 m_size;
+};
+
+/// A file, or a part of one. A small one is kept from its first reading to its end: the digest reads it, too.
 class FileSource final : public IBodySource
 {
 public:
@@ -51,7 +72,6 @@ public:
     qint64 size() const override { return m_size; }
 
     void read(qint64 offset, qint64 size, QObject *context, Piece done) override;
-    void digest(QObject *context, Piece done) override;
 
 private:
     struct Shared;

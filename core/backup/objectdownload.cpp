@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/backup/objectdownload.h"
 
-#include <openssl/evp.h>
-
 namespace cring::backup {
 
 namespace {
@@ -11,85 +9,17 @@ constexpr qint64 kBehind = 512 * 1024;
 
 } // namespace
 
-struct RunningSha256::State
-{
-    State()
-        : context(EVP_MD_CTX_new())
-    {
-        EVP_DigestInit_ex(context, EVP_sha256(), nullptr);
-    }
-
-    ~State() { EVP_MD_CTX_free(context); }
-
-    Q_DISABLE_COPY(State)
-
-    EVP_MD_CTX *context;
-};
-
-RunningSha256::RunningSha256(Workers &workers, QObject *parent)
-    : QObject(parent)
-    , m_workers(workers)
-    , m_state(std::make_shared<State>())
-{
-}
-
-RunningSha256::~RunningSha256() = default;
-
-void RunningSha256::add(const QByteArray &piece)
-{
-    m_behind += piece.size();
-    m_waiting.append(piece);
-    work();
-}
-
-void RunningSha256::finish(std::function<void(QByteArray)> done)
-{
-    m_done = std::move(done);
-    work();
-}
-
-void RunningSha256::work()
-{
-    if (m_working)
-        return;
-    if (m_waiting.isEmpty()) {
-        if (!m_done)
-            return;
-        QByteArray digest(32, '\0');
-        EVP_DigestFinal_ex(m_state->context, reinterpret_cast<unsigned char *>(digest.data()), nullptr);
-        std::exchange(m_done, nullptr)(digest);
-        return;
-    }
-    m_working = true;
-    const auto pieces = std::make_shared<QList<QByteArray>>(std::exchange(m_waiting, {}));
-    m_workers.run(
-        [state = m_state, pieces] {
-            for (const QByteArray &piece : std::as_const(*pieces))
-                EVP_DigestUpdate(state->context, piece.constData(), static_cast<size_t>(piece.size()));
-        },
-        this,
-        [this, pieces] {
-            m_working = false;
-            for (const QByteArray &piece : std::as_const(*pieces))
-                m_behind -= piece.size();
-            const QPointer<RunningSha256> self(this);
-            Q_EMIT advanced();
-            if (self)
-                work();
-        });
-}
-
 ObjectDownload::ObjectDownload(S3Client &client, const GetRequest &request, QObject *parent)
     : QObject(parent)
     , m_client(client)
     , m_whole(request.start == 0 && request.end < 0)
     , m_call(
           client.get(request, this, [this](const S3Result<http::Response> &answer) { handleDone(answer); }))
-    , m_digest(client.session().workers())
+    , m_digest(Hash::Sha256, client.session().workers())
 {
     connect(m_call, &S3Call::headReceived, this, &ObjectDownload::handleHead);
     connect(m_call, &S3Call::bodyReceived, this, &ObjectDownload::handleBody);
-    connect(&m_digest, &RunningSha256::advanced, this, &ObjectDownload::handleAdvanced);
+    connect(&m_digest, &RunningDigest::advanced, this, &ObjectDownload::handleAdvanced);
 }
 
 void ObjectDownload::handleHead(const http::ResponseHead &head)
@@ -152,14 +82,10 @@ void ObjectDownload::judge(const QByteArray &digest)
 
 void ObjectDownload::refuse(S3Error::Kind kind, const QString &words)
 {
-    const S3Endpoint &endpoint = m_client.session().endpoint();
     S3Error error;
     error.kind = kind;
     error.message = words;
-    error.operation = QStringLiteral("GetObject");
-    error.host = endpoint.name();
-    error.bucket = endpoint.bucket();
-    Q_EMIT failed(error);
+    Q_EMIT failed(m_client.session().named(std::move(error), QStringLiteral("GetObject")));
 }
 
 } // namespace cring::backup

@@ -1,41 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
+#include "core/backup/runningdigest.h"
 #include "core/backup/s3client.h"
 
-struct evp_md_ctx_st;
-
 namespace cring::backup {
-
-/// SHA-256 of what comes piece by piece, made on a worker in the order of the pieces.
-class RunningSha256 final : public QObject
-{
-    Q_OBJECT
-
-public:
-    explicit RunningSha256(Workers &workers, QObject *parent = nullptr);
-    ~RunningSha256() override;
-
-    void add(const QByteArray &piece);
-    /// Added and not yet worked in: whoever adds stops while this is much.
-    qint64 behind() const { return m_behind; }
-    /// Once, after the last piece: 32 bytes.
-    void finish(std::function<void(QByteArray)> done);
-
-Q_SIGNALS:
-    void advanced();
-
-private:
-    struct State;
-
-    void work();
-
-    Workers &m_workers;
-    std::shared_ptr<State> m_state; ///< One worker at a time looks into it.
-    QList<QByteArray> m_waiting;
-    qint64 m_behind = 0;
-    bool m_working = false;
-    std::function<void(QByteArray)> m_done;
-};
 
 /// An object on its way from the bucket, its bytes checked by what it says of itself.
 ///
@@ -73,7 +41,7 @@ private:
     S3Client &m_client;
     bool m_whole;
     QPointer<S3Call> m_call;
-    RunningSha256 m_digest;
+    RunningDigest m_digest;
     ObjectHead m_head;
     qint64 m_received = 0;
     bool m_held = false; ///< Paused by the digest.

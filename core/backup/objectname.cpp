@@ -129,10 +129,12 @@ Result<ObjectName> makeObjectName(QByteArrayView charmId, QByteArrayView path, O
         return out;
 
     out.key = id + kHashedMark.toByteArray() + hashOf(path);
-    if (path.size() <= kMaxMetadataPath)
+    if (path.size() <= kMaxMetadataPath) {
         out.pathField = path.toByteArray().toBase64();
-    else
+    } else {
         out.nameKey = out.key + kNameMark.toByteArray();
+        out.nameBody = path.toByteArray();
+    }
     return out;
 }
 

@@ -44,6 +44,7 @@ struct ObjectName
     QByteArray body = {}; ///< Of a folder.
     QByteArray pathField; ///< Value of the metadata field kPathField; empty: there is none.
     QByteArray nameKey;   ///< An object with the path as its body has to be there first; empty: none.
+    QByteArray nameBody;  ///< That path.
 };
 
 /// PathInvalid: an id that is none; an empty path of a file; a path with an empty component, "." or "..", a

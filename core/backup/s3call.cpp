@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/backup/s3call.h"
 
+#include "core/backup/bodydigest.h"
 #include "core/backup/objectname.h"
 
 #include <QLoggingCategory>
@@ -27,6 +28,14 @@ constexpr qsizetype kMaxAnswer = 8 * 1024 * 1024;
 constexpr int kMaxCorrections = 6;
 /// No pause is the same as another's, so that those who failed together do not come back together.
 constexpr double kSpread = 0.5;
+/// With a limit many share little: small pieces, so that each call gets one before the server's patience
+/// ends.
+constexpr qint64 kSmallestPiece = 4 * 1024;
+
+qint64 pieceAt(qint64 rate)
+{
+    return rate == 0 ? kPiece : std::clamp(rate / 10, kSmallestPiece, kPiece);
+}
 
 } // namespace
 
@@ -74,16 +83,19 @@ void S3Call::prepare()
         attempt();
         return;
     }
-    m_spec.body->digest(this, [this](const Result<QByteArray> &digest) {
-        if (m_state == State::Ended)
-            return;
-        if (!digest) {
-            fail(local(Kind::Source, digest.error().detail));
-            return;
-        }
-        m_spec.sha256 = *digest;
-        attempt();
-    });
+    new BodyDigest(
+        Hash::Sha256, m_spec.body, 0, m_session.workers(),
+        [this](const Result<BodyDigest::Digests> &digests) {
+            if (m_state == State::Ended)
+                return;
+            if (!digests) {
+                fail(local(Kind::Source, digests.error().detail));
+                return;
+            }
+            m_spec.sha256 = digests->whole;
+            attempt();
+        },
+        this);
 }
 
 void S3Call::attempt()
@@ -165,10 +177,20 @@ void S3Call::pump()
     if (m_state != State::Sending || m_reading || !m_connection || m_connection->pending() >= kWindow)
         return;
     m_reading = true;
-    const qint64 wanted = std::min(kPiece, m_spec.body->size() - m_sent);
-    m_spec.body->read(m_sent, wanted, this, [this, number = m_attempt](Result<QByteArray> piece) {
-        handlePiece(number, std::move(piece));
-    });
+    RateLimit &limit = m_session.sending();
+    const qint64 wanted = std::min(pieceAt(limit.rate()), m_spec.body->size() - m_sent);
+    if (limit.unlimited())
+        readPiece(m_attempt, wanted);
+    else
+        limit.take(wanted, this, [this, number = m_attempt, wanted] { readPiece(number, wanted); });
+}
+
+void S3Call::readPiece(int number, qint64 wanted)
+{
+    if (number != m_attempt || m_state != State::Sending)
+        return;
+    m_spec.body->read(m_sent, wanted, this,
+                      [this, number](Result<QByteArray> piece) { handlePiece(number, std::move(piece)); });
 }
 
 void S3Call::handlePiece(int number, Result<QByteArray> piece)
@@ -187,6 +209,7 @@ void S3Call::handlePiece(int number, Result<QByteArray> piece)
         m_connection->endRequest();
     }
     touch();
+    Q_EMIT bodyAdvanced(m_sent);
     pump();
 }
 
@@ -258,6 +281,10 @@ void S3Call::stream(const QByteArray &data)
     if (rest.isEmpty())
         return;
     m_delivered += rest.size();
+    if (m_session.receiving().spend(rest.size())) {
+        pause();
+        m_session.receiving().take(0, this, [this] { resume(); });
+    }
     Q_EMIT bodyReceived(rest);
 }
 
@@ -326,8 +353,10 @@ void S3Call::handleTimeout()
             beginBody();
         return;
     }
-    if (m_connection && m_connection->pending() < m_pendingSeen) {
-        touch(); // Slow, but it goes on.
+    // Slow, but it goes on; or it is this side that has let it wait.
+    const bool idle = m_state == State::Sending && m_reading && m_connection && m_connection->pending() == 0;
+    if (idle || (m_connection && m_connection->pending() < m_pendingSeen)) {
+        touch();
         return;
     }
     const QString what = m_headSeen                    ? QStringLiteral("stopped in the middle of its answer")
@@ -416,7 +445,7 @@ bool S3Call::tryAgain(const S3Error &error)
     m_fresh = error.kind == Kind::Unreachable;
     const auto pause = pauseBefore(error);
     qCDebug(lcCall).noquote() << m_spec.operation << "again in" << pause.count()
-                              << "ms:" << named(error).words();
+                              << "ms:" << m_session.named(error, m_spec.operation).words();
     m_timer.start(pause);
     return true;
 }
@@ -439,15 +468,6 @@ S3Error S3Call::local(Kind kind, const QString &message) const
     return error;
 }
 
-S3Error S3Call::named(S3Error error) const
-{
-    error.operation = m_spec.operation;
-    error.host = m_session.endpoint().name();
-    error.bucket = m_session.endpoint().bucket();
-    error.message = m_session.withoutSecrets(error.message);
-    return error;
-}
-
 void S3Call::succeed()
 {
     end(std::move(m_answer));
@@ -455,7 +475,7 @@ void S3Call::succeed()
 
 void S3Call::fail(S3Error error)
 {
-    end(named(std::move(error)));
+    end(m_session.named(std::move(error), m_spec.operation));
 }
 
 void S3Call::end(S3Result<http::Response> result)

@@ -63,6 +63,8 @@ Q_SIGNALS:
     /// streamed: once, before the first piece.
     void headReceived(const cring::http::ResponseHead &head);
     void bodyReceived(const QByteArray &data);
+    /// So much of the request's body is on its way; less than before when it has begun anew.
+    void bodyAdvanced(qint64 sent);
 
 private:
     // Of the connection.
@@ -80,6 +82,7 @@ private:
     void addRange(http::Headers &headers) const;
     void beginBody();
     void pump();
+    void readPiece(int attempt, qint64 wanted);
     void handlePiece(int attempt, Result<QByteArray> piece);
     void judge();
     bool streamBegins();
@@ -91,7 +94,6 @@ private:
     bool tryAgain(const S3Error &error);
     bool learnt(const S3Error &error);
     std::chrono::milliseconds pauseBefore(const S3Error &error) const;
-    S3Error named(S3Error error) const;
     S3Error local(S3Error::Kind kind, const QString &message) const;
     void succeed();
     void fail(S3Error error);
@@ -116,7 +118,7 @@ private:
     // Of the attempt under way.
     qint64 m_sent = 0;        ///< Of the body.
     qint64 m_pendingSeen = 0; ///< When the timer was started.
-    bool m_reading = false;   ///< A piece is being read.
+    bool m_reading = false;   ///< A piece is being read, or waits for its turn.
     http::ResponseHead m_head;
     bool m_headSeen = false;
     http::Response m_answer;

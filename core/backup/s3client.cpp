@@ -118,12 +118,8 @@ S3Call *S3Client::send(CallSpec spec, QObject *context, Done<T> done,
                 done(std::move(result));
                 return;
             }
-            S3Error error = result.error();
-            error.operation = operation;
-            error.host = m_session.endpoint().name();
-            error.bucket = m_session.endpoint().bucket();
+            S3Error error = m_session.named(result.error(), operation);
             error.status = answer->status;
-            error.message = m_session.withoutSecrets(error.message);
             done(std::move(error));
         });
 }
@@ -295,7 +291,14 @@ S3Call *S3Client::listUploads(const QByteArray &prefix, const QByteArray &keyMar
     spec.query = withMarkers(spec.query, "prefix", prefix);
     spec.query = withMarkers(spec.query, "key-marker", keyMarker);
     spec.query = withMarkers(spec.query, "upload-id-marker", uploadMarker);
-    return send<UploadPage>(std::move(spec), context, std::move(done), ofBody(readUploadPage));
+    return send<UploadPage>(
+        std::move(spec), context,
+        [done = std::move(done)](S3Result<UploadPage> page) {
+            // rclone has no list before the first upload.
+            const bool none = !page && page.error().kind == S3Error::Kind::UploadMissing;
+            done(none ? S3Result<UploadPage>(UploadPage()) : std::move(page));
+        },
+        ofBody(readUploadPage));
 }
 
 S3Call *S3Client::listParts(const QByteArray &key, const QByteArray &uploadId, int marker, QObject *context,

@@ -28,6 +28,8 @@ S3Session::S3Session(S3Endpoint endpoint, S3Limits limits, const IClock &clock, 
     , m_clock(clock)
     , m_random(random)
     , m_workers(workers)
+    , m_sending(clock)
+    , m_receiving(clock)
 {
     m_pools.push_back(std::make_unique<http::Pool>(m_endpoint.origin()));
 }
@@ -47,7 +49,7 @@ void S3Session::setCredentials(Credentials credentials)
 void S3Session::sign(const QByteArray &method, const QByteArray &path, const Query &query,
                      const QByteArray &payloadHash, http::Headers &headers) const
 {
-    const QByteArray time = amzDate(m_clock.wall() + m_clockOffset);
+    const QByteArray time = amzDate(serverTime());
     SigningInput input{method, path, query, {}, payloadHash};
     input.headers.append("host", m_endpoint.hostField());
     headers.set("x-amz-date", time);
@@ -62,6 +64,12 @@ void S3Session::sign(const QByteArray &method, const QByteArray &path, const Que
     }
     headers.set("Authorization",
                 backup::sign(input, m_credentials, {m_endpoint.region()}, time).authorization);
+}
+
+void S3Session::setRates(qint64 sending, qint64 receiving)
+{
+    m_sending.setRate(sending);
+    m_receiving.setRate(receiving);
 }
 
 bool S3Session::learnClock(const http::Headers &headers)
@@ -108,6 +116,15 @@ bool S3Session::learnNoChecksums()
 {
     ++m_lessons;
     return std::exchange(m_checksums, false);
+}
+
+S3Error S3Session::named(S3Error error, const QString &operation) const
+{
+    error.operation = operation;
+    error.host = m_endpoint.name();
+    error.bucket = m_endpoint.bucket();
+    error.message = withoutSecrets(error.message);
+    return error;
 }
 
 QString S3Session::withoutSecrets(QString text) const

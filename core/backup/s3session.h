@@ -3,9 +3,10 @@
 #include "core/backup/s3endpoint.h"
 #include "core/backup/s3error.h"
 #include "core/backup/sigv4.h"
-#include "core/backup/workers.h"
 #include "core/base/clock.h"
 #include "core/base/random.h"
+#include "core/base/ratelimit.h"
+#include "core/base/workers.h"
 #include "core/http/pool.h"
 
 namespace cring::backup {
@@ -64,10 +65,23 @@ public:
     /// Server's time less ours.
     std::chrono::milliseconds clockOffset() const { return m_clockOffset; }
 
+    /// The server's time, as far as it is known.
+    std::chrono::milliseconds serverTime() const { return m_clock.wall() + m_clockOffset; }
+
+    /// What all calls together send and receive of bodies, in bytes a second; 0: no limit.
+    void setRates(qint64 sending, qint64 receiving);
+
+    RateLimit &sending() { return m_sending; }
+
+    RateLimit &receiving() { return m_receiving; }
+
     /// By the Date field of an answer. False: it says nothing, or what is known already.
     bool learnClock(const http::Headers &headers);
     /// False: nothing new, or a place that cannot be trusted.
     bool learnPlace(const S3Error &error, const http::Headers &headers);
+
+    /// With where it has happened, and without secrets.
+    S3Error named(S3Error error, const QString &operation) const;
 
     /// The text without the keys, should a server repeat them.
     QString withoutSecrets(QString text) const;
@@ -80,6 +94,8 @@ private:
     Workers &m_workers;
     Credentials m_credentials;
     std::chrono::milliseconds m_clockOffset{0};
+    RateLimit m_sending;
+    RateLimit m_receiving;
     int m_lessons = 0;
     bool m_checksums = true;
     /// The last one is for m_endpoint; the others are where requests may still be under way.

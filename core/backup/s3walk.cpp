@@ -10,15 +10,9 @@ namespace {
 /// A server may skip over much that was deleted, a page at a time, but not for ever.
 constexpr int kMaxEmptyPages = 100;
 
-template <typename T>
-S3Result<T> lying(S3Client &client, const QString &operation, const QString &words)
+S3Error lying(S3Client &client, const char *operation, const QString &words)
 {
-    S3Error error = senseless(words);
-    const S3Endpoint &endpoint = client.session().endpoint();
-    error.operation = operation;
-    error.host = endpoint.name();
-    error.bucket = endpoint.bucket();
-    return error;
+    return client.session().named(senseless(words), QString::fromLatin1(operation));
 }
 
 } // namespace
@@ -45,7 +39,7 @@ void ObjectWalk::next(Done<QList<ListedObject>> done)
 S3Result<QList<ListedObject>> ObjectWalk::accept(const ObjectPage &page)
 {
     const auto refuse = [this](const QString &words) {
-        return lying<QList<ListedObject>>(m_client, QStringLiteral("ListObjectsV2"), words);
+        return lying(m_client, "ListObjectsV2", words);
     };
     // Within the page their order has been looked at.
     if (!page.objects.isEmpty() && page.objects.first().key <= m_last)
@@ -62,6 +56,21 @@ S3Result<QList<ListedObject>> ObjectWalk::accept(const ObjectPage &page)
     return page.objects;
 }
 
+const char *WalkPlace::advance(const QByteArray &firstKey, const QByteArray &nextKey,
+                               const QByteArray &nextSecond)
+{
+    if (!firstKey.isEmpty() && firstKey < key)
+        return "the listing goes back to what it had already";
+    // The markers name the last entry, so that a page which advances has at least that one.
+    const bool advances = nextKey > key || (nextKey == key && nextSecond != second);
+    if (!nextKey.isEmpty() && (!advances || firstKey.isEmpty()))
+        return "the listing does not advance";
+    key = nextKey;
+    second = nextSecond;
+    atEnd = nextKey.isEmpty();
+    return nullptr;
+}
+
 VersionWalk::VersionWalk(S3Client &client, const QByteArray &prefix, QObject *parent)
     : QObject(parent)
     , m_client(client)
@@ -71,33 +80,43 @@ VersionWalk::VersionWalk(S3Client &client, const QByteArray &prefix, QObject *pa
 
 void VersionWalk::next(Done<QList<ListedVersion>> done)
 {
-    m_client.listVersions(m_prefix, m_keyMarker, m_versionMarker, this,
-                          [this, done = std::move(done)](S3Result<VersionPage> page) {
-                              if (page)
-                                  done(accept(*page));
-                              else
-                                  done(page.error());
-                          });
+    m_client.listVersions(
+        m_prefix, m_place.key, m_place.second, this,
+        [this, done = std::move(done)](S3Result<VersionPage> page) {
+            if (!page) {
+                done(page.error());
+                return;
+            }
+            const QByteArray first = page->versions.isEmpty() ? QByteArray() : page->versions.first().key;
+            if (const char *wrong = m_place.advance(first, page->nextKey, page->nextVersion))
+                done(lying(m_client, "ListObjectVersions", QString::fromLatin1(wrong)));
+            else
+                done(std::move(page->versions));
+        });
 }
 
-S3Result<QList<ListedVersion>> VersionWalk::accept(const VersionPage &page)
+UploadWalk::UploadWalk(S3Client &client, const QByteArray &prefix, QObject *parent)
+    : QObject(parent)
+    , m_client(client)
+    , m_prefix(prefix)
 {
-    const auto refuse = [this](const QString &words) {
-        return lying<QList<ListedVersion>>(m_client, QStringLiteral("ListObjectVersions"), words);
-    };
-    if (!page.versions.isEmpty() && page.versions.first().key < m_keyMarker)
-        return refuse(QStringLiteral("the listing goes back to what it had already"));
-    if (!page.nextKey.isEmpty()) {
-        // The markers name the last entry, so that a page which advances has at least that one.
-        const bool advances = page.nextKey > m_keyMarker ||
-                              (page.nextKey == m_keyMarker && page.nextVersion != m_versionMarker);
-        if (!advances || page.versions.isEmpty())
-            return refuse(QStringLiteral("the listing does not advance"));
-    }
-    m_keyMarker = page.nextKey;
-    m_versionMarker = page.nextVersion;
-    m_atEnd = page.nextKey.isEmpty();
-    return page.versions;
+}
+
+void UploadWalk::next(Done<QList<ListedUpload>> done)
+{
+    m_client.listUploads(m_prefix, m_place.key, m_place.second, this,
+                         [this, done = std::move(done)](S3Result<UploadPage> page) {
+                             if (!page) {
+                                 done(page.error());
+                                 return;
+                             }
+                             const QByteArray first =
+                                 page->uploads.isEmpty() ? QByteArray() : page->uploads.first().key;
+                             if (const char *wrong = m_place.advance(first, page->nextKey, page->nextUpload))
+                                 done(lying(m_client, "ListMultipartUploads", QString::fromLatin1(wrong)));
+                             else
+                                 done(std::move(page->uploads));
+                         });
 }
 
 } // namespace cring::backup

@@ -32,6 +32,17 @@ private:
     bool m_atEnd = false;
 };
 
+/// A place in a listing that goes on behind a pair of markers.
+struct WalkPlace
+{
+    QByteArray key = {};
+    QByteArray second = {}; ///< Version or upload.
+    bool atEnd = false;
+
+    /// To the next page, empty for none; or what is wrong with the page, whose first key this is.
+    const char *advance(const QByteArray &firstKey, const QByteArray &nextKey, const QByteArray &nextSecond);
+};
+
 /// The same of all versions and delete markers.
 class VersionWalk final : public QObject
 {
@@ -40,18 +51,32 @@ class VersionWalk final : public QObject
 public:
     VersionWalk(S3Client &client, const QByteArray &prefix, QObject *parent = nullptr);
 
-    bool atEnd() const { return m_atEnd; }
+    bool atEnd() const { return m_place.atEnd; }
 
     void next(Done<QList<ListedVersion>> done);
 
 private:
-    S3Result<QList<ListedVersion>> accept(const VersionPage &page);
-
     S3Client &m_client;
     QByteArray m_prefix;
-    QByteArray m_keyMarker;
-    QByteArray m_versionMarker;
-    bool m_atEnd = false;
+    WalkPlace m_place;
+};
+
+/// The same of all multipart uploads that have not ended.
+class UploadWalk final : public QObject
+{
+    Q_OBJECT
+
+public:
+    UploadWalk(S3Client &client, const QByteArray &prefix, QObject *parent = nullptr);
+
+    bool atEnd() const { return m_place.atEnd; }
+
+    void next(Done<QList<ListedUpload>> done);
+
+private:
+    S3Client &m_client;
+    QByteArray m_prefix;
+    WalkPlace m_place;
 };
 
 } // namespace cring::backup

@@ -74,7 +74,7 @@ struct Shared
     replica::Folders folders;
     health::Primary primary;
     config::SecretPlaces secrets;
-    ssh::Workers workers; ///< For looks at host keys and data directories.
+    Workers workers; ///< For looks at host keys and data directories.
     ssh::Tokens tokens;
     accounts::AccountKeeper accountKeeper;
     AccountBringer bringer;

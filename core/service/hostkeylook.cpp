@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/service/hostkeylook.h"
 
+#include "core/base/workers.h"
 #include "core/ssh/login.h"
-#include "core/ssh/workers.h"
 
 namespace cring::service {
 
-BackendTest::HostKey hostKeyLook(ssh::Workers &workers, const config::Server &server,
-                                 const config::Timing &timing)
+BackendTest::HostKey hostKeyLook(Workers &workers, const config::Server &server, const config::Timing &timing)
 {
     return [&workers, server, timing](QObject *context,
                                       const std::function<void(const Result<QByteArray> &)> &done) {

@@ -2,14 +2,14 @@
 #pragma once
 #include "core/service/backendtest.h"
 
-namespace cring::ssh {
+namespace cring {
 class Workers;
-} // namespace cring::ssh
+} // namespace cring
 
 namespace cring::service {
 
 /// Looks at a server's SSH host key: a key exchange, and no login. The workers outlive it and its contexts.
-BackendTest::HostKey hostKeyLook(ssh::Workers &workers, const config::Server &server,
+BackendTest::HostKey hostKeyLook(Workers &workers, const config::Server &server,
                                  const config::Timing &timing);
 
 } // namespace cring::service

@@ -7,7 +7,7 @@ namespace cring::service {
 
 using health::Backend;
 
-HostKeyWatch::HostKeyWatch(ssh::Workers &workers, telemetry::ActivityLog &activity, QObject *parent)
+HostKeyWatch::HostKeyWatch(Workers &workers, telemetry::ActivityLog &activity, QObject *parent)
     : QObject(parent)
     , m_workers(workers)
     , m_activity(activity)

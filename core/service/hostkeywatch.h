@@ -4,9 +4,9 @@
 #include "core/service/backendtest.h"
 #include "core/telemetry/activitylog.h"
 
-namespace cring::ssh {
+namespace cring {
 class Workers;
-} // namespace cring::ssh
+} // namespace cring
 
 namespace cring::service {
 
@@ -21,7 +21,7 @@ class HostKeyWatch final : public QObject
 
 public:
     /// Both outlive it.
-    HostKeyWatch(ssh::Workers &workers, telemetry::ActivityLog &activity, QObject *parent = nullptr);
+    HostKeyWatch(Workers &workers, telemetry::ActivityLog &activity, QObject *parent = nullptr);
     ~HostKeyWatch() override;
 
     /// With every configuration. `backends` lives until the next call.
@@ -34,7 +34,7 @@ private:
     void look(const health::Backend *backend);
     void judge(const health::Backend *backend, const Result<QByteArray> &hostKey);
 
-    ssh::Workers &m_workers;
+    Workers &m_workers;
     telemetry::ActivityLog &m_activity;
     config::Timing m_timing;
     std::unique_ptr<QObject> m_watch;  ///< Of this configuration's servers.

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
+#include "core/base/workers.h"
 #include "core/health/monitor.h"
 #include "core/health/primary.h"
 #include "core/ssh/clientkeys.h"
 #include "core/ssh/identitylogin.h"
-#include "core/ssh/workers.h"
 
 namespace cring::service {
 
@@ -84,7 +84,7 @@ private:
     health::BackendSet m_backends;
     health::Primary m_primary;
     health::Monitor m_monitor;
-    ssh::Workers m_workers; ///< Before the logins: they go first.
+    Workers m_workers; ///< Before the logins: they go first.
     std::vector<std::unique_ptr<ssh::IdentityLogin>> m_logins;
     QList<Row> m_rows;
     QStringList m_ringHosts;

@@ -2,8 +2,8 @@
 #include "core/ssh/login.h"
 
 #include "core/base/words.h"
+#include "core/base/workers.h"
 #include "core/ssh/loginrun.h"
-#include "core/ssh/workers.h"
 
 #include <QLoggingCategory>
 

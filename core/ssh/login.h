@@ -10,9 +10,11 @@
 #include <optional>
 #include <stop_token>
 
-namespace cring::ssh {
-
+namespace cring {
 class Workers;
+} // namespace cring
+
+namespace cring::ssh {
 
 /// Logs in to one Charm server with a private key and runs one command: `jwt`, `id`, `api-auth`, `api-keys`
 /// (server/auth.go). A Charm server makes an account for every key that it does not know, whichever of these

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
+#include "core/base/workers.h"
 #include "core/charm/serverkey.h"
 #include "core/config/secretstore.h"
 #include "core/ssh/identitylogin.h"
 #include "core/ssh/signer.h"
 #include "core/ssh/tokenshelf.h"
-#include "core/ssh/workers.h"
 #include "core/telemetry/activitylog.h"
 
 namespace cring::ssh {

@@ -45,6 +45,8 @@ const std::vector<Statements> &migrations()
             "CREATE TABLE bucket_objects (bucket INTEGER, key BLOB, version INTEGER, size INTEGER, etag BLOB,"
             " sha256 BLOB, stored INTEGER, verified INTEGER, flags INTEGER, PRIMARY KEY (bucket, key))"
             " WITHOUT ROWID",
+            "CREATE TABLE backup_uploads (target BLOB, key BLOB, upload_id BLOB, part_size INTEGER,"
+            " sha256 BLOB, metadata BLOB, begun INTEGER, PRIMARY KEY (target, key)) WITHOUT ROWID",
         },
     };
     return all;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/accounts/accountsync.h"
+#include "core/base/workers.h"
 #include "core/ssh/login.h"
-#include "core/ssh/workers.h"
 #include "tests/accounts/charmdatabase.h"
 #include "tests/accounts/loadclient.h"
 #include "tests/accounts/simserver.h"
@@ -37,7 +37,7 @@ private:
     static constexpr auto kLongest = 500ms;
 
     std::unique_ptr<CharmCluster> m_cluster;
-    std::unique_ptr<ssh::Workers> m_workers;
+    std::unique_ptr<Workers> m_workers;
     std::map<QByteArray, Account> m_accounts;
     SeededRandom m_random{1};
     std::unique_ptr<AccountSync> m_sync;
@@ -143,7 +143,7 @@ void TestLoad::disturbsNoClient()
     m_state = {};
     m_sync = std::make_unique<AccountSync>(m_random);
     m_cluster = std::make_unique<CharmCluster>(kServers, kServers);
-    m_workers = std::make_unique<ssh::Workers>();
+    m_workers = std::make_unique<Workers>();
     CRING_OK(m_cluster->start());
     QVERIFY(round().isComplete());
     m_accounts = m_state.accounts;

@@ -67,7 +67,7 @@ struct S3Rig
     QObject context;
     Clock clock;
     SeededRandom random{1};
-    backup::Workers workers;
+    Workers workers;
     backup::S3Client client;
 };
 

@@ -4,6 +4,7 @@
 #include "core/backup/objectname.h"
 #include "core/backup/s3walk.h"
 #include "tests/backup/await.h"
+#include "tests/backup/largefile.h"
 #include "tests/support/charmcluster.h"
 #include "tests/support/s3server.h"
 #include "tests/support/testca.h"
@@ -189,24 +190,6 @@ QByteArray pattern(qsizetype size)
 QByteArray sha256(const QByteArray &bytes)
 {
     return QCryptographicHash::hash(bytes, QCryptographicHash::Sha256);
-}
-
-/// The most memory that this process has had, in KiB; starts anew with reset.
-qint64 peakMemory(bool reset)
-{
-    if (reset) {
-        QFile clear(QStringLiteral("/proc/self/clear_refs"));
-        if (clear.open(QIODevice::WriteOnly))
-            clear.write("5");
-    }
-    QFile status(QStringLiteral("/proc/self/status"));
-    if (!status.open(QIODevice::ReadOnly))
-        return -1;
-    for (const QByteArray &line : status.readAll().split('\n')) {
-        if (line.startsWith("VmHWM:"))
-            return line.mid(6).trimmed().split(' ').first().toLongLong();
-    }
-    return -1;
 }
 
 /// Makes any name lead to one server: a proxy that connects whoever asks for a host to that one.

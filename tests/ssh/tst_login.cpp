@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/base/workers.h"
 #include "core/charm/token.h"
 #include "core/ssh/login.h"
-#include "core/ssh/workers.h"
 #include "tests/ssh/peer.h"
 #include "tests/ssh/relay.h"
 #include "tests/support/charmcluster.h"
@@ -93,7 +93,7 @@ private:
 
     CharmCluster m_cluster{1};
     QByteArray m_key;
-    std::unique_ptr<ssh::Workers> m_workers;
+    std::unique_ptr<Workers> m_workers;
 };
 
 void TestLogin::initTestCase()
@@ -101,7 +101,7 @@ void TestLogin::initTestCase()
     CRING_OK(m_cluster.start());
     m_key = contents(m_cluster.client().keyFile());
     QVERIFY(!m_key.isEmpty());
-    m_workers = std::make_unique<ssh::Workers>();
+    m_workers = std::make_unique<Workers>();
 }
 
 Login::Request TestLogin::request(const QByteArray &command)
@@ -400,7 +400,7 @@ void TestLogin::canBeCalledOffInEveryStep()
     QSet<Login::Step> met;
     for (qint64 after = 0; after < bytes; after += bytes / 24) {
         relay.failAfter(after, Relay::End::Stalls);
-        auto workers = std::make_unique<ssh::Workers>();
+        auto workers = std::make_unique<Workers>();
         Login::Request asked = request("id");
         asked.port = relay.port();
         auto login = std::make_unique<Login>(*workers, std::move(asked), Login::Times{});
@@ -427,14 +427,14 @@ void TestLogin::waitsForAWorkerAndNotForLong()
     FakeSshServer hung(Manner::Silent);
     std::vector<std::unique_ptr<Login>> logins;
     QStringList said;
-    for (int i = 0; i < ssh::Workers::kThreads + 1; ++i) {
+    for (int i = 0; i < Workers::kThreads + 1; ++i) {
         Login::Request asked = request("id");
         asked.name = QString::number(i);
         asked.host = QStringLiteral("127.0.0.1");
         asked.port = hung.port();
         Login::Times times;
         times.banner = 10s;
-        times.all = i < ssh::Workers::kThreads ? 10s : 300ms;
+        times.all = i < Workers::kThreads ? 10s : 300ms;
         logins.push_back(std::make_unique<Login>(*m_workers, std::move(asked), times));
         connect(logins.back().get(), &Login::finished, this,
                 [&](const Outcome &outcome) { said << outcome.error().detail; });
@@ -473,8 +473,7 @@ void TestLogin::manyLoginsShareFewThreads()
         2 * kLimit));
     QCOMPARE(good, 40);
     // One of the workers was there before.
-    QVERIFY2(most < threadsBefore + ssh::Workers::kThreads,
-             QByteArray::number(most - threadsBefore).constData());
+    QVERIFY2(most < threadsBefore + Workers::kThreads, QByteArray::number(most - threadsBefore).constData());
     logins.clear();
     QVERIFY(spinUntil([&] { return descriptors() <= descriptorsBefore; }, kLimit));
 }

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/base/workers.h"
 #include "core/charm/token.h"
 #include "core/http/pool.h"
 #include "core/ssh/forwarder.h"
 #include "core/ssh/login.h"
-#include "core/ssh/workers.h"
 #include "tests/ssh/memorydirectory.h"
 #include "tests/support/charmcluster.h"
 #include "tests/support/openssh.h"
@@ -86,7 +86,7 @@ private:
     std::unique_ptr<health::BackendSet> m_backends;
     std::unique_ptr<health::Primary> m_primary;
     std::unique_ptr<ssh::Forwarder> m_forwarder;
-    std::unique_ptr<ssh::Workers> m_workers;
+    std::unique_ptr<Workers> m_workers;
 };
 
 void TestStandby::init()
@@ -107,7 +107,7 @@ void TestStandby::init()
     const auto key = charm::ServerKey::parse(contents(m_cluster->signingKeyFile()));
     CRING_OK(key);
     m_signer = ssh::Signer{*key, m_cluster->issuer().toUtf8()};
-    m_workers = std::make_unique<ssh::Workers>();
+    m_workers = std::make_unique<Workers>();
 }
 
 void TestStandby::cleanup()

@@ -55,7 +55,7 @@ void TestSchema::bringsAnEmptyDatabaseUpToDate()
     QVERIFY(schema::migrate(*m_session).ok());
     QCOMPARE(version(), schema::currentVersion());
     for (const char *name : {"meta", "members", "catalogue", "owed", "account_work", "intents", "floors",
-                             "accounts", "findings", "conflicts", "jobs", "events"})
+                             "accounts", "findings", "conflicts", "jobs", "events", "backup_uploads"})
         QVERIFY2(tables().contains(QLatin1String(name)), name);
 }
 

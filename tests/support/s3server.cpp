@@ -50,6 +50,11 @@ Result<QString> find(const Program &program)
 
 } // namespace
 
+Result<QString> S3Server::program(Make make)
+{
+    return find(make == Make::Rclone ? kRclone : kVersitygw);
+}
+
 S3Server::S3Server(Make make, S3ServerOptions options)
     : m_make(make)
     , m_options(std::move(options))
@@ -120,7 +125,7 @@ QStringList S3Server::arguments() const
 Status S3Server::start()
 {
     if (m_program.isEmpty()) {
-        const Result<QString> found = find(m_make == Make::Rclone ? kRclone : kVersitygw);
+        const Result<QString> found = program(m_make);
         if (!found)
             return found.error();
         const Result<QString> open = playground::runnableByAll(*found, m_folder.path());

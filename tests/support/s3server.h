@@ -24,6 +24,9 @@ public:
         Rclone,    ///< `rclone serve s3`: no versions, and metadata only in memory.
     };
 
+    /// The program of that make, as scripts/test installs it.
+    static Result<QString> program(Make make);
+
     explicit S3Server(Make make, S3ServerOptions options = {});
     ~S3Server();
 
