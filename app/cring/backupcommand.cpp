@@ -37,7 +37,8 @@ QString table(const Terminal &terminal, const QList<BackupStatus> &backups, qint
 {
     PaintedTable table;
     table.addRow({heading("BACKUP"), heading("STATE"), heading("OBJECTS", true), heading("OWED", true),
-                  heading("BYTES", true), heading("OLDEST"), heading("VERIFIED"), heading("VERSIONS"), heading("")});
+                  heading("BYTES", true), heading("OLDEST"), heading("VERIFIED"), heading("VERSIONS"),
+                  heading("")});
     for (const BackupStatus &backup : backups) {
         const qint64 owed = backup.owed + backup.owedDeletes;
         QString note = backup.reason;
@@ -92,7 +93,8 @@ void BackupRunCommand::handleOpened(const control::ServiceInfo &)
                 if (json())
                     printJson(answer);
                 else
-                    print(QStringLiteral("What is owed is tried now; `cring backup status` shows what is left.\n"));
+                    print(QStringLiteral(
+                        "What is owed is tried now; `cring backup status` shows what is left.\n"));
                 finish(Ok);
                 return;
             }
@@ -151,13 +153,15 @@ void BackupRunCommand::end(const QList<BackupStatus> &backups, int exitCode)
         printJson({{QStringLiteral("summary"), QJsonObject{{QStringLiteral("brought"), m_begun - owed},
                                                            {QStringLiteral("owed"), owed}}}});
     else if (exitCode == Ok)
-        print(QStringLiteral("Every bucket has everything; %1 brought.\n").arg(words::counted(m_begun, "change")));
+        print(QStringLiteral("Every bucket has everything; %1 brought.\n")
+                  .arg(words::counted(m_begun, "change")));
     else
         print(QStringLiteral("%1 still owed; it is tried again by itself.\n").arg(owed));
     finish(exitCode);
 }
 
-BackupDeletesCommand::BackupDeletesCommand(ServiceCommandContext context, QString name, bool carryOut, bool yes)
+BackupDeletesCommand::BackupDeletesCommand(ServiceCommandContext context, QString name, bool carryOut,
+                                           bool yes)
     : ServiceCommand(std::move(context))
     , m_name(std::move(name))
     , m_carryOut(carryOut)
@@ -168,8 +172,9 @@ BackupDeletesCommand::BackupDeletesCommand(ServiceCommandContext context, QStrin
 void BackupDeletesCommand::handleOpened(const control::ServiceInfo &)
 {
     if (m_carryOut &&
-        !isConfirmed(QStringLiteral("The bucket keeps no versions: what is deleted there is gone for good. Go on?"),
-                     m_yes))
+        !isConfirmed(
+            QStringLiteral("The bucket keeps no versions: what is deleted there is gone for good. Go on?"),
+            m_yes))
         return;
     call(m_carryOut ? QStringLiteral("backup.release") : QStringLiteral("backup.discard"), paramsFor(m_name),
          [this](const QJsonObject &answer) {
@@ -198,33 +203,37 @@ void BackupVersionsCommand::handleOpened(const control::ServiceInfo &)
 {
     QJsonObject params = paramsFor(m_name);
     params.insert(QStringLiteral("path"), m_path);
-    call(QStringLiteral("backup.versions"), params, [this](const QJsonObject &answer) {
-        const QJsonArray versions = answer.value(QLatin1String("versions")).toArray();
-        if (json()) {
-            printJson(answer);
-        } else if (versions.isEmpty()) {
-            terminal().complain(QStringLiteral("the bucket has nothing at this path"));
-        } else {
-            PaintedTable table;
-            table.addRow({heading("WHEN"), heading("SIZE", true), heading("VERSION"), heading("")});
-            for (const QJsonValue entry : versions) {
-                const QJsonObject version = entry.toObject();
-                const bool deleted = version.value(QLatin1String("deleted")).toBool();
-                const auto when =
-                    QDateTime::fromMSecsSinceEpoch(version.value(QLatin1String("modifiedMs")).toInteger());
-                table.addRow({{when.toString(QStringLiteral("yyyy-MM-dd HH:mm:ss"))},
-                              {deleted ? QString() : words::bytes(version.value(QLatin1String("size")).toInteger()),
-                               Tone::Plain, true},
-                              {version.value(QLatin1String("version")).toString(), Tone::Faint},
-                              {(deleted ? QStringLiteral("deleted") : QString()) +
-                               (version.value(QLatin1String("current")).toBool()
-                                    ? (deleted ? QStringLiteral(", now") : QStringLiteral("now"))
-                                    : QString())}});
+    call(
+        QStringLiteral("backup.versions"), params,
+        [this](const QJsonObject &answer) {
+            const QJsonArray versions = answer.value(QLatin1String("versions")).toArray();
+            if (json()) {
+                printJson(answer);
+            } else if (versions.isEmpty()) {
+                terminal().complain(QStringLiteral("the bucket has nothing at this path"));
+            } else {
+                PaintedTable table;
+                table.addRow({heading("WHEN"), heading("SIZE", true), heading("VERSION"), heading("")});
+                for (const QJsonValue entry : versions) {
+                    const QJsonObject version = entry.toObject();
+                    const bool deleted = version.value(QLatin1String("deleted")).toBool();
+                    const auto when = QDateTime::fromMSecsSinceEpoch(
+                        version.value(QLatin1String("modifiedMs")).toInteger());
+                    table.addRow({{when.toString(QStringLiteral("yyyy-MM-dd HH:mm:ss"))},
+                                  {deleted ? QString()
+                                           : words::bytes(version.value(QLatin1String("size")).toInteger()),
+                                   Tone::Plain, true},
+                                  {version.value(QLatin1String("version")).toString(), Tone::Faint},
+                                  {(deleted ? QStringLiteral("deleted") : QString()) +
+                                   (version.value(QLatin1String("current")).toBool()
+                                        ? (deleted ? QStringLiteral(", now") : QStringLiteral("now"))
+                                        : QString())}});
+                }
+                print(table.toString(terminal()));
             }
-            print(table.toString(terminal()));
-        }
-        finish(versions.isEmpty() ? NotFound : Ok);
-    }, std::chrono::seconds(60));
+            finish(versions.isEmpty() ? NotFound : Ok);
+        },
+        std::chrono::seconds(60));
 }
 
 } // namespace cring::app

@@ -55,7 +55,8 @@ std::shared_ptr<WatchOptions> addJob(CLI::App *command, const CommandFamilyPtr &
 void addVerify(CLI::App &backup, const CommandFamilyPtr &family)
 {
     CLI::App *verify =
-        addCommand(backup, family, "verify", "Compare the bucket with what is known, both ways; store again what is lost");
+        addCommand(backup, family, "verify",
+                   "Compare the bucket with what is known, both ways; store again what is lost");
     const auto options = addJob(verify, family, backup::VerifyJob::kKind);
     verify->add_flag_callback(
         "--deep", [options] { options->parameters.insert(QStringLiteral("deep"), true); },
@@ -117,7 +118,8 @@ void addBackupCommands(CLI::App &app, const CommandFamilyPtr &family)
     CLI::App *backup = addListFamily(app, family, "backup", "The buckets that get every file");
     listsWhenBare<BackupStatusCommand>(backup, family);
     addPlain<BackupStatusCommand>(*backup, family, "status", "How far each of them is");
-    CLI::App *run = addCommand(*backup, family, "run", "Try now what waits, and watch until they have everything");
+    CLI::App *run =
+        addCommand(*backup, family, "run", "Try now what waits, and watch until they have everything");
     const auto name = addName(run);
     const auto wait = std::make_shared<bool>(true);
     run->add_flag("--wait,!--no-wait", *wait, "Wait for its end (the default), or only start it");
@@ -138,7 +140,8 @@ void addBackupCommands(CLI::App &app, const CommandFamilyPtr &family)
     });
     addRestore(*backup, family);
     addDeletes(*backup, family, "release", true, "Carry out the deletes that were held");
-    addDeletes(*backup, family, "discard", false, "Drop the deletes that were held: the objects stay in the bucket");
+    addDeletes(*backup, family, "discard", false,
+               "Drop the deletes that were held: the objects stay in the bucket");
 }
 
 } // namespace cring::app

@@ -2,8 +2,8 @@
 #include "app/cring/jobwatchcommand.h"
 
 #include "app/cring/findingscommand.h"
-#include "core/service/signals.h"
 #include "core/base/words.h"
+#include "core/service/signals.h"
 
 #include <QJsonArray>
 

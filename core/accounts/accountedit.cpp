@@ -98,13 +98,14 @@ Result<QByteArray> find(const Synchronised &state, const QString &word)
     }
     const bool disabled = state.gone.disabled.contains(wanted.toLower());
     return Error{Code::NotFound,
-                 disabled ? QStringLiteral("account %1 is disabled, and no server has it any more: `cring "
-                                           "accounts create --from FILE` brings back what `disable --export "
-                                           "FILE` has written")
-                                .arg(word.left(100))
-                          : QStringLiteral("there is no account with the id, name or key \"%1\"; `cring accounts "
-                                           "list` shows all of them")
-                                .arg(word.left(100))};
+                 disabled
+                     ? QStringLiteral("account %1 is disabled, and no server has it any more: `cring "
+                                      "accounts create --from FILE` brings back what `disable --export "
+                                      "FILE` has written")
+                           .arg(word.left(100))
+                     : QStringLiteral("there is no account with the id, name or key \"%1\"; `cring accounts "
+                                      "list` shows all of them")
+                           .arg(word.left(100))};
 }
 
 bool isValidName(const QByteArray &name)

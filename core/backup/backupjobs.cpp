@@ -33,9 +33,10 @@ Result<Target *> targetOf(const BackupJobTools &tools, const QJsonObject &parame
         names << target->config().name;
     if (names.isEmpty())
         return Error{Code::NotFound, QStringLiteral("no backup is configured ([[backup]])")};
-    return Error{Code::NotFound, (name.isEmpty() ? QStringLiteral("there is more than one backup: name it (%1)")
-                                                 : QStringLiteral("there is no such backup; there is %1"))
-                                     .arg(names.join(QStringLiteral(", ")))};
+    return Error{Code::NotFound,
+                 (name.isEmpty() ? QStringLiteral("there is more than one backup: name it (%1)")
+                                 : QStringLiteral("there is no such backup; there is %1"))
+                     .arg(names.join(QStringLiteral(", ")))};
 }
 
 Result<std::unique_ptr<Job>> makeVerify(const BackupJobTools &tools, const QJsonObject &parameters)

@@ -21,11 +21,12 @@ QSet<QByteArray> accountsOf(const config::Backup &backup)
 
 } // namespace
 
-Backups::Backups(state::BucketLedger &ledger, replica::ITokenSource &tokens, config::ISecretStore &secrets,
-                 const IClock &clock, IRandom &random, telemetry::ActivityLog &activity)
+Backups::Backups(state::BucketLedger &ledger, state::BackupUploads &uploads, replica::ITokenSource &tokens,
+                 config::ISecretStore &secrets, const IClock &clock, IRandom &random,
+                 telemetry::ActivityLog &activity)
     : m_ledger(ledger)
     , m_activity(activity)
-    , m_means{ledger, tokens, secrets, m_workers, clock, random, activity}
+    , m_means{ledger, uploads, tokens, secrets, m_workers, clock, random, activity}
 {
 }
 

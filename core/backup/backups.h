@@ -13,8 +13,9 @@ class Backups final : public QObject
 
 public:
     /// All of these outlive it.
-    Backups(state::BucketLedger &ledger, replica::ITokenSource &tokens, config::ISecretStore &secrets,
-            const IClock &clock, IRandom &random, telemetry::ActivityLog &activity);
+    Backups(state::BucketLedger &ledger, state::BackupUploads &uploads, replica::ITokenSource &tokens,
+            config::ISecretStore &secrets, const IClock &clock, IRandom &random,
+            telemetry::ActivityLog &activity);
     ~Backups() override;
 
     /// With every new configuration, which must live until the next one comes.

@@ -23,10 +23,11 @@ const QByteArray kReleased = QByteArrayLiteral("deletes_released");
 
 } // namespace
 
-Mirror::Mirror(S3Client &client, BucketLedger &ledger, BucketLedger::Bucket bucket,
+Mirror::Mirror(S3Client &client, UploadMemory &uploads, BucketLedger &ledger, BucketLedger::Bucket bucket,
                replica::ITokenSource &tokens, const IClock &clock, QObject *parent)
     : QObject(parent)
     , m_client(client)
+    , m_uploads(uploads)
     , m_ledger(ledger)
     , m_bucket(bucket)
     , m_tokens(tokens, clock)
@@ -269,7 +270,7 @@ bool Mirror::consider(const ObjectKey &key, const BucketLedger::Owed &owed)
 
 void Mirror::begin(const ObjectKey &key, Need need, std::optional<replica::Credentials> credentials)
 {
-    const MirrorTask::Means means{*m_environment, m_client, m_ledger, m_bucket};
+    const MirrorTask::Means means{*m_environment, m_client, m_uploads, m_ledger, m_bucket};
     auto task = std::make_unique<MirrorTask>(means, key, need, std::move(credentials),
                                              m_restarted || m_uncertain.contains(key), nullptr);
     MirrorTask &begun = *task;

@@ -45,8 +45,9 @@ public:
         qint64 failed = 0;
     };
 
-    Mirror(S3Client &client, state::BucketLedger &ledger, state::BucketLedger::Bucket bucket,
-           replica::ITokenSource &tokens, const IClock &clock, QObject *parent = nullptr);
+    Mirror(S3Client &client, UploadMemory &uploads, state::BucketLedger &ledger,
+           state::BucketLedger::Bucket bucket, replica::ITokenSource &tokens, const IClock &clock,
+           QObject *parent = nullptr);
     ~Mirror() override;
 
     /// With every new configuration.
@@ -113,6 +114,7 @@ private:
     std::chrono::milliseconds pauseAfter(int failures) const;
 
     S3Client &m_client;
+    UploadMemory &m_uploads;
     state::BucketLedger &m_ledger;
     const state::BucketLedger::Bucket m_bucket;
     replica::AccountTokens m_tokens;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/backup/mirrortask.h"
 
+#include "core/backup/bodydigest.h"
+
 namespace cring::backup {
 
 using replica::ObjectKey;
@@ -143,14 +145,15 @@ void MirrorTask::compare(const ObjectHead &there, const std::shared_ptr<IBodySou
         upload(body);
         return;
     }
-    body->digest(this, [this, there, body](const Result<QByteArray> &digest) {
-        if (!digest || *digest != there.sha256) {
+    const auto compared = [this, there, body](const Result<BodyDigest::Digests> &digests) {
+        if (!digests || digests->whole != there.sha256) {
             upload(body);
             return;
         }
         m_size = body->size();
-        handleStored(Stored{there.etag, there.versionId, there.sha256});
-    });
+        handleStored(Stored{there.etag, there.versionId, there.sha256}, false);
+    };
+    new BodyDigest(Hash::Sha256, body, 0, m_means.client.session().workers(), compared, this);
 }
 
 void MirrorTask::upload(std::shared_ptr<IBodySource> body)
@@ -159,34 +162,32 @@ void MirrorTask::upload(std::shared_ptr<IBodySource> body)
     if (!object)
         return;
     m_size = body->size();
-    PutRequest request;
-    request.key = object->key;
-    request.body = std::move(body);
+    UploadRequest request{*object, std::move(body), {}};
     request.metadata = {{kModeField, QByteArray::number(m_record.mode)},
                         {kChangedField, QByteArray::number(m_record.changed)}};
-    if (!object->pathField.isEmpty())
-        request.metadata.insert(kPathField, object->pathField);
-    if (m_record.folder)
-        request.contentType = "application/x-directory";
-    m_call =
-        m_means.client.put(request, this, [this](const S3Result<Stored> &stored) { handleStored(stored); });
+    m_upload = std::make_unique<ObjectUpload>(m_means.client, m_means.uploads, std::move(request));
+    connect(m_upload.get(), &ObjectUpload::finished, this, [this](const Stored &stored) {
+        const bool retried = m_upload->retried();
+        m_upload.release()->deleteLater();
+        handleStored(stored, retried);
+    });
+    connect(m_upload.get(), &ObjectUpload::failed, this, [this](const S3Error &error) {
+        m_upload.release()->deleteLater();
+        fail(error);
+    });
 }
 
-void MirrorTask::handleStored(const S3Result<Stored> &stored)
+void MirrorTask::handleStored(const Stored &stored, bool retried)
 {
-    if (!stored) {
-        fail(stored.error());
-        return;
-    }
     BucketLedger::Object object;
     object.version = m_record.version;
     object.folder = m_record.folder;
     object.size = m_size;
-    object.etag = stored->etag;
-    object.sha256 = stored->sha256;
+    object.etag = stored.etag;
+    object.sha256 = stored.sha256;
     object.stored = m_means.environment.clock.wall().count();
     // An attempt whose answer was lost may be carried out after this one.
-    object.doubtful = m_uncertain || (m_call && m_call->attempts() > 1);
+    object.doubtful = m_uncertain || retried;
     m_means.ledger.set(m_means.bucket, m_key, object);
     end(std::nullopt, m_size);
 }

@@ -2,6 +2,7 @@
 #pragma once
 #include "core/backup/bodyfetch.h"
 #include "core/backup/objectname.h"
+#include "core/backup/objectupload.h"
 #include "core/backup/s3client.h"
 #include "core/state/bucketledger.h"
 
@@ -36,6 +37,7 @@ public:
     {
         replica::Environment &environment;
         S3Client &client;
+        UploadMemory &uploads;
         state::BucketLedger &ledger;
         state::BucketLedger::Bucket bucket;
     };
@@ -61,7 +63,7 @@ private:
     void askWhatIsThere(std::shared_ptr<IBodySource> body);
     void compare(const ObjectHead &there, const std::shared_ptr<IBodySource> &body);
     void upload(std::shared_ptr<IBodySource> body);
-    void handleStored(const S3Result<Stored> &stored);
+    void handleStored(const Stored &stored, bool retried);
     void remove();
     void look();
     void handleLooked(const S3Result<ObjectHead> &head);
@@ -78,6 +80,7 @@ private:
     const bool m_uncertain;
     replica::Record m_record;
     std::unique_ptr<BodyFetch> m_fetch;
+    std::unique_ptr<ObjectUpload> m_upload;
     QPointer<S3Call> m_call;
     qint64 m_size = 0;
     bool m_ended = false;

@@ -7,8 +7,8 @@
 namespace cring::backup {
 
 /// What a bucket held below a prefix at a moment, or holds now, page by page, in the order of the keys. For a
-/// moment the bucket has to keep versions. What was stored after it by the server's clock is asked when it was
-/// acknowledged, which may have been before; and some servers give a version another time when it is
+/// moment the bucket has to keep versions. What was stored after it by the server's clock is asked when it
+/// was acknowledged, which may have been before; and some servers give a version another time when it is
 /// replaced. Deletes count by the server's clock, by the second.
 ///
 /// Lives on the event loop's thread. The client outlives it; destroying it calls off what is under way.

@@ -147,7 +147,8 @@ ParsedKey parseKey(QByteArrayView key)
     const qsizetype slash = key.indexOf('/');
     if (slash < 0)
         return {};
-    for (const auto &[mark, kind] : {std::pair(kHashedMark, ObjectKind::File), std::pair(kFoldersMark, ObjectKind::Folder)}) {
+    for (const auto &[mark, kind] :
+         {std::pair(kHashedMark, ObjectKind::File), std::pair(kFoldersMark, ObjectKind::Folder)}) {
         const QByteArrayView stem = key.first(slash + 1);
         if (!stem.endsWith(mark))
             continue;

@@ -31,10 +31,10 @@ inline constexpr qsizetype kMaxMetadataPath = 1200;
 inline constexpr const char *kOwnPrefix = ".charmedring/";
 
 /// Names in x-amz-meta-…
-inline constexpr const char *kModeField = "mode";     ///< Go's file mode, decimal.
-inline constexpr const char *kSha256Field = "sha256"; ///< Of the whole body, hexadecimal.
+inline constexpr const char *kModeField = "mode";       ///< Go's file mode, decimal.
+inline constexpr const char *kSha256Field = "sha256";   ///< Of the whole body, hexadecimal.
 inline constexpr const char *kChangedField = "changed"; ///< When it was acknowledged: ms since 1970, UTC.
-inline constexpr const char *kPathField = "path"; ///< Base64; only where the key does not say it.
+inline constexpr const char *kPathField = "path";       ///< Base64; only where the key does not say it.
 
 enum class ObjectKind { File, Folder };
 
@@ -75,7 +75,8 @@ ParsedKey parseKey(QByteArrayView key);
 /// Nothing when the two do not belong together.
 std::optional<QByteArray> pathOf(const ParsedKey &hashed, QByteArrayView value, bool isBody);
 
-/// What all keys of an account begin with, and no key of another one: the plain ones, the hashed ones, folders.
+/// What all keys of an account begin with, and no key of another one: the plain ones, the hashed ones,
+/// folders.
 Result<QByteArray> plainPrefix(QByteArrayView charmId);
 Result<QByteArray> hashedPrefix(QByteArrayView charmId);
 Result<QByteArray> foldersPrefix(QByteArrayView charmId);

@@ -103,13 +103,15 @@ void ObjectUpload::put()
     setState(State::Sending);
     PutRequest request{m_request.name.key, m_request.body};
     request.metadata = m_metadata;
-    S3Call *call = m_client.put(request, m_scope.get(), [this](const S3Result<Stored> &stored) {
+    const auto call = std::make_shared<QPointer<S3Call>>();
+    *call = m_client.put(request, m_scope.get(), [this, call](const S3Result<Stored> &stored) {
+        m_retried = *call && (*call)->attempts() > 1;
         if (stored)
             succeed(*stored);
         else
             fail(stored.error());
     });
-    connect(call, &S3Call::bodyAdvanced, this, &ObjectUpload::progress);
+    connect(call->data(), &S3Call::bodyAdvanced, this, &ObjectUpload::progress);
 }
 
 void ObjectUpload::digest()

@@ -52,6 +52,9 @@ public:
 
     State state() const { return m_state; }
 
+    /// Once it has finished: an attempt was lost on the way, which the server may carry out after all.
+    bool retried() const { return m_retried; }
+
 Q_SIGNALS:
     void finished(const cring::backup::Stored &stored);
     void failed(const cring::backup::S3Error &error);
@@ -90,6 +93,7 @@ private:
     PartSet m_parts;
     QByteArray m_uploadId;
     int m_begun = 0; ///< Uploads in parts.
+    bool m_retried = false;
 };
 
 } // namespace cring::backup

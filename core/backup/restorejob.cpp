@@ -26,8 +26,9 @@ void RestoreJob::start(const QByteArray &)
     m_started = true;
     const auto versioning = m_target.versioning();
     if (m_request.at && versioning && *versioning == Versioning::Never) {
-        fail(Error{Code::BackupUnsupported,
-                   QStringLiteral("the bucket keeps no versions: only what is in it now can be brought back")});
+        fail(Error{
+            Code::BackupUnsupported,
+            QStringLiteral("the bucket keeps no versions: only what is in it now can be brought back")});
         return;
     }
     for (const ObjectKey &top : m_request.tops) {
@@ -128,20 +129,22 @@ void RestoreJob::sort(const QList<MomentWalk::Held> &page)
 void RestoreJob::ask(const MomentWalk::Held &held, const ParsedKey &parsed)
 {
     ++m_asked;
-    m_target.client().head(held.key, held.versionId, this, [this, held, parsed](const S3Result<ObjectHead> &head) {
-        --m_asked;
-        QByteArray path = parsed.path;
-        if (head && parsed.form == ParsedKey::Form::Hashed)
-            path = pathOf(parsed, head->metadata.value(kPathField), false).value_or(QByteArray());
-        if (!head || (path.isEmpty() && parsed.form == ParsedKey::Form::Hashed)) {
-            ++m_failed;
-            if (m_failures.size() < kNamed)
-                m_failures.append(QString::fromUtf8(held.key));
-        } else if (const ObjectKey key = replica::objectKey(parsed.charmId, path); isWanted(key)) {
-            add({key, parsed.kind == ObjectKind::Folder, held, head->metadata.value(kModeField, "493").toUInt()});
-        }
-        proceed();
-    });
+    m_target.client().head(
+        held.key, held.versionId, this, [this, held, parsed](const S3Result<ObjectHead> &head) {
+            --m_asked;
+            QByteArray path = parsed.path;
+            if (head && parsed.form == ParsedKey::Form::Hashed)
+                path = pathOf(parsed, head->metadata.value(kPathField), false).value_or(QByteArray());
+            if (!head || (path.isEmpty() && parsed.form == ParsedKey::Form::Hashed)) {
+                ++m_failed;
+                if (m_failures.size() < kNamed)
+                    m_failures.append(QString::fromUtf8(held.key));
+            } else if (const ObjectKey key = replica::objectKey(parsed.charmId, path); isWanted(key)) {
+                add({key, parsed.kind == ObjectKind::Folder, held,
+                     head->metadata.value(kModeField, "493").toUInt()});
+            }
+            proceed();
+        });
 }
 
 bool RestoreJob::isWanted(const ObjectKey &key) const
@@ -162,9 +165,8 @@ void RestoreJob::add(RestoreItem item)
         m_items.push_back(std::move(item));
         return;
     }
-    const auto place = std::ranges::find_if(m_items, [&](const RestoreItem &other) {
-        return !other.folder || other.key > item.key;
-    });
+    const auto place = std::ranges::find_if(
+        m_items, [&](const RestoreItem &other) { return !other.folder || other.key > item.key; });
     m_items.insert(place, std::move(item));
 }
 
@@ -213,7 +215,8 @@ void RestoreJob::fail(const Error &error)
 {
     if (std::exchange(m_ended, true))
         return;
-    QMetaObject::invokeMethod(this, [this, error] { Q_EMIT finished(error); }, Qt::QueuedConnection);
+    QMetaObject::invokeMethod(
+        this, [this, error] { Q_EMIT finished(error); }, Qt::QueuedConnection);
 }
 
 void RestoreJob::end()

@@ -21,8 +21,8 @@ enum class Restored {
     Same,    ///< It was already.
 };
 
-/// Brings one of them to where it belongs; finished() once, from the event loop. Destroyed before: called off,
-/// and what is there is what was there before, or all of it.
+/// Brings one of them to where it belongs; finished() once, from the event loop. Destroyed before: called
+/// off, and what is there is what was there before, or all of it.
 class RestoreTask : public QObject
 {
     Q_OBJECT

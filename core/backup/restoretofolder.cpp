@@ -4,12 +4,12 @@
 #include <QCryptographicHash>
 #include <QFile>
 
-#include <cerrno>
-#include <cstring>
-
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
 
 namespace cring::backup {
 
@@ -118,7 +118,8 @@ struct Writing
     {
         qsizetype at = 0;
         while (at < piece.size()) {
-            const ssize_t count = ::write(file.get(), piece.constData() + at, static_cast<size_t>(piece.size() - at));
+            const ssize_t count =
+                ::write(file.get(), piece.constData() + at, static_cast<size_t>(piece.size() - at));
             if (count < 0 && errno == EINTR)
                 continue;
             if (count <= 0)
@@ -146,7 +147,8 @@ struct Writing
         const Descriptor there(
             ::openat(parent.get(), names.last().constData(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC));
         struct stat info = {};
-        if (!there.isOpen() || ::fstat(there.get(), &info) != 0 || !S_ISREG(info.st_mode) || info.st_size != size)
+        if (!there.isOpen() || ::fstat(there.get(), &info) != 0 || !S_ISREG(info.st_mode) ||
+            info.st_size != size)
             return {};
         QCryptographicHash hash(QCryptographicHash::Sha256);
         QByteArray piece(kPiece, Qt::Uninitialized);
@@ -196,7 +198,8 @@ private:
         const auto there = std::make_shared<QByteArray>();
         m_client.session().workers().run(
             [writing = m_writing, there, size = m_item.object.size] { *there = writing->digestThere(size); },
-            this, [this, there, wanted = head.sha256] {
+            this,
+            [this, there, wanted = head.sha256] {
                 if (!there->isEmpty() && *there == wanted)
                     end(Restored::Same);
                 else
@@ -256,7 +259,8 @@ private:
                 if (const Status done = work(*writing); !done)
                     writing->problem = done.error();
             },
-            this, [this] {
+            this,
+            [this] {
                 if (m_ended)
                     return;
                 if (m_writing->problem) {

@@ -43,7 +43,8 @@ public:
     void start() override
     {
         if (isThere()) {
-            QMetaObject::invokeMethod(this, [this] { end(Restored::Same); }, Qt::QueuedConnection);
+            QMetaObject::invokeMethod(
+                this, [this] { end(Restored::Same); }, Qt::QueuedConnection);
             return;
         }
         m_means.tokens.obtain(state::accountOf(m_item.key), this,
@@ -95,8 +96,8 @@ private:
             download();
             return;
         }
-        auto *removal = new replica::Removal(m_means.environment, m_credentials, m_path, "/v1/fs/" + m_path,
-                                             nullptr);
+        auto *removal =
+            new replica::Removal(m_means.environment, m_credentials, m_path, "/v1/fs/" + m_path, nullptr);
         connect(removal, &QObject::destroyed, removal, [use = m_use] {});
         connect(removal, &replica::Removal::finished, this, [this](const Outcome &outcome) {
             if (outcome.status == 200 || outcome.status == 404)
@@ -147,8 +148,7 @@ private:
         spec.mode = head.metadata.value(kModeField, "420").toUInt();
         spec.target = "/v1/fs/" + m_path + "?mode=" + QByteArray::number(spec.mode);
         spec.contentType = m_envelope.contentType;
-        spec.contentLength =
-            head.size < 0 ? -1 : m_envelope.head.size() + head.size + m_envelope.tail.size();
+        spec.contentLength = head.size < 0 ? -1 : m_envelope.head.size() + head.size + m_envelope.tail.size();
         m_upload = new Upload(m_means.environment, spec, std::move(*scanner), nullptr);
         connect(m_upload.get(), &QObject::destroyed, m_upload.get(), [use = m_use] {});
         connect(m_upload.get(), &Upload::finished, this, [this](const Outcome &outcome) {

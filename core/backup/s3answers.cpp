@@ -87,8 +87,7 @@ S3Result<ListedVersion> readVersion(const XmlNode &node, const KeyReader &keyOf)
     version.latest = isTrue(node.text(u"IsLatest"));
     version.deleteMarker = node.name == u"DeleteMarker";
     version.etag = node.text(u"ETag").toUtf8();
-    version.modified =
-        timeOfUlid(version.versionId).value_or(timeOf(node.text(u"LastModified")));
+    version.modified = timeOfUlid(version.versionId).value_or(timeOf(node.text(u"LastModified")));
     bool number = version.deleteMarker;
     if (!number)
         version.size = node.text(u"Size").toLongLong(&number);

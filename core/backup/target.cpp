@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/backup/target.h"
 
+#include "core/base/words.h"
 #include "core/config/tlsfiles.h"
 
 namespace cring::backup {
@@ -16,6 +17,7 @@ namespace {
 constexpr auto kKeysAgain = 10s;
 constexpr auto kVersioningAgain = 30s;
 constexpr auto kVersioningLater = 1h;
+constexpr auto kOrphansAgain = 24h;
 
 Addressing addressingOf(const QString &word)
 {
@@ -55,7 +57,8 @@ Target::Target(const config::Backup &config, qsizetype index, state::BucketLedge
     , m_bucket(bucket)
     , m_means(means)
     , m_client(std::move(endpoint), {}, means.clock, means.random, means.workers)
-    , m_mirror(m_client, means.ledger, bucket, means.tokens, means.clock)
+    , m_uploads(means.uploads, config.id.toUtf8())
+    , m_mirror(m_client, m_uploads, means.ledger, bucket, means.tokens, means.clock)
 {
     Mirror::Rules rules;
     rules.holdDeletes = config.holdDeletes;
@@ -67,6 +70,8 @@ Target::Target(const config::Backup &config, qsizetype index, state::BucketLedge
     m_bucketTimer.setSingleShot(true);
     connect(&m_keysTimer, &QTimer::timeout, this, &Target::readKeys);
     connect(&m_bucketTimer, &QTimer::timeout, this, &Target::askVersioning);
+    connect(&m_orphansTimer, &QTimer::timeout, this, &Target::removeOrphans);
+    m_client.session().setRates(config.bytesPerSecond, 0);
     connect(&m_mirror, &Mirror::changed, this, &Target::handleMirrorChanged);
 }
 
@@ -144,6 +149,8 @@ void Target::handleKeys()
     m_reading.reset();
     m_mirror.setLocked({});
     askVersioning();
+    if (!m_orphansTimer.isActive())
+        m_orphansTimer.start(kOrphansAgain);
 }
 
 void Target::lockFor(const QString &problem)
@@ -174,6 +181,23 @@ void Target::askVersioning()
                                                    : std::chrono::milliseconds(kVersioningAgain));
         Q_EMIT changed();
     });
+}
+
+/// Parts of uploads that nobody goes on with cost money, and no listing of objects shows them.
+void Target::removeOrphans()
+{
+    QSet<QByteArray> accounts;
+    for (const auto &[key, object] : m_means.ledger.objects(m_bucket))
+        accounts.insert(state::accountOf(key));
+    m_orphans = std::make_unique<OrphanedUploads>(m_client, m_uploads, accounts);
+    connect(m_orphans.get(), &OrphanedUploads::finished, this, [this](int aborted) {
+        m_orphans.release()->deleteLater();
+        if (aborted > 0)
+            m_means.activity.record(Level::Info, Category::Backup,
+                                    QStringLiteral("backup %1: %2 taken away that nobody went on with")
+                                        .arg(m_config.name, words::counted(aborted, "upload")));
+    });
+    connect(m_orphans.get(), &OrphanedUploads::failed, this, [this] { m_orphans.release()->deleteLater(); });
 }
 
 void Target::handleMirrorChanged()

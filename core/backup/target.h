@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 #include "core/backup/mirror.h"
+#include "core/backup/orphaneduploads.h"
 #include "core/config/secretstore.h"
 #include "core/telemetry/activitylog.h"
 
@@ -19,6 +20,7 @@ public:
     struct Means
     {
         state::BucketLedger &ledger;
+        state::BackupUploads &uploads;
         replica::ITokenSource &tokens;
         config::ISecretStore &secrets;
         Workers &workers;
@@ -60,6 +62,7 @@ private:
     void handleKeys();
     void lockFor(const QString &problem);
     void askVersioning();
+    void removeOrphans();
     void handleMirrorChanged();
 
     const config::Backup m_config;
@@ -67,11 +70,14 @@ private:
     const state::BucketLedger::Bucket m_bucket;
     Means m_means;
     S3Client m_client;
+    UploadMemory m_uploads;
     Mirror m_mirror;
     std::shared_ptr<Credentials> m_reading; ///< Not complete yet.
     std::optional<Versioning> m_versioning;
     QTimer m_keysTimer;
     QTimer m_bucketTimer;
+    QTimer m_orphansTimer;
+    std::unique_ptr<OrphanedUploads> m_orphans;
     QString m_told; ///< The problem that the activity log has.
 };
 

@@ -215,7 +215,9 @@ std::optional<ObjectKey> VerifyJob::keyOf(const ParsedKey &parsed)
 
 void VerifyJob::index(const ObjectKey &key, bool folder)
 {
-    const auto made = nameOf(key, {.folder = folder});
+    Object object;
+    object.folder = folder;
+    const auto made = nameOf(key, object);
     const ParsedKey own = made ? parseKey(made->key) : ParsedKey();
     if (own.form == ParsedKey::Form::Hashed)
         m_hashed.insert(own.charmId + '/' + own.hash, key);

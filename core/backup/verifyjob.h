@@ -10,8 +10,8 @@
 namespace cring::backup {
 
 /// Compares a bucket with what is known of it, both ways: what it lists, and what it should list. With `deep`
-/// every object is read and its bytes compared with its SHA-256. What is missing or damaged is stored again by
-/// the mirror; what nobody knows is named and left alone.
+/// every object is read and its bytes compared with its SHA-256. What is missing or damaged is stored again
+/// by the mirror; what nobody knows is named and left alone.
 ///
 /// One thread; the target outlives it. What changes while it runs is not judged.
 class VerifyJob final : public jobs::Job
@@ -66,7 +66,7 @@ private:
     std::unique_ptr<ObjectDownload> m_download;
     QHash<QByteArray, replica::ObjectKey> m_hashed; ///< Keys by the hash that stands for them.
     bool m_hashesMade = false;
-    QByteArray m_after; ///< Of the phase: an object's key, or a path's.
+    QByteArray m_after;     ///< Of the phase: an object's key, or a path's.
     bool m_started = false; ///< Jobs says whether it is paused before that.
     bool m_paused = false;
     bool m_busy = false;

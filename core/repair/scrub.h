@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
+#include "core/jobs/job.h"
 #include "core/repair/accountwalk.h"
 #include "core/repair/inspection.h"
-#include "core/jobs/job.h"
 #include "core/repair/scrubplace.h"
 
 #include <set>

@@ -148,9 +148,9 @@ void versions(const CallPtr &call, const backup::Backups &backups, const state::
         return;
     const QByteArray account = state::accountOf(key);
     const auto object = ledger.object(target->bucket(), key);
-    const auto name =
-        backup::makeObjectName(account, key.mid(account.size() + 1),
-                               object && object->folder ? backup::ObjectKind::Folder : backup::ObjectKind::File);
+    const auto name = backup::makeObjectName(account, key.mid(account.size() + 1),
+                                             object && object->folder ? backup::ObjectKind::Folder
+                                                                      : backup::ObjectKind::File);
     if (!name) {
         call->fail(name.error());
         return;
@@ -162,8 +162,7 @@ void versions(const CallPtr &call, const backup::Backups &backups, const state::
 
 void addBackupMethods(control::Server &server, backup::Backups &backups, state::BucketLedger &ledger)
 {
-    server.addMethod(QStringLiteral("backup.run"),
-                     [&](const CallPtr &call) { run(call, backups, ledger); });
+    server.addMethod(QStringLiteral("backup.run"), [&](const CallPtr &call) { run(call, backups, ledger); });
     server.addMethod(QStringLiteral("backup.release"),
                      [&](const CallPtr &call) { release(call, backups, true); });
     server.addMethod(QStringLiteral("backup.discard"),

@@ -41,7 +41,7 @@ struct Shared
         , recovery(store_.catalogue, store_.intents, tokens)
         , delivery(store_.catalogue, store_.conflicts, tokens, clock_, activity_)
         , spoolKeeping(store_.spool, store_.catalogue, store_.intents, store_.bucketLedger, *store_.database)
-        , backups(store_.bucketLedger, tokens, secrets, clock_, random_, activity_)
+        , backups(store_.bucketLedger, store_.backupUploads, tokens, secrets, clock_, random_, activity_)
         , throttle(clock_, counters)
         , survey(store_.catalogue)
         , sequences(store_.floors)

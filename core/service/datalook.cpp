@@ -4,7 +4,7 @@
 #include "core/accounts/nodefactory.h"
 #include "core/accounts/replicacheck.h"
 #include "core/base/words.h"
-#include "core/ssh/workers.h"
+#include "core/base/workers.h"
 
 #include <QDir>
 
@@ -20,7 +20,7 @@ using Done = std::function<void(const Result<QString> &)>;
 class Look final : public QObject
 {
 public:
-    Look(ssh::Workers &workers, QString data, QByteArray kid, Done done, QObject *context)
+    Look(Workers &workers, QString data, QByteArray kid, Done done, QObject *context)
         : QObject(context)
         , m_workers(workers)
         , m_data(std::move(data))
@@ -79,7 +79,7 @@ private:
                 QStringLiteral("the data directory %1: %2. Check server.NAME.data").arg(m_data, what)};
     }
 
-    ssh::Workers &m_workers;
+    Workers &m_workers;
     const QString m_data;
     const QByteArray m_kid;
     const Done m_done;
@@ -89,8 +89,8 @@ private:
 
 } // namespace
 
-BackendTest::DataLook dataLook(ssh::Workers &workers, const config::Server &server,
-                               accounts::SshAccess access, const IClock &clock)
+BackendTest::DataLook dataLook(Workers &workers, const config::Server &server, accounts::SshAccess access,
+                               const IClock &clock)
 {
     const Result<config::NodePlace> place = config::parseNodePlace(server.data); // "" is none
     if (!place)

@@ -3,17 +3,17 @@
 #include "core/accounts/sshaccess.h"
 #include "core/service/backendtest.h"
 
-namespace cring::ssh {
+namespace cring {
 class Workers;
-} // namespace cring::ssh
+} // namespace cring
 
 namespace cring::service {
 
 /// Looks whether the data directory that the configuration names (server.data) can be worked with, and is
 /// this server's. Changes nothing there. Bounded by kDataTime, and called off with its context; an empty
 /// function for a server without `data`. The workers and the clock outlive it and its contexts.
-BackendTest::DataLook dataLook(ssh::Workers &workers, const config::Server &server,
-                               accounts::SshAccess access, const IClock &clock);
+BackendTest::DataLook dataLook(Workers &workers, const config::Server &server, accounts::SshAccess access,
+                               const IClock &clock);
 
 inline constexpr std::chrono::milliseconds kDataTime{20'000};
 

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/service/handlers.h"
 
-#include "core/service/backupmethods.h"
-
 #include "core/control/server.h"
+#include "core/service/backupmethods.h"
 #include "core/service/eventfeed.h"
 
 #include <QJsonArray>

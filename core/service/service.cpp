@@ -137,9 +137,10 @@ Service::Service(Setup setup, QObject *parent)
                             [this](const QJsonObject &) -> Result<std::unique_ptr<jobs::Job>> {
                                 return m_upkeep.makeRebalance();
                             });
-    backup::addBackupJobs(m_shared.store.jobs,
-                          {m_shared.backups, m_shared.store.bucketLedger, m_shared.tokens,
-                           [this]() -> replica::Environment & { return m_core->environment(); }});
+    backup::addBackupJobs(m_shared.store.jobs, {m_shared.backups, m_shared.store.bucketLedger,
+                                                m_shared.tokens, [this]() -> replica::Environment & {
+                                                    return m_core->environment();
+                                                }});
     connect(&m_shared.store.jobs, &jobs::Jobs::changed, this, &Service::handleJobsChanged);
     connect(&m_shared.caretaker, &repair::Caretaker::settled, this,
             [this] { m_shared.store.database->write(&state::Database::settle); });

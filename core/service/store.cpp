@@ -10,6 +10,7 @@ Store::Store(std::unique_ptr<state::Database> opened_, const QString &stateDirec
     , members(*database, clock)
     , catalogue(*database, members, clock)
     , bucketLedger(*database, catalogue, clock)
+    , backupUploads(*database)
     , intents(*database, catalogue, clock)
     , spool(clock, stateDirectory)
     , accounts(*database, clock)
@@ -62,6 +63,8 @@ Status Store::load(const QString &stateDirectory)
     if (const Status status = catalogue.load(); !status)
         return status;
     if (const Status status = bucketLedger.load(); !status)
+        return status;
+    if (const Status status = backupUploads.load(); !status)
         return status;
     if (const Status status = intents.load(); !status)
         return status;

@@ -4,6 +4,7 @@
 #include "core/jobs/jobs.h"
 #include "core/state/accounts.h"
 #include "core/state/accountwork.h"
+#include "core/state/backupuploads.h"
 #include "core/state/bucketledger.h"
 #include "core/state/conflicts.h"
 #include "core/state/events.h"
@@ -38,6 +39,7 @@ struct Store
     state::Members members;
     state::Catalogue catalogue;
     state::BucketLedger bucketLedger;
+    state::BackupUploads backupUploads;
     state::Intents intents;
     state::Spool spool;
     state::Accounts accounts;

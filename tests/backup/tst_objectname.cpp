@@ -219,8 +219,8 @@ void TestObjectName::goesThereAndBack()
 void TestObjectName::everyKeyIsUnderstoodOrForeign()
 {
     SeededRandom random(11);
-    static const QList<QByteArray> kPieces{Id,  "/", ".folders/",    ".long/", sha256("a"),     ".name", "a", "..",
-                                           ".", "\xff", "%2e",    ".charmedring/", "\n",    " "};
+    static const QList<QByteArray> kPieces{Id,   "/", ".folders/", ".long/", sha256("a"),     ".name", "a",
+                                           "..", ".", "\xff",      "%2e",    ".charmedring/", "\n",    " "};
     for (int i = 0; i < 50'000; ++i) {
         QByteArray key;
         for (quint64 n = random.below(7); n > 0; --n)
@@ -230,7 +230,7 @@ void TestObjectName::everyKeyIsUnderstoodOrForeign()
             QCOMPARE(makeObjectName(parsed.charmId, parsed.path, parsed.kind)->key, key);
         if (parsed.form == ParsedKey::Form::Hashed)
             QVERIFY(key == parsed.charmId + (parsed.kind == ObjectKind::Folder ? ".folders/" : ".long/") +
-                              parsed.hash);
+                               parsed.hash);
     }
 }
 

@@ -61,14 +61,14 @@ Status TestRestore::fill(BackupRing &backup)
     if (backup.ring().makeFolder("empty").status != 200)
         return Error{Code::BackendAnswer, QStringLiteral("a folder was not made")};
     const QByteArray difference = backup.differenceAfter(Limit);
-    return difference.isEmpty() ? Status() : Status(Error{Code::BackendAnswer, QString::fromUtf8(difference)});
+    return difference.isEmpty() ? Status()
+                                : Status(Error{Code::BackendAnswer, QString::fromUtf8(difference)});
 }
 
 TestRestore::Output TestRestore::run(BackupRing &backup, const QStringList &arguments)
 {
-    return backup.ring().ring().runCommand(QStringList{QStringLiteral("backup")} + arguments +
-                                               QStringList{QStringLiteral("--json")},
-                                           60s);
+    return backup.ring().ring().runCommand(
+        QStringList{QStringLiteral("backup")} + arguments + QStringList{QStringLiteral("--json")}, 60s);
 }
 
 /// The lines that only one of them has.
@@ -82,7 +82,7 @@ QByteArray TestRestore::difference(const FilesTree &found, const FilesTree &want
     }
     return first.isEmpty() && second.isEmpty()
                ? QByteArray()
-               : ("found: " + first.join(u'\n') + "\nwanted: " + second.join(u'\n')).toUtf8();
+               : "found: " + first.join(u'\n').toUtf8() + "\nwanted: " + second.join(u'\n').toUtf8();
 }
 
 /// Of the job in the last line.
@@ -195,7 +195,8 @@ void TestRestore::aFolderComesBackAsOfAMomentBefore()
     QCOMPARE(difference(after, before), QByteArray());
     // And to a folder.
     const QString folder = backup.ring().cluster().path() + QStringLiteral("/restored");
-    output = run(backup, {QStringLiteral("restore"), QStringLiteral("--at"), moment, QStringLiteral("--to"), folder});
+    output = run(backup,
+                 {QStringLiteral("restore"), QStringLiteral("--at"), moment, QStringLiteral("--to"), folder});
     QVERIFY2(output.exitCode == 0, (output.out + output.err).constData());
     FilesTree restored = playground::readTree(folder);
     restored[account] = before[account];
