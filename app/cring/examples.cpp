@@ -59,6 +59,10 @@ constexpr auto kExamples = std::to_array<Example>({
     {"accounts create", "accounts create --key charm_ed25519.pub --name ada\n"
                         "accounts create --from ada.json  (what `accounts disable --export` has written)"},
     {"accounts disable", "accounts disable ada --export ada.json"},
+    {"backup recover",
+     "backup recover --kit - --url https://s3.example.org --bucket charm --write-config\n"
+     "backup recover --kit kit.txt --url https://s3.example.org --bucket charm --server-data "
+     "/srv/charm1"},
     {"findings", "findings"},
     {"findings list", "findings list --json"},
     {"verify", "verify\nverify --deep --no-wait  (watch it with `cring jobs watch`)"},

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/service/service.h"
 
+#include "core/backup/backupmetrics.h"
 #include "core/base/log.h"
 #include "core/base/words.h"
 #include "core/charm/listing.h"
@@ -127,6 +128,7 @@ Service::Service(Setup setup, QObject *parent)
     m_metrics.add(std::make_unique<telemetry::ProcessMetrics>());
     m_metrics.add(std::make_unique<telemetry::RequestMetrics>(m_shared.counters));
     m_metrics.add(std::make_unique<repair::SpoolMetrics>(m_shared.store.spool));
+    m_metrics.add(std::make_unique<backup::BackupMetrics>(m_shared.backups, m_shared.store.bucketLedger));
     m_metrics.add(std::make_unique<RingMetrics>([this] { return ringFigures(); }));
     connect(&m_activity, &telemetry::ActivityLog::recorded, this, logEvent);
     m_front.setRouter(m_core->router());

@@ -37,6 +37,34 @@ QString lack(const BackendStatus &backend)
         .arg(backend.owed);
 }
 
+/// A bucket's trouble is worth a word when it lasts.
+constexpr std::chrono::minutes kBackupPatience{5};
+
+/// What is wrong with a bucket, for a person; "" when nothing is, or not for long.
+QString backupTrouble(const control::BackupStatus &backup, qint64 nowMs)
+{
+    if (backup.state == QStringLiteral("locked"))
+        return QStringLiteral("The backup %1 waits: %2").arg(backup.name, backup.reason);
+    if (backup.heldDeletes > 0)
+        return QStringLiteral("The backup %1 holds %2 back until a person decides")
+            .arg(backup.name, words::counted(backup.heldDeletes, "delete"));
+    const std::chrono::milliseconds lasts(nowMs - backup.reasonSinceMs.value_or(nowMs));
+    if (!backup.reason.isEmpty() && lasts >= kBackupPatience)
+        return QStringLiteral("No backup to %1 for %2: %3")
+            .arg(backup.name, words::duration(lasts), backup.reason);
+    return {};
+}
+
+QStringList backupTroubles(const Snapshot &snapshot)
+{
+    QStringList troubles;
+    for (const control::BackupStatus &backup : snapshot.backups) {
+        if (const QString trouble = backupTrouble(backup, snapshot.takenMs); !trouble.isEmpty())
+            troubles.append(trouble);
+    }
+    return troubles;
+}
+
 /// What is wrong with the ring itself while uploads go on; "" when all is well.
 QString weakness(const Snapshot &snapshot, const QStringList &troubles, qsizetype usable)
 {
@@ -85,6 +113,8 @@ QString fullVerdict(const Snapshot &snapshot, const QStringList &troubles, qsize
         text = QStringLiteral("Looking at %1 of %2 servers for the first time").arg(unknown).arg(all);
     if (text.isEmpty())
         text = QStringLiteral("%1 of %1 servers up; each upload goes to %2").arg(all).arg(snapshot.replicas);
+    for (const QString &backup : backupTroubles(snapshot))
+        text += QStringLiteral(". ") + backup;
     if (snapshot.findings > 0)
         text += QStringLiteral(". ") + words::counted(snapshot.findings, "finding") +
                 (snapshot.findings == 1 ? QStringLiteral(" waits") : QStringLiteral(" wait")) +
@@ -118,7 +148,7 @@ void judge(Snapshot &snapshot)
     snapshot.writesPossible =
         usable > 0 && usable >= needed && !snapshot.draining && snapshot.recordsProblem.isEmpty();
     const bool well = troubles.isEmpty() && unknown == 0 && !lacking && snapshot.findings == 0 &&
-                      snapshot.accounts.clashes.isEmpty();
+                      snapshot.accounts.clashes.isEmpty() && backupTroubles(snapshot).isEmpty();
     if (!snapshot.writesPossible)
         snapshot.health = Health::Refusing;
     else

@@ -6,7 +6,6 @@
 #include "tests/integration/backupring.h"
 #include "tests/support/spin.h"
 
-#include <QDateTime>
 #include <QDir>
 #include <QDirIterator>
 #include <QJsonDocument>
@@ -35,6 +34,7 @@ private:
     static QList<QByteArray> snapshots(BackupRing &backup);
     static bool isSaved(BackupRing &backup);
     static QStringList place(BackupRing &backup);
+    static Output runWith(const QByteArray &input, CringProcess &ring, const QStringList &arguments);
     static playground::RingOptions optionsAfter(BackupRing &backup);
 };
 
@@ -115,6 +115,20 @@ QStringList TestFire::place(BackupRing &backup)
             QStringLiteral("--url"),    backup.s3().url().toString(),
             QStringLiteral("--bucket"), QLatin1String(BackupRing::kBucket),
             QStringLiteral("--region"), QLatin1String(S3Server::kRegion)};
+}
+
+TestFire::Output TestFire::runWith(const QByteArray &input, CringProcess &ring, const QStringList &arguments)
+{
+    const auto process = ring.command(arguments);
+    process->start();
+    process->write(input);
+    process->closeWriteChannel();
+    Output output;
+    if (spinUntil([&] { return process->state() == QProcess::NotRunning; }, Limit))
+        output.exitCode = process->exitCode();
+    output.out = process->readAllStandardOutput();
+    output.err = process->readAllStandardError();
+    return output;
 }
 
 /// Of a new machine, where clients look for the ring as before.
@@ -319,13 +333,20 @@ void TestFire::newServersHaveAccountsKeysAndFiles()
     };
     // The encrypt key of the first file, and the sequence, have come to what is saved.
     QVERIFY(spinUntil([&] { return accounts(0) && accounts(1) && *accounts(0) == *accounts(1); }, Limit));
-    const qint64 changed = QDateTime::currentMSecsSinceEpoch();
     CRING_OK(client.run({QStringLiteral("name"), QStringLiteral("ada")}));
     QVERIFY(spinUntil([&] { return accounts(0) && accounts(1) && *accounts(0) == *accounts(1); }, Limit));
+    // What is in the bucket by then is all of it, a moment later.
+    const QByteArray keys = QByteArray(S3Server::kAccessKey) + '\n' + S3Server::kSecretKey + '\n';
+    int tries = 0;
     QVERIFY(spinUntil(
         [&] {
             (void)old.runCommand({QStringLiteral("backup"), QStringLiteral("run")});
-            return backup.status().value(QStringLiteral("accountsMs")).toInteger() > changed;
+            const QString made = backup.ring().cluster().path() + QStringLiteral("/made%1").arg(++tries);
+            const Output output = runWith(keys, old,
+                                          place(backup) + QStringList{QStringLiteral("--secret-stdin"),
+                                                                      QStringLiteral("--server-data"), made});
+            const auto saved = accountsOf(made);
+            return output.exitCode == 0 && saved && *saved == *accounts(0);
         },
         Limit));
     const auto before = accounts(0);
@@ -339,7 +360,11 @@ void TestFire::newServersHaveAccountsKeysAndFiles()
     QStringList recover = place(backup);
     for (int i = 0; i < 2; ++i)
         recover << QStringLiteral("--server-data") << backup.ring().at(i).dataDir();
-    Output recovered = ring.runCommand(recover);
+    // The keys are nowhere but on standard input.
+    const QProcessEnvironment withKeys = std::exchange(ring.options().environment, QProcessEnvironment());
+    QCOMPARE(ring.runCommand(recover).exitCode, 12);
+    Output recovered = runWith(keys, ring, recover + QStringList{QStringLiteral("--secret-stdin")});
+    ring.options().environment = withKeys;
     QVERIFY2(recovered.exitCode == 0, recovered.err.constData());
     QVERIFY(recovered.out.contains(backup.ring().cluster().issuer().toUtf8()));
     QVERIFY(ring.runCommand(recover).exitCode != 0); // they are there now
@@ -349,7 +374,21 @@ void TestFire::newServersHaveAccountsKeysAndFiles()
         QVERIFY(*made == *before);
         CRING_OK(backup.ring().at(i).start());
     }
-    recovered = ring.runCommand(place(backup) + QStringList{QStringLiteral("--json")});
+    // The kit as somebody types it.
+    QFile kit(kitFile(backup));
+    QVERIFY(kit.open(QIODevice::ReadOnly));
+    QByteArray typed;
+    for (const QByteArray &line : kit.readAll().split('\n')) {
+        if (line.trimmed().startsWith("1:") || line.trimmed().startsWith("2:"))
+            typed += line.trimmed().mid(3).toLower() + '\n';
+    }
+    QStringList fromPaper = place(backup) + QStringList{QStringLiteral("--json")};
+    fromPaper.replace(3, QStringLiteral("-"));
+    QByteArray wrong = typed;
+    wrong[0] = wrong[0] == '7' ? '8' : '7';
+    recovered = runWith(wrong, ring, fromPaper);
+    QVERIFY2(recovered.exitCode == 12 && recovered.err.contains("line 1 "), recovered.err.constData());
+    recovered = runWith(typed, ring, fromPaper);
     QVERIFY2(recovered.exitCode == 0, recovered.err.constData());
     ring.options() = [&] {
         playground::RingOptions options = ring.options();
