@@ -26,7 +26,7 @@ Secret kitPage(const RecoveryKit &kit, const QList<KitPlace> &places, std::chron
             " UTC\n\n"
             "The files in the backup are encrypted, and can be read only with the accounts' keys and\n"
             "the servers' key. These are saved beside the files, sealed so that only this page opens them.\n"
-            "Whoever has this page and the keys of the bucket can read and sign in as everybody: keep it\n"
+            "Whoever has this page and the keys of the bucket can sign in as everybody: keep it\n"
             "on paper, away from the machines and from the bucket's keys.\n\n";
     const Secret lines = kit.lines();
     QByteArrayView rest = lines.view();
@@ -36,8 +36,8 @@ Secret kitPage(const RecoveryKit &kit, const QList<KitPlace> &places, std::chron
         page += rest.first(end);
         rest = rest.sliced(end);
     }
-    page +=
-        "\nThe letters are 0-9 and A-Z without I, L, O and U; the last one of each line checks the line.\n\n";
+    page += "\nThe letters are 0-9 and A-Z without I, L, O and U. The last sign of a line checks the line: "
+            "it may\nalso be * ~ $ = or U.\n\n";
     for (const KitPlace &place : places)
         page += "Backup: bucket " + place.bucket.toUtf8() + " at " + place.url.toUtf8() + ", region " +
                 place.region.toUtf8() + "\n";
