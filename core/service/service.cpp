@@ -274,6 +274,7 @@ HandlerHooks Service::hooks()
     hooks.pause = &m_pause;
     hooks.backups = &m_shared.backups;
     hooks.ledger = &m_shared.store.bucketLedger;
+    hooks.snapshots = &m_shared.snapshots;
     return hooks;
 }
 
@@ -293,7 +294,7 @@ control::Snapshot Service::snapshot() const
         takeSnapshot({m_core->config(), m_core->backends(), m_shared.primary, counters, m_clock,
                       m_shared.store, m_shared.survey.counts(), unknownAccounts,
                       [this](const QString &server) { return m_shared.setAside.of(server); },
-                      &m_shared.backups, standbyStatus(), accountsStatus()},
+                      &m_shared.backups, &m_shared.snapshots, standbyStatus(), accountsStatus()},
                      facts);
     if (!m_metricsWarning.isEmpty())
         taken.warnings.append(m_metricsWarning);
@@ -353,6 +354,7 @@ void Service::setBackgroundPaused(bool paused)
     m_shared.delivery.setPaused(paused);
     m_shared.accountDelivery.setPaused(paused);
     m_shared.backups.setPaused(paused);
+    m_shared.snapshots.setPaused(paused);
     m_shared.store.jobs.setAllPaused(paused);
     const auto until = m_pause.untilMs();
     const QString end = until ? QDateTime::fromMSecsSinceEpoch(*until).toString(Qt::ISODate)
@@ -540,6 +542,7 @@ void Service::handleDrained(Part part)
     // Clients have their answers; servers that were slower than the quorum get what they still miss.
     m_shared.caretaker.stop();
     m_shared.delivery.stop();
+    m_shared.snapshots.stop();
     m_shared.backups.stop();
     m_shared.accountDelivery.stop();
     m_shared.survey.stop();

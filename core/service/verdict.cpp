@@ -85,6 +85,10 @@ QString refusal(const Snapshot &snapshot, const QStringList &troubles, qsizetype
 {
     if (snapshot.draining)
         return QStringLiteral("Stopping: finishing what is under way, taking nothing new");
+    if (snapshot.backends.isEmpty())
+        return QStringLiteral(
+            "No server is configured: nothing can be written. Clients' logins are answered from "
+            "what is known of their accounts");
     if (usable == 0)
         return QStringLiteral("No server can be used: uploads and downloads fail. ") +
                words::enumeration(troubles);

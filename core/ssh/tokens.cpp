@@ -291,6 +291,12 @@ Result<Signer> Tokens::signer() const
                                              : m_keyProblem};
 }
 
+QByteArray Tokens::issuer() const
+{
+    const QList<QByteArray> issuers = m_monitor ? issuersOf(m_monitor->keys()) : QList<QByteArray>();
+    return issuers.isEmpty() ? QByteArray() : issuers.constFirst();
+}
+
 void Tokens::serve(Waiting waiting)
 {
     if (!waiting.context)

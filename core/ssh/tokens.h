@@ -56,6 +56,10 @@ public:
     /// The operator's server key, when it is known to be the servers'. The error is TokenUnavailable and says
     /// why there is none.
     Result<Signer> signer() const;
+    /// The configuration names one, good or not.
+    bool hasServerKey() const { return !m_config.identity.serverKey.isEmpty(); }
+    /// Whom the servers' tokens name; "" while none has said.
+    QByteArray issuer() const;
     /// Why the server key that the configuration names is none of the servers', or none at all; "" while that
     /// is not known, and when all is well.
     QString serverKeyProblem() const { return m_keyIsBad ? m_keyProblem : QString(); }
