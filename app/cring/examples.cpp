@@ -59,6 +59,16 @@ constexpr auto kExamples = std::to_array<Example>({
     {"accounts create", "accounts create --key charm_ed25519.pub --name ada\n"
                         "accounts create --from ada.json  (what `accounts disable --export` has written)"},
     {"accounts disable", "accounts disable ada --export ada.json"},
+    {"backup", "backup"},
+    {"backup status", "backup status --json"},
+    {"backup run", "backup run --backup offsite"},
+    {"backup verify", "backup verify\nbackup verify --deep --no-wait  (watch it with `cring jobs watch`)"},
+    {"backup versions", "backup versions 7f5b7a0e-8a43-4a6e-9b7d-1c5d0c0b3f11/a1b2c3"},
+    {"backup restore", "backup restore --at 2h --to restored --dry-run\n"
+                       "backup restore 7f5b7a0e-8a43-4a6e-9b7d-1c5d0c0b3f11/a1b2c3 --at 2026-01-31T12:00 "
+                       "--to-backends"},
+    {"backup release", "backup release --yes"},
+    {"backup discard", "backup discard"},
     {"backup recover",
      "backup recover --kit - --url https://s3.example.org --bucket charm --write-config\n"
      "backup recover --kit kit.txt --url https://s3.example.org --bucket charm --server-data "
