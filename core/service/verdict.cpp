@@ -52,14 +52,27 @@ QString weakness(const Snapshot &snapshot, const QStringList &troubles, qsizetyp
                                      : QStringLiteral(". Uploads go on"));
 }
 
+/// What can still be done when no server can be used.
+QString without(const Snapshot &snapshot)
+{
+    QString waiting;
+    for (const control::BackupStatus &backup : snapshot.backups) {
+        if (backup.reason.isEmpty())
+            return QStringLiteral("No server can be reached: read-only, from the bucket %1. ")
+                .arg(backup.name);
+        if (waiting.isEmpty())
+            waiting = QStringLiteral("The bucket %1 is in trouble, too: %2 ").arg(backup.name, backup.reason);
+    }
+    return QStringLiteral("No server can be used: uploads and downloads fail. ") + waiting;
+}
+
 /// Why writes are refused; "" when they are not.
 QString refusal(const Snapshot &snapshot, const QStringList &troubles, qsizetype usable)
 {
     if (snapshot.draining)
         return QStringLiteral("Stopping: finishing what is under way, taking nothing new");
     if (usable == 0)
-        return QStringLiteral("No server can be used: uploads and downloads fail. ") +
-               words::enumeration(troubles);
+        return without(snapshot) + words::enumeration(troubles);
     if (!snapshot.recordsProblem.isEmpty())
         return QStringLiteral("Uploads and deletes are refused: ") + snapshot.recordsProblem;
     if (!snapshot.writesPossible)

@@ -56,6 +56,9 @@ public:
     /// The operator's server key, when it is known to be the servers'. The error is TokenUnavailable and says
     /// why there is none.
     Result<Signer> signer() const;
+    /// The operator's server key for checking tokens while the servers' own keys are not known: of any
+    /// issuer.
+    std::optional<charm::VerificationKey> ownKey() const;
     /// Why the server key that the configuration names is none of the servers', or none at all; "" while that
     /// is not known, and when all is well.
     QString serverKeyProblem() const { return m_keyIsBad ? m_keyProblem : QString(); }
