@@ -3,6 +3,7 @@
 
 #include "app/cring/pagedcommand.h"
 #include "core/base/words.h"
+#include "core/service/recoverykitmethods.h"
 
 #include <QDateTime>
 #include <QJsonArray>
@@ -58,6 +59,23 @@ QString table(const Terminal &terminal, const QList<BackupStatus> &backups, qint
     return table.toString(terminal);
 }
 
+/// "accounts: saved 4 min ago", "accounts: never: no recovery kit"; by the bucket's name where there are
+/// several.
+QString accountsWords(const QList<BackupStatus> &backups, qint64 nowMs)
+{
+    QString text;
+    for (const BackupStatus &backup : backups) {
+        text += backups.size() > 1 ? QStringLiteral("accounts in %1: ").arg(plain(backup.name))
+                                   : QStringLiteral("accounts: ");
+        text += backup.accountsMs ? QStringLiteral("saved ") + age(backup.accountsMs, nowMs, {})
+                                  : QStringLiteral("never");
+        if (!backup.accountsProblem.isEmpty())
+            text += QStringLiteral(": ") + plain(backup.accountsProblem);
+        text += u'\n';
+    }
+    return text;
+}
+
 } // namespace
 
 void BackupStatusCommand::handleOpened(const control::ServiceInfo &)
@@ -69,11 +87,16 @@ void BackupStatusCommand::handleOpened(const control::ServiceInfo &)
             return;
         }
         if (json())
-            printJson({{QStringLiteral("backups"), answer.value(QLatin1String("backups"))}});
+            printJson({{QStringLiteral("backups"), answer.value(QLatin1String("backups"))},
+                       {QStringLiteral("recoveryKit"), answer.value(QLatin1String("recoveryKit"))}});
         else if (snapshot->backups.isEmpty())
             print(QStringLiteral("No backup is configured: add a [[backup]] to the configuration.\n"));
         else
-            print(table(terminal(), snapshot->backups, snapshot->takenMs));
+            print(table(terminal(), snapshot->backups, snapshot->takenMs) +
+                  accountsWords(snapshot->backups, snapshot->takenMs));
+        const QString reminder = service::kitReminder(snapshot->recoveryKit);
+        if (!snapshot->backups.isEmpty() && !reminder.isEmpty())
+            terminal().complain(reminder);
         finish(Ok);
     });
 }

@@ -139,6 +139,7 @@ void addBackupCommands(CLI::App &app, const CommandFamilyPtr &family)
         return std::make_unique<BackupVersionsCommand>(context, *path, *versionsOf);
     });
     addRestore(*backup, family);
+    addRecoverCommand(*backup, family);
     addDeletes(*backup, family, "release", true, "Carry out the deletes that were held");
     addDeletes(*backup, family, "discard", false,
                "Drop the deletes that were held: the objects stay in the bucket");

@@ -74,6 +74,9 @@ void addIdentityCommands(CLI::App &app, const CommandFamilyPtr &family);
 void addAccountCommands(CLI::App &app, const CommandFamilyPtr &family);
 void addContentCommands(CLI::App &app, const CommandFamilyPtr &family);
 void addBackupCommands(CLI::App &app, const CommandFamilyPtr &family);
+/// `cring identity recovery-kit` and `cring backup recover`, into those families.
+void addRecoveryKitCommands(CLI::App &identity, const CommandFamilyPtr &family);
+void addRecoverCommand(CLI::App &backup, const CommandFamilyPtr &family);
 void addJobCommands(CLI::App &app, const CommandFamilyPtr &family);
 
 } // namespace cring::app

@@ -33,6 +33,7 @@ ExitCode exitCodeFor(Code code)
     case Code::KeyUnusable:
     case Code::KeychainUnavailable:
     case Code::KeychainLocked:
+    case Code::RecoveryKitInvalid:
         return BadCredentials;
     default:
         return Failed;

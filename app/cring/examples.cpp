@@ -36,6 +36,12 @@ constexpr auto kExamples = std::to_array<Example>({
     {"identity", "identity list"},
     {"identity list", "identity list --offline"},
     {"identity adopt", "identity adopt --dry-run\nidentity adopt --from charm1 --to localhost"},
+    {"identity recovery-kit", "identity recovery-kit create --out kit.txt"},
+    {"identity recovery-kit create",
+     "identity recovery-kit create --out kit.txt  (print it and kit.txt.svg)"},
+    {"identity recovery-kit check", "identity recovery-kit check kit.txt\n"
+                                    "identity recovery-kit check -  (typed from paper; Ctrl-D ends it)"},
+    {"identity recovery-kit show-status", "identity recovery-kit show-status --json"},
     {"queue", "queue"},
     {"queue list", "queue list --server charm2"},
     {"queue retry", "queue retry --server charm2"},
@@ -53,6 +59,10 @@ constexpr auto kExamples = std::to_array<Example>({
     {"accounts create", "accounts create --key charm_ed25519.pub --name ada\n"
                         "accounts create --from ada.json  (what `accounts disable --export` has written)"},
     {"accounts disable", "accounts disable ada --export ada.json"},
+    {"backup recover",
+     "backup recover --kit - --url https://s3.example.org --bucket charm --write-config\n"
+     "backup recover --kit kit.txt --url https://s3.example.org --bucket charm --server-data "
+     "/srv/charm1"},
     {"findings", "findings"},
     {"findings list", "findings list --json"},
     {"verify", "verify\nverify --deep --no-wait  (watch it with `cring jobs watch`)"},

@@ -55,6 +55,7 @@ void addIdentityCommands(CLI::App &app, const CommandFamilyPtr &family)
     runs(adopt, family, [options, family](const ServiceCommandContext &context) {
         return std::make_unique<IdentityAdoptCommand>(context, family->options().config, *options);
     });
+    addRecoveryKitCommands(*identity, family);
 }
 
 } // namespace cring::app

@@ -2,6 +2,7 @@
 #include "app/cring/secretinput.h"
 
 #include "app/cring/errorexit.h"
+#include "app/cring/standardinput.h"
 #include "core/charm/serverkey.h"
 #include "core/config/edit.h"
 #include "core/config/secretfile.h"
@@ -13,7 +14,6 @@
 
 #include <unistd.h>
 
-#include <cerrno>
 #include <optional>
 
 namespace cring::app {
@@ -22,29 +22,20 @@ namespace {
 
 constexpr QLatin1String kKeychain("keychain");
 
-/// By read(2), without the buffer of the standard library, which nobody would wipe.
 Result<Secret> secretFromInput(const Output &out)
 {
     if (::isatty(STDIN_FILENO) != 0)
         out.note(
             QStringLiteral("Reading the secret from the terminal, where it can be seen; Ctrl-D ends it."));
-    Secret secret(config::kLongestSecret + 1);
-    qsizetype size = 0;
-    while (size < secret.size()) {
-        const ssize_t got =
-            ::read(STDIN_FILENO, secret.data() + size, static_cast<size_t>(secret.size() - size));
-        if (got < 0 && errno != EINTR)
-            return Error{Code::SecretUnreadable, QStringLiteral("standard input cannot be read")};
-        if (got == 0)
-            break;
-        size += std::max<ssize_t>(got, 0);
-    }
+    Result<Secret> secret = readStandardInput(config::kLongestSecret + 1);
+    if (!secret)
+        return secret.error();
+    const qsizetype size = secret->size();
     if (size == 0 || size > config::kLongestSecret)
         return Error{Code::SecretUnreadable,
                      size == 0 ? QStringLiteral("standard input is empty: there is no secret to store")
                                : QStringLiteral("standard input has more than %1 bytes: that is no key")
                                      .arg(config::kLongestSecret)};
-    secret.truncate(size);
     return secret;
 }
 

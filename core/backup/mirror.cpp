@@ -48,12 +48,15 @@ Mirror::~Mirror() = default;
 void Mirror::setEnvironment(replica::Environment &environment)
 {
     m_environment = &environment;
+    m_rules.secondLook = environment.config.timing.secondLook;
     wake(kNow);
 }
 
 void Mirror::setRules(const Rules &rules)
 {
+    const auto look = m_rules.secondLook;
     m_rules = rules;
+    m_rules.secondLook = look;
     wake(kNow);
 }
 

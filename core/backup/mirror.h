@@ -21,8 +21,8 @@ public:
         /// More deletes than this that wait at once, or were done within an hour, wait for a person while the
         /// bucket keeps no versions; 0: never.
         int holdDeletes = 0;
-        std::optional<config::Window> window; ///< None: always.
-        std::chrono::milliseconds secondLook{60'000};
+        std::optional<config::Window> window;         ///< None: always.
+        std::chrono::milliseconds secondLook{60'000}; ///< timing.second_look of the environment.
         std::chrono::milliseconds firstPause{1'000};
         std::chrono::milliseconds longestPause{60'000};
     };

@@ -24,8 +24,8 @@ public:
     void remember(const state::BackupUpload &upload) { m_uploads.remember(m_target, upload); }
     /// Unless another one has been begun for the key.
     void forget(const QByteArray &key, const QByteArray &uploadId);
-    /// Takes away what there is of the key's upload at the server, and forgets it then. What the server does
-    /// not do now, OrphanedUploads does some day. The client outlives this.
+    /// Forgets the key's upload, and asks the server to take away what it has of it. What it does not do now,
+    /// OrphanedUploads does some day. The client outlives this.
     void discard(S3Client &client, const QByteArray &key);
 
 private:

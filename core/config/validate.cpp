@@ -340,7 +340,12 @@ private:
     void enoughServers()
     {
         const qsizetype count = m_config.servers.size();
-        if (count >= 2 || (count == 1 && !m_config.backups.isEmpty()))
+        const bool hasBackup = !m_config.backups.isEmpty();
+        if (count >= 2 || (count == 1 && hasBackup))
+            return;
+        // After a fire: the service answers for the accounts itself, and writes nothing.
+        if (count == 0 && hasBackup && m_config.accounts == QLatin1String("closed") &&
+            !m_config.identity.serverKey.isEmpty())
             return;
         const QString add = QStringLiteral("the ring keeps copies on at least two, or on one and in a bucket "
                                            "([[backup]]). Add a [[server]] with name and url to the "

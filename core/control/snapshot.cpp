@@ -88,6 +88,16 @@ void visitBackupFields(Backup &backup, Visit visit)
     visit("failed", backup.failed);
     visit("lastMs", backup.lastMs);
     visit("verifiedMs", backup.verifiedMs);
+    visit("accountsMs", backup.accountsMs);
+    visit("accountsProblem", backup.accountsProblem);
+}
+
+template <typename Kit, typename Visit>
+void visitKitFields(Kit &kit, Visit visit)
+{
+    visit("name", kit.name);
+    visit("madeMs", kit.madeMs);
+    visit("checkedMs", kit.checkedMs);
 }
 
 template <typename Standby, typename Visit>
@@ -300,6 +310,9 @@ QJsonObject Snapshot::toJson() const
         backupArray.append(entry);
     }
     object.insert(QStringLiteral("backups"), backupArray);
+    QJsonObject kit;
+    visitKitFields(recoveryKit, Writer{kit});
+    object.insert(QStringLiteral("recoveryKit"), kit);
     object.insert(QStringLiteral("standby"), standbyJson(standby));
     object.insert(QStringLiteral("accounts"), accountsJson(accounts));
     object.insert(QStringLiteral("warnings"), QJsonArray::fromStringList(warnings));
@@ -331,6 +344,8 @@ Result<Snapshot> Snapshot::fromJson(const QJsonObject &object)
         const QJsonObject fields = entry.toObject();
         visitBackupFields(snapshot.backups.emplaceBack(), Reader{fields});
     }
+    const QJsonObject kit = object.value(QStringLiteral("recoveryKit")).toObject();
+    visitKitFields(snapshot.recoveryKit, Reader{kit});
     snapshot.standby = standbyFromJson(object.value(QStringLiteral("standby")).toObject());
     snapshot.accounts = accountsFromJson(object.value(QStringLiteral("accounts")).toObject());
     for (const QJsonValue entry : object.value(QStringLiteral("warnings")).toArray())

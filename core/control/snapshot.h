@@ -121,8 +121,20 @@ struct BackupStatus
     qint64 failed = 0;                ///< Tries.
     std::optional<qint64> lastMs;     ///< Wall time of the last change there.
     std::optional<qint64> verifiedMs; ///< Wall time of the last comparison that found nothing wrong.
+    std::optional<qint64> accountsMs; ///< Wall time at which the accounts were last saved there.
+    QString accountsProblem;          ///< Why what is saved of the accounts is not current; empty when it is.
 
     bool operator==(const BackupStatus &) const = default;
+};
+
+/// What is known of the kit that opens the accounts in the buckets.
+struct RecoveryKitStatus
+{
+    QString name;                    ///< "K7F3-9QXM"; empty: there is none.
+    std::optional<qint64> madeMs;    ///< Wall time.
+    std::optional<qint64> checkedMs; ///< Wall time at which a person has shown that it can be read.
+
+    bool operator==(const RecoveryKitStatus &) const = default;
 };
 
 /// A server that is left out of the accounts' rounds, and why, in words that follow its name.
@@ -167,6 +179,7 @@ struct Snapshot
     std::optional<qint64> pausedUntilMs; ///< Wall time; nothing: until a person says otherwise.
     QList<JobStatus> jobs;               ///< Under way.
     QList<BackupStatus> backups;
+    RecoveryKitStatus recoveryKit;
     StandbyStatus standby;
     AccountsStatus accounts;
     QList<BackendStatus> backends;

@@ -174,7 +174,8 @@ void ListingMerge::conclude()
         Q_EMIT finished(*m_missingUser, {});
         return;
     }
-    if (!isEnough() && !(m_answers.empty() && allHeard)) {
+    // Without any server in the configuration, none at all are "all".
+    if (heard() == 0 || (!isEnough() && !(m_answers.empty() && allHeard))) {
         concludeWithout();
         return;
     }

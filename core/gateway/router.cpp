@@ -156,6 +156,12 @@ void Router::dispatch(const Arrived &request, const Route &route, const replica:
     ServerConnection *connection = request.connection;
     const QByteArray method = connection->request().method;
     const bool reads = method == "GET" || method == "HEAD";
+    if (!reads && m_environment.backends.all().isEmpty()) {
+        refuse(request, kTooFewServers,
+               QStringLiteral(
+                   "no server is configured: nothing can be stored or deleted before there are some"));
+        return;
+    }
     switch (route.kind) {
     case Route::Kind::File:
         dispatchFile(request, route, credentials);

@@ -323,6 +323,10 @@ void Sequences::read(replica::Environment &environment, const replica::Credentia
         done(sequenceAnswer(*floor));
         return;
     }
+    if (environment.backends.all().isEmpty()) {
+        done(replica::refusal(503, QStringLiteral("no server is configured, and none has said the number")));
+        return;
+    }
     http::Request request;
     request.method = "GET";
     request.target = "/v1/seq/" + name;

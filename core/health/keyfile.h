@@ -6,6 +6,8 @@
 
 #include <QHash>
 
+#include <optional>
+
 /// What the servers signed with when they were last seen, on disk, so that tokens can be checked before the
 /// first probe. Only public keys; but whoever can write the file decides whom the ring trusts, hence mode
 /// 0600.
@@ -14,6 +16,14 @@ namespace cring::health::keyfile {
 /// By server id. Leaves out servers that are not configured or have another URL now. A file that is absent or
 /// cannot be understood is an empty one: it is only a cache.
 QHash<QString, TrustedKey> read(const QString &path, const QList<config::Server> &servers);
+
+/// In the state directory.
+QString pathIn(const QString &stateDirectory);
+
+/// What a recovery has put there (writeRecovered()): the servers' key and issuer of before, while no server
+/// has said which it has now. write() drops it.
+std::optional<TrustedKey> readRecovered(const QString &path);
+Status writeRecovered(const QString &path, const TrustedKey &key);
 
 /// Atomically; blocks for an fsync, which is rare: keys change when a person changes them.
 Status write(const QString &path, const QList<config::Server> &servers,

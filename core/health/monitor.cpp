@@ -49,7 +49,7 @@ Monitor::Monitor(BackendSet &backends, const config::Timing &timing, const ICloc
     , m_timing(timing)
     , m_clock(clock)
     , m_random(random)
-    , m_file(stateDir.isEmpty() ? QString() : stateDir + QStringLiteral("/keys.json"))
+    , m_file(stateDir.isEmpty() ? QString() : keyfile::pathIn(stateDir))
     , m_judge(serversOf(backends))
 {
     for (Backend *backend : m_backends.all()) {
@@ -83,7 +83,7 @@ void Monitor::inherit(const Monitor &other)
     m_judge.inherit(other.m_judge);
     for (Backend *backend : m_backends.all())
         backend->setHealth(m_judge.verdict(backend->id()));
-    m_keys = m_judge.trusted();
+    m_keys = trusted();
 }
 
 bool Monitor::refreshNow()
@@ -138,7 +138,7 @@ void Monitor::applyVerdicts()
         learnt = learnt || next.key != backend->health().key;
         backend->setHealth(next);
     }
-    KeySet keys = m_judge.trusted();
+    KeySet keys = trusted();
     if (learnt)
         save();
     if (keys != m_keys) {
@@ -156,16 +156,25 @@ void Monitor::schedule(Probe *probe)
     probe->runAfter(milliseconds(static_cast<qint64>(jittered)));
 }
 
+KeySet Monitor::trusted() const
+{
+    KeySet keys = m_judge.trusted();
+    if (keys.isEmpty() && m_recovered)
+        keys.append(*m_recovered);
+    return keys;
+}
+
 void Monitor::restore()
 {
     if (m_file.isEmpty())
         return;
+    m_recovered = keyfile::readRecovered(m_file);
     const QHash<QString, TrustedKey> known = keyfile::read(m_file, serversOf(m_backends));
     for (auto entry = known.constBegin(); entry != known.constEnd(); ++entry)
         m_judge.recall(entry.key(), entry.value());
     for (Backend *backend : m_backends.all())
         backend->setHealth(m_judge.verdict(backend->id()));
-    m_keys = m_judge.trusted();
+    m_keys = trusted();
 }
 
 void Monitor::save() const

@@ -38,7 +38,8 @@ public:
     /// start().
     void inherit(const Monitor &other);
 
-    /// The keys of every backend that is not misconfigured, up or not, each once.
+    /// The keys of every backend that is not misconfigured, up or not, each once; what a recovery has brought
+    /// (keyfile::readRecovered()) while there are none.
     const KeySet &keys() const { return m_keys; }
 
     /// A token names a key that is not in keys(): probe all now, if that was not done in the last 3 s. True:
@@ -60,6 +61,7 @@ private:
     void handleObserved(Probe *probe, const ProbeJudge::Observation &observation);
     void applyVerdicts();
     void schedule(Probe *probe);
+    KeySet trusted() const;
     void restore();
     void save() const;
 
@@ -71,6 +73,7 @@ private:
     ProbeJudge m_judge;
     std::vector<std::unique_ptr<Probe>> m_probes;
     KeySet m_keys;
+    std::optional<TrustedKey> m_recovered; ///< Of the servers before a fire: counts while none has one now.
     std::optional<std::chrono::milliseconds> m_lastRefresh;
     QSet<Probe *> m_refreshing; ///< Those of a refresh that are still under way.
     bool m_running = false;

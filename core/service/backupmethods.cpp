@@ -160,9 +160,14 @@ void versions(const CallPtr &call, const backup::Backups &backups, const state::
 
 } // namespace
 
-void addBackupMethods(control::Server &server, backup::Backups &backups, state::BucketLedger &ledger)
+void addBackupMethods(control::Server &server, backup::Backups &backups, state::BucketLedger &ledger,
+                      backup::SnapshotKeeper *snapshots)
 {
-    server.addMethod(QStringLiteral("backup.run"), [&](const CallPtr &call) { run(call, backups, ledger); });
+    server.addMethod(QStringLiteral("backup.run"), [&, snapshots](const CallPtr &call) {
+        if (snapshots)
+            snapshots->hurry();
+        run(call, backups, ledger);
+    });
     server.addMethod(QStringLiteral("backup.release"),
                      [&](const CallPtr &call) { release(call, backups, true); });
     server.addMethod(QStringLiteral("backup.discard"),

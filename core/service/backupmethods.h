@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
-#include "core/backup/backups.h"
+#include "core/backup/snapshotkeeper.h"
 
 namespace cring::control {
 class Server;
@@ -9,7 +9,8 @@ class Server;
 namespace cring::service {
 
 /// backup.run, .release, .discard and .versions. Verifying and restoring are jobs. `backups` and `ledger`
-/// outlive the server.
-void addBackupMethods(control::Server &server, backup::Backups &backups, state::BucketLedger &ledger);
+/// outlive the server, and so do `snapshots`, which may be null.
+void addBackupMethods(control::Server &server, backup::Backups &backups, state::BucketLedger &ledger,
+                      backup::SnapshotKeeper *snapshots);
 
 } // namespace cring::service

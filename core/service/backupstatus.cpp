@@ -50,7 +50,8 @@ std::optional<qint64> time(qint64 ms)
     return ms > 0 ? std::optional(ms) : std::nullopt;
 }
 
-BackupStatus statusOf(const Target &target, const state::BucketLedger &ledger)
+BackupStatus statusOf(const Target &target, const state::BucketLedger &ledger,
+                      const backup::SnapshotKeeper *snapshots)
 {
     const Mirror &mirror = target.mirror();
     const state::BucketLedger::Sum sum = ledger.sum(target.bucket());
@@ -75,16 +76,22 @@ BackupStatus statusOf(const Target &target, const state::BucketLedger &ledger)
     status.failed = mirror.counts().failed;
     status.verifiedMs = time(ledger.fact(target.bucket(), backup::VerifyJob::kVerified).toLongLong());
     status.lastMs = time(mirror.lastDone());
+    if (snapshots) {
+        const backup::SnapshotKeeper::Standing standing = snapshots->standing(target);
+        status.accountsMs = standing.savedMs;
+        status.accountsProblem = standing.problem;
+    }
     return status;
 }
 
 } // namespace
 
-QList<BackupStatus> backupStatus(const backup::Backups &backups, const state::BucketLedger &ledger)
+QList<BackupStatus> backupStatus(const backup::Backups &backups, const state::BucketLedger &ledger,
+                                 const backup::SnapshotKeeper *snapshots)
 {
     QList<BackupStatus> list;
     for (const auto &target : backups.all())
-        list.append(statusOf(*target, ledger));
+        list.append(statusOf(*target, ledger, snapshots));
     return list;
 }
 

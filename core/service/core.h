@@ -2,6 +2,7 @@
 #pragma once
 #include "core/accounts/accountkeeper.h"
 #include "core/backup/bucketarchive.h"
+#include "core/backup/snapshotkeeper.h"
 #include "core/gateway/router.h"
 #include "core/health/monitor.h"
 #include "core/repair/accountdelivery.h"
@@ -10,6 +11,7 @@
 #include "core/repair/survey.h"
 #include "core/replica/folders.h"
 #include "core/service/accountbringer.h"
+#include "core/service/accountsaving.h"
 #include "core/service/roundfollower.h"
 #include "core/service/setaside.h"
 #include "core/service/store.h"
@@ -53,11 +55,17 @@ struct Shared
         , roundFollower(accountKeeper, tokens, store_.accounts, store_.accountWork)
         , setAside(accountKeeper,
                    {store_.catalogue, store_.accountWork, store_.accounts, delivery, spoolKeeping, survey})
+        , snapshots({backups, store_.bucketLedger, clock_, random_, activity_, stateDirectory_,
+                     [this](QObject *context, const backup::SnapshotKeeper::Taken &taken) {
+                         gatherAccounts({accountKeeper, tokens, store.floors}, context, taken);
+                     }})
     {
         accountKeeper.load();
         if (!store_.opened.closed)
             backups.setRestarted();
         tokens.setDisabled([this](const QByteArray &account) { return accountKeeper.isDisabled(account); });
+        QObject::connect(&accountKeeper, &accounts::AccountKeeper::synchronised, &snapshots,
+                         &backup::SnapshotKeeper::touch);
         QObject::connect(&bringer, &AccountBringer::brought, &delivery, &repair::Delivery::hurry);
         QObject::connect(&bringer, &AccountBringer::brought, &accountDelivery,
                          &repair::AccountDelivery::retry);
@@ -93,6 +101,7 @@ struct Shared
     repair::Caretaker caretaker;
     RoundFollower roundFollower;
     SetAside setAside;
+    backup::SnapshotKeeper snapshots;
 };
 
 /// Everything that hangs on one configuration: servers, placement, routes. A new configuration is a new Core,

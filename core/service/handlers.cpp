@@ -4,6 +4,7 @@
 #include "core/control/server.h"
 #include "core/service/backupmethods.h"
 #include "core/service/eventfeed.h"
+#include "core/service/recoverykitmethods.h"
 
 #include <QJsonArray>
 #include <QTimer>
@@ -91,7 +92,9 @@ void Handlers::addOperations(control::Server &server)
     if (m_hooks.pause)
         addPauseMethods(server, *m_hooks.pause);
     if (m_hooks.backups && m_hooks.ledger)
-        addBackupMethods(server, *m_hooks.backups, *m_hooks.ledger);
+        addBackupMethods(server, *m_hooks.backups, *m_hooks.ledger, m_hooks.snapshots);
+    if (m_hooks.snapshots)
+        addRecoveryKitMethods(server, *m_hooks.snapshots);
 }
 
 Snapshot Handlers::snapshot() const

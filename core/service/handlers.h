@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
-#include "core/backup/backups.h"
+#include "core/backup/snapshotkeeper.h"
 #include "core/base/result.h"
 #include "core/control/snapshot.h"
 #include "core/service/accountmethods.h"
@@ -49,6 +49,7 @@ struct HandlerHooks
     BackgroundPause *pause = nullptr; ///< Outlives the control server; so do these.
     backup::Backups *backups = nullptr;
     state::BucketLedger *ledger = nullptr;
+    backup::SnapshotKeeper *snapshots = nullptr;
 };
 
 /// The methods of the control API (docs/control-api.md) in terms of the service. Owns what runs for a client.

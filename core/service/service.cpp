@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/service/service.h"
 
+#include "core/backup/backupmetrics.h"
 #include "core/base/log.h"
 #include "core/base/words.h"
 #include "core/charm/listing.h"
@@ -127,6 +128,7 @@ Service::Service(Setup setup, QObject *parent)
     m_metrics.add(std::make_unique<telemetry::ProcessMetrics>());
     m_metrics.add(std::make_unique<telemetry::RequestMetrics>(m_shared.counters));
     m_metrics.add(std::make_unique<repair::SpoolMetrics>(m_shared.store.spool));
+    m_metrics.add(std::make_unique<backup::BackupMetrics>(m_shared.backups, m_shared.store.bucketLedger));
     m_metrics.add(std::make_unique<RingMetrics>([this] { return ringFigures(); }));
     connect(&m_activity, &telemetry::ActivityLog::recorded, this, logEvent);
     m_front.setRouter(m_core->router());
@@ -272,6 +274,7 @@ HandlerHooks Service::hooks()
     hooks.pause = &m_pause;
     hooks.backups = &m_shared.backups;
     hooks.ledger = &m_shared.store.bucketLedger;
+    hooks.snapshots = &m_shared.snapshots;
     return hooks;
 }
 
@@ -291,7 +294,7 @@ control::Snapshot Service::snapshot() const
         takeSnapshot({m_core->config(), m_core->backends(), m_shared.primary, counters, m_clock,
                       m_shared.store, m_shared.survey.counts(), unknownAccounts,
                       [this](const QString &server) { return m_shared.setAside.of(server); },
-                      &m_shared.backups, standbyStatus(), accountsStatus()},
+                      &m_shared.backups, &m_shared.snapshots, standbyStatus(), accountsStatus()},
                      facts);
     if (!m_metricsWarning.isEmpty())
         taken.warnings.append(m_metricsWarning);
@@ -351,6 +354,7 @@ void Service::setBackgroundPaused(bool paused)
     m_shared.delivery.setPaused(paused);
     m_shared.accountDelivery.setPaused(paused);
     m_shared.backups.setPaused(paused);
+    m_shared.snapshots.setPaused(paused);
     m_shared.store.jobs.setAllPaused(paused);
     const auto until = m_pause.untilMs();
     const QString end = until ? QDateTime::fromMSecsSinceEpoch(*until).toString(Qt::ISODate)
@@ -538,6 +542,7 @@ void Service::handleDrained(Part part)
     // Clients have their answers; servers that were slower than the quorum get what they still miss.
     m_shared.caretaker.stop();
     m_shared.delivery.stop();
+    m_shared.snapshots.stop();
     m_shared.backups.stop();
     m_shared.accountDelivery.stop();
     m_shared.survey.stop();

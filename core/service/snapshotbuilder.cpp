@@ -5,6 +5,7 @@
 #include "core/health/primary.h"
 #include "core/http/pool.h"
 #include "core/service/backupstatus.h"
+#include "core/service/recoverykitmethods.h"
 #include "core/service/verdict.h"
 #include "core/state/catalogue.h"
 
@@ -189,7 +190,13 @@ Snapshot takeSnapshot(const SnapshotSources &sources, const ServiceFacts &facts)
         snapshot.countedMs = sources.copies->takenMs;
     }
     if (sources.backups)
-        snapshot.backups = backupStatus(*sources.backups, sources.store.bucketLedger);
+        snapshot.backups = backupStatus(*sources.backups, sources.store.bucketLedger, sources.snapshots);
+    if (sources.snapshots) {
+        snapshot.recoveryKit = recoveryKitStatus(sources.snapshots->kit());
+        if (const QString reminder = kitReminder(snapshot.recoveryKit);
+            !reminder.isEmpty() && !snapshot.backups.isEmpty())
+            snapshot.warnings.append(reminder);
+    }
     snapshot.standby = sources.standby;
     snapshot.accounts = sources.accounts;
     if (!snapshot.standby.problem.isEmpty())

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 #include "core/backup/backups.h"
+#include "core/backup/snapshotkeeper.h"
 #include "core/base/clock.h"
 #include "core/config/config.h"
 #include "core/control/snapshot.h"
@@ -25,6 +26,7 @@ struct SnapshotSources
     /// How much of what is owed to a server, by its id, rests: see SetAside.
     std::function<qint64(const QString &server)> setAside = {};
     const backup::Backups *backups = nullptr;
+    const backup::SnapshotKeeper *snapshots = nullptr;
     control::StandbyStatus standby = {};
     control::AccountsStatus accounts = {};
 };

@@ -3,6 +3,8 @@
 
 #include "core/base/words.h"
 
+#include <algorithm>
+
 namespace cring::service {
 
 using control::BackendStatus;
@@ -37,6 +39,34 @@ QString lack(const BackendStatus &backend)
         .arg(backend.owed);
 }
 
+/// A bucket's trouble is worth a word when it lasts.
+constexpr std::chrono::minutes kBackupPatience{5};
+
+/// What is wrong with a bucket, for a person; "" when nothing is, or not for long.
+QString backupTrouble(const control::BackupStatus &backup, qint64 nowMs)
+{
+    if (backup.state == QStringLiteral("locked"))
+        return QStringLiteral("The backup %1 waits: %2").arg(backup.name, backup.reason);
+    if (backup.heldDeletes > 0)
+        return QStringLiteral("The backup %1 holds %2 back until a person decides")
+            .arg(backup.name, words::counted(backup.heldDeletes, "delete"));
+    const std::chrono::milliseconds lasts(nowMs - backup.reasonSinceMs.value_or(nowMs));
+    if (!backup.reason.isEmpty() && lasts >= kBackupPatience)
+        return QStringLiteral("No backup to %1 for %2: %3")
+            .arg(backup.name, words::duration(lasts), backup.reason);
+    return {};
+}
+
+QStringList backupTroubles(const Snapshot &snapshot)
+{
+    QStringList troubles;
+    for (const control::BackupStatus &backup : snapshot.backups) {
+        if (const QString trouble = backupTrouble(backup, snapshot.takenMs); !trouble.isEmpty())
+            troubles.append(trouble);
+    }
+    return troubles;
+}
+
 /// What is wrong with the ring itself while uploads go on; "" when all is well.
 QString weakness(const Snapshot &snapshot, const QStringList &troubles, qsizetype usable)
 {
@@ -52,18 +82,34 @@ QString weakness(const Snapshot &snapshot, const QStringList &troubles, qsizetyp
                                      : QStringLiteral(". Uploads go on"));
 }
 
+/// Of the first bucket that nothing is wrong with; "" where there is none.
+QString readableBucket(const Snapshot &snapshot)
+{
+    const auto well = std::ranges::find_if(
+        snapshot.backups, [](const control::BackupStatus &backup) { return backup.reason.isEmpty(); });
+    return well == snapshot.backups.end() ? QString() : well->name;
+}
+
 /// What can still be done when no server can be used.
 QString without(const Snapshot &snapshot)
 {
-    QString waiting;
-    for (const control::BackupStatus &backup : snapshot.backups) {
-        if (backup.reason.isEmpty())
-            return QStringLiteral("No server can be reached: read-only, from the bucket %1. ")
-                .arg(backup.name);
-        if (waiting.isEmpty())
-            waiting = QStringLiteral("The bucket %1 is in trouble, too: %2 ").arg(backup.name, backup.reason);
-    }
-    return QStringLiteral("No server can be used: uploads and downloads fail. ") + waiting;
+    if (const QString bucket = readableBucket(snapshot); !bucket.isEmpty())
+        return QStringLiteral("No server can be reached: read-only, from the bucket %1. ").arg(bucket);
+    QString text = QStringLiteral("No server can be used: uploads and downloads fail. ");
+    if (!snapshot.backups.isEmpty())
+        text += QStringLiteral("The bucket %1 is in trouble, too: %2 ")
+                    .arg(snapshot.backups.first().name, snapshot.backups.first().reason);
+    return text;
+}
+
+/// The same when none is configured.
+QString withoutAny(const Snapshot &snapshot)
+{
+    const QString bucket = readableBucket(snapshot);
+    return QStringLiteral("No server is configured: nothing can be written. ") +
+           (bucket.isEmpty() ? QString()
+                             : QStringLiteral("Files are read from the bucket %1. ").arg(bucket)) +
+           QStringLiteral("Clients' logins are answered from what is known of their accounts");
 }
 
 /// Why writes are refused; "" when they are not.
@@ -71,6 +117,8 @@ QString refusal(const Snapshot &snapshot, const QStringList &troubles, qsizetype
 {
     if (snapshot.draining)
         return QStringLiteral("Stopping: finishing what is under way, taking nothing new");
+    if (snapshot.backends.isEmpty())
+        return withoutAny(snapshot);
     if (usable == 0)
         return without(snapshot) + words::enumeration(troubles);
     if (!snapshot.recordsProblem.isEmpty())
@@ -94,6 +142,8 @@ QString fullVerdict(const Snapshot &snapshot, const QStringList &troubles, qsize
         text = QStringLiteral("Looking at %1 of %2 servers for the first time").arg(unknown).arg(all);
     if (text.isEmpty())
         text = QStringLiteral("%1 of %1 servers up; each upload goes to %2").arg(all).arg(snapshot.replicas);
+    for (const QString &backup : backupTroubles(snapshot))
+        text += QStringLiteral(". ") + backup;
     if (snapshot.findings > 0)
         text += QStringLiteral(". ") + words::counted(snapshot.findings, "finding") +
                 (snapshot.findings == 1 ? QStringLiteral(" waits") : QStringLiteral(" wait")) +
@@ -127,7 +177,7 @@ void judge(Snapshot &snapshot)
     snapshot.writesPossible =
         usable > 0 && usable >= needed && !snapshot.draining && snapshot.recordsProblem.isEmpty();
     const bool well = troubles.isEmpty() && unknown == 0 && !lacking && snapshot.findings == 0 &&
-                      snapshot.accounts.clashes.isEmpty();
+                      snapshot.accounts.clashes.isEmpty() && backupTroubles(snapshot).isEmpty();
     if (!snapshot.writesPossible)
         snapshot.health = Health::Refusing;
     else

@@ -298,6 +298,12 @@ std::optional<charm::VerificationKey> Tokens::ownKey() const
     return charm::VerificationKey{m_serverKey->kid(), m_serverKey->publicKey(), {}, true};
 }
 
+QByteArray Tokens::issuer() const
+{
+    const QList<QByteArray> issuers = m_monitor ? issuersOf(m_monitor->keys()) : QList<QByteArray>();
+    return issuers.isEmpty() ? QByteArray() : issuers.constFirst();
+}
+
 void Tokens::serve(Waiting waiting)
 {
     if (!waiting.context)

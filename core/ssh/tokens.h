@@ -59,6 +59,10 @@ public:
     /// The operator's server key for checking tokens while the servers' own keys are not known: of any
     /// issuer.
     std::optional<charm::VerificationKey> ownKey() const;
+    /// The configuration names one, good or not.
+    bool hasServerKey() const { return !m_config.identity.serverKey.isEmpty(); }
+    /// Whom the servers' tokens name; "" while none has said.
+    QByteArray issuer() const;
     /// Why the server key that the configuration names is none of the servers', or none at all; "" while that
     /// is not known, and when all is well.
     QString serverKeyProblem() const { return m_keyIsBad ? m_keyProblem : QString(); }

@@ -22,6 +22,7 @@ public:
     Status load();
     /// `key` is "<charm id>/<name>".
     std::optional<quint64> find(const QByteArray &key) const;
+    const QHash<QByteArray, quint64> &all() const { return m_floors; }
     /// `done` when it cannot be forgotten any more, or `failed` when the disk does not take it: then nobody
     /// may hear of it. Never when `context` dies first.
     void raise(const QByteArray &key, quint64 value, QObject *context, Database::Done done,

@@ -55,6 +55,7 @@ private Q_SLOTS:
     void theMetricsCanBeTurnedOff();
     void theDefaultForMetricsGivesWay();
     void comparesByValue();
+    void aBucketStandsAloneOnlyWhereTheServiceAnswersLogins();
 };
 
 void TestLoad::readsEveryKindOfValue()
@@ -558,6 +559,27 @@ void TestLoad::comparesByValue()
     QCOMPARE(a, b);
     b.servers[0].weight = 3;
     QVERIFY(!(a == b));
+}
+
+/// As `cring backup recover` leaves it.
+void TestLoad::aBucketStandsAloneOnlyWhereTheServiceAnswersLogins()
+{
+    const QTemporaryDir folder;
+    QFile key(folder.filePath(QStringLiteral("key")));
+    QVERIFY(key.open(QIODevice::WriteOnly) && key.write("key") > 0);
+    QVERIFY(key.setPermissions(QFileDevice::ReadOwner | QFileDevice::WriteOwner));
+    key.close();
+    const auto isGood = [&](const QByteArray &accounts, bool withBackup) {
+        const QByteArray text = "[service]\naccounts = \"" + accounts +
+                                "\"\n[identity]\nserver_key = \"file:" + key.fileName().toUtf8() + "\"\n" +
+                                (withBackup ? "[[backup]]\nurl = \"https://s3\"\nbucket = \"b\"\n" : "");
+        const auto loaded = loadText(text, QStringLiteral("f"));
+        return loaded.ok() || !loaded.problemText().contains(QStringLiteral("no server is configured"));
+    };
+    QVERIFY(isGood("closed", true));
+    QVERIFY(!isGood("closed", false));
+    QVERIFY(!isGood("standby", true));
+    QVERIFY(!isGood("forward", true));
 }
 
 QTEST_GUILESS_MAIN(TestLoad)

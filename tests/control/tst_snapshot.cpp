@@ -97,7 +97,10 @@ Snapshot full()
                          .removed = 40,
                          .failed = 41,
                          .lastMs = 42,
-                         .verifiedMs = 43}};
+                         .verifiedMs = 43,
+                         .accountsMs = 44,
+                         .accountsProblem = QStringLiteral("no recovery kit")}};
+    snapshot.recoveryKit = {QStringLiteral("K7F3-9QXM"), 45, 46};
     snapshot.standby = {.mode = QStringLiteral("standby"),
                         .problem = QStringLiteral("no accounts have been synchronised yet"),
                         .standingIn = true,
@@ -142,8 +145,9 @@ void TestSnapshot::writesEveryField()
 {
     // A field added to the struct and forgotten in visitFields() would compare equal at its default.
     const QJsonObject object = full().toJson();
-    QCOMPARE(object.size(), 38);
-    QCOMPARE(object.value(QStringLiteral("backups")).toArray().first().toObject().size(), 20);
+    QCOMPARE(object.size(), 39);
+    QCOMPARE(object.value(QStringLiteral("backups")).toArray().first().toObject().size(), 22);
+    QCOMPARE(object.value(QStringLiteral("recoveryKit")).toObject().size(), 3);
     QCOMPARE(object.value(QStringLiteral("standby")).toObject().size(), 9);
     QCOMPARE(object.value(QStringLiteral("accounts")).toObject().size(), 4);
     QCOMPARE(object.value(QStringLiteral("jobs")).toArray().at(0).toObject().size(), 6);

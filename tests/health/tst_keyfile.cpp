@@ -20,6 +20,7 @@ private Q_SLOTS:
     void isEmptyWhenItCannotBeUnderstood_data();
     void isEmptyWhenItCannotBeUnderstood();
     void saysWhereItCannotWrite();
+    void whatWasRecoveredStaysUntilServersAreSeen();
 
 private:
     static QList<config::Server> servers();
@@ -100,6 +101,16 @@ void TestKeyFile::saysWhereItCannotWrite()
     QVERIFY(!status.ok());
     QCOMPARE(status.error().code, Code::StateFile);
     QVERIFY(status.error().detail.contains(nowhere));
+}
+
+void TestKeyFile::whatWasRecoveredStaysUntilServersAreSeen()
+{
+    QVERIFY(!keyfile::readRecovered(path()));
+    QVERIFY(keyfile::writeRecovered(path(), m_key).ok());
+    QVERIFY(keyfile::readRecovered(path()) == m_key);
+    QVERIFY(keyfile::read(path(), servers()).isEmpty());
+    QVERIFY(keyfile::write(path(), servers(), {{QStringLiteral("charm1"), m_key}}).ok());
+    QVERIFY(!keyfile::readRecovered(path()));
 }
 
 QTEST_APPLESS_MAIN(TestKeyFile)

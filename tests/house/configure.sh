@@ -19,8 +19,10 @@ says libcli11-dev -DCMAKE_DISABLE_FIND_PACKAGE_CLI11=ON
 says libtomlplusplus-dev -DCMAKE_FIND_ROOT_PATH=/nonexistent -DCMAKE_FIND_ROOT_PATH_MODE_INCLUDE=ONLY
 says libsqlite3-dev -DCMAKE_DISABLE_FIND_PACKAGE_SQLite3=ON
 PKG_CONFIG_LIBDIR=/nonexistent PKG_CONFIG_PATH=/nonexistent says libssh-dev
-# Of pkg-config's libraries this one alone.
-printf '#!/bin/sh\ncase "$*" in *prometheus*) exit 1 ;; esac\nexec pkg-config "$@"\n' >"$folder/pkg-config"
-chmod +x "$folder/pkg-config"
-says prometheus-cpp-dev -DPKG_CONFIG_EXECUTABLE="$folder/pkg-config"
+# Of pkg-config's libraries one alone.
+for missing in prometheus:prometheus-cpp-dev libsodium:libsodium-dev libqrencode:libqrencode-dev; do
+    printf '#!/bin/sh\ncase "$*" in *%s*) exit 1 ;; esac\nexec pkg-config "$@"\n' "${missing%%:*}" >"$folder/pkg-config"
+    chmod +x "$folder/pkg-config"
+    says "${missing#*:}" -DPKG_CONFIG_EXECUTABLE="$folder/pkg-config"
+done
 exit "$failures"

@@ -52,19 +52,20 @@ Status BackupRing::startServers()
     return made ? Status() : Status(made.error().toError());
 }
 
-Status BackupRing::startRing(const QList<int> &faulty, const QString &lines, const QString &service)
+Status BackupRing::startRing(const QList<int> &faulty, const QString &lines, const QString &service,
+                             FaultyRing::Pace pace)
 {
     const QString folder = m_ring.cluster().path();
     if (Status status = writeKey(folder + QStringLiteral("/s3-access"), S3Server::kAccessKey); !status)
         return status;
     if (Status status = writeKey(folder + QStringLiteral("/s3-secret"), S3Server::kSecretKey); !status)
         return status;
-    const QString backup =
-        QStringLiteral("\n[[backup]]\nurl = \"%1\"\nbucket = \"%2\"\nregion = \"%3\"\n"
-                       "access_key = \"file:%4/s3-access\"\n"
-                       "secret_key = \"file:%4/s3-secret\"\n")
-            .arg(m_s3.url().toString(), QLatin1String(kBucket), QLatin1String(S3Server::kRegion), folder);
-    return m_ring.startRing(faulty, service + backup + lines + u'\n');
+    const QString backup = QStringLiteral("\n[[backup]]\nurl = \"%1\"\nbucket = \"%2\"\nregion = \"%3\"\n"
+                                          "access_key = \"file:%4/s3-access\"\n"
+                                          "secret_key = \"file:%4/s3-secret\"\n")
+                               .arg((m_front ? m_front->url() : m_s3.url()).toString(),
+                                    QLatin1String(kBucket), QLatin1String(S3Server::kRegion), folder);
+    return m_ring.startRing(faulty, service + backup + lines + u'\n', pace);
 }
 
 S3Result<FilesTree> BackupRing::bucketTree()
@@ -158,6 +159,12 @@ QByteArray BackupRing::differenceAfter(int limit, int server)
     return rests ? QByteArray() : last;
 }
 
+void BackupRing::standBetween()
+{
+    m_front = std::make_unique<FaultyServer>();
+    m_front->forwardTo(m_s3.url());
+}
+
 QJsonObject BackupRing::status()
 {
     const auto output = m_ring.ring().runCommand({QStringLiteral("status"), QStringLiteral("--json")});
@@ -167,6 +174,30 @@ QJsonObject BackupRing::status()
         .toArray()
         .first()
         .toObject();
+}
+
+QByteArray mixedLoad(FaultyRing &ring, int operations, quint32 seed)
+{
+    SeededRandom random(seed);
+    for (int i = 0; i < operations; ++i) {
+        const QByteArray folder = "folder" + QByteArray::number(random.next() % 7);
+        const QByteArray path = folder + "/file" + QByteArray::number(random.next() % 40);
+        const auto kind = random.next() % 10;
+        HttpResponse answer;
+        if (kind < 7) {
+            const auto size =
+                static_cast<qsizetype>(random.next() % 10 == 0 ? 300'000 : random.next() % 9'000);
+            answer = ring.upload(path, FaultyRing::content(size, path + QByteArray::number(i)),
+                                 random.next() % 4 == 0 ? 0600 : 0644);
+        } else if (kind == 7) {
+            answer = ring.makeFolder(folder + "/empty" + QByteArray::number(random.next() % 5));
+        } else {
+            answer = ring.remove(random.next() % 5 == 0 ? folder : path);
+        }
+        if (answer.status != 200 && answer.status != 404 && answer.status != 204)
+            return path + ": " + answer.text();
+    }
+    return {};
 }
 
 } // namespace cring::test

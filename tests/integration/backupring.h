@@ -21,8 +21,12 @@ public:
 
     /// Servers, the S3 server, and the bucket in it.
     Status startServers();
+    /// From the next startRing() on, between the ring and the S3 server.
+    void standBetween();
+    FaultyServer &front() { return *m_front; }
     /// `lines`: more of the [[backup]].
-    Status startRing(const QList<int> &faulty = {}, const QString &lines = {}, const QString &service = {});
+    Status startRing(const QList<int> &faulty = {}, const QString &lines = {}, const QString &service = {},
+                     FaultyRing::Pace pace = FaultyRing::Pace::Quick);
 
     /// What the bucket has now, as a server's `files/` would have it: bodies by their SHA-256, modes from the
     /// metadata. Of the first account and all others.
@@ -39,7 +43,12 @@ public:
 private:
     FaultyRing m_ring;
     S3Server m_s3;
+    std::unique_ptr<FaultyServer> m_front;
     std::unique_ptr<S3Rig> m_rig;
 };
+
+/// Writes, overwrites, deletes, folders, one request after the other; the same for the same seed. What went
+/// wrong, "" when nothing did.
+QByteArray mixedLoad(FaultyRing &ring, int operations, quint32 seed);
 
 } // namespace cring::test

@@ -25,31 +25,6 @@ namespace {
 
 constexpr int Limit = 30'000;
 
-/// Writes, overwrites, deletes, folders, names of all kinds; the same for the same seed.
-QByteArray mixedLoad(FaultyRing &ring, int operations, quint32 seed)
-{
-    SeededRandom random(seed);
-    for (int i = 0; i < operations; ++i) {
-        const QByteArray folder = "folder" + QByteArray::number(random.next() % 7);
-        const QByteArray path = folder + "/file" + QByteArray::number(random.next() % 40);
-        const auto kind = random.next() % 10;
-        HttpResponse answer;
-        if (kind < 7) {
-            const auto size =
-                static_cast<qsizetype>(random.next() % 10 == 0 ? 300'000 : random.next() % 9'000);
-            answer = ring.upload(path, FaultyRing::content(size, path + QByteArray::number(i)),
-                                 random.next() % 4 == 0 ? 0600 : 0644);
-        } else if (kind == 7) {
-            answer = ring.makeFolder(folder + "/empty" + QByteArray::number(random.next() % 5));
-        } else {
-            answer = ring.remove(random.next() % 5 == 0 ? folder : path);
-        }
-        if (answer.status != 200 && answer.status != 404 && answer.status != 204)
-            return path + ": " + answer.text();
-    }
-    return {};
-}
-
 } // namespace
 
 void TestBackup::everyChangeReachesTheBucket_data()

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+#include "core/backup/recoverykit.h"
+
+#include <QString>
+
+#include <map>
+#include <memory>
+
+namespace cring::backup {
+
+/// What the files of a bucket cannot be read without, at one moment. A value; any thread.
+struct AccountSnapshot
+{
+    /// Where snapshots lie in a bucket.
+    static constexpr const char *kPrefix = ".charmedring/accounts/";
+    /// None that is made is longer, nor is a longer one read.
+    static constexpr qint64 kLongest = 512LL * 1024 * 1024;
+
+    qint64 madeMs = 0; ///< Since 1970, UTC.
+    qint64 accountCount = 0;
+    qint64 synchronisedMs = 0; ///< When a server last took part in what `accounts` says; 0: not known.
+    QByteArray issuer;         ///< Of the servers' tokens.
+    std::shared_ptr<const Secret> serverKey; ///< In OpenSSH's form; null: it is not known here.
+    QByteArray accounts; ///< As accounts::Synchronised writes it down, without what each server has.
+    std::map<QByteArray, quint64> floors; ///< By "<charm id>/<name>": the highest number handed out.
+
+    /// Of everything but the times: the same as long as there is nothing new to be saved. Hex.
+    QByteArray digest() const;
+    /// For the recovery kit with that public half alone. RecoveryKitInvalid; SnapshotInvalid: it would be too
+    /// long.
+    Result<QByteArray> seal(const QByteArray &publicHalf) const;
+    /// SnapshotInvalid says why it cannot be: made for another kit, damaged, or of a newer release.
+    static Result<AccountSnapshot> open(const RecoveryKit &kit, QByteArrayView sealed);
+    /// Whose kit opens it: 32 bytes; empty where that cannot be told.
+    static QByteArray sealedFor(QByteArrayView sealed);
+    /// ".charmedring/accounts/20260131T120000Z-<random, hex>.sealed": they sort by time.
+    static QByteArray keyFor(qint64 madeMs, quint64 random);
+    /// From such a key: since 1970, UTC; -1: it is no such key.
+    static qint64 timeOf(const QByteArray &key);
+};
+
+/// Which of these keys can go: all but the last `keepLast`, and the newest one of each of the last
+/// `keepMonths` calendar months, the one of `nowMs` among them. Keys of others are never named.
+QList<QByteArray> snapshotsToDrop(QList<QByteArray> keys, qint64 nowMs, int keepLast = 30,
+                                  int keepMonths = 12);
+
+} // namespace cring::backup

@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/backup/snapshotsearch.h"
+
+#include <algorithm>
+
+namespace cring::backup {
+
+namespace {
+
+/// Of the object's damage or absence: an older one may be good.
+bool isOfTheObject(S3Error::Kind kind)
+{
+    return kind == S3Error::Kind::Digest || kind == S3Error::Kind::ObjectMissing ||
+           kind == S3Error::Kind::Protocol;
+}
+
+} // namespace
+
+SnapshotSearch::SnapshotSearch(S3Client &client, const RecoveryKit &kit, QObject *parent)
+    : QObject(parent)
+    , m_client(client)
+    , m_kit(kit)
+    , m_walk(client, AccountSnapshot::kPrefix)
+{
+}
+
+void SnapshotSearch::start()
+{
+    list();
+}
+
+void SnapshotSearch::list()
+{
+    m_walk.next([this](const S3Result<QList<ListedObject>> &page) {
+        if (!page) {
+            Q_EMIT failed(page.error().toError());
+            return;
+        }
+        for (const ListedObject &object : *page) {
+            if (AccountSnapshot::timeOf(object.key) >= 0)
+                m_objects.append(object);
+        }
+        if (!m_walk.atEnd()) {
+            list();
+            return;
+        }
+        std::ranges::sort(m_objects, {}, &ListedObject::key);
+        m_all = m_objects.size();
+        tryNext();
+    });
+}
+
+void SnapshotSearch::tryNext()
+{
+    if (m_objects.isEmpty()) {
+        Q_EMIT failed({Code::SnapshotInvalid,
+                       m_all == 0
+                           ? QStringLiteral("the bucket has no snapshot of accounts: none was ever saved "
+                                            "there, or it is another bucket")
+                           : QStringLiteral("this kit opens none of the bucket's snapshots of accounts")});
+        return;
+    }
+    const ListedObject object = m_objects.takeLast();
+    m_key = object.key;
+    if (object.size > AccountSnapshot::kLongest) {
+        passOver(QStringLiteral("it is longer than any that is made"));
+        return;
+    }
+    m_sealed.clear();
+    GetRequest request;
+    request.key = m_key;
+    m_download = std::make_unique<ObjectDownload>(m_client, request);
+    connect(m_download.get(), &ObjectDownload::bodyReceived, this,
+            [this](const QByteArray &data) { m_sealed += data; });
+    connect(m_download.get(), &ObjectDownload::finished, this, &SnapshotSearch::judge);
+    connect(m_download.get(), &ObjectDownload::failed, this, [this](const S3Error &error) {
+        if (isOfTheObject(error.kind))
+            passOver(error.toError().detail);
+        else
+            Q_EMIT failed(error.toError());
+    });
+}
+
+void SnapshotSearch::judge()
+{
+    auto opened = AccountSnapshot::open(m_kit, m_sealed);
+    m_sealed.clear();
+    if (!opened) {
+        passOver(opened.error().detail);
+        return;
+    }
+    m_snapshot = std::move(*opened);
+    Q_EMIT found();
+}
+
+void SnapshotSearch::passOver(const QString &why)
+{
+    Q_EMIT passedOver(m_key, why);
+    // The download is telling us: it goes in a later turn.
+    QMetaObject::invokeMethod(this, &SnapshotSearch::tryNext, Qt::QueuedConnection);
+}
+
+} // namespace cring::backup

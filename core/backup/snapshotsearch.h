@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+#include "core/backup/accountsnapshot.h"
+#include "core/backup/objectdownload.h"
+#include "core/backup/s3walk.h"
+
+namespace cring::backup {
+
+/// Finds the newest snapshot of the accounts in a bucket that a recovery kit opens.
+///
+/// Lives on the event loop's thread; the client and the kit outlive it. Exactly one of found() and failed(),
+/// unless it is destroyed first. Memory: the keys of all snapshots, and one snapshot.
+class SnapshotSearch final : public QObject
+{
+    Q_OBJECT
+
+public:
+    SnapshotSearch(S3Client &client, const RecoveryKit &kit, QObject *parent = nullptr);
+
+    void start();
+
+    /// After found().
+    const AccountSnapshot &snapshot() const { return m_snapshot; }
+    const QByteArray &key() const { return m_key; }
+
+Q_SIGNALS:
+    void found();
+    /// A newer one that could not be opened, and why.
+    void passedOver(const QByteArray &key, const QString &why);
+    /// SnapshotInvalid when none is there that opens, else what the server has said.
+    void failed(const cring::Error &error);
+
+private:
+    void list();
+    void tryNext();
+    void judge();
+    void passOver(const QString &why);
+
+    S3Client &m_client;
+    const RecoveryKit &m_kit;
+    ObjectWalk m_walk;
+    QList<ListedObject> m_objects; ///< By time; the last one is next.
+    qsizetype m_all = 0;
+    std::unique_ptr<ObjectDownload> m_download;
+    QByteArray m_key;
+    QByteArray m_sealed;
+    AccountSnapshot m_snapshot;
+};
+
+} // namespace cring::backup

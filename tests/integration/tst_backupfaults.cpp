@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "tests/integration/backupring.h"
+#include "tests/support/spin.h"
+
+#include <QTest>
+
+using namespace cring;
+using namespace cring::test;
+
+/// Whatever the S3 server does meanwhile, and however often the ring is killed: in the end the bucket equals
+/// the servers' files.
+class TestBackupFaults : public QObject
+{
+    Q_OBJECT
+
+private Q_SLOTS:
+    void everythingArrives_data();
+    void everythingArrives();
+    void anOlderVersionThatLandsLateIsPutRight();
+    void aDeleteIsDoneAgainWhenAnUploadLandsAfterIt();
+    void wrongKeysAreSaidAndWaitedFor();
+
+private:
+    static Fault s3Error(int status, const char *code);
+};
+
+namespace {
+
+constexpr int Limit = 60'000;
+/// Later than what is late.
+const QString SlowLook = QStringLiteral("\n[timing]\nprobe_interval = \"400ms\"\nsecond_look = \"10s\"\n");
+
+} // namespace
+
+Fault TestBackupFaults::s3Error(int status, const char *code)
+{
+    return Fault::status(status,
+                         QByteArray("<?xml version=\"1.0\"?><Error><Code>") + code +
+                             "</Code><Message>as the test wants it</Message></Error>",
+                         "application/xml");
+}
+
+void TestBackupFaults::everythingArrives_data()
+{
+    QTest::addColumn<int>("operations");
+    QTest::newRow("240 operations") << 240;
+    QTest::newRow("2000 operations") << 2'000; // by hand
+}
+
+void TestBackupFaults::everythingArrives()
+{
+    QFETCH(int, operations);
+    BackupRing backup(3);
+    CRING_OK(backup.startServers());
+    backup.standBetween();
+    CRING_OK(backup.startRing());
+    const QList<std::pair<QByteArray, Fault>> faults{
+        {"PUT", s3Error(500, "InternalError")}, {"PUT", s3Error(503, "SlowDown")},
+        {"PUT", s3Error(403, "AccessDenied")},  {"DELETE", s3Error(500, "InternalError")},
+        {"PUT", Fault::loseResponse()},         {"DELETE", Fault::loseResponse()},
+        {"PUT", Fault::cutRequest(100)},        {"PUT", Fault::delayEnd(700)}};
+    const int share = operations / static_cast<int>(faults.size());
+    quint32 seed = 100;
+    for (const auto &[method, fault] : faults) {
+        // Of whatever the background does meanwhile, too: two of three requests, as often as it takes.
+        backup.front().on(method, "/", fault, 40);
+        QCOMPARE(mixedLoad(backup.ring(), share, ++seed), QByteArray());
+        CRING_OK(backup.ring().killAndRestartRing());
+        backup.front().clearRules();
+    }
+    QCOMPARE(backup.differenceAfter(Limit), QByteArray());
+}
+
+/// The end of an upload reaches the server after the ring was killed, and after the next version.
+void TestBackupFaults::anOlderVersionThatLandsLateIsPutRight()
+{
+    BackupRing backup(3);
+    CRING_OK(backup.startServers());
+    backup.standBetween();
+    CRING_OK(backup.startRing({}, SlowLook, {}, FaultyRing::Pace::Default));
+    QCOMPARE(backup.ring().upload("file", "first").status, 200);
+    QCOMPARE(backup.differenceAfter(Limit), QByteArray());
+    backup.front().on("PUT", "/", Fault::delayEnd(5'000), 1);
+    QCOMPARE(backup.ring().upload("file", "second, which is late").status, 200);
+    QVERIFY(spinUntil([&] { return backup.front().requests("PUT").size() >= 2; }, Limit));
+    CRING_OK(backup.ring().killAndRestartRing());
+    QCOMPARE(backup.ring().upload("file", "third").status, 200);
+    QCOMPARE(backup.differenceAfter(Limit), QByteArray());
+    // It lands, and is noticed at the second look.
+    QVERIFY(spinUntil([&] { return !backup.difference().isEmpty(); }, Limit));
+    QCOMPARE(backup.differenceAfter(90'000), QByteArray());
+}
+
+void TestBackupFaults::aDeleteIsDoneAgainWhenAnUploadLandsAfterIt()
+{
+    BackupRing backup(3);
+    CRING_OK(backup.startServers());
+    backup.standBetween();
+    CRING_OK(backup.startRing({}, SlowLook, {}, FaultyRing::Pace::Default));
+    QCOMPARE(backup.ring().upload("file", "first").status, 200);
+    QCOMPARE(backup.differenceAfter(Limit), QByteArray());
+    backup.front().on("PUT", "/", Fault::delayEnd(5'000), 1);
+    QCOMPARE(backup.ring().upload("file", "second, which is late").status, 200);
+    QVERIFY(spinUntil([&] { return backup.front().requests("PUT").size() >= 2; }, Limit));
+    CRING_OK(backup.ring().killAndRestartRing());
+    QCOMPARE(backup.ring().remove("file").status, 200);
+    QCOMPARE(backup.differenceAfter(Limit), QByteArray());
+    QVERIFY(spinUntil([&] { return !backup.difference().isEmpty(); }, Limit));
+    QCOMPARE(backup.differenceAfter(90'000), QByteArray());
+}
+
+/// Nothing that was accepted is lost by it, and no key is in what is said.
+void TestBackupFaults::wrongKeysAreSaidAndWaitedFor()
+{
+    BackupRing backup(3);
+    CRING_OK(backup.startServers());
+    CRING_OK(backup.startRing());
+    const QString key = backup.ring().cluster().path() + QStringLiteral("/s3-secret");
+    QFile file(key);
+    QVERIFY(file.open(QIODevice::WriteOnly | QIODevice::Truncate) && file.write("wrong-secret-key") > 0);
+    file.close();
+    CRING_OK(backup.ring().killAndRestartRing());
+    QCOMPARE(backup.ring().upload("file", "data").status, 200);
+    const auto reason = [&] {
+        return backup.status().value(QStringLiteral("reason")).toString();
+    };
+    QVERIFY(spinUntil([&] { return !reason().isEmpty(); }, Limit));
+    QVERIFY2(reason().contains(QStringLiteral("secret key")), qPrintable(reason()));
+    QVERIFY(!reason().contains(QStringLiteral("wrong-secret-key")));
+    QVERIFY(file.open(QIODevice::WriteOnly | QIODevice::Truncate) && file.write(S3Server::kSecretKey) > 0);
+    file.close();
+    QCOMPARE(backup.differenceAfter(Limit), QByteArray());
+    const auto log = backup.ring().ring().runCommand({QStringLiteral("log")});
+    QVERIFY(!log.out.contains("wrong-secret-key") && !log.out.contains(S3Server::kSecretKey));
+}
+
+QTEST_GUILESS_MAIN(TestBackupFaults)
+#include "tst_backupfaults.moc"
