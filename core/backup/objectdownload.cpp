@@ -22,6 +22,18 @@ ObjectDownload::ObjectDownload(S3Client &client, const GetRequest &request, QObj
     connect(&m_digest, &RunningDigest::advanced, this, &ObjectDownload::handleAdvanced);
 }
 
+void ObjectDownload::pause()
+{
+    if (m_call)
+        m_call->pause();
+}
+
+void ObjectDownload::resume()
+{
+    if (m_call)
+        m_call->resume();
+}
+
 void ObjectDownload::handleHead(const http::ResponseHead &head)
 {
     m_head = readObjectHead(head.headers);

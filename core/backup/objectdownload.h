@@ -18,8 +18,8 @@ public:
     ObjectDownload(S3Client &client, const GetRequest &request, QObject *parent = nullptr);
 
     /// Counted.
-    void pause() { m_call->pause(); }
-    void resume() { m_call->resume(); }
+    void pause();
+    void resume();
 
     /// Whether there was a digest to compare with: not for a range, or an object that somebody else stored.
     bool verified() const { return m_verified; }

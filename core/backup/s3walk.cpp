@@ -46,11 +46,15 @@ S3Result<QList<ListedObject>> ObjectWalk::accept(const ObjectPage &page)
         return refuse(QStringLiteral("the listing goes back to what it had already"));
     if (!page.next.isEmpty() && page.next == m_request.token)
         return refuse(QStringLiteral("the listing does not advance"));
-    m_emptyPages = page.objects.isEmpty() ? m_emptyPages + 1 : 0;
+    m_emptyPages = page.objects.isEmpty() && page.prefixes.isEmpty() ? m_emptyPages + 1 : 0;
     if (!page.next.isEmpty() && m_emptyPages >= kMaxEmptyPages)
         return refuse(QStringLiteral("the listing has one empty page after the other"));
     if (!page.objects.isEmpty())
         m_last = page.objects.last().key;
+    // A page of nothing but prefixes has no order that was looked at; each comes once, though.
+    if (!page.prefixes.isEmpty() && page.prefixes == m_prefixes)
+        return refuse(QStringLiteral("the listing goes back to what it had already"));
+    m_prefixes = page.prefixes;
     m_request.token = page.next;
     m_atEnd = page.next.isEmpty();
     return page.objects;

@@ -17,10 +17,15 @@ public:
     ObjectWalk(S3Client &client, const QByteArray &prefix, const QByteArray &startAfter = {},
                QObject *parent = nullptr);
 
+    /// One level: what lies below the next delimiter is summed up in prefixes(). Before the first page.
+    void setDelimiter(const QByteArray &delimiter) { m_request.delimiter = delimiter; }
+
     bool atEnd() const { return m_atEnd; }
 
     /// Not at the end, and not while another page is under way. After an error it may be asked again.
     void next(Done<QList<ListedObject>> done);
+    /// Of the last page.
+    const QList<QByteArray> &prefixes() const { return m_prefixes; }
 
 private:
     S3Result<QList<ListedObject>> accept(const ObjectPage &page);
@@ -28,6 +33,7 @@ private:
     S3Client &m_client;
     ListRequest m_request;
     QByteArray m_last;
+    QList<QByteArray> m_prefixes;
     int m_emptyPages = 0;
     bool m_atEnd = false;
 };

@@ -210,6 +210,7 @@ Result<Claims> verifyToken(QByteArrayView compact, std::span<const VerificationK
     // Several servers may have one key and, by mistake, different issuers: each pair is tried.
     bool known = false;
     bool fits = false;
+    bool anyIssuer = false;
     QList<QByteArray> issuers;
     QList<QByteArray> failed;
     for (const VerificationKey &key : keys) {
@@ -223,6 +224,7 @@ Result<Claims> verifyToken(QByteArrayView compact, std::span<const VerificationK
             continue;
         }
         fits = true;
+        anyIssuer = anyIssuer || key.anyIssuer;
         issuers.append(key.issuer);
     }
     if (!known)
@@ -230,7 +232,7 @@ Result<Claims> verifyToken(QByteArrayView compact, std::span<const VerificationK
     if (!fits)
         return error(Code::TokenSignature, "The token's signature is wrong.");
     Result<Claims> claims = readClaims(parts->payload, nowSeconds);
-    if (claims && (claims->issuer.isEmpty() || !issuers.contains(claims->issuer)))
+    if (claims && (claims->issuer.isEmpty() || !(anyIssuer || issuers.contains(claims->issuer))))
         return error(Code::TokenIssuer,
                      "The token was issued under another server address than the ring's servers use.");
     return claims;

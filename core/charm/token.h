@@ -33,6 +33,7 @@ struct VerificationKey
     QByteArray kid;
     QByteArray publicKey; ///< 32 bytes.
     QByteArray issuer;
+    bool anyIssuer = false; ///< Its tokens may name any: the servers, who would say which, cannot be asked.
 
     bool operator==(const VerificationKey &) const = default;
 };

@@ -4,11 +4,12 @@
 namespace cring::gateway {
 
 Authenticator::Authenticator(health::Monitor &monitor, const IClock &clock, Disabled isDisabled,
-                             QObject *parent)
+                             OwnKey ownKey, QObject *parent)
     : QObject(parent)
     , m_monitor(monitor)
     , m_clock(clock)
     , m_isDisabled(std::move(isDisabled))
+    , m_ownKey(std::move(ownKey))
     , m_cache(clock)
 {
     // What an old key has signed is to be verified again.
@@ -30,8 +31,11 @@ Result<replica::Credentials> Authenticator::verify(const QByteArray &authorizati
         return token.error();
     if (const auto known = m_cache.find(*token))
         return replica::Credentials{known->subject, authorization, known->expires};
-    const Result<charm::Claims> claims =
-        charm::verifyToken(*token, m_monitor.keys(), m_clock.wall().count() / 1000);
+    health::KeySet keys = m_monitor.keys();
+    // No server has been heard since the state was lost.
+    if (const auto own = keys.isEmpty() && m_ownKey ? m_ownKey() : std::nullopt)
+        keys.append(*own);
+    const Result<charm::Claims> claims = charm::verifyToken(*token, keys, m_clock.wall().count() / 1000);
     if (!claims)
         return claims.error();
     m_cache.insert(*token, *claims);

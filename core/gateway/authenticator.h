@@ -8,8 +8,9 @@
 
 namespace cring::gateway {
 
-/// Says whose request it is, from its token and the key sets of the configured servers alone: nothing that a
-/// token names is ever connected to. A verified token is remembered until it expires or the keys change.
+/// Says whose request it is, from its token and the key sets of the configured servers alone (the operator's
+/// server key while none of these is known): nothing that a token names is ever connected to. A verified
+/// token is remembered until it expires or the keys change.
 class Authenticator final : public QObject
 {
     Q_OBJECT
@@ -18,7 +19,10 @@ public:
     /// Of accounts that were disabled no token counts, though it has not expired.
     using Disabled = std::function<bool(const QByteArray &charmId)>;
 
-    Authenticator(health::Monitor &monitor, const IClock &clock, Disabled isDisabled = {},
+    /// The operator's server key, if there is one.
+    using OwnKey = std::function<std::optional<charm::VerificationKey>()>;
+
+    Authenticator(health::Monitor &monitor, const IClock &clock, Disabled isDisabled = {}, OwnKey ownKey = {},
                   QObject *parent = nullptr);
 
     /// `done` is called once: at once when the token can be judged, else when the servers' keys have been
@@ -33,6 +37,7 @@ private:
     health::Monitor &m_monitor;
     const IClock &m_clock;
     const Disabled m_isDisabled;
+    const OwnKey m_ownKey;
     charm::TokenCache m_cache;
 };
 

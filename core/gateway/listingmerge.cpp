@@ -95,6 +95,7 @@ void ListingMerge::handleAnswer(health::Backend *backend, const Result<http::Res
         m_reasons << backend->name() + u' ' + words;
         if (result->status / 100 == 4)
             m_refused = replica::Outcome{result->status, type, result->body, words};
+        m_refusals += result->status / 100 == 4 ? 1 : 0;
     }
     evaluate();
 }
@@ -173,8 +174,9 @@ void ListingMerge::conclude()
         Q_EMIT finished(*m_missingUser, {});
         return;
     }
-    if (!isEnough() && !(m_answers.empty() && allHeard)) {
-        refuse();
+    // Without any server in the configuration, none at all are "all".
+    if (heard() == 0 || (!isEnough() && !(m_answers.empty() && allHeard))) {
+        concludeWithout();
         return;
     }
     const auto record = m_environment.catalogue.find(m_key);
@@ -185,21 +187,77 @@ void ListingMerge::conclude()
                         {});
         return;
     }
+    charm::Listing merged = mergedAnswers();
+    if (m_imported)
+        merged = fromCatalogue(std::move(merged));
+    else if (const QByteArray missing = missingName(merged); !missing.isEmpty()) {
+        m_reasons << QStringLiteral("none that holds \"%1\" can be reached").arg(QString::fromUtf8(missing));
+        concludeWithout();
+        return;
+    }
+    Q_EMIT finished({200, "application/json", charm::serialise(merged), {}},
+                    m_answers.empty() ? QByteArray::number(merged.mode) : m_answers.front().mode);
+}
+
+charm::Listing ListingMerge::mergedAnswers()
+{
     std::vector<charm::Listing> listings;
     for (Answer &answer : m_answers) {
         hideWhatIsGone(answer);
         listings.push_back(answer.listing); // its names are still asked for
     }
-    charm::Listing merged = charm::merge(listings);
-    if (m_imported)
-        merged = fromCatalogue(std::move(merged));
-    else if (const QByteArray missing = missingName(merged); !missing.isEmpty()) {
-        m_reasons << QStringLiteral("none that holds \"%1\" can be reached").arg(QString::fromUtf8(missing));
+    return charm::merge(listings);
+}
+
+/// The servers' answers cannot make a whole.
+void ListingMerge::concludeWithout()
+{
+    const bool covered = m_environment.archive.covers(m_credentials.account);
+    if (m_imported && covered && m_environment.isReadOnly(m_credentials.account)) {
+        if (m_environment.catalogue.lives(m_key)) {
+            const charm::Listing recorded = fromCatalogue({});
+            Q_EMIT finished({200, "application/json", charm::serialise(recorded), {}},
+                            QByteArray::number(recorded.mode));
+        } else {
+            Q_EMIT finished(replica::refusal(404, QStringLiteral("file not found")), {});
+        }
+        return;
+    }
+    // What a quorum has not got, or refuses, is not asked about elsewhere.
+    const int against = m_absences + m_missingUsers + m_refusals;
+    if (m_imported || !covered || (m_answers.empty() && against >= m_environment.config.quorum())) {
         refuse();
         return;
     }
-    Q_EMIT finished({200, "application/json", charm::serialise(merged), {}},
-                    m_answers.empty() ? QByteArray::number(merged.mode) : m_answers.front().mode);
+    m_environment.archive.list(m_key, this, [this](const Result<std::optional<charm::Listing>> &listing) {
+        handleArchived(listing);
+    });
+}
+
+void ListingMerge::handleArchived(const Result<std::optional<charm::Listing>> &listing)
+{
+    if (!listing) {
+        m_reasons << listing.error().detail;
+        refuse();
+        return;
+    }
+    const auto record = m_environment.catalogue.find(m_key);
+    const bool isThere = *listing || !m_answers.empty() || m_environment.catalogue.lives(m_key);
+    if (!isThere || (record && isHidden(m_key, {}))) {
+        Q_EMIT finished(replica::refusal(404, QStringLiteral("file not found")), {});
+        return;
+    }
+    charm::Listing merged = mergedAnswers();
+    if (*listing) {
+        charm::Listing archived = **listing;
+        std::erase_if(archived.files, [this](const charm::Entry &entry) {
+            const auto known = m_environment.catalogue.find(m_key + '/' + entry.name);
+            return known && known->deleted && isHidden(m_key + '/' + entry.name, {});
+        });
+        merged = charm::merge(std::vector<charm::Listing>{std::move(archived), std::move(merged)});
+    }
+    fillIn(merged);
+    Q_EMIT finished({200, "application/json", charm::serialise(merged), {}}, QByteArray::number(merged.mode));
 }
 
 /// What servers say of a path that is recorded is not asked for; what is not recorded is shown when so many
@@ -210,7 +268,14 @@ charm::Listing ListingMerge::fromCatalogue(charm::Listing merged) const
     std::erase_if(merged.files, [&](const charm::Entry &entry) {
         return !shared.contains(entry.name) && !m_environment.catalogue.lives(m_key + '/' + entry.name);
     });
-    if (merged.name.isEmpty()) {
+    fillIn(merged);
+    return merged;
+}
+
+/// What is recorded and not listed, or listed as something else.
+void ListingMerge::fillIn(charm::Listing &merged) const
+{
+    if (merged.modTime.isEmpty()) {
         merged.name = m_path.mid(m_path.lastIndexOf('/') + 1);
         merged.modTime = charm::instantText(m_environment.clock.wall().count());
         const auto folder = m_environment.catalogue.find(m_key);
@@ -223,7 +288,9 @@ charm::Listing ListingMerge::fromCatalogue(charm::Listing merged) const
     for (const QByteArray &name : known) {
         const auto record = m_environment.catalogue.find(m_key + '/' + name);
         if (!shown.contains(name)) {
-            merged.files.push_back(recorded(name));
+            // A mark on a copy is no file.
+            if (m_environment.catalogue.lives(m_key + '/' + name))
+                merged.files.push_back(recorded(name));
             continue;
         }
         charm::Entry &entry = merged.files[shown.value(name)];
@@ -234,7 +301,6 @@ charm::Listing ListingMerge::fromCatalogue(charm::Listing merged) const
     }
     std::sort(merged.files.begin(), merged.files.end(),
               [](const charm::Entry &a, const charm::Entry &b) { return a.name < b.name; });
-    return merged;
 }
 
 charm::Entry ListingMerge::recorded(const QByteArray &name) const

@@ -14,6 +14,10 @@ namespace cring::gateway {
 /// Where the catalogue knows all of the account's files: its records, and what a quorum of owners has without
 /// one; any one server's answer will do, and what it leaves out is filled in from the records. Otherwise the
 /// union of so many servers' listings that no acknowledged name can be missing, without what was deleted.
+///
+/// When too few servers answer for that, the archive stands in for them: with the catalogue, the records
+/// alone when no server can be used; without one, what lies in the archive, together with what servers have
+/// said.
 class ListingMerge final : public QObject
 {
     Q_OBJECT
@@ -39,13 +43,17 @@ private:
     void handleAnswer(health::Backend *backend, const Result<http::Response> &result);
     void evaluate();
     void conclude();
+    void concludeWithout();
+    void handleArchived(const Result<std::optional<charm::Listing>> &listing);
     void hideWhatIsGone(Answer &answer) const;
     bool isHidden(const replica::ObjectKey &key, const QString &backend) const;
     bool isAnsweredFor(const replica::ObjectKey &key) const;
     bool isEnough() const;
     bool speaksForAll(const Answer &answer) const;
     QSet<QByteArray> atAQuorum() const;
+    charm::Listing mergedAnswers();
     charm::Listing fromCatalogue(charm::Listing merged) const;
+    void fillIn(charm::Listing &merged) const;
     charm::Entry recorded(const QByteArray &name) const;
     QByteArray missingName(const charm::Listing &listing) const;
     int heard() const;
@@ -63,6 +71,7 @@ private:
     QList<QString> m_absent; ///< Servers that have not got the folder.
     int m_absences = 0;
     int m_missingUsers = 0;
+    int m_refusals = 0;
     int m_waiting = 0;
     QTimer m_rest;           ///< The others' time, once enough have answered.
     bool m_imported = false; ///< The catalogue knows all of the account's files.

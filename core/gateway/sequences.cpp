@@ -318,6 +318,15 @@ void Sequences::read(replica::Environment &environment, const replica::Credentia
                      std::function<void(replica::Outcome)> done)
 {
     const QByteArray key = credentials.account + '/' + name;
+    const auto floor = m_floors.find(key);
+    if (floor && environment.isReadOnly(credentials.account)) {
+        done(sequenceAnswer(*floor));
+        return;
+    }
+    if (environment.backends.all().isEmpty()) {
+        done(replica::refusal(503, QStringLiteral("no server is configured, and none has said the number")));
+        return;
+    }
     http::Request request;
     request.method = "GET";
     request.target = "/v1/seq/" + name;
@@ -326,7 +335,7 @@ void Sequences::read(replica::Environment &environment, const replica::Credentia
         request.headers.append("Content-Type", "application/json");
     request.body = body;
     auto *look = new Look(
-        environment, credentials.account, request, m_floors.find(key).value_or(0),
+        environment, credentials.account, request, floor.value_or(0),
         [client = QPointer<QObject>(context), done = std::move(done)](const replica::Outcome &outcome) {
             if (client)
                 done(outcome);

@@ -26,7 +26,8 @@ public:
     /// is used up all the same.
     void advance(replica::Environment &environment, const replica::Credentials &credentials,
                  const QByteArray &name, QObject *context, std::function<void(replica::Outcome)> done);
-    /// The number handed out last, or what a majority of servers has.
+    /// The number handed out last, or what a majority of servers has. While no server can be used and the
+    /// account's files can be read from the archive: the former alone, where it is known.
     void read(replica::Environment &environment, const replica::Credentials &credentials,
               const QByteArray &name, const QByteArray &body, QObject *context,
               std::function<void(replica::Outcome)> done);

@@ -182,7 +182,7 @@ void CopyMending::takeCensus(const VersionCensus::Rules &rules)
                 mayBeNewer() ? keepAside() : mendFile();
             else if (!rules.voters)
                 endWithoutSource();
-            else
+            else if (!readArchive())
                 end(Result::NoSource, QStringLiteral("no server has the file for certain"));
             break;
         case VersionCensus::Result::Recorded:
@@ -296,6 +296,34 @@ void CopyMending::readSpool(quint64 body)
     m_body->start();
 }
 
+/// What no server has, an archive may. False: there is nothing (more) to be read.
+bool CopyMending::readArchive()
+{
+    if (!m_record || m_record->deleted || m_record->folder)
+        return false;
+    dropRead();
+    m_writing->abandon();
+    if (!std::exchange(m_archiveOpened, true)) {
+        QStringList reasons;
+        m_archives = m_environment.archive.open(m_key, m_record, reasons);
+    }
+    if (m_archives.empty())
+        return false;
+    m_source = nullptr;
+    m_digest.reset();
+    m_archive = std::move(m_archives.front());
+    m_archives.erase(m_archives.begin());
+    connect(m_archive.get(), &replica::IArchiveReader::began, this,
+            [this](const replica::IArchiveReader::Head &head) {
+                m_writing->open(m_record->mode != 0 ? m_record->mode : head.mode);
+            });
+    connect(m_archive.get(), &replica::IArchiveReader::arrived, this, &CopyMending::handleSourceData);
+    connect(m_archive.get(), &replica::IArchiveReader::finished, this, &CopyMending::handleSourceFinished);
+    connect(m_archive.get(), &replica::IArchiveReader::failed, this, &CopyMending::endWithoutSource);
+    m_archive->start();
+    return true;
+}
+
 void CopyMending::read(health::Backend &from)
 {
     m_head = {};
@@ -317,6 +345,10 @@ void CopyMending::dropRead()
     if (m_body) {
         m_body->disconnect(this);
         m_body.release()->deleteLater();
+    }
+    if (m_archive) {
+        m_archive->disconnect(this);
+        m_archive.release()->deleteLater();
     }
     if (!m_read)
         return;
@@ -380,6 +412,8 @@ void CopyMending::pauseSource(bool paused)
 {
     if (m_body)
         m_body->setPaused(paused);
+    else if (m_archive)
+        m_archive->setPaused(paused);
     else if (m_read)
         paused ? m_read->pause() : m_read->resume();
 }
@@ -440,6 +474,9 @@ void CopyMending::handleOtherVersion()
 {
     if (m_source) {
         m_others[m_digest.value()] << m_source->id();
+    } else if (m_archiveOpened) {
+        endWithoutSource(); // an older version, or somebody else's
+        return;
     } else {
         m_environment.activity.record(telemetry::Level::Warning, telemetry::Category::Repair,
                                       QStringLiteral("a body in the spool is damaged"), {},
@@ -504,6 +541,8 @@ bool CopyMending::holdersWereHeard() const
 
 void CopyMending::endWithoutSource()
 {
+    if (readArchive())
+        return;
     // Those that have something else are looked into, whatever becomes of this one.
     if (m_record && unchanged()) {
         for (const auto &[digest, holders] : m_others)

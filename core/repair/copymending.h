@@ -22,8 +22,8 @@ using replica::Record;
 
 class OwedRemoval;
 
-/// Brings one server's copy of one path to what the catalogue says: the bytes, from the spool or from a
-/// server that has them, a folder, or nothing. One run; then finished().
+/// Brings one server's copy of one path to what the catalogue says: the bytes, from the spool, from a server
+/// that has them or, when none has, from the archive; a folder, or nothing. One run; then finished().
 ///
 /// What another server says is evidence, not an order: bytes count when they are what the record says, or,
 /// without a record, when an owner that nothing is held against has them; absence counts when so many say so
@@ -79,6 +79,7 @@ private:
     void read(health::Backend &from);
     void dropRead();
     void readSpool(quint64 body);
+    bool readArchive();
     void tryNextSource();
     void handleSourceHead(const http::ResponseHead &head);
     void pauseSource(bool paused);
@@ -104,9 +105,12 @@ private:
     std::optional<Record> m_record;      ///< As it was when this began.
     QList<health::Backend *> m_sources;  ///< Still to be asked.
     QList<health::Backend *> m_owners;   ///< Of the path.
-    health::Backend *m_source = nullptr; ///< None while the spool is read.
+    health::Backend *m_source = nullptr; ///< None while no server is read.
     std::unique_ptr<http::ClientRequest> m_read;
     std::unique_ptr<state::BodyReader> m_body;
+    std::vector<std::unique_ptr<replica::IArchiveReader>> m_archives; ///< Still to be read.
+    std::unique_ptr<replica::IArchiveReader> m_archive;
+    bool m_archiveOpened = false;
     replica::Readers::Registration m_reader;
     std::unique_ptr<CopyWriting> m_writing;
     std::unique_ptr<replica::CopyLook> m_look; ///< At the target.

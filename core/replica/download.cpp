@@ -63,6 +63,10 @@ void Download::dropRequest()
         m_body->disconnect(this);
         m_body.release()->deleteLater();
     }
+    if (m_archive) {
+        m_archive->disconnect(this);
+        m_archive.release()->deleteLater();
+    }
     if (!m_request)
         return;
     m_request->disconnect(this);
@@ -79,14 +83,16 @@ void Download::tryNext()
         restart(); // the servers that are left have the new one
         return;
     }
+    m_received.reset();
+    m_last.clear();
+    if (archiveIsNext() && readArchive())
+        return;
     if (m_candidates.isEmpty()) {
         m_waiting = m_bringing > 0;
-        if (!m_waiting)
+        if (!m_waiting && !readArchive())
             giveUp();
         return;
     }
-    m_received.reset();
-    m_last.clear();
     if (health::Backend *backend = m_candidates.takeFirst())
         readServer(backend);
     else
@@ -102,6 +108,7 @@ bool Download::isOutdated() const
 
 void Download::readServer(health::Backend *backend)
 {
+    m_source = Source::Server;
     m_backend = backend;
     m_load = health::Load(*m_backend);
     m_reader = Readers::Registration(m_environment.readers, m_key, m_backend->id(), [this] { cut(); });
@@ -124,6 +131,7 @@ void Download::readServer(health::Backend *backend)
 /// As a server would give it.
 void Download::readSpool()
 {
+    m_source = Source::Spool;
     m_backend = nullptr;
     const auto body = m_environment.spool.find(m_key, m_record->digest);
     if (!body) {
@@ -146,11 +154,81 @@ void Download::readSpool()
     describe(headers, body->size);
 }
 
+// ---- the archive ----
+
+/// One that has the recorded version comes before servers that are down: to look for those takes time.
+bool Download::archiveIsNext() const
+{
+    if (!m_record || m_candidates.isEmpty() || !m_candidates.first() || m_candidates.first()->usable())
+        return false;
+    return m_archiveOpened ? !m_archives.empty() : m_environment.archive.has(m_key, *m_record);
+}
+
+/// What a quorum of servers says of a path without a record, or of the request, is not asked about elsewhere.
+/// And without a record nothing tells whether it is the version that the client has the beginning of.
+bool Download::mayAskArchive() const
+{
+    const int quorum = m_environment.config.quorum();
+    if (m_record)
+        return m_refusals < quorum;
+    return !m_began && !m_environment.absenceIsSettled(m_credentials.account) &&
+           m_absences + m_missingUsers + m_refusals < quorum;
+}
+
+/// As a server would give it. False: there is nothing (more) to be read.
+bool Download::readArchive()
+{
+    if (!std::exchange(m_archiveOpened, true) && mayAskArchive())
+        m_archives = m_environment.archive.open(m_key, m_record, m_reasons);
+    if (m_archives.empty())
+        return false;
+    m_source = Source::Archive;
+    m_backend = nullptr;
+    m_head = {};
+    m_head.status = 200;
+    m_archive = std::move(m_archives.front());
+    m_archives.erase(m_archives.begin());
+    m_archiveName = m_archive->name();
+    connect(m_archive.get(), &IArchiveReader::began, this, &Download::describeArchived);
+    connect(m_archive.get(), &IArchiveReader::arrived, this, &Download::handleData);
+    connect(m_archive.get(), &IArchiveReader::finished, this, &Download::handleFinished);
+    connect(m_archive.get(), &IArchiveReader::failed, this, &Download::handleArchiveFailed);
+    m_archive->setPaused(m_paused);
+    m_archive->start();
+    return true;
+}
+
+void Download::describeArchived(const IArchiveReader::Head &head)
+{
+    if (m_record && m_record->size >= 0 && head.size >= 0 && head.size != m_record->size) {
+        loseWrong(QStringLiteral("has a file of another length"));
+        return;
+    }
+    const quint32 mode = m_record && m_record->mode != 0 ? m_record->mode : head.mode;
+    const qint64 changed = m_record ? m_record->changed : head.changed;
+    http::Headers headers;
+    headers.append("Content-Type", "application/octet-stream");
+    headers.append("Last-Modified", http::DateField::textOf(std::chrono::milliseconds(changed)));
+    if (mode != 0)
+        headers.append("X-File-Mode", QByteArray::number(mode));
+    describe(headers, m_record && m_record->size >= 0 ? m_record->size : head.size);
+}
+
+void Download::handleArchiveFailed(const Error &error)
+{
+    if (m_done)
+        return;
+    ++(error.code == Code::NotFound ? m_archivesWithout : m_archivesFailed);
+    lose(error.detail, false);
+}
+
 void Download::setPaused(bool paused)
 {
     if (m_paused == paused)
         return;
     m_paused = paused;
+    if (m_archive)
+        m_archive->setPaused(paused);
     if (m_body)
         m_body->setPaused(paused);
     if (m_request && paused)
@@ -235,7 +313,7 @@ bool Download::acceptContinuation(const http::ResponseHead &head) const
 
 void Download::handleData(const QByteArray &data)
 {
-    if (m_done || (!m_request && !m_body))
+    if (m_done || (!m_request && !m_body && !m_archive))
         return;
     if (m_head.status != 200) {
         if (m_errorBody.size() < kMaxErrorBody)
@@ -268,9 +346,10 @@ void Download::deliver(const QByteArray &piece)
         return;
     }
     emitHeldBack();
-    // With a digest, the last piece decides whether it was the file at all: it waits.
+    // With a digest, the last piece decides whether it was the file at all: it waits. An archive compares
+    // with one of its own.
     m_last = piece;
-    if (!m_record || m_record->digest.isEmpty())
+    if ((!m_record || m_record->digest.isEmpty()) && m_source != Source::Archive)
         emitHeldBack();
 }
 
@@ -372,6 +451,7 @@ void Download::handleError()
     } else if (m_head.status / 100 == 4) {
         // One server's clock may be off (401); if all say so, the client hears it.
         m_refused = Outcome{m_head.status, type, m_errorBody, words};
+        ++m_refusals;
     }
     tryNext();
 }
@@ -441,6 +521,8 @@ void Download::loseWrong(const QString &reason)
 
 QString Download::sourceName() const
 {
+    if (m_source == Source::Archive)
+        return m_archiveName;
     return m_backend ? m_backend->name() : QStringLiteral("the spool");
 }
 
@@ -450,6 +532,16 @@ void Download::giveUp()
     lookInto(m_wrong);
     if (m_began) {
         Q_EMIT broken(listed(m_reasons));
+        return;
+    }
+    // It may be a folder, and what is in it says that. If there is none either, that is the answer.
+    if (m_archivesWithout > 0 && m_archivesFailed == 0 && !m_record) {
+        Q_EMIT isFolder();
+        return;
+    }
+    if (!m_record && m_environment.absenceIsSettled(m_credentials.account) &&
+        m_environment.isReadOnly(m_credentials.account)) {
+        Q_EMIT refused(refusal(404, QStringLiteral("file not found")));
         return;
     }
     // All have answered, or all that could be asked, and none has it.
@@ -483,7 +575,10 @@ void Download::restart()
     m_notFound.reset();
     m_missingUser.reset();
     m_refused.reset();
-    m_absences = m_missingUsers = 0;
+    m_absences = m_missingUsers = m_refusals = 0;
+    m_archives.clear();
+    m_archiveOpened = false;
+    m_archivesWithout = m_archivesFailed = 0;
     m_brought.clear();
     m_bringing = 0;
     m_waiting = false;

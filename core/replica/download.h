@@ -10,7 +10,9 @@ namespace cring::replica {
 /// One read of a path with failover: the read path of docs/architecture.md.
 ///
 /// Asks the server that should have the file and has least to do; another one when it cannot be reached,
-/// stalls, or does not have it; the spool, when no server that is known to have it and can be used is left.
+/// stalls, or does not have it; the spool, when no server that is known to have it and can be used is left;
+/// the archive, when no server can give it: with a record only that version, without one whatever lies there,
+/// as long as fewer than a quorum of servers have answered.
 /// Once bytes have gone to the client and the server is lost, the next replica is read from the start: what
 /// was sent already is skipped and compared, and the client never notices. Until then nothing is promised: if
 /// the file was changed meanwhile, the new version is read instead. Where the catalogue knows size and
@@ -47,7 +49,14 @@ Q_SIGNALS:
     void broken(const QString &reason);
 
 private:
+    enum class Source { Server, Spool, Archive };
+
     void tryNext();
+    bool archiveIsNext() const;
+    bool mayAskArchive() const;
+    bool readArchive();
+    void describeArchived(const IArchiveReader::Head &head);
+    void handleArchiveFailed(const Error &error);
     void readServer(health::Backend *backend);
     void readSpool();
     bool isOutdated() const;
@@ -83,8 +92,15 @@ private:
     std::optional<Record> m_record;
     /// Still to be asked, best first; nullptr is the spool.
     QList<health::Backend *> m_candidates;
-    health::Backend *m_backend = nullptr; ///< None while the spool is read.
+    Source m_source = Source::Server;
+    health::Backend *m_backend = nullptr; ///< None while no server is read.
     std::unique_ptr<state::BodyReader> m_body;
+    std::vector<std::unique_ptr<IArchiveReader>> m_archives; ///< Still to be read.
+    std::unique_ptr<IArchiveReader> m_archive;
+    bool m_archiveOpened = false;
+    QString m_archiveName;     ///< Of the one that is read, or was last.
+    int m_archivesWithout = 0; ///< Those that have no such file.
+    int m_archivesFailed = 0;
     health::Load m_load;
     std::unique_ptr<http::ClientRequest> m_request;
     Readers::Registration m_reader;
@@ -103,6 +119,7 @@ private:
     std::optional<Outcome> m_refused;
     int m_absences = 0;
     int m_missingUsers = 0;
+    int m_refusals = 0;
     QSet<QString> m_brought; ///< Servers that the account has been on its way to.
     int m_bringing = 0;      ///< It is still.
     bool m_waiting = false;  ///< For that: nobody else is left.

@@ -5,6 +5,7 @@
 #include "core/health/primary.h"
 #include "core/http/exchange.h"
 #include "core/replica/accountbringer.h"
+#include "core/replica/archive.h"
 #include "core/replica/lanes.h"
 #include "core/replica/pathlocks.h"
 #include "core/replica/readers.h"
@@ -51,6 +52,7 @@ struct Environment
     state::Database &database;
     Folders &folders;
     IAccountBringer &bringer;
+    IArchive &archive;
     const IClock &clock;
     IRandom &random;
     telemetry::ActivityLog &activity;
@@ -87,6 +89,12 @@ struct Environment
     /// is. One that does not answer is waited for no longer than kAbsenceGrace then.
     static constexpr std::chrono::milliseconds kAbsenceGrace{1'000};
     bool absenceIsSettled(const QByteArray &account) const { return accounts.isImported(account); }
+    /// No server can be used, and what was acknowledged last can be read all the same: from the records,
+    /// where they are complete, and the archive.
+    bool isReadOnly(const QByteArray &account) const
+    {
+        return archive.covers(account) && backends.usable().isEmpty();
+    }
 };
 
 } // namespace cring::replica

@@ -60,6 +60,7 @@ Core::Core(const config::Config &config, Shared &shared, const Core *before)
                     *shared.store.database,
                     shared.folders,
                     shared.bringer,
+                    shared.archive,
                     shared.clock,
                     shared.random,
                     shared.activity,
@@ -70,7 +71,8 @@ Core::Core(const config::Config &config, Shared &shared, const Core *before)
                     std::make_shared<int>()}
     , m_authenticator(
           m_monitor, shared.clock,
-          [&keeper = shared.accountKeeper](const QByteArray &charmId) { return keeper.isDisabled(charmId); })
+          [&keeper = shared.accountKeeper](const QByteArray &charmId) { return keeper.isDisabled(charmId); },
+          [&tokens = shared.tokens] { return tokens.ownKey(); })
     , m_router(m_environment, m_authenticator, {shared.tokens, shared.recovery, shared.sequences})
 {
     if (before) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 #include "core/accounts/accountkeeper.h"
+#include "core/backup/bucketarchive.h"
 #include "core/backup/snapshotkeeper.h"
 #include "core/gateway/router.h"
 #include "core/health/monitor.h"
@@ -43,6 +44,7 @@ struct Shared
         , delivery(store_.catalogue, store_.conflicts, tokens, clock_, activity_)
         , spoolKeeping(store_.spool, store_.catalogue, store_.intents, store_.bucketLedger, *store_.database)
         , backups(store_.bucketLedger, store_.backupUploads, tokens, secrets, clock_, random_, activity_)
+        , archive(backups, store_.bucketLedger, clock_)
         , throttle(clock_, counters)
         , survey(store_.catalogue)
         , sequences(store_.floors)
@@ -89,6 +91,7 @@ struct Shared
     repair::Delivery delivery;
     repair::SpoolKeeping spoolKeeping;
     backup::Backups backups;
+    backup::BucketArchive archive;
     repair::Throttle throttle;
     repair::Emptied emptied;
     repair::Survey survey;

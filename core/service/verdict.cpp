@@ -3,6 +3,8 @@
 
 #include "core/base/words.h"
 
+#include <algorithm>
+
 namespace cring::service {
 
 using control::BackendStatus;
@@ -80,18 +82,45 @@ QString weakness(const Snapshot &snapshot, const QStringList &troubles, qsizetyp
                                      : QStringLiteral(". Uploads go on"));
 }
 
+/// Of the first bucket that nothing is wrong with; "" where there is none.
+QString readableBucket(const Snapshot &snapshot)
+{
+    const auto well = std::ranges::find_if(
+        snapshot.backups, [](const control::BackupStatus &backup) { return backup.reason.isEmpty(); });
+    return well == snapshot.backups.end() ? QString() : well->name;
+}
+
+/// What can still be done when no server can be used.
+QString without(const Snapshot &snapshot)
+{
+    if (const QString bucket = readableBucket(snapshot); !bucket.isEmpty())
+        return QStringLiteral("No server can be reached: read-only, from the bucket %1. ").arg(bucket);
+    QString text = QStringLiteral("No server can be used: uploads and downloads fail. ");
+    if (!snapshot.backups.isEmpty())
+        text += QStringLiteral("The bucket %1 is in trouble, too: %2 ")
+                    .arg(snapshot.backups.first().name, snapshot.backups.first().reason);
+    return text;
+}
+
+/// The same when none is configured.
+QString withoutAny(const Snapshot &snapshot)
+{
+    const QString bucket = readableBucket(snapshot);
+    return QStringLiteral("No server is configured: nothing can be written. ") +
+           (bucket.isEmpty() ? QString()
+                             : QStringLiteral("Files are read from the bucket %1. ").arg(bucket)) +
+           QStringLiteral("Clients' logins are answered from what is known of their accounts");
+}
+
 /// Why writes are refused; "" when they are not.
 QString refusal(const Snapshot &snapshot, const QStringList &troubles, qsizetype usable)
 {
     if (snapshot.draining)
         return QStringLiteral("Stopping: finishing what is under way, taking nothing new");
     if (snapshot.backends.isEmpty())
-        return QStringLiteral(
-            "No server is configured: nothing can be written. Clients' logins are answered from "
-            "what is known of their accounts");
+        return withoutAny(snapshot);
     if (usable == 0)
-        return QStringLiteral("No server can be used: uploads and downloads fail. ") +
-               words::enumeration(troubles);
+        return without(snapshot) + words::enumeration(troubles);
     if (!snapshot.recordsProblem.isEmpty())
         return QStringLiteral("Uploads and deletes are refused: ") + snapshot.recordsProblem;
     if (!snapshot.writesPossible)

@@ -291,6 +291,13 @@ Result<Signer> Tokens::signer() const
                                              : m_keyProblem};
 }
 
+std::optional<charm::VerificationKey> Tokens::ownKey() const
+{
+    if (!m_serverKey)
+        return std::nullopt;
+    return charm::VerificationKey{m_serverKey->kid(), m_serverKey->publicKey(), {}, true};
+}
+
 QByteArray Tokens::issuer() const
 {
     const QList<QByteArray> issuers = m_monitor ? issuersOf(m_monitor->keys()) : QList<QByteArray>();

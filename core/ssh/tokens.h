@@ -56,6 +56,9 @@ public:
     /// The operator's server key, when it is known to be the servers'. The error is TokenUnavailable and says
     /// why there is none.
     Result<Signer> signer() const;
+    /// The operator's server key for checking tokens while the servers' own keys are not known: of any
+    /// issuer.
+    std::optional<charm::VerificationKey> ownKey() const;
     /// The configuration names one, good or not.
     bool hasServerKey() const { return !m_config.identity.serverKey.isEmpty(); }
     /// Whom the servers' tokens name; "" while none has said.

@@ -222,6 +222,10 @@ void TestToken::bindsEachKeyToItsIssuer()
     const QList<VerificationKey> shared{{"k1", m_signer.publicKey(), foreign},
                                         {"k1", m_signer.publicKey(), kIssuer}};
     QVERIFY(verifyToken(m_signer.sign(kHeader, payload()), shared, kNow).ok());
+    // Where nobody can say which it is, any; and nothing else is let pass.
+    const QList<VerificationKey> any{{"k1", m_signer.publicKey(), {}, true}};
+    QVERIFY(verifyToken(m_signer.sign(kHeader, payload()), any, kNow).ok());
+    QVERIFY(!verifyToken(other.sign(kHeader, payload()), any, kNow).ok());
 }
 
 void TestToken::takesEveryKeyWhenTheTokenNamesNone()

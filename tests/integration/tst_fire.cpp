@@ -267,6 +267,14 @@ void TestFire::clientsAreKnownFromBucketAndKitAlone()
     CharmClient &client = backup.ring().cluster().client();
     const QByteArray id = client.run({QStringLiteral("id")}).out.trimmed();
     QVERIFY(!id.isEmpty());
+    const QStringList cat{QStringLiteral("fs"), QStringLiteral("cat"), QStringLiteral("charm:folder/text")};
+    QFile text(client.home() + QStringLiteral("/text"));
+    QVERIFY(text.open(QIODevice::WriteOnly) && text.write("what was there") > 0);
+    text.close();
+    CRING_OK(client.run({QStringLiteral("fs"), QStringLiteral("cp"), text.fileName(), cat.last()}));
+    CRING_OK(client.run({QStringLiteral("kv"), QStringLiteral("set"), QStringLiteral("name@notes"),
+                         QStringLiteral("value")}));
+    QVERIFY(spinUntil([&] { return backup.status().value(QStringLiteral("owed")).toInt(-1) == 0; }, Limit));
     // One that is not whole, newer than all others.
     backup::PutRequest damaged;
     damaged.key = backup::AccountSnapshot::keyFor(4'000'000'000'000, 1);
@@ -299,6 +307,18 @@ void TestFire::clientsAreKnownFromBucketAndKitAlone()
     const CharmClient::Output known = client.run({QStringLiteral("id")});
     CRING_OK(known);
     QCOMPARE(known.out.trimmed(), id);
+    // Every file, from the bucket alone; another machine of the person's gets the keys and values, too.
+    const CharmClient::Output content = client.run(cat);
+    QVERIFY2(content.out == "what was there", content.text().constData());
+    const CharmClient::Output listing =
+        client.run({QStringLiteral("fs"), QStringLiteral("tree"), QStringLiteral("charm:")});
+    QVERIFY2(listing.ok() && listing.out.contains("text"), listing.text().constData());
+    CharmClient &machine = *backup.ring().cluster().addStranger();
+    CRING_OK(machine.adoptKeyOf(client));
+    CRING_OK(machine.run({QStringLiteral("kv"), QStringLiteral("sync"), QStringLiteral("@notes")}));
+    const CharmClient::Output value =
+        machine.run({QStringLiteral("kv"), QStringLiteral("get"), QStringLiteral("name@notes")});
+    QVERIFY2(value.out.trimmed() == "value", value.text().constData());
     const CharmClient::Output token = client.run({QStringLiteral("jwt")});
     CRING_OK(token);
     HttpClient http(ring.url());

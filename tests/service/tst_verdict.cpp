@@ -14,6 +14,7 @@ private Q_SLOTS:
     void localCopyStandsInForOneServer();
     void saysWhatAllServersUpDoNotShow();
     void refusesWhatCannotBeRecorded();
+    void readsFromTheBucketWithoutServers();
     void saysItInOneSentence_data();
     void saysItInOneSentence();
 };
@@ -106,6 +107,34 @@ void TestVerdict::localCopyStandsInForOneServer()
     snapshot.backends.first().state = QStringLiteral("down");
     service::judge(snapshot);
     QVERIFY(!snapshot.writesPossible);
+}
+
+void TestVerdict::readsFromTheBucketWithoutServers()
+{
+    Snapshot snapshot = threeUp();
+    for (BackendStatus &backend : snapshot.backends) {
+        backend.state = QStringLiteral("down");
+        backend.sinceMs = snapshot.takenMs - 6 * 60'000;
+    }
+    const QString servers =
+        QStringLiteral("charm1 down for 6 min, charm2 down for 6 min and charm3 down for 6 min");
+    BackupStatus photos;
+    photos.name = QStringLiteral("photos");
+    photos.reason = QStringLiteral("s3.example cannot be reached.");
+    BackupStatus home;
+    home.name = QStringLiteral("home");
+    snapshot.backups = {photos, home};
+    service::judge(snapshot);
+    QCOMPARE(snapshot.verdict,
+             QStringLiteral("No server can be reached: read-only, from the bucket home. ") + servers);
+    QCOMPARE(healthName(snapshot.health), QStringLiteral("refusing"));
+    QVERIFY(!snapshot.writesPossible);
+    snapshot.backups.removeLast();
+    service::judge(snapshot);
+    QCOMPARE(snapshot.verdict,
+             QStringLiteral("No server can be used: uploads and downloads fail. The bucket photos "
+                            "is in trouble, too: s3.example cannot be reached. ") +
+                 servers);
 }
 
 void TestVerdict::saysItInOneSentence_data()
