@@ -76,6 +76,8 @@ private:
     std::unique_ptr<telemetry::ActivityLog> m_log;
     std::unique_ptr<BackgroundPause> m_pause;
     std::unique_ptr<accounts::AccountKeeper> m_keeper;
+    struct Buckets;
+    std::shared_ptr<Buckets> m_buckets;
     std::unique_ptr<control::Server> m_server;
     std::unique_ptr<Handlers> m_handlers;
     std::unique_ptr<control::Client> m_client;
@@ -89,6 +91,17 @@ private:
 };
 
 namespace {
+
+/// Nobody has one.
+class NoTokens final : public replica::ITokenSource
+{
+public:
+    void obtain(const QByteArray &, QObject *, Done done) override
+    {
+        done(Error{Code::TokenMissing, QStringLiteral("there is none")});
+    }
+    void offer(const replica::Credentials &) override {}
+};
 
 const QString One = QStringLiteral("id1");
 const QString Two = QStringLiteral("id2");
@@ -105,6 +118,23 @@ QString text(const QJsonObject &object, const char *key)
 }
 
 } // namespace
+
+/// None is configured: what is offered does not hang on that.
+struct TestOperations::Buckets
+{
+    explicit Buckets(TestOperations &test)
+        : ledger(*test.m_database, *test.m_catalogue, test.m_clock)
+        , uploads(*test.m_database)
+        , backups(ledger, uploads, tokens, secrets, test.m_clock, test.m_random, *test.m_log)
+    {
+    }
+
+    NoTokens tokens;
+    config::SecretPlaces secrets{QProcessEnvironment()};
+    state::BucketLedger ledger;
+    state::BackupUploads uploads;
+    backup::Backups backups;
+};
 
 void TestOperations::init()
 {
@@ -234,6 +264,7 @@ void TestOperations::cleanup()
     m_server.reset();
     m_handlers.reset();
     m_pause.reset();
+    m_buckets.reset();
     m_catalogue.reset();
     m_members.reset();
     m_database.reset();
@@ -692,6 +723,9 @@ void TestOperations::describesEveryMethod()
     m_hooks.jobs.planRebalance = [](QObject *, const std::function<void(const QJsonObject &)> &done) {
         done({});
     };
+    m_buckets = std::make_shared<Buckets>(*this);
+    m_hooks.backups = &m_buckets->backups;
+    m_hooks.ledger = &m_buckets->ledger;
     start();
     QFile page(QStringLiteral(CRING_SOURCE_DIR "/docs/control-api.md"));
     QVERIFY(page.open(QIODevice::ReadOnly));
