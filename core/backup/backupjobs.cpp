@@ -81,8 +81,8 @@ Result<std::unique_ptr<Job>> makeRestore(const BackupJobTools &tools, const QJso
         return Error{Code::ControlBadParams, QStringLiteral("say where to: a folder, or the servers")};
     std::unique_ptr<IRestoreDestination> destination;
     if (toBackends)
-        destination =
-            std::make_unique<RestoreToServers>(**target, tools.ledger, tools.environment(), tools.tokens);
+        destination = std::make_unique<RestoreToServers>(**target, tools.ledger, tools.environment(),
+                                                         tools.tokens, tools.writes);
     else if (QDir::isAbsolutePath(folder))
         destination = std::make_unique<RestoreToFolder>((*target)->client(), folder);
     else

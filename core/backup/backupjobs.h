@@ -11,6 +11,7 @@ struct BackupJobTools
     Backups &backups;
     state::BucketLedger &ledger;
     replica::ITokenSource &tokens;
+    QObject &writes; ///< Parent of writes that were begun, which outlive their job.
     std::function<replica::Environment &()> environment; ///< The newest.
 };
 

@@ -26,11 +26,8 @@ void BodyFetch::start()
         return;
     const QByteArray path = m_key.mid(state::accountOf(m_key).size() + 1);
     m_download = std::make_unique<Download>(m_environment, m_credentials, path, "/v1/fs/" + path, nullptr);
-    if (m_record.size > kInMemory) {
-        m_draft = m_environment.spool.begin();
-        connect(m_draft.get(), &state::BodyDraft::behindChanged, m_download.get(), &Download::setPaused);
-        connect(m_draft.get(), &state::BodyDraft::failed, this, [this](const Error &error) { end(error); });
-    }
+    if (m_record.size > kInMemory)
+        beginDraft();
     connect(m_download.get(), &Download::dataReceived, this, &BodyFetch::handleData);
     connect(m_download.get(), &Download::completed, this, &BodyFetch::handleCompleted);
     connect(m_download.get(), &Download::isFolder, this, [this] {
@@ -45,6 +42,13 @@ void BodyFetch::start()
         end(Error{Code::BackendAnswer, reason});
     });
     m_download->start();
+}
+
+void BodyFetch::beginDraft()
+{
+    m_draft = m_environment.spool.begin();
+    connect(m_draft.get(), &state::BodyDraft::behindChanged, m_download.get(), &Download::setPaused);
+    connect(m_draft.get(), &state::BodyDraft::failed, this, [this](const Error &error) { end(error); });
 }
 
 bool BodyFetch::fromSpool()
@@ -72,9 +76,7 @@ void BodyFetch::handleData(const QByteArray &data)
     m_body += data;
     if (m_body.size() <= kInMemory)
         return;
-    m_draft = m_environment.spool.begin();
-    connect(m_draft.get(), &state::BodyDraft::behindChanged, m_download.get(), &Download::setPaused);
-    connect(m_draft.get(), &state::BodyDraft::failed, this, [this](const Error &error) { end(error); });
+    beginDraft();
     m_draft->add(std::exchange(m_body, {}));
 }
 

@@ -34,6 +34,7 @@ Q_SIGNALS:
 
 private:
     bool fromSpool();
+    void beginDraft();
     void handleData(const QByteArray &data);
     void handleCompleted();
     void end(const Result<std::shared_ptr<IBodySource>> &body);

@@ -11,16 +11,17 @@ constexpr qsizetype kMaxPath = 4096;
 
 } // namespace
 
-HashedAsk::HashedAsk(S3Client &client, const ListedObject &object)
+HashedAsk::HashedAsk(S3Client &client, const ListedObject &object, const QByteArray &versionId)
     : m_client(client)
     , m_object(object)
+    , m_versionId(versionId)
     , m_parsed(parseKey(object.key))
 {
 }
 
 void HashedAsk::start()
 {
-    m_client.head(m_object.key, {}, this, [this](const S3Result<ObjectHead> &head) {
+    m_client.head(m_object.key, m_versionId, this, [this](const S3Result<ObjectHead> &head) {
         if (!head) {
             Q_EMIT finished(head.error());
             return;
@@ -38,6 +39,8 @@ void HashedAsk::readBody()
 {
     GetRequest request;
     request.key = isFolder() ? m_object.key : m_object.key + ".name";
+    if (isFolder())
+        request.versionId = m_versionId;
     m_download = std::make_unique<ObjectDownload>(m_client, request);
     connect(m_download.get(), &ObjectDownload::bodyReceived, this, [this](const QByteArray &data) {
         m_body += data.first(std::min(data.size(), kMaxPath + 1 - m_body.size()));

@@ -13,7 +13,8 @@ class HashedAsk final : public QObject
     Q_OBJECT
 
 public:
-    HashedAsk(S3Client &client, const ListedObject &object);
+    /// `versionId`: "" for the current one. A file's name object is always the current one.
+    HashedAsk(S3Client &client, const ListedObject &object, const QByteArray &versionId = {});
 
     void start();
 
@@ -31,6 +32,7 @@ private:
 
     S3Client &m_client;
     const ListedObject m_object;
+    const QByteArray m_versionId;
     const ParsedKey m_parsed;
     ObjectHead m_head;
     std::unique_ptr<ObjectDownload> m_download;

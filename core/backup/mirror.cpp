@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/backup/mirror.h"
 
+#include "core/base/words.h"
+
 #include <QDateTime>
 
 namespace cring::backup {
@@ -39,7 +41,7 @@ Mirror::Mirror(S3Client &client, UploadMemory &uploads, BucketLedger &ledger, Bu
         if (changed == m_bucket)
             wake(kNow);
     });
-    connect(&m_ledger, &BucketLedger::compared, this, [this] { wake(kNow); });
+    connect(&m_ledger, &BucketLedger::compared, this, &Mirror::handleCompared);
     connect(&m_tokens, &replica::AccountTokens::available, this, [this] { wake(kNow); });
 }
 
@@ -49,6 +51,16 @@ void Mirror::setEnvironment(replica::Environment &environment)
 {
     m_environment = &environment;
     m_rules.secondLook = environment.config.timing.secondLook;
+    wake(kNow);
+}
+
+void Mirror::handleCompared()
+{
+    // What was under way when the service before was killed is owed, and known by now.
+    if (std::exchange(m_restarted, false)) {
+        for (const auto &[key, owed] : m_ledger.debts(m_bucket))
+            m_uncertain.insert(key);
+    }
     wake(kNow);
 }
 
@@ -103,13 +115,18 @@ Mirror::State Mirror::state() const
     return m_problem.isEmpty() ? State::Working : State::Waiting;
 }
 
-QString Mirror::problemOf(const ObjectKey &key) const
+QString Mirror::objectProblem() const
 {
-    const auto wait = m_waits.constFind(key);
-    if (wait != m_waits.constEnd() && !wait->problem.isEmpty())
-        return wait->problem;
-    const QString token = m_tokens.problem(state::accountOf(key));
-    return token.isEmpty() ? m_problem : token;
+    qint64 count = 0;
+    QString last;
+    for (auto wait = m_waits.begin(); wait != m_waits.end(); ++wait) {
+        if (!m_ledger.debts(m_bucket).contains(wait.key()))
+            continue;
+        ++count;
+        last = wait->problem;
+    }
+    return count == 0 ? QString()
+                      : QStringLiteral("%1 cannot be stored: %2").arg(words::counted(count, "object"), last);
 }
 
 // ---- deletes that wait ----
@@ -223,52 +240,47 @@ void Mirror::work()
             consider(it->first, it->second);
         ++it;
     }
-    if (debts.empty()) {
-        m_restarted = false;
-        if (m_tasks.empty())
-            Q_EMIT settled();
+    if (debts.empty())
         return;
-    }
     if (underWay() >= limit)
         return; // the end of one wakes
     const bool more = static_cast<int>(debts.size()) > kLooks;
     wake(more ? kSoon : std::clamp<std::chrono::milliseconds>(m_soonest, 10ms, kTick));
 }
 
-/// True when it has begun.
-bool Mirror::consider(const ObjectKey &key, const BucketLedger::Owed &owed)
+/// Begins it, where it may be begun now.
+void Mirror::consider(const ObjectKey &key, const BucketLedger::Owed &owed)
 {
     const auto now = m_clock.steady();
     if (const auto wait = m_waits.constFind(key); wait != m_waits.constEnd() && wait->until > now) {
         m_soonest = std::min(m_soonest, wait->until - now);
-        return false;
+        return;
     }
     if (owed.need == Need::Look) {
         const auto age = m_clock.wall().count() - owed.since;
         if (age >= 0 && age < m_rules.secondLook.count()) {
             m_soonest = std::min(m_soonest, m_rules.secondLook - std::chrono::milliseconds(age));
-            return false;
+            return;
         }
         begin(key, owed.need, std::nullopt);
-        return true;
+        return;
     }
     if (owed.need == Need::Remove) {
         // A folder's delete is counted whole before anything of it is carried out.
         if (holds() || !m_versioned || !m_ledger.isCompared())
-            return false;
+            return;
         begin(key, owed.need, std::nullopt);
-        return true;
+        return;
     }
     const auto record = m_environment->catalogue.find(key);
     if (!record || record->folder) {
         begin(key, owed.need, std::nullopt);
-        return true;
+        return;
     }
     const replica::Credentials *token = m_tokens.find(state::accountOf(key));
     if (!token)
-        return false; // available() wakes
+        return; // available() wakes
     begin(key, owed.need, *token);
-    return true;
 }
 
 void Mirror::begin(const ObjectKey &key, Need need, std::optional<replica::Credentials> credentials)
@@ -319,6 +331,7 @@ void Mirror::handleFinished(MirrorTask &task, const std::optional<MirrorProblem>
             if (m_problem.isEmpty())
                 m_problemSince = m_clock.wall().count();
             m_problem = problem->words;
+            m_problemCode = problem->code;
         } else {
             Wait &wait = m_waits[key];
             ++wait.failures;

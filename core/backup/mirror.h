@@ -64,12 +64,15 @@ public:
     State state() const;
     /// Of the bucket, in words; "" when there is none.
     const QString &problem() const { return m_problem; }
+    /// Of problem().
+    Code problemCode() const { return m_problemCode; }
     /// What setLocked() said.
     const QString &locked() const { return m_locked; }
     /// Since when it has one, ms since 1970, UTC; 0: it has none.
     qint64 problemSince() const { return m_problem.isEmpty() ? 0 : m_problemSince; }
-    /// Of one object.
-    QString problemOf(const replica::ObjectKey &key) const;
+    /// What single objects wait for, where the bucket itself is well: "2 objects cannot be stored: …"; "":
+    /// none does.
+    QString objectProblem() const;
     const Counts &counts() const { return m_counts; }
     /// When an object was last stored or removed; ms since 1970, UTC; 0: not since the start.
     qint64 lastDone() const { return m_lastDone; }
@@ -89,8 +92,6 @@ public:
 Q_SIGNALS:
     /// Any of the above may be another.
     void changed();
-    /// Nothing is under way any more.
-    void settled();
 
 private:
     using Need = state::BucketLedger::Need;
@@ -105,7 +106,8 @@ private:
     void work();
     bool mayWork() const;
     bool isOpen() const;
-    bool consider(const replica::ObjectKey &key, const state::BucketLedger::Owed &owed);
+    void handleCompared();
+    void consider(const replica::ObjectKey &key, const state::BucketLedger::Owed &owed);
     void begin(const replica::ObjectKey &key, Need need, std::optional<replica::Credentials> credentials);
     void handleFinished(MirrorTask &task, const std::optional<MirrorProblem> &problem, qint64 bytes);
     void noteRemoval();
@@ -125,12 +127,13 @@ private:
     std::map<replica::ObjectKey, std::unique_ptr<MirrorTask>> m_tasks;
     QHash<replica::ObjectKey, Wait> m_waits;
     QSet<replica::ObjectKey> m_uncertain; ///< Something may be on its way that was sent before.
-    bool m_restarted = false;             ///< The same of everything that was owed at the start.
+    bool m_restarted = false;             ///< The same of everything, until what is owed is known.
     replica::ObjectKey m_cursor;
     std::chrono::milliseconds m_soonest{0}; ///< Of what this round could not begin yet.
     std::chrono::milliseconds m_until{0};   ///< The bucket is left alone so long; monotonic.
     int m_failures = 0;                     ///< Of the bucket, in a row.
     QString m_problem;
+    Code m_problemCode = Code::BackupRefused;
     qint64 m_problemSince = 0;
     QString m_locked;
     bool m_paused = false;

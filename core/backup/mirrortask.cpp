@@ -112,7 +112,7 @@ void MirrorTask::fetch()
     connect(m_fetch.get(), &BodyFetch::finished, this,
             [this](const Result<std::shared_ptr<IBodySource>> &body) {
                 if (!body)
-                    fail(MirrorProblem::Whose::Object, body.error().detail);
+                    fail(body.error());
                 else
                     askWhatIsThere(*body);
             });
@@ -196,13 +196,7 @@ void MirrorTask::handleStored(const Stored &stored, bool retried)
 
 void MirrorTask::remove()
 {
-    const auto object = m_means.ledger.object(m_means.bucket, m_key);
-    if (!object) {
-        QMetaObject::invokeMethod(
-            this, [this] { end(); }, Qt::QueuedConnection);
-        return;
-    }
-    const auto there = name(object->folder ? ObjectKind::Folder : ObjectKind::File);
+    const auto there = nameOfWhatIsThere();
     if (!there)
         return;
     m_call = m_means.client.remove({there->key, {}}, this, [this](const S3Result<Nothing> &removed) {
@@ -227,13 +221,7 @@ void MirrorTask::remove()
 
 void MirrorTask::look()
 {
-    const auto object = m_means.ledger.object(m_means.bucket, m_key);
-    if (!object) {
-        QMetaObject::invokeMethod(
-            this, [this] { end(); }, Qt::QueuedConnection);
-        return;
-    }
-    const auto there = name(object->folder ? ObjectKind::Folder : ObjectKind::File);
+    const auto there = nameOfWhatIsThere();
     if (!there)
         return;
     m_call = m_means.client.head(there->key, {}, this,
@@ -270,6 +258,16 @@ void MirrorTask::handleLooked(const S3Result<ObjectHead> &head)
 
 // ---- the end ----
 
+/// As the ledger has it. Nothing: there is no more to be done, or it cannot be; the end follows.
+std::optional<ObjectName> MirrorTask::nameOfWhatIsThere()
+{
+    if (const auto object = m_means.ledger.object(m_means.bucket, m_key))
+        return name(object->folder ? ObjectKind::Folder : ObjectKind::File);
+    QMetaObject::invokeMethod(
+        this, [this] { end(); }, Qt::QueuedConnection);
+    return std::nullopt;
+}
+
 std::optional<ObjectName> MirrorTask::name(ObjectKind kind)
 {
     const QByteArray account = state::accountOf(m_key);
@@ -277,20 +275,20 @@ std::optional<ObjectName> MirrorTask::name(ObjectKind kind)
     if (made)
         return *made;
     QMetaObject::invokeMethod(
-        this, [this, words = made.error().detail] { fail(MirrorProblem::Whose::Object, words); },
-        Qt::QueuedConnection);
+        this, [this, error = made.error()] { fail(error); }, Qt::QueuedConnection);
     return std::nullopt;
 }
 
 void MirrorTask::fail(const S3Error &error)
 {
     const auto whose = concernsAll(error.kind) ? MirrorProblem::Whose::Bucket : MirrorProblem::Whose::Object;
-    end(MirrorProblem{whose, error.words(), error.retryAfter});
+    end(MirrorProblem{whose, error.toError().code, error.words(), error.retryAfter});
 }
 
-void MirrorTask::fail(MirrorProblem::Whose whose, const QString &words)
+/// Of this object alone.
+void MirrorTask::fail(const Error &error)
 {
-    end(MirrorProblem{whose, words, -1});
+    end(MirrorProblem{MirrorProblem::Whose::Object, error.code, error.detail, -1});
 }
 
 void MirrorTask::end(const std::optional<MirrorProblem> &problem, qint64 bytes)

@@ -16,6 +16,7 @@ struct MirrorProblem
     enum class Whose { Bucket, Object };
 
     Whose whose = Whose::Object;
+    Code code = Code::BackupRefused;
     QString words;       ///< For people; no secret, no path.
     int retryAfter = -1; ///< Seconds that the bucket asks for; -1: it said nothing.
 };
@@ -68,8 +69,9 @@ private:
     void look();
     void handleLooked(const S3Result<ObjectHead> &head);
     std::optional<ObjectName> name(ObjectKind kind);
+    std::optional<ObjectName> nameOfWhatIsThere();
     void fail(const S3Error &error);
-    void fail(MirrorProblem::Whose whose, const QString &words);
+    void fail(const Error &error);
     void end(const std::optional<MirrorProblem> &problem = std::nullopt, qint64 bytes = 0);
 
     Means m_means;

@@ -8,6 +8,7 @@ using replica::ObjectKey;
 namespace {
 
 constexpr size_t kAtOnce = 4;
+constexpr size_t kAsksAtOnce = 8;
 constexpr qsizetype kNamed = 100; ///< Of what could not be brought back; the count says how many there are.
 
 } // namespace
@@ -59,6 +60,7 @@ void RestoreJob::cancel()
 {
     m_cancelled = true;
     m_items.clear();
+    m_unasked.clear();
     proceed();
 }
 
@@ -73,7 +75,10 @@ jobs::JobProgress RestoreJob::progress() const
 
 void RestoreJob::proceed()
 {
-    if (m_ended || m_listing || m_asked > 0)
+    if (m_ended || m_listing)
+        return;
+    askSome();
+    if (!m_asks.empty())
         return;
     if (!m_paused || m_cancelled)
         beginSome();
@@ -116,7 +121,7 @@ void RestoreJob::sort(const QList<MomentWalk::Held> &page)
     for (const MomentWalk::Held &held : page) {
         const ParsedKey parsed = parseKey(held.key);
         if (parsed.form == ParsedKey::Form::Hashed) {
-            ask(held, parsed);
+            m_unasked.push_back(held);
         } else if (parsed.form == ParsedKey::Form::Plain) {
             const ObjectKey key = replica::objectKey(parsed.charmId, parsed.path);
             if (isWanted(key))
@@ -125,26 +130,40 @@ void RestoreJob::sort(const QList<MomentWalk::Held> &page)
     }
 }
 
-/// A folder's mode, and the path that a hash stands for, are in the object's metadata.
-void RestoreJob::ask(const MomentWalk::Held &held, const ParsedKey &parsed)
+void RestoreJob::askSome()
 {
-    ++m_asked;
-    m_target.client().head(
-        held.key, held.versionId, this, [this, held, parsed](const S3Result<ObjectHead> &head) {
-            --m_asked;
-            QByteArray path = parsed.path;
-            if (head && parsed.form == ParsedKey::Form::Hashed)
-                path = pathOf(parsed, head->metadata.value(kPathField), false).value_or(QByteArray());
-            if (!head || (path.isEmpty() && parsed.form == ParsedKey::Form::Hashed)) {
-                ++m_failed;
-                if (m_failures.size() < kNamed)
-                    m_failures.append(QString::fromUtf8(held.key));
-            } else if (const ObjectKey key = replica::objectKey(parsed.charmId, path); isWanted(key)) {
-                add({key, parsed.kind == ObjectKind::Folder, held,
-                     head->metadata.value(kModeField, "493").toUInt()});
-            }
-            proceed();
-        });
+    while (m_asks.size() < kAsksAtOnce && !m_unasked.empty()) {
+        const MomentWalk::Held held = m_unasked.front();
+        m_unasked.pop_front();
+        auto ask = std::make_unique<HashedAsk>(
+            m_target.client(), ListedObject{held.key, held.size, held.etag, held.modified}, held.versionId);
+        HashedAsk &begun = *ask;
+        connect(&begun, &HashedAsk::finished, this,
+                [this, &begun, held](const S3Result<QByteArray> &path) { handleAnswer(begun, held, path); });
+        m_asks.emplace(&begun, std::move(ask));
+        begun.start();
+    }
+}
+
+void RestoreJob::handleAnswer(HashedAsk &ask, const MomentWalk::Held &held, const S3Result<QByteArray> &path)
+{
+    if (!path) {
+        noteFailure(QString::fromUtf8(held.key) + QStringLiteral(": ") + path.error().words());
+    } else if (const ObjectKey key = replica::objectKey(parseKey(held.key).charmId, *path); isWanted(key)) {
+        const quint32 mode = ask.head().metadata.value(kModeField, "493").toUInt();
+        add({key, ask.isFolder(), held, mode});
+    }
+    const auto it = m_asks.find(&ask);
+    it->second.release()->deleteLater(); // it is telling us
+    m_asks.erase(it);
+    proceed();
+}
+
+void RestoreJob::noteFailure(const QString &what)
+{
+    ++m_failed;
+    if (m_failures.size() < kNamed)
+        m_failures.append(what);
 }
 
 bool RestoreJob::isWanted(const ObjectKey &key) const
@@ -198,9 +217,7 @@ void RestoreJob::handleFinished(RestoreTask *task, const RestoreItem &item, cons
     it->second.release()->deleteLater();
     m_tasks.erase(it);
     if (!outcome) {
-        ++m_failed;
-        if (m_failures.size() < kNamed)
-            m_failures.append(QString::fromUtf8(item.key) + QStringLiteral(": ") + outcome.error().detail);
+        noteFailure(QString::fromUtf8(item.key) + QStringLiteral(": ") + outcome.error().detail);
     } else if (*outcome == Restored::Same) {
         ++m_same;
     } else {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
+#include "core/backup/hashedask.h"
 #include "core/backup/restoretask.h"
 #include "core/backup/target.h"
 #include "core/jobs/job.h"
@@ -38,7 +39,9 @@ private:
     void proceed();
     void nextPage();
     void sort(const QList<MomentWalk::Held> &page);
-    void ask(const MomentWalk::Held &held, const ParsedKey &parsed);
+    void askSome();
+    void handleAnswer(HashedAsk &ask, const MomentWalk::Held &held, const S3Result<QByteArray> &path);
+    void noteFailure(const QString &what);
     bool isWanted(const replica::ObjectKey &key) const;
     void add(RestoreItem item);
     void beginSome();
@@ -53,7 +56,8 @@ private:
     std::unique_ptr<MomentWalk> m_walk;
     std::deque<RestoreItem> m_items; ///< Of the page.
     std::map<RestoreTask *, std::unique_ptr<RestoreTask>> m_tasks;
-    int m_asked = 0; ///< Objects whose own metadata are on their way.
+    std::deque<MomentWalk::Held> m_unasked; ///< Of the page: their paths and modes are in the objects.
+    std::map<HashedAsk *, std::unique_ptr<HashedAsk>> m_asks;
     bool m_listing = false;
     bool m_started = false; ///< Jobs says whether it is paused before that.
     bool m_paused = false;

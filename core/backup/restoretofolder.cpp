@@ -281,7 +281,8 @@ private:
             return;
         if (m_download)
             m_download.release()->deleteLater();
-        Q_EMIT finished(outcome);
+        QMetaObject::invokeMethod(
+            this, [this, outcome] { Q_EMIT finished(outcome); }, Qt::QueuedConnection);
     }
 
     S3Client &m_client;

@@ -24,6 +24,7 @@ public:
         state::BucketLedger &ledger;
         replica::Environment &environment;
         replica::ITokenSource &tokens;
+        QObject &writes;
     };
 
     Task(const Means &means, RestoreItem item)
@@ -43,8 +44,7 @@ public:
     void start() override
     {
         if (isThere()) {
-            QMetaObject::invokeMethod(
-                this, [this] { end(Restored::Same); }, Qt::QueuedConnection);
+            end(Restored::Same);
             return;
         }
         m_means.tokens.obtain(state::accountOf(m_item.key), this,
@@ -79,25 +79,38 @@ private:
             return;
         }
         auto *folder = new replica::FolderCreation(m_means.environment, m_credentials, m_path,
-                                                   m_item.mode | kOwnerAll, nullptr);
+                                                   m_item.mode | kOwnerAll, &m_means.writes);
         connect(folder, &QObject::destroyed, folder, [use = m_use] {});
         connect(folder, &replica::FolderCreation::finished, this,
                 [this](const Outcome &outcome) { judge(outcome); });
         folder->start();
     }
 
-    /// Charm cannot write over a read-only file, and not over a folder (server/storage/local/storage.go:141).
+    /// Charm cannot write over a read-only file (server/storage/local/storage.go:141): that one goes first,
+    /// and not before what comes in its place has been read once.
     void makeRoom()
     {
         const auto record = m_means.environment.catalogue.find(m_item.key);
-        const bool inTheWay =
-            record && !record->deleted && (record->folder || !(record->mode & kOwnerWrites));
-        if (!inTheWay) {
+        if (!record || record->deleted) {
             download();
-            return;
+        } else if (record->folder) {
+            end(Error{Code::RestoreFailed,
+                      QStringLiteral("a folder stands there now: move it away, or restore to a folder")});
+        } else if (record->mode & kOwnerWrites) {
+            download();
+        } else {
+            read();
+            connect(m_download.get(), &ObjectDownload::finished, this, [this] {
+                m_download.release()->deleteLater();
+                removeOld();
+            });
         }
-        auto *removal =
-            new replica::Removal(m_means.environment, m_credentials, m_path, "/v1/fs/" + m_path, nullptr);
+    }
+
+    void removeOld()
+    {
+        auto *removal = new replica::Removal(m_means.environment, m_credentials, m_path, "/v1/fs/" + m_path,
+                                             &m_means.writes);
         connect(removal, &QObject::destroyed, removal, [use = m_use] {});
         connect(removal, &replica::Removal::finished, this, [this](const Outcome &outcome) {
             if (outcome.status == 200 || outcome.status == 404)
@@ -108,12 +121,22 @@ private:
         removal->start();
     }
 
-    void download()
+    void read()
     {
         GetRequest request;
         request.key = m_item.object.key;
         request.versionId = m_item.object.versionId;
         m_download = std::make_unique<ObjectDownload>(m_means.target.client(), request);
+        connect(m_download.get(), &ObjectDownload::failed, this, [this](const S3Error &error) {
+            if (m_upload)
+                std::exchange(m_upload, nullptr)->cancel();
+            end(error.toError());
+        });
+    }
+
+    void download()
+    {
+        read();
         connect(m_download.get(), &ObjectDownload::started, this,
                 [this](const ObjectHead &head) { beginUpload(head); });
         connect(m_download.get(), &ObjectDownload::bodyReceived, this, [this](const QByteArray &data) {
@@ -128,11 +151,6 @@ private:
             m_upload->feed(m_envelope.tail);
             if (m_upload)
                 m_upload->end();
-        });
-        connect(m_download.get(), &ObjectDownload::failed, this, [this](const S3Error &error) {
-            if (m_upload)
-                std::exchange(m_upload, nullptr)->cancel();
-            end(error.toError());
         });
     }
 
@@ -149,7 +167,7 @@ private:
         spec.target = "/v1/fs/" + m_path + "?mode=" + QByteArray::number(spec.mode);
         spec.contentType = m_envelope.contentType;
         spec.contentLength = head.size < 0 ? -1 : m_envelope.head.size() + head.size + m_envelope.tail.size();
-        m_upload = new Upload(m_means.environment, spec, std::move(*scanner), nullptr);
+        m_upload = new Upload(m_means.environment, spec, std::move(*scanner), &m_means.writes);
         connect(m_upload.get(), &QObject::destroyed, m_upload.get(), [use = m_use] {});
         connect(m_upload.get(), &Upload::finished, this, [this](const Outcome &outcome) {
             m_upload = nullptr;
@@ -180,7 +198,8 @@ private:
             return;
         if (m_download)
             m_download.release()->deleteLater();
-        Q_EMIT finished(outcome);
+        QMetaObject::invokeMethod(
+            this, [this, outcome] { Q_EMIT finished(outcome); }, Qt::QueuedConnection);
     }
 
     static constexpr quint32 kOwnerAll = 0700;
@@ -199,17 +218,19 @@ private:
 } // namespace
 
 RestoreToServers::RestoreToServers(Target &target, state::BucketLedger &ledger,
-                                   replica::Environment &environment, replica::ITokenSource &tokens)
+                                   replica::Environment &environment, replica::ITokenSource &tokens,
+                                   QObject &writes)
     : m_target(target)
     , m_ledger(ledger)
     , m_environment(environment)
     , m_tokens(tokens)
+    , m_writes(writes)
 {
 }
 
 std::unique_ptr<RestoreTask> RestoreToServers::task(const RestoreItem &item)
 {
-    return std::make_unique<Task>(Task::Means{m_target, m_ledger, m_environment, m_tokens}, item);
+    return std::make_unique<Task>(Task::Means{m_target, m_ledger, m_environment, m_tokens, m_writes}, item);
 }
 
 } // namespace cring::backup

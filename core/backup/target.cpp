@@ -26,9 +26,15 @@ Addressing addressingOf(const QString &word)
     return word == QLatin1String("virtual") ? Addressing::VirtualHost : Addressing::Auto;
 }
 
-QByteArray textOf(const Secret &secret)
+/// Keys have no blanks; files that were written by hand end with a line's end.
+Secret trimmed(Secret secret)
 {
-    return secret.view().toByteArray().trimmed();
+    qsizetype size = secret.size();
+    while (size > 0 && (secret.view()[size - 1] == '\n' || secret.view()[size - 1] == '\r' ||
+                        secret.view()[size - 1] == ' '))
+        --size;
+    secret.truncate(size);
+    return secret;
 }
 
 } // namespace
@@ -118,7 +124,7 @@ void Target::readKeys()
     };
     readKey(
         "access_key", m_config.accessKey,
-        [](Credentials &keys, Secret secret) { keys.accessKey = textOf(secret); }, secretKey);
+        [](Credentials &keys, Secret secret) { keys.accessKey = secret.view().toByteArray(); }, secretKey);
 }
 
 void Target::readKey(const char *setting, const QString &place,
@@ -138,7 +144,7 @@ void Target::readKey(const char *setting, const QString &place,
                             .arg(name, secret.error().detail));
                 return;
             }
-            take(*reading, std::move(*secret));
+            take(*reading, trimmed(std::move(*secret)));
             then();
         });
 }
@@ -203,15 +209,16 @@ void Target::removeOrphans()
 void Target::handleMirrorChanged()
 {
     const QString &problem = m_mirror.problem();
-    if (m_mirror.state() != Mirror::State::Locked && std::exchange(m_told, problem) != problem) {
+    // Other keys may be there by now.
+    if (!problem.isEmpty() && !m_keysTimer.isActive())
+        m_keysTimer.start(kKeysAgain);
+    // The words hold the request's number: what counts is whether it is another kind of trouble.
+    const QString told = problem.isEmpty() ? QString() : codeName(m_mirror.problemCode());
+    if (m_mirror.state() != Mirror::State::Locked && std::exchange(m_told, told) != told)
         m_means.activity.record(problem.isEmpty() ? Level::Info : Level::Warning, Category::Backup,
                                 problem.isEmpty()
                                     ? QStringLiteral("backup %1 goes on").arg(m_config.name)
                                     : QStringLiteral("backup %1: %2").arg(m_config.name, problem));
-        // Other keys may be there by now.
-        if (!problem.isEmpty() && !m_keysTimer.isActive())
-            m_keysTimer.start(kKeysAgain);
-    }
     Q_EMIT changed();
 }
 

@@ -3,8 +3,6 @@
 
 #include <QJsonDocument>
 
-#include <limits>
-
 namespace cring::backup {
 
 using replica::ObjectKey;
@@ -89,7 +87,7 @@ void VerifyJob::proceed()
         return;
     switch (m_phase) {
     case Phase::Listing:
-        list();
+        m_hashesMade ? list() : hashSome();
         break;
     case Phase::Missing:
         lookForMissing();
@@ -201,16 +199,31 @@ std::optional<ObjectKey> VerifyJob::keyOf(const ParsedKey &parsed)
 {
     if (parsed.form == ParsedKey::Form::Plain)
         return replica::objectKey(parsed.charmId, parsed.path);
-    if (!std::exchange(m_hashesMade, true)) {
-        for (const auto &[key, object] : m_ledger.objects(m_target.bucket()))
-            index(key, object.folder);
-        m_environment.catalogue.walk({}, std::numeric_limits<qsizetype>::max(),
-                                     [this](const ObjectKey &key, const state::Catalogue::Holding &holding) {
-                                         index(key, holding.record.folder);
-                                     });
-    }
     const auto found = m_hashed.constFind(parsed.charmId + '/' + parsed.hash);
     return found == m_hashed.constEnd() ? std::nullopt : std::optional(*found);
+}
+
+/// A hash tells no path: those of all that is known are made before.
+void VerifyJob::hashSome()
+{
+    if (m_ofLedger) {
+        const BucketLedger::Objects &objects = m_ledger.objects(m_target.bucket());
+        auto it = objects.upper_bound(m_hashedTo);
+        for (qsizetype i = 0; i < kStep && it != objects.end(); ++i, ++it) {
+            index(it->first, it->second.folder);
+            m_hashedTo = it->first;
+        }
+        m_ofLedger = it != objects.end();
+        if (!m_ofLedger)
+            m_hashedTo.clear();
+    } else {
+        m_hashedTo = m_environment.catalogue.walk(
+            m_hashedTo, kStep, [this](const ObjectKey &key, const state::Catalogue::Holding &holding) {
+                index(key, holding.record.folder);
+            });
+        m_hashesMade = m_hashedTo.isEmpty();
+    }
+    step();
 }
 
 void VerifyJob::index(const ObjectKey &key, bool folder)

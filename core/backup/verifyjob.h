@@ -43,6 +43,7 @@ private:
     void judge(const ListedObject &listed);
     void judgeUnknown(const replica::ObjectKey &key, const ListedObject &listed, bool folder);
     std::optional<replica::ObjectKey> keyOf(const ParsedKey &parsed);
+    void hashSome();
     void index(const replica::ObjectKey &key, bool folder);
     bool isMoving(const replica::ObjectKey &key, const Object &object) const;
     void lookForMissing();
@@ -66,8 +67,10 @@ private:
     std::unique_ptr<ObjectDownload> m_download;
     QHash<QByteArray, replica::ObjectKey> m_hashed; ///< Keys by the hash that stands for them.
     bool m_hashesMade = false;
-    QByteArray m_after;     ///< Of the phase: an object's key, or a path's.
-    bool m_started = false; ///< Jobs says whether it is paused before that.
+    bool m_ofLedger = true;        ///< Whose keys are gone through for them; then the catalogue's,
+    replica::ObjectKey m_hashedTo; ///< up to here.
+    QByteArray m_after;            ///< Of the phase: an object's key, or a path's.
+    bool m_started = false;        ///< Jobs says whether it is paused before that.
     bool m_paused = false;
     bool m_busy = false;
     bool m_cancelled = false;

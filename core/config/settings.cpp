@@ -235,9 +235,6 @@ const auto kBackupSettings = std::to_array<Setting<Backup>>({
     {{"backup", "deep_verify_interval", "", Type::Duration, kHour, 10 * 365 * kDay, "",
       "The same, with every object read."},
      &at<Backup, &Backup::deepVerifyInterval>},
-    {{"backup", "drill_interval", "", Type::Duration, kHour, 10 * 365 * kDay, "",
-      "How often a sample of the files is restored from the bucket and compared."},
-     &at<Backup, &Backup::drillInterval>},
 });
 
 constexpr auto kShorthands = std::to_array<Shorthand>({

@@ -62,6 +62,8 @@ BackupStatus statusOf(const Target &target, const state::BucketLedger &ledger,
     status.bucket = target.config().bucket;
     status.state = stateName(mirror.state());
     status.reason = mirror.state() == Mirror::State::Locked ? mirror.locked() : mirror.problem();
+    if (status.reason.isEmpty())
+        status.reason = mirror.objectProblem();
     status.reasonSinceMs = time(mirror.problemSince());
     status.versioning = versioningName(target.versioning());
     status.objects = static_cast<qint64>(ledger.objects(target.bucket()).size());

@@ -139,10 +139,11 @@ Service::Service(Setup setup, QObject *parent)
                             [this](const QJsonObject &) -> Result<std::unique_ptr<jobs::Job>> {
                                 return m_upkeep.makeRebalance();
                             });
-    backup::addBackupJobs(m_shared.store.jobs, {m_shared.backups, m_shared.store.bucketLedger,
-                                                m_shared.tokens, [this]() -> replica::Environment & {
-                                                    return m_core->environment();
-                                                }});
+    backup::addBackupJobs(m_shared.store.jobs,
+                          {m_shared.backups, m_shared.store.bucketLedger, m_shared.tokens, m_writes,
+                           [this]() -> replica::Environment & {
+                               return m_core->environment();
+                           }});
     connect(&m_shared.store.jobs, &jobs::Jobs::changed, this, &Service::handleJobsChanged);
     connect(&m_shared.caretaker, &repair::Caretaker::settled, this,
             [this] { m_shared.store.database->write(&state::Database::settle); });
@@ -165,9 +166,11 @@ Service::Service(Setup setup, QObject *parent)
 
 Service::~Service()
 {
-    // Jobs work with the core, which goes before them.
+    // Jobs and backups work with the core, which goes before them.
     m_shared.caretaker.stop();
     m_shared.store.jobs.discard();
+    m_shared.snapshots.stop();
+    m_shared.backups.stop();
 }
 
 Status Service::start()
@@ -422,7 +425,7 @@ bool Service::deleteRecorded(const replica::Credentials &credentials, const QByt
     if (!record || record->deleted)
         return false;
     auto *removal =
-        new replica::Removal(m_core->environment(), credentials, name, "/v1/fs/" + name, &m_removals);
+        new replica::Removal(m_core->environment(), credentials, name, "/v1/fs/" + name, &m_writes);
     // For as long as it lives.
     connect(removal, &QObject::destroyed, this, [use = m_core->use()] {});
     removal->start();

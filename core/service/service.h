@@ -98,7 +98,7 @@ private:
     Shared m_shared;
     std::unique_ptr<Core> m_core;
     std::vector<std::unique_ptr<Core>> m_retired;
-    QObject m_removals;                                             ///< Those of tests.
+    QObject m_writes; ///< Parent of those of tests and restores: they go before the servers.
     QList<std::pair<replica::Credentials, QByteArray>> m_testFiles; ///< Written by tests, and gone again.
     HostKeyWatch m_hostKeys;
     Upkeep m_upkeep;

@@ -274,7 +274,7 @@ void BucketLedger::consider(Bucket bucket, const ObjectKey &key)
     Held &held = m_held.at(bucket);
     const Owed owed = owedFor(held, key);
     const auto before = held.debts.find(key);
-    if (before == held.debts.end() && owed.need == Need::Nothing)
+    if (before == held.debts.end() ? owed.need == Need::Nothing : before->second == owed)
         return;
     if (before != held.debts.end()) {
         count(held.sum, before->second, -1);

@@ -46,6 +46,8 @@ public:
         Need need = Need::Nothing;
         qint64 bytes = 0; ///< To be stored.
         qint64 since = 0; ///< ms since 1970, UTC.
+
+        bool operator==(const Owed &) const = default;
     };
     using Debts = std::map<ObjectKey, Owed, std::less<>>;
 

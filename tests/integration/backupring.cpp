@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "tests/integration/backupring.h"
 
+#include "core/backup/hashedask.h"
 #include "core/backup/objectdownload.h"
 #include "core/backup/objectname.h"
 #include "core/backup/s3walk.h"
@@ -58,7 +59,9 @@ Status BackupRing::startRing(const QList<int> &faulty, const QString &lines, con
     const QString folder = m_ring.cluster().path();
     if (Status status = writeKey(folder + QStringLiteral("/s3-access"), S3Server::kAccessKey); !status)
         return status;
-    if (Status status = writeKey(folder + QStringLiteral("/s3-secret"), S3Server::kSecretKey); !status)
+    if (Status status = writeKey(folder + QStringLiteral("/s3-secret"),
+                                 QByteArray(S3Server::kSecretKey).append('\n').constData());
+        !status)
         return status;
     const QString backup = QStringLiteral("\n[[backup]]\nurl = \"%1\"\nbucket = \"%2\"\nregion = \"%3\"\n"
                                           "access_key = \"file:%4/s3-access\"\n"
@@ -87,8 +90,16 @@ S3Result<FilesTree> BackupRing::bucketTree()
             if (!head)
                 return head.error();
             QByteArray path = key.path;
-            if (key.form == ParsedKey::Form::Hashed)
-                path = backup::pathOf(key, head->metadata.value(backup::kPathField), false).value_or("?");
+            if (key.form == ParsedKey::Form::Hashed) {
+                backup::HashedAsk ask(client(), object);
+                const auto answer = await<QByteArray>([&](backup::Done<QByteArray> done) {
+                    QObject::connect(&ask, &backup::HashedAsk::finished, &m_rig->context, std::move(done));
+                    ask.start();
+                });
+                if (!answer)
+                    return answer.error();
+                path = *answer;
+            }
             TreeEntry entry;
             entry.isDir = key.kind == backup::ObjectKind::Folder;
             entry.mode = head->metadata.value(backup::kModeField).toUInt() & 07777;
@@ -127,7 +138,7 @@ QByteArray BackupRing::difference(int server)
     FilesTree files = playground::readTree(m_ring.at(server).dataDir() + QStringLiteral("/files"));
     QByteArray text;
     const auto line = [&](const char *what, const QString &path, const TreeEntry &entry) {
-        text += what + path.toUtf8() + ' ' + QByteArray::number(entry.mode, 8) + ' ' +
+        text += what + path.right(60).toUtf8() + ' ' + QByteArray::number(entry.mode, 8) + ' ' +
                 QByteArray::number(entry.size) + '\n';
     };
     for (auto it = files.begin(); it != files.end(); ++it) {

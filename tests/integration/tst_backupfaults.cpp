@@ -21,6 +21,7 @@ private Q_SLOTS:
     void wrongKeysAreSaidAndWaitedFor();
 
 private:
+    static Status sendOneLate(BackupRing &backup);
     static Fault s3Error(int status, const char *code);
 };
 
@@ -71,19 +72,28 @@ void TestBackupFaults::everythingArrives()
     QCOMPARE(backup.differenceAfter(Limit), QByteArray());
 }
 
+/// A version of "file" whose end is still on its way to the bucket, from a ring that was killed.
+Status TestBackupFaults::sendOneLate(BackupRing &backup)
+{
+    if (Status started = backup.startServers(); !started)
+        return started;
+    backup.standBetween();
+    if (Status started = backup.startRing({}, SlowLook, {}, FaultyRing::Pace::Default); !started)
+        return started;
+    const bool first =
+        backup.ring().upload("file", "first").status == 200 && backup.differenceAfter(Limit).isEmpty();
+    backup.front().on("PUT", "/", Fault::delayEnd(5'000), 1);
+    const bool second = backup.ring().upload("file", "second, which is late").status == 200;
+    if (!first || !second || !spinUntil([&] { return backup.front().requests("PUT").size() >= 2; }, Limit))
+        return Error{Code::BackendAnswer, QStringLiteral("the bucket did not get both versions")};
+    return backup.ring().killAndRestartRing();
+}
+
 /// The end of an upload reaches the server after the ring was killed, and after the next version.
 void TestBackupFaults::anOlderVersionThatLandsLateIsPutRight()
 {
     BackupRing backup(3);
-    CRING_OK(backup.startServers());
-    backup.standBetween();
-    CRING_OK(backup.startRing({}, SlowLook, {}, FaultyRing::Pace::Default));
-    QCOMPARE(backup.ring().upload("file", "first").status, 200);
-    QCOMPARE(backup.differenceAfter(Limit), QByteArray());
-    backup.front().on("PUT", "/", Fault::delayEnd(5'000), 1);
-    QCOMPARE(backup.ring().upload("file", "second, which is late").status, 200);
-    QVERIFY(spinUntil([&] { return backup.front().requests("PUT").size() >= 2; }, Limit));
-    CRING_OK(backup.ring().killAndRestartRing());
+    CRING_OK(sendOneLate(backup));
     QCOMPARE(backup.ring().upload("file", "third").status, 200);
     QCOMPARE(backup.differenceAfter(Limit), QByteArray());
     // It lands, and is noticed at the second look.
@@ -94,15 +104,7 @@ void TestBackupFaults::anOlderVersionThatLandsLateIsPutRight()
 void TestBackupFaults::aDeleteIsDoneAgainWhenAnUploadLandsAfterIt()
 {
     BackupRing backup(3);
-    CRING_OK(backup.startServers());
-    backup.standBetween();
-    CRING_OK(backup.startRing({}, SlowLook, {}, FaultyRing::Pace::Default));
-    QCOMPARE(backup.ring().upload("file", "first").status, 200);
-    QCOMPARE(backup.differenceAfter(Limit), QByteArray());
-    backup.front().on("PUT", "/", Fault::delayEnd(5'000), 1);
-    QCOMPARE(backup.ring().upload("file", "second, which is late").status, 200);
-    QVERIFY(spinUntil([&] { return backup.front().requests("PUT").size() >= 2; }, Limit));
-    CRING_OK(backup.ring().killAndRestartRing());
+    CRING_OK(sendOneLate(backup));
     QCOMPARE(backup.ring().remove("file").status, 200);
     QCOMPARE(backup.differenceAfter(Limit), QByteArray());
     QVERIFY(spinUntil([&] { return !backup.difference().isEmpty(); }, Limit));
