@@ -24,6 +24,12 @@ QJsonObject paramsFor(const QString &name)
     return name.isEmpty() ? QJsonObject() : QJsonObject{{kBackup, name}};
 }
 
+/// Of all files, or of single ones.
+QString problemOf(const BackupStatus &backup)
+{
+    return backup.reason.isEmpty() ? backup.objectsProblem : backup.reason;
+}
+
 qint64 owedBy(const BackupStatus &backup)
 {
     return backup.owed + backup.owedDeletes - backup.heldDeletes;
@@ -42,7 +48,7 @@ QString table(const Terminal &terminal, const QList<BackupStatus> &backups, qint
                   heading("")});
     for (const BackupStatus &backup : backups) {
         const qint64 owed = backup.owed + backup.owedDeletes;
-        QString note = backup.reason;
+        QString note = problemOf(backup);
         if (backup.heldDeletes > 0)
             note = QStringLiteral("%1 wait for a person: `cring backup release` or `discard`")
                        .arg(words::counted(backup.heldDeletes, "delete"));
@@ -71,6 +77,8 @@ QString accountsWords(const QList<BackupStatus> &backups, qint64 nowMs)
                                   : QStringLiteral("never");
         if (!backup.accountsProblem.isEmpty())
             text += QStringLiteral(": ") + plain(backup.accountsProblem);
+        else if (backup.accountsPending)
+            text += QStringLiteral(", being looked at again");
         text += u'\n';
     }
     return text;
@@ -143,6 +151,7 @@ void BackupRunCommand::handleNotified(const QString &method, const QJsonObject &
 void BackupRunCommand::judge(const Snapshot &snapshot)
 {
     qint64 owed = 0;
+    bool pending = false; // the accounts
     QStringList problems;
     QList<BackupStatus> backups;
     for (const BackupStatus &backup : snapshot.backups) {
@@ -150,13 +159,14 @@ void BackupRunCommand::judge(const Snapshot &snapshot)
             continue;
         backups << backup;
         owed += owedBy(backup);
-        if (!backup.reason.isEmpty())
-            problems << backup.name + QStringLiteral(": ") + backup.reason;
+        pending = pending || backup.accountsPending;
+        if (!problemOf(backup).isEmpty())
+            problems << backup.name + QStringLiteral(": ") + problemOf(backup);
     }
     ++m_looks;
     m_begun = std::max(m_begun, owed);
-    if (owed == 0 && m_looks > 1) {
-        end(backups, Ok);
+    if (owed == 0 && !pending && m_looks > 1) {
+        end(backups, tellAccounts(backups, snapshot.recoveryKit) ? Ok : PartlyDone);
     } else if (!problems.isEmpty() && m_looks > kPatience) {
         for (const QString &problem : std::as_const(problems))
             terminal().complain(problem);
@@ -164,6 +174,20 @@ void BackupRunCommand::judge(const Snapshot &snapshot)
     } else if (!json()) {
         terminal().progress(QStringLiteral("%1 of %2 brought").arg(m_begun - owed).arg(m_begun));
     }
+}
+
+/// Whether they are saved as well; without a kit nobody expects it.
+bool BackupRunCommand::tellAccounts(const QList<BackupStatus> &backups, const control::RecoveryKitStatus &kit)
+{
+    bool saved = true;
+    for (const BackupStatus &backup : backups) {
+        if (backup.accountsProblem.isEmpty() || kit.name.isEmpty())
+            continue;
+        saved = false;
+        terminal().complain(
+            QStringLiteral("%1: the accounts are not saved: %2").arg(backup.name, backup.accountsProblem));
+    }
+    return saved;
 }
 
 void BackupRunCommand::end(const QList<BackupStatus> &backups, int exitCode)
@@ -175,8 +199,8 @@ void BackupRunCommand::end(const QList<BackupStatus> &backups, int exitCode)
     if (json())
         printJson({{QStringLiteral("summary"), QJsonObject{{QStringLiteral("brought"), m_begun - owed},
                                                            {QStringLiteral("owed"), owed}}}});
-    else if (exitCode == Ok)
-        print(QStringLiteral("Every bucket has everything; %1 brought.\n")
+    else if (owed == 0)
+        print(QStringLiteral("Every bucket has every file; %1 brought.\n")
                   .arg(words::counted(m_begun, "change")));
     else
         print(QStringLiteral("%1 still owed; it is tried again by itself.\n").arg(owed));

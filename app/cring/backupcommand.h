@@ -34,6 +34,7 @@ protected:
 
 private:
     void judge(const control::Snapshot &snapshot);
+    bool tellAccounts(const QList<control::BackupStatus> &backups, const control::RecoveryKitStatus &kit);
     void end(const QList<control::BackupStatus> &backups, int exitCode);
 
     const QString m_name;

@@ -17,7 +17,7 @@ namespace {
 constexpr QByteArrayView kMagic("charmedring accounts\n");
 constexpr QByteArrayView kSuffix(".sealed");
 constexpr int kFormat = 1;
-const QString kStamp = QStringLiteral("yyyyMMdd'T'HHmmss'Z'");
+const QString kStamp = QStringLiteral("yyyyMMdd'T'HHmmss.zzz'Z'");
 
 enum Field { Format = 0, Made, Count, Synchronised, Issuer, ServerKey, Accounts, FloorsField };
 
@@ -135,25 +135,26 @@ qint64 AccountSnapshot::timeOf(const QByteArray &key)
     return time.isValid() ? time.toMSecsSinceEpoch() : -1;
 }
 
-QList<QByteArray> snapshotsToDrop(QList<QByteArray> keys, qint64 nowMs, int keepLast, int keepMonths)
+QList<QByteArray> snapshotsToDrop(QList<QByteArray> keys, qint64 nowMs, const SnapshotRetention &retention)
 {
     keys.removeIf([](const QByteArray &key) { return AccountSnapshot::timeOf(key) < 0; });
     std::ranges::sort(keys, std::greater<>());
-    const auto monthOf = [](qint64 ms) {
-        const QDate date = timeIn(ms).date();
-        return date.year() * 12 + date.month();
+    const auto monthOf = [](const QDate &date) {
+        return qint64{date.year()} * 12 + date.month();
     };
-    const int now = monthOf(nowMs);
-    QSet<int> months;
+    const QDate today = timeIn(nowMs).date();
+    QSet<qint64> days;
+    QSet<qint64> months;
     QList<QByteArray> drop;
     int kept = 0;
     for (const QByteArray &key : std::as_const(keys)) {
-        const int month = monthOf(AccountSnapshot::timeOf(key));
-        const bool first = !months.contains(month);
-        months.insert(month);
-        if (kept < keepLast)
-            ++kept;
-        else if (!first || month <= now - keepMonths)
+        const QDate date = timeIn(AccountSnapshot::timeOf(key)).date();
+        const bool ofDay = !days.contains(date.toJulianDay()) && date > today.addDays(-retention.days);
+        const bool ofMonth =
+            !months.contains(monthOf(date)) && monthOf(date) > monthOf(today) - retention.months;
+        days.insert(date.toJulianDay());
+        months.insert(monthOf(date));
+        if (++kept > retention.last && !ofDay && !ofMonth)
             drop.append(key);
     }
     return drop;

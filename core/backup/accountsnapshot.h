@@ -34,15 +34,22 @@ struct AccountSnapshot
     static Result<AccountSnapshot> open(const RecoveryKit &kit, QByteArrayView sealed);
     /// Whose kit opens it: 32 bytes; empty where that cannot be told.
     static QByteArray sealedFor(QByteArrayView sealed);
-    /// ".charmedring/accounts/20260131T120000Z-<random, hex>.sealed": they sort by time.
+    /// ".charmedring/accounts/20260131T120000.000Z-<random, hex>.sealed": they sort by time.
     static QByteArray keyFor(qint64 madeMs, quint64 random);
     /// From such a key: since 1970, UTC; -1: it is no such key.
     static qint64 timeOf(const QByteArray &key);
 };
 
-/// Which of these keys can go: all but the last `keepLast`, and the newest one of each of the last
-/// `keepMonths` calendar months, the one of `nowMs` among them. Keys of others are never named.
-QList<QByteArray> snapshotsToDrop(QList<QByteArray> keys, qint64 nowMs, int keepLast = 30,
-                                  int keepMonths = 12);
+/// Of the snapshots in a bucket; what one of these names is kept.
+struct SnapshotRetention
+{
+    int last = 30;   ///< The newest ones.
+    int days = 14;   ///< The newest one of each of so many, today among them. UTC.
+    int months = 12; ///< The newest one of each of so many, this one among them.
+};
+
+/// Which of these keys can go. Keys of others are never named.
+QList<QByteArray> snapshotsToDrop(QList<QByteArray> keys, qint64 nowMs,
+                                  const SnapshotRetention &retention = {});
 
 } // namespace cring::backup

@@ -95,6 +95,7 @@ void SnapshotKeeper::touch()
 void SnapshotKeeper::hurry()
 {
     m_last.reset();
+    m_fresh = true;
     touch();
 }
 
@@ -141,7 +142,8 @@ void SnapshotKeeper::look()
     if (m_paused || !m_kit || m_means.backups.all().empty())
         return;
     m_busy = true;
-    m_means.take(this, [this](const Result<AccountSnapshot> &snapshot) { take(snapshot); });
+    m_means.take(this, std::exchange(m_fresh, false),
+                 [this](const Result<AccountSnapshot> &snapshot) { take(snapshot); });
 }
 
 void SnapshotKeeper::take(const Result<AccountSnapshot> &snapshot)
@@ -249,6 +251,7 @@ SnapshotKeeper::Standing SnapshotKeeper::standing(const Target &target) const
     Standing standing;
     if (const qint64 at = m_means.ledger.fact(target.bucket(), kAt).toLongLong(); at > 0)
         standing.savedMs = at;
+    standing.pending = m_kit && (m_fresh || m_busy);
     const auto sending = m_sending.find(&target);
     if (!m_kit)
         standing.problem = m_kitProblem.isEmpty() ? QStringLiteral("no recovery kit") : m_kitProblem;

@@ -30,14 +30,16 @@ public:
         telemetry::ActivityLog &activity;
         QString stateDirectory; ///< "" keeps the kit's public half in memory alone.
         /// Gives what is to be saved, from the event loop, once, unless the context has died. An error says
-        /// in words that can be shown why nothing can be now; it is asked again.
-        std::function<void(QObject *context, Taken taken)> take;
+        /// in words that can be shown why nothing can be now; it is asked again. `fresh`: the servers are
+        /// asked first.
+        std::function<void(QObject *context, bool fresh, Taken taken)> take;
     };
     /// What a person has to know of one bucket.
     struct Standing
     {
         std::optional<qint64> savedMs; ///< Since 1970, UTC.
         QString problem;               ///< Why what is there is not current; else empty.
+        bool pending = false;          ///< A look at them is under way, or begins at once.
     };
     /// Between two snapshots.
     static constexpr std::chrono::milliseconds kPause{60'000};
@@ -48,7 +50,7 @@ public:
 
     /// Accounts, sequences or keys may have changed.
     void touch();
-    /// A person wants it done now.
+    /// A person wants it done now, with what the servers have by now.
     void hurry();
     void setPaused(bool paused);
     /// Nothing more is begun.
@@ -95,6 +97,7 @@ private:
     bool m_busy = false;                             ///< From taking one to the last bucket's answer;
     bool m_isSending = false;                        ///< of that, once it is sealed.
     bool m_touched = false;
+    bool m_fresh = false; ///< The next look asks the servers first.
     bool m_paused = false;
     bool m_stopped = false;
     Workers m_workers{1}; ///< Goes first.

@@ -75,6 +75,7 @@ void visitBackupFields(Backup &backup, Visit visit)
     visit("state", backup.state);
     visit("reason", backup.reason);
     visit("reasonSinceMs", backup.reasonSinceMs);
+    visit("objectsProblem", backup.objectsProblem);
     visit("versioning", backup.versioning);
     visit("objects", backup.objects);
     visit("owed", backup.owed);
@@ -90,6 +91,7 @@ void visitBackupFields(Backup &backup, Visit visit)
     visit("verifiedMs", backup.verifiedMs);
     visit("accountsMs", backup.accountsMs);
     visit("accountsProblem", backup.accountsProblem);
+    visit("accountsPending", backup.accountsPending);
 }
 
 template <typename Kit, typename Visit>

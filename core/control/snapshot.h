@@ -108,9 +108,10 @@ struct BackupStatus
     QString state;  ///< "idle" | "working" | "waiting" | "paused" | "closed" (outside its hours) | "locked".
     QString reason; ///< Why it waits or is locked, in words; else empty.
     std::optional<qint64> reasonSinceMs; ///< Wall time.
-    QString versioning;                  ///< "enabled" | "suspended" | "never" | "unknown"
-    qint64 objects = 0;                  ///< That it is known to have.
-    qint64 owed = 0;                     ///< Files and folders that it has not got yet.
+    QString objectsProblem; ///< What keeps single objects from being stored while others are; empty: nothing.
+    QString versioning;     ///< "enabled" | "suspended" | "never" | "unknown"
+    qint64 objects = 0;     ///< That it is known to have.
+    qint64 owed = 0;        ///< Files and folders that it has not got yet.
     qint64 owedDeletes = 0;
     qint64 owedBytes = 0;
     std::optional<qint64> oldestMs; ///< Wall time of the oldest change that it has not got.
@@ -123,6 +124,7 @@ struct BackupStatus
     std::optional<qint64> verifiedMs; ///< Wall time of the last comparison that found nothing wrong.
     std::optional<qint64> accountsMs; ///< Wall time at which the accounts were last saved there.
     QString accountsProblem;          ///< Why what is saved of the accounts is not current; empty when it is.
+    bool accountsPending = false;     ///< They are being looked at, and saved where they have changed.
 
     bool operator==(const BackupStatus &) const = default;
 };

@@ -37,10 +37,7 @@ Result<backup::AccountSnapshot> begin(const AccountSources &sources)
     return snapshot;
 }
 
-} // namespace
-
-void gatherAccounts(const AccountSources &sources, QObject *context,
-                    const backup::SnapshotKeeper::Taken &taken)
+void gather(const AccountSources &sources, QObject *context, const backup::SnapshotKeeper::Taken &taken)
 {
     const auto begun = begin(sources);
     if (!begun) {
@@ -60,6 +57,20 @@ void gatherAccounts(const AccountSources &sources, QObject *context,
             snapshot->accounts = kept.toBytes();
         },
         context, [snapshot, taken] { taken(*snapshot); });
+}
+
+} // namespace
+
+void gatherAccounts(const AccountSources &sources, bool fresh, QObject *context,
+                    const backup::SnapshotKeeper::Taken &taken)
+{
+    if (!fresh) {
+        gather(sources, context, taken);
+        return;
+    }
+    // What a round could not reach, it says itself; what is known is saved in any case.
+    sources.keeper.sync(context,
+                        [sources, context, taken](const auto &) { gather(sources, context, taken); });
 }
 
 Result<accounts::Synchronised> accountsIn(const backup::AccountSnapshot &snapshot)

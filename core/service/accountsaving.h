@@ -15,9 +15,9 @@ struct AccountSources
     const state::Floors &floors;
 };
 
-/// What is known of the accounts now, from the event loop. TokenUnavailable, NotFound: why it is nothing that
-/// could be saved, in words.
-void gatherAccounts(const AccountSources &sources, QObject *context,
+/// What is known of the accounts now, from the event loop; `fresh`: after a round at the servers.
+/// TokenUnavailable, NotFound: why it is nothing that could be saved, in words.
+void gatherAccounts(const AccountSources &sources, bool fresh, QObject *context,
                     const backup::SnapshotKeeper::Taken &taken);
 
 /// What a snapshot has of the accounts, as AccountKeeper's file has it. SnapshotInvalid.

@@ -62,9 +62,8 @@ BackupStatus statusOf(const Target &target, const state::BucketLedger &ledger,
     status.bucket = target.config().bucket;
     status.state = stateName(mirror.state());
     status.reason = mirror.state() == Mirror::State::Locked ? mirror.locked() : mirror.problem();
-    if (status.reason.isEmpty())
-        status.reason = mirror.objectProblem();
     status.reasonSinceMs = time(mirror.problemSince());
+    status.objectsProblem = mirror.objectProblem();
     status.versioning = versioningName(target.versioning());
     status.objects = static_cast<qint64>(ledger.objects(target.bucket()).size());
     status.owed = sum.stores;
@@ -82,6 +81,7 @@ BackupStatus statusOf(const Target &target, const state::BucketLedger &ledger,
         const backup::SnapshotKeeper::Standing standing = snapshots->standing(target);
         status.accountsMs = standing.savedMs;
         status.accountsProblem = standing.problem;
+        status.accountsPending = standing.pending;
     }
     return status;
 }

@@ -56,8 +56,8 @@ struct Shared
         , setAside(accountKeeper,
                    {store_.catalogue, store_.accountWork, store_.accounts, delivery, spoolKeeping, survey})
         , snapshots({backups, store_.bucketLedger, clock_, random_, activity_, stateDirectory_,
-                     [this](QObject *context, const backup::SnapshotKeeper::Taken &taken) {
-                         gatherAccounts({accountKeeper, tokens, store.floors}, context, taken);
+                     [this](QObject *context, bool fresh, const backup::SnapshotKeeper::Taken &taken) {
+                         gatherAccounts({accountKeeper, tokens, store.floors}, fresh, context, taken);
                      }})
     {
         accountKeeper.load();

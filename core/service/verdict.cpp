@@ -54,6 +54,10 @@ QString backupTrouble(const control::BackupStatus &backup, qint64 nowMs)
     if (!backup.reason.isEmpty() && lasts >= kBackupPatience)
         return QStringLiteral("No backup to %1 for %2: %3")
             .arg(backup.name, words::duration(lasts), backup.reason);
+    const std::chrono::milliseconds owed(nowMs - backup.oldestMs.value_or(nowMs));
+    if (!backup.objectsProblem.isEmpty() && owed >= kBackupPatience)
+        return QStringLiteral("No backup of all to %1 for %2: %3")
+            .arg(backup.name, words::duration(owed), backup.objectsProblem);
     return {};
 }
 

@@ -20,6 +20,7 @@ private Q_SLOTS:
     void theDigestIsOfWhatWouldBeLost();
     void keysTellTheirTime();
     void theLastThirtyAndAYearOfMonthsAreKept();
+    void aFortnightIsKeptWhateverComesInADay();
 
 private:
     static AccountSnapshot sample();
@@ -119,12 +120,14 @@ void TestAccountSnapshot::theDigestIsOfWhatWouldBeLost()
 void TestAccountSnapshot::keysTellTheirTime()
 {
     const QByteArray key = AccountSnapshot::keyFor(1'769'860'800'000, 0xabc);
-    QCOMPARE(key, QByteArray(".charmedring/accounts/20260131T120000Z-0000000000000abc.sealed"));
+    QCOMPARE(key, QByteArray(".charmedring/accounts/20260131T120000.000Z-0000000000000abc.sealed"));
     QCOMPARE(AccountSnapshot::timeOf(key), 1'769'860'800'000);
-    for (const QByteArray &other :
-         {QByteArray(), QByteArray("20260131T120000Z-0.sealed"), QByteArray(".charmedring/accounts/other"),
-          QByteArray(".charmedring/accounts/20260131T1200Z-0.sealed"),
-          QByteArray(".charmedring/accounts/20260131T120000Z-0.sealed.old")})
+    // Of two in one second the later one is the newer one, whatever the random number.
+    QVERIFY(AccountSnapshot::keyFor(1'769'860'800'001, 0) > key);
+    for (const QByteArray &other : {QByteArray(), QByteArray("20260131T120000.000Z-0.sealed"),
+                                    QByteArray(".charmedring/accounts/other"),
+                                    QByteArray(".charmedring/accounts/20260131T1200Z-0.sealed"),
+                                    QByteArray(".charmedring/accounts/20260131T120000.000Z-0.sealed.old")})
         QCOMPARE(AccountSnapshot::timeOf(other), -1);
 }
 
@@ -149,6 +152,20 @@ void TestAccountSnapshot::theLastThirtyAndAYearOfMonthsAreKept()
     QCOMPARE(kept.at(30), QStringLiteral("2026-10-31"));
     QCOMPARE(kept.last(), QStringLiteral("2025-12-31"));
     QCOMPARE(snapshotsToDrop(keys.mid(0, 31), now.toMSecsSinceEpoch()), QList<QByteArray>());
+}
+
+/// A busy hour does not push yesterday out.
+void TestAccountSnapshot::aFortnightIsKeptWhateverComesInADay()
+{
+    const QDateTime now(QDate(2026, 11, 30), QTime(12, 0), Qt::UTC);
+    QList<QByteArray> keys;
+    for (int minute = 0; minute < 20 * 1440; ++minute)
+        keys.append(AccountSnapshot::keyFor(now.addSecs(-60 * minute).toMSecsSinceEpoch(), 1));
+    const QList<QByteArray> drop = snapshotsToDrop(keys, now.toMSecsSinceEpoch());
+    QCOMPARE(keys.size() - drop.size(), 30 + 13);
+    for (int day = 1; day <= 13; ++day)
+        QVERIFY(!drop.contains(AccountSnapshot::keyFor(
+            QDateTime(QDate(2026, 11, 30).addDays(-day), QTime(23, 59), Qt::UTC).toMSecsSinceEpoch(), 1)));
 }
 
 QTEST_GUILESS_MAIN(TestAccountSnapshot)

@@ -85,6 +85,7 @@ Snapshot full()
                          .state = QStringLiteral("waiting"),
                          .reason = QStringLiteral("full"),
                          .reasonSinceMs = 31,
+                         .objectsProblem = QStringLiteral("1 object cannot be stored"),
                          .versioning = QStringLiteral("enabled"),
                          .objects = 32,
                          .owed = 33,
@@ -99,7 +100,8 @@ Snapshot full()
                          .lastMs = 42,
                          .verifiedMs = 43,
                          .accountsMs = 44,
-                         .accountsProblem = QStringLiteral("no recovery kit")}};
+                         .accountsProblem = QStringLiteral("no recovery kit"),
+                         .accountsPending = true}};
     snapshot.recoveryKit = {QStringLiteral("K7F3-9QXM"), 45, 46};
     snapshot.standby = {.mode = QStringLiteral("standby"),
                         .problem = QStringLiteral("no accounts have been synchronised yet"),
@@ -146,7 +148,7 @@ void TestSnapshot::writesEveryField()
     // A field added to the struct and forgotten in visitFields() would compare equal at its default.
     const QJsonObject object = full().toJson();
     QCOMPARE(object.size(), 39);
-    QCOMPARE(object.value(QStringLiteral("backups")).toArray().first().toObject().size(), 22);
+    QCOMPARE(object.value(QStringLiteral("backups")).toArray().first().toObject().size(), 24);
     QCOMPARE(object.value(QStringLiteral("recoveryKit")).toObject().size(), 3);
     QCOMPARE(object.value(QStringLiteral("standby")).toObject().size(), 9);
     QCOMPARE(object.value(QStringLiteral("accounts")).toObject().size(), 4);

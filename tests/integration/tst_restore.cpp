@@ -227,12 +227,12 @@ void TestRestore::whatStandsThereIsNotTouchedForNothing()
     QCOMPARE(backup.differenceAfter(Limit), QByteArray());
     // Versitygw keeps versions of "plain" as a file, and has no place for what is below it: that is said.
     QCOMPARE(backup.ring().upload("plain/kept", "newer").status, 200);
-    const auto reason = [&] {
-        return backup.status().value(QStringLiteral("reason")).toString();
+    const auto problem = [&] {
+        return backup.status().value(QStringLiteral("objectsProblem")).toString();
     };
     QVERIFY2(
-        spinUntil([&] { return reason().startsWith(QStringLiteral("1 object cannot be stored")); }, Limit),
-        qPrintable(reason()));
+        spinUntil([&] { return problem().startsWith(QStringLiteral("1 object cannot be stored")); }, Limit),
+        qPrintable(problem()));
     const QString account =
         QString::fromLatin1(backup.ring().cluster().client().run({QStringLiteral("id")}).out.trimmed());
     const auto restore = [&](const char *path) {

@@ -15,6 +15,7 @@ private Q_SLOTS:
     void saysWhatAllServersUpDoNotShow();
     void refusesWhatCannotBeRecorded();
     void readsFromTheBucketWithoutServers();
+    void saysWhatABucketDoesNotTake();
     void saysItInOneSentence_data();
     void saysItInOneSentence();
 };
@@ -123,6 +124,7 @@ void TestVerdict::readsFromTheBucketWithoutServers()
     photos.reason = QStringLiteral("s3.example cannot be reached.");
     BackupStatus home;
     home.name = QStringLiteral("home");
+    home.objectsProblem = QStringLiteral("1 object cannot be stored");
     snapshot.backups = {photos, home};
     service::judge(snapshot);
     QCOMPARE(snapshot.verdict,
@@ -135,6 +137,24 @@ void TestVerdict::readsFromTheBucketWithoutServers()
              QStringLiteral("No server can be used: uploads and downloads fail. The bucket photos "
                             "is in trouble, too: s3.example cannot be reached. ") +
                  servers);
+}
+
+void TestVerdict::saysWhatABucketDoesNotTake()
+{
+    Snapshot snapshot = threeUp();
+    BackupStatus photos;
+    photos.name = QStringLiteral("photos");
+    photos.objectsProblem = QStringLiteral("1 object cannot be stored: refused");
+    photos.oldestMs = snapshot.takenMs - 4 * 60'000; // it may be put right by itself
+    snapshot.backups = {photos};
+    service::judge(snapshot);
+    QCOMPARE(healthName(snapshot.health), QStringLiteral("well"));
+    snapshot.backups.first().oldestMs = snapshot.takenMs - 6 * 60'000;
+    service::judge(snapshot);
+    QCOMPARE(snapshot.verdict,
+             QStringLiteral("3 of 3 servers up; each upload goes to 3. No backup of all to photos "
+                            "for 6 min: 1 object cannot be stored: refused"));
+    QCOMPARE(healthName(snapshot.health), QStringLiteral("degraded"));
 }
 
 void TestVerdict::saysItInOneSentence_data()
