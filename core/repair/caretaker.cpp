@@ -255,6 +255,8 @@ void Caretaker::look()
     const Time now = m_clock.steady();
     tidyFindings();
     tidyCatalogue();
+    if (m_tools.environment->backends.all().isEmpty())
+        return; // The first one that is up begins it.
     if (m_importDue <= now)
         startImport();
     // What is new is gone through first, and once.

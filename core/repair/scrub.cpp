@@ -261,7 +261,8 @@ void Scrub::endAccount()
     }
     m_problems.insert(problems);
     m_walk.reset();
-    if (m_place.unheardInAccount.empty()) {
+    // Where there is no server, none has been heard: all may be in a bucket, and is not gone.
+    if (m_place.unheardInAccount.empty() && !m_environment.backends.all().isEmpty()) {
         m_tools.findings.withdrawBetween(m_place.last, m_place.account + kAfterSlash);
         if (!m_place.unsettledInAccount)
             m_tools.accounts.setImported(m_place.account);

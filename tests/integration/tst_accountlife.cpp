@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "tests/accounts/charmdatabase.h"
 #include "tests/integration/faultyring.h"
+#include "tests/support/charmkv.h"
 #include "tests/support/charmlink.h"
 #include "tests/support/openssh.h"
 
@@ -118,8 +119,7 @@ void TestAccountLife::everythingWorksWithoutTheFirstServer()
     CHARM(person, QStringLiteral("fs"), QStringLiteral("cp"), letter("after"), QStringLiteral("charm:after"));
     QVERIFY(person.run({QStringLiteral("fs"), QStringLiteral("ls"), QStringLiteral("charm:")})
                 .out.contains("after"));
-    CHARM(person, QStringLiteral("kv"), QStringLiteral("set"), QStringLiteral("colour"),
-          QStringLiteral("blue"));
+    CRING_OK(storeValue(person, QStringLiteral("colour"), QStringLiteral("blue")));
 
     CharmClient &machine = *cluster().addStranger();
     const QByteArray trouble = linkTrouble(person, machine);

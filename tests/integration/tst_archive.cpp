@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "tests/integration/backupring.h"
 #include "tests/integration/statefolder.h"
+#include "tests/support/charmkv.h"
 #include "tests/support/spin.h"
 
 #include <QCryptographicHash>
@@ -219,10 +220,7 @@ void TestArchive::theClientReadsEverythingWithoutServers()
     for (auto file = files.begin(); file != files.end(); ++file)
         QVERIFY2(store(file.key(), file.value()), file.key().constData());
     QVERIFY(client.run({QStringLiteral("fs"), QStringLiteral("rm"), QStringLiteral("charm:gone")}).ok());
-    QVERIFY(client
-                .run({QStringLiteral("kv"), QStringLiteral("set"), QStringLiteral("colour"),
-                      QStringLiteral("blue")})
-                .ok());
+    CRING_OK(storeValue(client, QStringLiteral("colour"), QStringLiteral("blue")));
     QVERIFY(owesNothing(backup));
     const auto sequence = [&](const char *method) {
         return backup.ring().client().request(method, "/v1/seq/numbers",

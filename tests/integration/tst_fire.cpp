@@ -4,6 +4,7 @@
 #include "core/backup/accountsnapshot.h"
 #include "core/backup/s3walk.h"
 #include "tests/integration/backupring.h"
+#include "tests/support/charmkv.h"
 #include "tests/support/spin.h"
 
 #include <QDir>
@@ -272,8 +273,7 @@ void TestFire::clientsAreKnownFromBucketAndKitAlone()
     QVERIFY(text.open(QIODevice::WriteOnly) && text.write("what was there") > 0);
     text.close();
     CRING_OK(client.run({QStringLiteral("fs"), QStringLiteral("cp"), text.fileName(), cat.last()}));
-    CRING_OK(client.run({QStringLiteral("kv"), QStringLiteral("set"), QStringLiteral("name@notes"),
-                         QStringLiteral("value")}));
+    CRING_OK(storeValue(client, QStringLiteral("name@notes"), QStringLiteral("value")));
     QCOMPARE(backup.ring().ring().runCommand({QStringLiteral("backup"), QStringLiteral("run")}, 30s).exitCode,
              0);
     // One that is not whole, newer than all others.
@@ -311,6 +311,9 @@ void TestFire::clientsAreKnownFromBucketAndKitAlone()
     // Every file, from the bucket alone; another machine of the person's gets the keys and values, too.
     const CharmClient::Output content = client.run(cat);
     QVERIFY2(content.out == "what was there", content.text().constData());
+    // A look at no servers does not tell that the files are gone.
+    const Output looked = ring.runCommand({QStringLiteral("verify")}, 30s);
+    QVERIFY2(looked.exitCode >= 0, looked.err.constData());
     const CharmClient::Output listing =
         client.run({QStringLiteral("fs"), QStringLiteral("tree"), QStringLiteral("charm:")});
     QVERIFY2(listing.ok() && listing.out.contains("text"), listing.text().constData());
@@ -339,8 +342,7 @@ void TestFire::newServersHaveAccountsKeysAndFiles()
     CRING_OK(begin(backup));
     CharmClient &client = backup.ring().cluster().client();
     const QByteArray id = client.run({QStringLiteral("id")}).out.trimmed();
-    CRING_OK(client.run({QStringLiteral("kv"), QStringLiteral("set"), QStringLiteral("name@notes"),
-                         QStringLiteral("value")}));
+    CRING_OK(storeValue(client, QStringLiteral("name@notes"), QStringLiteral("value")));
     const QString file = client.home() + QStringLiteral("/text");
     QFile text(file);
     QVERIFY(text.open(QIODevice::WriteOnly) && text.write("what was there") > 0);
