@@ -84,6 +84,17 @@ QString accountsWords(const QList<BackupStatus> &backups, qint64 nowMs)
     return text;
 }
 
+/// What the last look at each bucket has found to be wrong.
+QString bucketWords(const QList<BackupStatus> &backups)
+{
+    QString text;
+    for (const BackupStatus &backup : backups) {
+        for (const QString &finding : backup.checkFindings)
+            text += QStringLiteral("bucket %1: %2\n").arg(plain(backup.bucket), plain(finding));
+    }
+    return text;
+}
+
 } // namespace
 
 void BackupStatusCommand::handleOpened(const control::ServiceInfo &)
@@ -101,7 +112,7 @@ void BackupStatusCommand::handleOpened(const control::ServiceInfo &)
             print(QStringLiteral("No backup is configured: add a [[backup]] to the configuration.\n"));
         else
             print(table(terminal(), snapshot->backups, snapshot->takenMs) +
-                  accountsWords(snapshot->backups, snapshot->takenMs));
+                  accountsWords(snapshot->backups, snapshot->takenMs) + bucketWords(snapshot->backups));
         const QString reminder = service::kitReminder(snapshot->recoveryKit);
         if (!snapshot->backups.isEmpty() && !reminder.isEmpty())
             terminal().complain(reminder);

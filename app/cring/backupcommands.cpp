@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/cring/backupcheckcommand.h"
 #include "app/cring/backupcommand.h"
 #include "app/cring/commandfamily.h"
 #include "app/cring/jobwatchcommand.h"
@@ -17,6 +18,9 @@ namespace {
 using WatchOptions = JobWatchCommand::Options;
 
 std::shared_ptr<QString> addName(CLI::App *command)
+/// Also as a word of its own.
+constexpr const char *kNameWord = "NAME,--backup";
+
 {
     const auto name = std::make_shared<QString>();
     command->add_option_function<std::string>(
@@ -26,6 +30,26 @@ std::shared_ptr<QString> addName(CLI::App *command)
 }
 
 void addDeletes(CLI::App &backup, const CommandFamilyPtr &family, const char *command, bool carryOut,
+void addCheck(CLI::App &backup, const CommandFamilyPtr &family)
+{
+    CLI::App *check =
+        addCommand(backup, family, "check",
+                   "Look at the bucket step by step: access, versions, rules that delete, locks");
+    const auto options = std::make_shared<BackupCheckCommand::Options>();
+    check
+        ->add_option_function<std::string>(
+            kNameWord, [options](const std::string &value) { options->name = QString::fromStdString(value); },
+            "Which one; may be left out where there is only one")
+        ->type_name("NAME");
+    check->add_flag("--enable-versioning", options->enableVersioning,
+                    "Switch the bucket's versioning on where it is off");
+    check->add_flag("-y,--yes", options->yes, "Do not ask");
+    check->footer("Exit codes: 6 when a step failed, or found a danger.");
+    runs(check, family, [options](const ServiceCommandContext &context) {
+        return std::make_unique<BackupCheckCommand>(context, *options);
+    });
+}
+
                 const char *help)
 {
     CLI::App *deletes = addCommand(backup, family, command, help);
@@ -138,6 +162,7 @@ void addBackupCommands(CLI::App &app, const CommandFamilyPtr &family)
     runs(versions, family, [path, versionsOf](const ServiceCommandContext &context) {
         return std::make_unique<BackupVersionsCommand>(context, *path, *versionsOf);
     });
+    addCheck(*backup, family);
     addRestore(*backup, family);
     addRecoverCommand(*backup, family);
     addDeletes(*backup, family, "release", true, "Carry out the deletes that were held");

@@ -30,6 +30,8 @@ constexpr Metric kStoredBytes{"cring_backup_stored_bytes_total", MetricType::Cou
 constexpr Metric kRemoved{"cring_backup_removed_objects_total", MetricType::Counter, "Objects deleted."};
 constexpr Metric kFailed{"cring_backup_failed_tries_total", MetricType::Counter, "Tries that failed."};
 
+constexpr Metric kFindings{"cring_backup_bucket_findings", MetricType::Gauge,
+                           "What the last look at the bucket has found to be wrong."};
 double seconds(qint64 ms)
 {
     return static_cast<double>(ms) / 1'000;
@@ -62,3 +64,5 @@ void BackupMetrics::collect(telemetry::Samples &samples) const
 }
 
 } // namespace cring::backup
+        const auto checked = target->checked();
+        add(kFindings, checked ? static_cast<double>(checked->findings.size()) : 0);

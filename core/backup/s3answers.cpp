@@ -320,8 +320,14 @@ S3Result<QList<LifecycleRule>> readLifecycle(const QByteArray &bytes)
         rule.enabled = node->text(u"Status") == u"Enabled";
         const XmlNode *filter = node->child(u"Filter");
         const XmlNode *both = filter ? filter->child(u"And") : nullptr;
-        rule.prefix = (both ? both : filter ? filter : node)->text(u"Prefix").toUtf8();
+        const XmlNode *limits = both ? both : filter ? filter : node;
+        rule.prefix = limits->text(u"Prefix").toUtf8();
+        rule.tagged = limits->child(u"Tag");
         rule.expirationDays = daysOf(node->child(u"Expiration"), u"Days");
+        if (const XmlNode *expiration = node->child(u"Expiration"))
+            rule.expirationDate = expiration->text(u"Date").left(40);
+        for (const XmlNode *move : node->all(u"Transition"))
+            rule.moves.append({move->text(u"StorageClass").left(40), daysOf(move, u"Days").value_or(-1)});
         rule.noncurrentDays = daysOf(node->child(u"NoncurrentVersionExpiration"), u"NoncurrentDays");
         rule.abortUploadDays = daysOf(node->child(u"AbortIncompleteMultipartUpload"), u"DaysAfterInitiation");
         rules.append(rule);

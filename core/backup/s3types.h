@@ -111,13 +111,17 @@ struct DeleteFailure
 
 enum class Versioning { Never, Enabled, Suspended };
 
-/// A rule of the bucket that deletes by itself.
+/// A rule of the bucket that deletes or moves by itself.
 struct LifecycleRule
 {
     QString id;
     bool enabled = false;
     QByteArray prefix;
+    bool tagged = false; ///< Only of objects with certain tags.
     std::optional<int> expirationDays;
+    QString expirationDate; ///< Instead of a number of days; as the server has it.
+    /// To other storage classes: each, and after how many days (-1: at a date).
+    QList<std::pair<QString, int>> moves;
     std::optional<int> noncurrentDays;
     std::optional<int> abortUploadDays;
 };

@@ -15,8 +15,10 @@ namespace {
 
 /// A keychain is unlocked by a person, and a file put there by one.
 constexpr auto kKeysAgain = 10s;
-constexpr auto kVersioningAgain = 30s;
-constexpr auto kVersioningLater = 1h;
+constexpr auto kLookAgain = 30s;
+constexpr auto kLookLater = 1h;
+/// After one that has failed: each writes an object.
+constexpr auto kWholeAgain = 1min;
 constexpr auto kOrphansAgain = 24h;
 
 Addressing addressingOf(const QString &word)
@@ -75,7 +77,7 @@ Target::Target(const config::Backup &config, qsizetype index, state::BucketLedge
     m_keysTimer.setSingleShot(true);
     m_bucketTimer.setSingleShot(true);
     connect(&m_keysTimer, &QTimer::timeout, this, &Target::readKeys);
-    connect(&m_bucketTimer, &QTimer::timeout, this, &Target::askVersioning);
+    connect(&m_bucketTimer, &QTimer::timeout, this, &Target::lookAtBucket);
     connect(&m_orphansTimer, &QTimer::timeout, this, &Target::removeOrphans);
     m_client.session().setRates(config.bytesPerSecond, 0);
     connect(&m_mirror, &Mirror::changed, this, &Target::handleMirrorChanged);
@@ -154,7 +156,7 @@ void Target::handleKeys()
     m_client.setCredentials(std::move(*m_reading));
     m_reading.reset();
     m_mirror.setLocked({});
-    askVersioning();
+    lookAtBucket();
     if (!m_orphansTimer.isActive())
         m_orphansTimer.start(kOrphansAgain);
 }
@@ -172,21 +174,82 @@ void Target::lockFor(const QString &problem)
 
 // ---- the bucket ----
 
-void Target::askVersioning()
+/// All of a bucket that is new here, later its versioning alone.
+void Target::lookAtBucket()
 {
-    m_client.versioning(this, [this](const S3Result<Versioning> &answer) {
-        if (answer)
-            m_versioning = *answer;
-        else if (answer.error().kind == S3Error::Kind::Unsupported ||
-                 answer.error().kind == S3Error::Kind::NothingSet ||
-                 answer.error().kind == S3Error::Kind::Denied)
-            m_versioning = Versioning::Never; // as far as can be told
-        if (m_versioning)
-            m_mirror.setVersioned(*m_versioning == Versioning::Enabled);
-        m_bucketTimer.start(answer || m_versioning ? std::chrono::milliseconds(kVersioningLater)
-                                                   : std::chrono::milliseconds(kVersioningAgain));
-        Q_EMIT changed();
+    m_bucketTimer.stop();
+    if (m_look) {
+        m_lookAgain = true;
+        return;
+    }
+    m_lookAgain = false;
+    const auto record = checked();
+    const std::chrono::milliseconds age(m_means.clock.wall().count() - (record ? record->atMs : 0));
+    const bool whole = !record || (record->failed && age >= kWholeAgain);
+    m_look = makeCheck({whole ? BucketCheck::Scope::Whole : BucketCheck::Scope::Versioning});
+    m_look->start();
+}
+
+BucketCheck *Target::check(bool enableVersioning)
+{
+    return makeCheck({BucketCheck::Scope::Whole, enableVersioning, m_mirror.locked()});
+}
+
+BucketCheck *Target::makeCheck(const BucketCheck::Request &request)
+{
+    auto *check = new BucketCheck(m_client, m_means.clock, request, this);
+    connect(check, &BucketCheck::finished, this, [this, check] {
+        check->deleteLater();
+        handleChecked(*check);
     });
+    return check;
+}
+
+void Target::handleChecked(const BucketCheck &check)
+{
+    if (check.versioning()) {
+        m_versioning = check.versioning();
+        m_mirror.setVersioned(*m_versioning == Versioning::Enabled);
+    }
+    if (check.request().scope == BucketCheck::Scope::Whole && check.request().locked.isEmpty())
+        keep(BucketRecord::of(check, m_config, m_means.clock.wall().count()));
+    if (&check == m_look) {
+        m_look.clear();
+        if (m_lookAgain && !check.versioning())
+            lookAtBucket();
+        else
+            m_bucketTimer.start(pauseAfter(check));
+    }
+    Q_EMIT changed();
+}
+
+std::chrono::milliseconds Target::pauseAfter(const BucketCheck &check) const
+{
+    if (!check.versioning())
+        return kLookAgain;
+    const auto record = checked();
+    return record && record->failed ? std::chrono::milliseconds(kWholeAgain) : kLookLater;
+}
+
+std::optional<BucketRecord> Target::checked() const
+{
+    return BucketRecord::parse(m_means.ledger.fact(m_bucket, BucketRecord::kFact), m_config);
+}
+
+void Target::keep(const BucketRecord &record)
+{
+    const auto before = checked();
+    m_means.ledger.setFact(m_bucket, BucketRecord::kFact, record.toBytes());
+    // The words may hold a request's number.
+    if (before && before->steps() == record.steps())
+        return;
+    if (record.findings.isEmpty())
+        m_means.activity.record(
+            Level::Info, Category::Backup,
+            QStringLiteral("backup %1: the bucket is as it should be").arg(m_config.name));
+    for (const QString &finding : record.findings)
+        m_means.activity.record(Level::Warning, Category::Backup,
+                                QStringLiteral("backup %1: %2").arg(m_config.name, finding));
 }
 
 /// Parts of uploads that nobody goes on with cost money, and no listing of objects shows them.

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
+#include "core/backup/bucketcheck.h"
+#include "core/backup/bucketrecord.h"
 #include "core/backup/mirror.h"
 #include "core/backup/orphaneduploads.h"
 #include "core/config/secretstore.h"
@@ -45,9 +47,14 @@ public:
     S3Client &client() { return m_client; }
     /// Nothing before the bucket was asked.
     std::optional<Versioning> versioning() const { return m_versioning; }
+    /// Of the last look at all of the bucket; nothing before there was one of this bucket at this place.
+    std::optional<BucketRecord> checked() const;
 
     /// Keys and bucket are looked at anew, and what waits is tried.
     void hurry();
+    /// A look at all of the bucket, to be started by the caller, who may connect to it before. It is this
+    /// target's, and goes with its end; what it finds is kept.
+    BucketCheck *check(bool enableVersioning);
 
 Q_SIGNALS:
     void changed();
@@ -61,7 +68,11 @@ private:
                  const std::function<void(Credentials &, Secret)> &take, const std::function<void()> &then);
     void handleKeys();
     void lockFor(const QString &problem);
-    void askVersioning();
+    BucketCheck *makeCheck(const BucketCheck::Request &request);
+    void lookAtBucket();
+    void handleChecked(const BucketCheck &check);
+    std::chrono::milliseconds pauseAfter(const BucketCheck &check) const;
+    void keep(const BucketRecord &record);
     void removeOrphans();
     void handleMirrorChanged();
 
@@ -74,6 +85,8 @@ private:
     Mirror m_mirror;
     std::shared_ptr<Credentials> m_reading; ///< Not complete yet.
     std::optional<Versioning> m_versioning;
+    QPointer<BucketCheck> m_look; ///< Its own, not a person's.
+    bool m_lookAgain = false;     ///< There may be other keys since it began.
     QTimer m_keysTimer;
     QTimer m_bucketTimer;
     QTimer m_orphansTimer;

@@ -92,6 +92,8 @@ void visitBackupFields(Backup &backup, Visit visit)
     visit("accountsMs", backup.accountsMs);
     visit("accountsProblem", backup.accountsProblem);
     visit("accountsPending", backup.accountsPending);
+    visit("checkedMs", backup.checkedMs);
+    visit("checkFindings", backup.checkFindings);
 }
 
 template <typename Kit, typename Visit>
@@ -183,6 +185,11 @@ struct Reader
     const QJsonObject &object;
 
     QJsonValue value(const char *key) const { return object.value(QLatin1String(key)); }
+    void operator()(const char *key, const QStringList &values) const
+    {
+        object.insert(QLatin1String(key), QJsonArray::fromStringList(values));
+    }
+
 
     void operator()(const char *key, QString &to) const { to = value(key).toString(to); }
 
@@ -201,6 +208,12 @@ struct Reader
         if (value(key).isDouble())
             to = value(key).toInteger();
     }
+    void operator()(const char *key, QStringList &to) const
+    {
+        for (const QJsonValue entry : value(key).toArray())
+            to.append(entry.toString());
+    }
+
 
     void operator()(const char *key, QList<qint64> &to) const
     {

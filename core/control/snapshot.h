@@ -125,6 +125,8 @@ struct BackupStatus
     std::optional<qint64> accountsMs; ///< Wall time at which the accounts were last saved there.
     QString accountsProblem;          ///< Why what is saved of the accounts is not current; empty when it is.
     bool accountsPending = false;     ///< They are being looked at, and saved where they have changed.
+    std::optional<qint64> checkedMs;  ///< Wall time of the last look at all of the bucket.
+    QStringList checkFindings;        ///< What it has found to be wrong: "versioning: off: …".
 
     bool operator==(const BackupStatus &) const = default;
 };

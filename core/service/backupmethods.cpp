@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/service/backupmethods.h"
 
+#include "core/backup/bucketcheck.h"
 #include "core/backup/s3walk.h"
 #include "core/control/server.h"
 #include "core/service/backupstatus.h"
@@ -158,6 +159,38 @@ void versions(const CallPtr &call, const backup::Backups &backups, const state::
     (new VersionsOfPath(call, *target, name->key))->next();
 }
 
+QJsonObject toJson(const backup::BucketFinding &finding)
+{
+    return {{QStringLiteral("step"), finding.step},
+            {QStringLiteral("level"), backup::levelName(finding.level)},
+            {QStringLiteral("ok"), finding.isGood()},
+            {QStringLiteral("text"), finding.text},
+            {QStringLiteral("ms"), finding.ms}};
+}
+
+/// A person's look, which ends with the target: the call then answers by itself.
+void check(const CallPtr &call, const backup::Backups &backups)
+{
+    Target *target = targetFor(call, backups);
+    if (!target)
+        return;
+    backup::BucketCheck *check =
+        target->check(call->params().value(QLatin1String("enableVersioning")).toBool());
+    QObject::connect(check, &backup::BucketCheck::found, check, [call](const backup::BucketFinding &finding) {
+        call->progress(QStringLiteral("backup.check.step"), toJson(finding));
+    });
+    QObject::connect(check, &backup::BucketCheck::finished, check,
+                     [call, check, name = target->config().name] {
+                         QJsonArray steps;
+                         for (const backup::BucketFinding &finding : check->findings())
+                             steps.append(toJson(finding));
+                         call->reply({{QStringLiteral("backup"), name},
+                                      {QStringLiteral("ok"), check->passed()},
+                                      {QStringLiteral("steps"), steps}});
+                     });
+    check->start();
+}
+
 } // namespace
 
 void addBackupMethods(control::Server &server, backup::Backups &backups, state::BucketLedger &ledger,
@@ -172,6 +205,7 @@ void addBackupMethods(control::Server &server, backup::Backups &backups, state::
                      [&](const CallPtr &call) { release(call, backups, true); });
     server.addMethod(QStringLiteral("backup.discard"),
                      [&](const CallPtr &call) { release(call, backups, false); });
+    server.addMethod(QStringLiteral("backup.check"), [&](const CallPtr &call) { check(call, backups); });
     server.addMethod(QStringLiteral("backup.versions"),
                      [&](const CallPtr &call) { versions(call, backups, ledger); });
 }

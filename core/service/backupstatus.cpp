@@ -83,6 +83,10 @@ BackupStatus statusOf(const Target &target, const state::BucketLedger &ledger,
         status.accountsProblem = standing.problem;
         status.accountsPending = standing.pending;
     }
+    if (const auto record = target.checked()) {
+        status.checkedMs = time(record->atMs);
+        status.checkFindings = record->findings;
+    }
     return status;
 }
 

@@ -101,7 +101,9 @@ Snapshot full()
                          .verifiedMs = 43,
                          .accountsMs = 44,
                          .accountsProblem = QStringLiteral("no recovery kit"),
-                         .accountsPending = true}};
+                         .accountsPending = true,
+                         .checkedMs = 47,
+                         .checkFindings = {QStringLiteral("versioning: off")}}};
     snapshot.recoveryKit = {QStringLiteral("K7F3-9QXM"), 45, 46};
     snapshot.standby = {.mode = QStringLiteral("standby"),
                         .problem = QStringLiteral("no accounts have been synchronised yet"),

@@ -1,0 +1,214 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/backup/bucketcheck.h"
+#include "tests/integration/backupring.h"
+#include "tests/support/spin.h"
+
+#include <QJsonArray>
+#include <QJsonDocument>
+#include <QTest>
+
+using namespace cring;
+using namespace cring::test;
+using namespace std::chrono_literals;
+
+/// `cring backup check` says in words what a bucket is worth, and so does the service of one that is new.
+class TestBackupCheck : public QObject
+{
+    Q_OBJECT
+
+private Q_SLOTS:
+    void aBucketIsLookedAtAndItsVersioningSwitchedOn();
+    void aServerWithoutVersionsSaysSo();
+    void whatIsWrongIsSaid();
+    void aNewBucketIsLookedAtOnce();
+
+private:
+    using Output = CringProcess::Output;
+    static Output check(BackupRing &backup, const QStringList &arguments = {});
+    static QMap<QString, QJsonObject> steps(const Output &output);
+    QList<backup::ListedVersion> leftOvers(BackupRing &backup);
+};
+
+namespace {
+
+constexpr int Limit = 30'000;
+
+QString level(const QMap<QString, QJsonObject> &steps, const char *step)
+{
+    return steps.value(QLatin1String(step)).value(QLatin1String("level")).toString();
+}
+
+QString text(const QMap<QString, QJsonObject> &steps, const char *step)
+{
+    return steps.value(QLatin1String(step)).value(QLatin1String("text")).toString();
+}
+
+} // namespace
+
+TestBackupCheck::Output TestBackupCheck::check(BackupRing &backup, const QStringList &arguments)
+{
+    return backup.ring().ring().runCommand(
+        QStringList{QStringLiteral("backup"), QStringLiteral("check"), QStringLiteral("--json")} + arguments,
+        60s);
+}
+
+/// As they were told one by one, which is what the summary has, too.
+QMap<QString, QJsonObject> TestBackupCheck::steps(const Output &output)
+{
+    QMap<QString, QJsonObject> steps;
+    QJsonArray told;
+    for (const QByteArray &line : output.out.trimmed().split('\n')) {
+        const QJsonObject object = QJsonDocument::fromJson(line).object();
+        if (object.contains(QLatin1String("step"))) {
+            steps.insert(object.value(QLatin1String("step")).toString(), object);
+            told.append(object);
+        } else if (object.value(QLatin1String("summary")).toObject().value(QLatin1String("steps")) != told) {
+            return {};
+        }
+    }
+    return steps;
+}
+
+QList<backup::ListedVersion> TestBackupCheck::leftOvers(BackupRing &backup)
+{
+    const auto page = await<backup::VersionPage>([&](backup::Done<backup::VersionPage> done) {
+        backup.client().listVersions(backup::BucketCheck::kPrefix, {}, {}, this, std::move(done));
+    });
+    return page ? page->versions : QList<backup::ListedVersion>{{}};
+}
+
+void TestBackupCheck::aBucketIsLookedAtAndItsVersioningSwitchedOn()
+{
+    BackupRing backup(2);
+    CRING_OK(backup.startServers());
+    CRING_OK(backup.startRing());
+    Output output = check(backup);
+    QVERIFY2(output.exitCode == 6, (output.out + output.err).constData());
+    auto found = steps(output);
+    for (const char *step : {"reachable", "bucket", "list", "write", "read", "delete", "lock"})
+        QVERIFY2(level(found, step) == QLatin1String("well"), output.out.constData());
+    // Versitygw knows no such rules.
+    QCOMPARE(level(found, "lifecycle"), QStringLiteral("unknown"));
+    QVERIFY2(text(found, "lifecycle").startsWith(QStringLiteral("the server does not tell")),
+             output.out.constData());
+    QCOMPARE(level(found, "versioning"), QStringLiteral("danger"));
+    QVERIFY2(text(found, "versioning").contains(QStringLiteral("--enable-versioning")),
+             output.out.constData());
+    QCOMPARE(backup.status().value(QStringLiteral("versioning")).toString(), QStringLiteral("never"));
+
+    // Nobody can be asked here.
+    output = check(backup, {QStringLiteral("--enable-versioning")});
+    QCOMPARE(output.exitCode, 2);
+    output = check(backup, {QString::fromLatin1(BackupRing::kBucket), QStringLiteral("--enable-versioning"),
+                            QStringLiteral("--yes")});
+    QVERIFY2(output.exitCode == 0, (output.out + output.err).constData());
+    found = steps(output);
+    QCOMPARE(level(found, "versioning"), QStringLiteral("well"));
+    QVERIFY2(text(found, "versioning").startsWith(QStringLiteral("switched on")), output.out.constData());
+    const QJsonObject status = backup.status();
+    QCOMPARE(status.value(QStringLiteral("versioning")).toString(), QStringLiteral("enabled"));
+    QCOMPARE(status.value(QStringLiteral("checkFindings")).toArray(), QJsonArray());
+    const auto really = await<backup::Versioning>(
+        [&](backup::Done<backup::Versioning> done) { backup.client().versioning(this, std::move(done)); });
+    S3_OK(really);
+    QCOMPARE(*really, backup::Versioning::Enabled);
+
+    // What was written to look is gone, its versions and delete markers too.
+    output = check(backup);
+    QVERIFY2(output.exitCode == 0, (output.out + output.err).constData());
+    QCOMPARE(level(steps(output), "delete"), QStringLiteral("well"));
+    QCOMPARE(leftOvers(backup).size(), 0);
+}
+
+void TestBackupCheck::aServerWithoutVersionsSaysSo()
+{
+    BackupRing backup(2, S3Server::Make::Rclone);
+    CRING_OK(backup.startServers());
+    CRING_OK(backup.startRing());
+    const auto found = steps(check(backup));
+    for (const char *step : {"reachable", "bucket", "list", "write", "read", "delete"})
+        QCOMPARE(level(found, step), QStringLiteral("well"));
+    QCOMPARE(level(found, "versioning"), QStringLiteral("danger"));
+    const Output output = check(backup, {QStringLiteral("--enable-versioning"), QStringLiteral("--yes")});
+    QCOMPARE(output.exitCode, 6);
+    const auto tried = steps(output);
+    QCOMPARE(level(tried, "versioning"), QStringLiteral("failed"));
+    QVERIFY2(text(tried, "versioning").contains(QStringLiteral("cannot do PutBucketVersioning")),
+             output.out.constData());
+    QVERIFY(tried.contains(QStringLiteral("lock"))); // the rest is looked at all the same
+}
+
+void TestBackupCheck::whatIsWrongIsSaid()
+{
+    BackupRing backup(2);
+    CRING_OK(backup.startServers());
+    CRING_OK(backup.startRing(
+        {}, QStringLiteral("\n[[backup]]\nname = \"none\"\nurl = \"%1\"\nbucket = \"missing\"\n"
+                           "region = \"%2\"\naccess_key = \"file:%3/s3-access\"\n"
+                           "secret_key = \"file:%3/s3-secret\"\n"
+                           "[[backup]]\nname = \"keys\"\nurl = \"%1\"\nbucket = \"other\"\n"
+                           "region = \"%2\"\naccess_key = \"file:%3/s3-access\"\n"
+                           "secret_key = \"file:%3/s3-access\"\n"
+                           "[[backup]]\nname = \"locked\"\nurl = \"%1\"\nbucket = \"more\"\n"
+                           "region = \"%2\"\naccess_key = \"file:%3/nothing\"\n"
+                           "secret_key = \"file:%3/s3-secret\"\n")
+                .arg(backup.s3().url().toString(), QLatin1String(S3Server::kRegion),
+                     backup.ring().cluster().path())));
+    QCOMPARE(check(backup).exitCode, 2); // which?
+    Output output = check(backup, {QStringLiteral("none")});
+    QCOMPARE(output.exitCode, 6);
+    auto found = steps(output);
+    QCOMPARE(level(found, "reachable"), QStringLiteral("well"));
+    QCOMPARE(level(found, "bucket"), QStringLiteral("failed"));
+    QVERIFY2(text(found, "bucket").contains(QStringLiteral("no bucket “missing”")), output.out.constData());
+    QVERIFY(!found.contains(QStringLiteral("write")));
+
+    output = check(backup, {QStringLiteral("keys")});
+    QCOMPARE(output.exitCode, 6);
+    found = steps(output);
+    QCOMPARE(level(found, "keys"), QStringLiteral("failed"));
+    QVERIFY2(text(found, "keys").contains(QStringLiteral("secret key")), output.out.constData());
+
+    output = check(backup, {QStringLiteral("locked")});
+    QCOMPARE(output.exitCode, 6);
+    QCOMPARE(level(steps(output), "keys"), QStringLiteral("failed"));
+    QVERIFY2(!(output.out + output.err).contains(S3Server::kSecretKey), "a secret was printed");
+
+    backup.s3().kill9();
+    output = check(backup, {QString::fromLatin1(BackupRing::kBucket)});
+    QCOMPARE(output.exitCode, 6);
+    found = steps(output);
+    QCOMPARE(found.keys(), QStringList{QStringLiteral("reachable")});
+    QVERIFY2(text(found, "reachable").contains(QStringLiteral("cannot be reached")), output.out.constData());
+}
+
+void TestBackupCheck::aNewBucketIsLookedAtOnce()
+{
+    BackupRing backup(2);
+    CRING_OK(backup.startServers());
+    CRING_OK(backup.startRing());
+    const auto checked = [&] {
+        return backup.status().value(QStringLiteral("checkedMs")).toInteger();
+    };
+    QVERIFY(spinUntil([&] { return checked() > 0; }, Limit));
+    const qint64 first = checked();
+    const QJsonArray findings = backup.status().value(QStringLiteral("checkFindings")).toArray();
+    QCOMPARE(findings.size(), 1);
+    QVERIFY(findings.first().toString().startsWith(QStringLiteral("versioning: off")));
+    const Output shown =
+        backup.ring().ring().runCommand({QStringLiteral("backup"), QStringLiteral("status")}, 60s);
+    QVERIFY2(shown.out.contains("bucket charm-backup: versioning: off"), shown.out.constData());
+    QCOMPARE(leftOvers(backup).size(), 0);
+
+    // The next start asks for the versioning alone.
+    CRING_OK(backup.ring().killAndRestartRing());
+    QVERIFY(spinUntil(
+        [&] {
+            return backup.status().value(QStringLiteral("versioning")).toString() == QLatin1String("never");
+        },
+        Limit));
+    QCOMPARE(checked(), first);
+}
+
+QTEST_GUILESS_MAIN(TestBackupCheck)
+#include "tst_backupcheck.moc"
