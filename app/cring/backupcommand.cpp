@@ -84,6 +84,28 @@ QString accountsWords(const QList<BackupStatus> &backups, qint64 nowMs)
     return text;
 }
 
+/// "drill: 20 files (31 MB) came back as they were 2 d ago"; nothing where there was none.
+QString drillWords(const QList<BackupStatus> &backups, qint64 nowMs)
+{
+    QString text;
+    for (const BackupStatus &backup : backups) {
+        const control::DrillStatus &drill = backup.drill;
+        if (!drill.atMs)
+            continue;
+        text += (backups.size() > 1 ? QStringLiteral("drill of %1: ").arg(plain(backup.name))
+                                    : QStringLiteral("drill: ")) +
+                QStringLiteral("%1 (%2) came back as they were %3")
+                    .arg(words::counted(drill.restored, "file"), words::bytes(drill.bytes),
+                         age(drill.atMs, nowMs, {}));
+        if (!drill.problem.isEmpty())
+            text += QStringLiteral("; failed: ") + plain(drill.problem);
+        text += u'\n';
+        for (const QString &failure : drill.failures)
+            text += QStringLiteral("  not brought back: %1\n").arg(plain(failure));
+    }
+    return text;
+}
+
 /// What the last look at each bucket has found to be wrong.
 QString bucketWords(const QList<BackupStatus> &backups)
 {
@@ -112,7 +134,8 @@ void BackupStatusCommand::handleOpened(const control::ServiceInfo &)
             print(QStringLiteral("No backup is configured: add a [[backup]] to the configuration.\n"));
         else
             print(table(terminal(), snapshot->backups, snapshot->takenMs) +
-                  accountsWords(snapshot->backups, snapshot->takenMs) + bucketWords(snapshot->backups));
+                  accountsWords(snapshot->backups, snapshot->takenMs) +
+                  drillWords(snapshot->backups, snapshot->takenMs) + bucketWords(snapshot->backups));
         const QString reminder = service::kitReminder(snapshot->recoveryKit);
         if (!snapshot->backups.isEmpty() && !reminder.isEmpty())
             terminal().complain(reminder);

@@ -4,6 +4,7 @@
 #include "app/cring/commandfamily.h"
 #include "app/cring/jobwatchcommand.h"
 #include "app/cring/logcommand.h"
+#include "core/backup/drilljob.h"
 #include "core/backup/restorejob.h"
 #include "core/backup/verifyjob.h"
 
@@ -17,10 +18,10 @@ namespace {
 
 using WatchOptions = JobWatchCommand::Options;
 
-std::shared_ptr<QString> addName(CLI::App *command)
 /// Also as a word of its own.
 constexpr const char *kNameWord = "NAME,--backup";
 
+std::shared_ptr<QString> addName(CLI::App *command)
 {
     const auto name = std::make_shared<QString>();
     command->add_option_function<std::string>(
@@ -29,7 +30,6 @@ constexpr const char *kNameWord = "NAME,--backup";
     return name;
 }
 
-void addDeletes(CLI::App &backup, const CommandFamilyPtr &family, const char *command, bool carryOut,
 void addCheck(CLI::App &backup, const CommandFamilyPtr &family)
 {
     CLI::App *check =
@@ -50,6 +50,7 @@ void addCheck(CLI::App &backup, const CommandFamilyPtr &family)
     });
 }
 
+void addDeletes(CLI::App &backup, const CommandFamilyPtr &family, const char *command, bool carryOut,
                 const char *help)
 {
     CLI::App *deletes = addCommand(backup, family, command, help);
@@ -61,17 +62,20 @@ void addCheck(CLI::App &backup, const CommandFamilyPtr &family)
     });
 }
 
-std::shared_ptr<WatchOptions> addJob(CLI::App *command, const CommandFamilyPtr &family, const char *kind)
+std::shared_ptr<WatchOptions> addJob(CLI::App *command, const CommandFamilyPtr &family, const char *kind,
+                                     const char *name = "--backup")
 {
     const auto options = std::make_shared<WatchOptions>();
     options->kind = QString::fromLatin1(kind);
     command->add_flag("--wait,!--no-wait", options->wait, "Wait for its end (the default), or only start it");
-    command->add_option_function<std::string>(
-        "--backup",
-        [options](const std::string &value) {
-            options->parameters.insert(QStringLiteral("backup"), QString::fromStdString(value));
-        },
-        "Which one, by its name; may be left out where there is only one");
+    command
+        ->add_option_function<std::string>(
+            name,
+            [options](const std::string &value) {
+                options->parameters.insert(QStringLiteral("backup"), QString::fromStdString(value));
+            },
+            "Which one, by its name; may be left out where there is only one")
+        ->type_name("NAME");
     watches(command, family, [options] { return *options; });
     return options;
 }
@@ -86,6 +90,14 @@ void addVerify(CLI::App &backup, const CommandFamilyPtr &family)
         "--deep", [options] { options->parameters.insert(QStringLiteral("deep"), true); },
         "Read every object, and compare its bytes");
     verify->footer("Exit codes: 6 when objects were missing or damaged.");
+}
+
+void addDrill(CLI::App &backup, const CommandFamilyPtr &family)
+{
+    CLI::App *drill = addCommand(backup, family, "drill",
+                                 "Restore some files to a temporary folder, and compare them: does it work?");
+    addJob(drill, family, backup::DrillJob::kKind, kNameWord);
+    drill->footer("Exit codes: 6 when something did not come back as it was.");
 }
 
 void addRestore(CLI::App &backup, const CommandFamilyPtr &family)
@@ -150,6 +162,7 @@ void addBackupCommands(CLI::App &app, const CommandFamilyPtr &family)
     runs(run, family, [name, wait](const ServiceCommandContext &context) {
         return std::make_unique<BackupRunCommand>(context, *name, *wait);
     });
+    addCheck(*backup, family);
     addVerify(*backup, family);
     CLI::App *versions = addCommand(*backup, family, "versions", "What the bucket has and had at a path");
     const auto path = std::make_shared<QString>();
@@ -162,7 +175,7 @@ void addBackupCommands(CLI::App &app, const CommandFamilyPtr &family)
     runs(versions, family, [path, versionsOf](const ServiceCommandContext &context) {
         return std::make_unique<BackupVersionsCommand>(context, *path, *versionsOf);
     });
-    addCheck(*backup, family);
+    addDrill(*backup, family);
     addRestore(*backup, family);
     addRecoverCommand(*backup, family);
     addDeletes(*backup, family, "release", true, "Carry out the deletes that were held");

@@ -94,8 +94,10 @@ int exitCodeOf(const QJsonObject &job)
         return summary.value(QLatin1String("checked")).toInteger() > unknown ? PartlyDone : NotFound;
     // A bucket's: put right by itself, and worth a word.
     const bool repaired = summary.value(QLatin1String("lost")).toInteger() +
-                              summary.value(QLatin1String("damaged")).toInteger() >
-                          0;
+                                  summary.value(QLatin1String("damaged")).toInteger() +
+                                  summary.value(QLatin1String("unrestored")).toInteger() >
+                              0 ||
+                          summary.value(QLatin1String("accountsFailed")).toBool();
     return repaired || summary.value(kFindings).toInteger() > 0 ? DoneWithFindings : Ok;
 }
 
@@ -229,6 +231,9 @@ void JobWatchCommand::showEnd(const QJsonObject &job)
                            : QStringLiteral("was cancelled; what is done stays done"),
                        counts.isEmpty() ? QString() : QStringLiteral(": ") + counts));
     }
+    // Of a restore drill.
+    if (const QString words = summary.value(QLatin1String("accounts")).toString(); !words.isEmpty())
+        terminal().complain(QStringLiteral("the accounts: ") + words);
     if (const QString words = leftAloneWords(summary.value(kDisabled).toArray()); !words.isEmpty())
         print(words);
     for (const char *what : {"skipped", "unheard"}) {

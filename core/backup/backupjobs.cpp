@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/backup/backupjobs.h"
 
+#include "core/backup/drilljob.h"
 #include "core/backup/restorejob.h"
 #include "core/backup/restoretofolder.h"
 #include "core/backup/restoretoservers.h"
@@ -16,11 +17,16 @@ using jobs::Job;
 namespace {
 
 constexpr auto kLookAgain = 60s;
+/// Behind one that was done; the next one may be due as well.
+constexpr auto kLookNext = 1s;
 /// A service that has just been started has other things to do.
 constexpr auto kFirstLook = 30s;
+/// Of a drill that could not be made.
+constexpr std::chrono::milliseconds kDrillAgain = 1h;
 constexpr QLatin1String kBackup("backup");
 constexpr QLatin1String kDeep("deep");
 const QByteArray kEnded = QByteArrayLiteral("verify_ended");
+const QByteArray kDrillEnded = QByteArrayLiteral("drill_ended");
 const QByteArray kDeepEnded = QByteArrayLiteral("deep_verify_ended");
 
 Result<Target *> targetOf(const BackupJobTools &tools, const QJsonObject &parameters)
@@ -91,6 +97,18 @@ Result<std::unique_ptr<Job>> makeRestore(const BackupJobTools &tools, const QJso
         std::make_unique<RestoreJob>(**target, std::move(*request), std::move(destination)));
 }
 
+Result<std::unique_ptr<Job>> makeDrill(const BackupJobTools &tools, const QJsonObject &parameters)
+{
+    const auto target = targetOf(tools, parameters);
+    if (!target)
+        return target.error();
+    if (tools.stateDirectory.isEmpty())
+        return Error{Code::StateDirectory, QStringLiteral("there is no state directory to restore to")};
+    return std::unique_ptr<Job>(std::make_unique<DrillJob>(
+        DrillJob::Means{**target, tools.ledger, tools.environment(), DrillJob::folderIn(tools.stateDirectory),
+                        tools.kit ? tools.kit() : std::nullopt}));
+}
+
 } // namespace
 
 void addBackupJobs(jobs::Jobs &jobs, const BackupJobTools &tools)
@@ -99,6 +117,10 @@ void addBackupJobs(jobs::Jobs &jobs, const BackupJobTools &tools)
              [tools](const QJsonObject &parameters) { return makeVerify(tools, parameters); });
     jobs.add(QLatin1String(RestoreJob::kKind),
              [tools](const QJsonObject &parameters) { return makeRestore(tools, parameters); });
+    jobs.add(QLatin1String(DrillJob::kKind),
+             [tools](const QJsonObject &parameters) { return makeDrill(tools, parameters); });
+    if (!tools.stateDirectory.isEmpty())
+        QDir(DrillJob::folderIn(tools.stateDirectory)).removeRecursively();
 }
 
 BackupSchedule::BackupSchedule(jobs::Jobs &jobs, Backups &backups, state::BucketLedger &ledger,
@@ -125,35 +147,59 @@ bool BackupSchedule::isDue(const Target &target, const QByteArray &fact,
 void BackupSchedule::look()
 {
     m_timer.start(kLookAgain);
-    if (m_jobs.underWay(QLatin1String(VerifyJob::kKind)))
+    if (m_jobs.underWay(QLatin1String(VerifyJob::kKind)) || m_jobs.underWay(QLatin1String(DrillJob::kKind)))
         return;
     for (const auto &target : m_backups.all()) {
         // What is still being brought there needs no look, and a bucket with a problem would only fail it.
         if (target->mirror().state() != Mirror::State::Idle || m_ledger.objects(target->bucket()).empty())
             continue;
-        const bool deep = isDue(*target, kDeepEnded, target->config().deepVerifyInterval);
-        if (!deep && !isDue(*target, kEnded, target->config().verifyInterval))
-            continue;
-        QJsonObject parameters{{kBackup, target->config().name}};
-        if (deep)
-            parameters.insert(kDeep, true);
-        if (m_jobs.start(QLatin1String(VerifyJob::kKind), parameters))
+        if (startVerify(*target) || startDrill(*target))
             return;
     }
+}
+
+bool BackupSchedule::startVerify(const Target &target)
+{
+    const bool deep = isDue(target, kDeepEnded, target.config().deepVerifyInterval);
+    if (!deep && !isDue(target, kEnded, target.config().verifyInterval))
+        return false;
+    QJsonObject parameters{{kBackup, target.config().name}};
+    if (deep)
+        parameters.insert(kDeep, true);
+    return m_jobs.start(QLatin1String(VerifyJob::kKind), parameters).ok();
+}
+
+bool BackupSchedule::startDrill(const Target &target)
+{
+    const std::chrono::milliseconds interval = target.config().drillInterval;
+    if (interval.count() == 0 || !isDue(target, kDrillEnded, interval) ||
+        m_clock.wall().count() < m_drillAgain.value(target.bucket()))
+        return false;
+    return m_jobs.start(QLatin1String(DrillJob::kKind), {{kBackup, target.config().name}}).ok();
 }
 
 void BackupSchedule::handleEnded(qint64 id)
 {
     const auto job = m_jobs.find(id);
-    if (!job || job->kind != QLatin1String(VerifyJob::kKind) || job->state != jobs::Jobs::State::Done)
+    if (!job)
         return;
+    const bool drill = job->kind == QLatin1String(DrillJob::kKind);
     const Target *target = m_backups.find(job->parameters.value(kBackup).toString());
-    if (!target)
+    if (!target || (!drill && job->kind != QLatin1String(VerifyJob::kKind)))
         return;
-    const QByteArray now = QByteArray::number(m_clock.wall().count());
-    m_ledger.setFact(target->bucket(), kEnded, now);
-    if (job->parameters.value(kDeep).toBool())
-        m_ledger.setFact(target->bucket(), kDeepEnded, now);
+    if (job->state == jobs::Jobs::State::Done)
+        m_timer.start(kLookNext);
+    const qint64 now = m_clock.wall().count();
+    const QByteArray stamp = QByteArray::number(now);
+    if (drill && job->state != jobs::Jobs::State::Done) {
+        m_drillAgain.insert(target->bucket(), now + kDrillAgain.count());
+    } else if (drill) {
+        m_ledger.setFact(target->bucket(), kDrillEnded, stamp);
+    } else if (job->state == jobs::Jobs::State::Done) {
+        m_ledger.setFact(target->bucket(), kEnded, stamp);
+        if (job->parameters.value(kDeep).toBool())
+            m_ledger.setFact(target->bucket(), kDeepEnded, stamp);
+    }
 }
 
 } // namespace cring::backup

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 #include "core/backup/backups.h"
+#include "core/backup/kitrecord.h"
 #include "core/jobs/jobs.h"
 
 namespace cring::backup {
@@ -13,9 +14,12 @@ struct BackupJobTools
     replica::ITokenSource &tokens;
     QObject &writes; ///< Parent of writes that were begun, which outlive their job.
     std::function<replica::Environment &()> environment; ///< The newest.
+    QString stateDirectory;                              ///< "": there is none.
+    std::function<std::optional<KitRecord>()> kit;       ///< That is in use.
 };
 
-/// Registers VerifyJob and RestoreJob. Their parameters:
+/// Registers VerifyJob, RestoreJob and DrillJob, and removes what a drill has left that was killed. Blocks
+/// for that. Their parameters:
 ///
 ///     backup      name or id; may be left out where there is only one
 ///     deep        (verify) read every object
@@ -26,8 +30,8 @@ struct BackupJobTools
 ///     dryRun      (restore) only count
 void addBackupJobs(jobs::Jobs &jobs, const BackupJobTools &tools);
 
-/// Starts verifications when they are due, one at a time: a bucket's listing and all its bytes, each by its
-/// own interval from the end of the last one. One thread.
+/// Starts verifications and restore drills when they are due, one at a time: a bucket's listing, all its
+/// bytes and a drill, each by its own interval from the end of the last one. One thread.
 class BackupSchedule final : public QObject
 {
     Q_OBJECT
@@ -38,6 +42,8 @@ public:
 
 private:
     void look();
+    bool startVerify(const Target &target);
+    bool startDrill(const Target &target);
     void handleEnded(qint64 id);
     bool isDue(const Target &target, const QByteArray &fact, std::chrono::milliseconds interval) const;
 
@@ -45,6 +51,7 @@ private:
     Backups &m_backups;
     state::BucketLedger &m_ledger;
     const IClock &m_clock;
+    QHash<state::BucketLedger::Bucket, qint64> m_drillAgain; ///< After one that failed; ms since 1970.
     QTimer m_timer;
 };
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/backup/backupmetrics.h"
 
+#include "core/backup/drillrecord.h"
 #include "core/backup/verifyjob.h"
 
 namespace cring::backup {
@@ -23,15 +24,19 @@ constexpr Metric kOldest{
     "When the oldest change was made that the bucket has not got; 0: it has everything."};
 constexpr Metric kVerified{"cring_backup_verified_timestamp_seconds", MetricType::Gauge,
                            "Begin of the last comparison that found nothing wrong; 0: never."};
+constexpr Metric kDrilled{"cring_backup_drilled_timestamp_seconds", MetricType::Gauge,
+                          "Begin of the last restore drill; 0: never."};
+constexpr Metric kDrillFailures{"cring_backup_drill_failures", MetricType::Gauge,
+                                "What did not come back in it as it was: files, and the accounts as one."};
 constexpr Metric kWell{"cring_backup_well", MetricType::Gauge,
                        "1 when the bucket can be written to, as far as is known."};
+constexpr Metric kFindings{"cring_backup_bucket_findings", MetricType::Gauge,
+                           "What the last look at the bucket has found to be wrong."};
 constexpr Metric kStored{"cring_backup_stored_objects_total", MetricType::Counter, "Objects stored."};
 constexpr Metric kStoredBytes{"cring_backup_stored_bytes_total", MetricType::Counter, "Bytes of these."};
 constexpr Metric kRemoved{"cring_backup_removed_objects_total", MetricType::Counter, "Objects deleted."};
 constexpr Metric kFailed{"cring_backup_failed_tries_total", MetricType::Counter, "Tries that failed."};
 
-constexpr Metric kFindings{"cring_backup_bucket_findings", MetricType::Gauge,
-                           "What the last look at the bucket has found to be wrong."};
 double seconds(qint64 ms)
 {
     return static_cast<double>(ms) / 1'000;
@@ -55,7 +60,12 @@ void BackupMetrics::collect(telemetry::Samples &samples) const
         add(kHeld, static_cast<double>(mirror.heldDeletes()));
         add(kOldest, seconds(m_ledger.oldest(target->bucket())));
         add(kVerified, seconds(m_ledger.fact(target->bucket(), VerifyJob::kVerified).toLongLong()));
+        const auto drill = DrillRecord::parse(m_ledger.fact(target->bucket(), DrillRecord::kFact));
+        add(kDrilled, drill ? seconds(drill->atMs) : 0);
+        add(kDrillFailures, drill ? static_cast<double>(drill->failed + (drill->accountsFailed ? 1 : 0)) : 0);
         add(kWell, mirror.problem().isEmpty() && mirror.locked().isEmpty() ? 1 : 0);
+        const auto checked = target->checked();
+        add(kFindings, checked ? static_cast<double>(checked->findings.size()) : 0);
         add(kStored, static_cast<double>(mirror.counts().stored));
         add(kStoredBytes, static_cast<double>(mirror.counts().bytes));
         add(kRemoved, static_cast<double>(mirror.counts().removed));
@@ -64,5 +74,3 @@ void BackupMetrics::collect(telemetry::Samples &samples) const
 }
 
 } // namespace cring::backup
-        const auto checked = target->checked();
-        add(kFindings, checked ? static_cast<double>(checked->findings.size()) : 0);

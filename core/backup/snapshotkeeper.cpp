@@ -15,7 +15,7 @@ constexpr auto kFirstLook = 2s;
 /// What cannot be saved yet (servers that have not answered, a bucket that is away).
 constexpr auto kAgain = 5s;
 constexpr auto kRest = 1h;
-const QByteArray kAt = QByteArrayLiteral("snapshot_at");
+const QByteArray kAt(SnapshotKeeper::kSavedFact);
 const QByteArray kDigest = QByteArrayLiteral("snapshot_digest");
 
 } // namespace

@@ -41,6 +41,8 @@ public:
         QString problem;               ///< Why what is there is not current; else empty.
         bool pending = false;          ///< A look at them is under way, or begins at once.
     };
+    /// Fact of a bucket: when the accounts were last saved there, ms since 1970.
+    static constexpr const char *kSavedFact = "snapshot_at";
     /// Between two snapshots.
     static constexpr std::chrono::milliseconds kPause{60'000};
     static constexpr std::chrono::milliseconds kAnyway{24 * 3'600'000};

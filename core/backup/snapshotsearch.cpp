@@ -17,9 +17,23 @@ bool isOfTheObject(S3Error::Kind kind)
 } // namespace
 
 SnapshotSearch::SnapshotSearch(S3Client &client, const RecoveryKit &kit, QObject *parent)
+    : SnapshotSearch(
+          client,
+          [this, &kit](const QByteArray &sealed) -> Status {
+              auto opened = AccountSnapshot::open(kit, sealed);
+              if (!opened)
+                  return opened.error();
+              m_snapshot = std::move(*opened);
+              return {};
+          },
+          parent)
+{
+}
+
+SnapshotSearch::SnapshotSearch(S3Client &client, Judge judge, QObject *parent)
     : QObject(parent)
     , m_client(client)
-    , m_kit(kit)
+    , m_judge(std::move(judge))
     , m_walk(client, AccountSnapshot::kPrefix)
 {
 }
@@ -83,14 +97,12 @@ void SnapshotSearch::tryNext()
 
 void SnapshotSearch::judge()
 {
-    auto opened = AccountSnapshot::open(m_kit, m_sealed);
+    const Status good = m_judge(m_sealed);
     m_sealed.clear();
-    if (!opened) {
-        passOver(opened.error().detail);
-        return;
-    }
-    m_snapshot = std::move(*opened);
-    Q_EMIT found();
+    if (good)
+        Q_EMIT found();
+    else
+        passOver(good.error().detail);
 }
 
 void SnapshotSearch::passOver(const QString &why)

@@ -6,7 +6,8 @@
 
 namespace cring::backup {
 
-/// Finds the newest snapshot of the accounts in a bucket that a recovery kit opens.
+/// Finds the newest snapshot of the accounts in a bucket that a recovery kit opens, or that somebody else
+/// takes.
 ///
 /// Lives on the event loop's thread; the client and the kit outlive it. Exactly one of found() and failed(),
 /// unless it is destroyed first. Memory: the keys of all snapshots, and one snapshot.
@@ -15,11 +16,15 @@ class SnapshotSearch final : public QObject
     Q_OBJECT
 
 public:
+    /// Good when what was sealed is what is looked for; otherwise the next older one is tried.
+    using Judge = std::function<Status(const QByteArray &sealed)>;
+
     SnapshotSearch(S3Client &client, const RecoveryKit &kit, QObject *parent = nullptr);
+    SnapshotSearch(S3Client &client, Judge judge, QObject *parent = nullptr);
 
     void start();
 
-    /// After found().
+    /// After found(), with a kit.
     const AccountSnapshot &snapshot() const { return m_snapshot; }
     const QByteArray &key() const { return m_key; }
 
@@ -37,7 +42,7 @@ private:
     void passOver(const QString &why);
 
     S3Client &m_client;
-    const RecoveryKit &m_kit;
+    const Judge m_judge;
     ObjectWalk m_walk;
     QList<ListedObject> m_objects; ///< By time; the last one is next.
     qsizetype m_all = 0;

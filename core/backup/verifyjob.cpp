@@ -171,7 +171,7 @@ void VerifyJob::judge(const ListedObject &listed)
     } else if (object->folder == folder) {
         ++m_damaged;
         name(m_damagedNames, *key);
-        storeAgain(*key, true);
+        m_ledger.distrust(m_target.bucket(), *key);
     } else {
         ++m_unknown; // of another kind than what is known there
         name(m_unknownNames, listed.key);
@@ -292,7 +292,7 @@ void VerifyJob::askFor(const ObjectKey &key, const Object &object)
             } else {
                 head ? ++m_damaged : ++m_lost;
                 name(head ? m_damagedNames : m_lostNames, key);
-                storeAgain(key, true);
+                m_ledger.distrust(m_target.bucket(), key);
             }
         }
         step();
@@ -345,7 +345,7 @@ void VerifyJob::handleRead(const ObjectKey &key, const std::optional<S3Error> &e
         const bool lost = error->kind == S3Error::Kind::ObjectMissing;
         lost ? ++m_lost : ++m_damaged;
         name(lost ? m_lostNames : m_damagedNames, key);
-        storeAgain(key, true);
+        m_ledger.distrust(m_target.bucket(), key);
     } else {
         fail(*error);
         return;
@@ -354,18 +354,6 @@ void VerifyJob::handleRead(const ObjectKey &key, const std::optional<S3Error> &e
 }
 
 // ---- what follows ----
-
-/// `damaged`: what is there is of no use, whatever it says of itself.
-void VerifyJob::storeAgain(const ObjectKey &key, bool damaged)
-{
-    auto object = m_ledger.object(m_target.bucket(), key);
-    if (!object)
-        return;
-    object->version = 0;
-    if (damaged)
-        object->etag.clear();
-    m_ledger.set(m_target.bucket(), key, *object);
-}
 
 std::optional<ObjectName> VerifyJob::nameOf(const ObjectKey &key, const Object &object) const
 {

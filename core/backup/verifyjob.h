@@ -50,7 +50,6 @@ private:
     void askFor(const replica::ObjectKey &key, const Object &object);
     void read();
     void handleRead(const replica::ObjectKey &key, const std::optional<S3Error> &error);
-    void storeAgain(const replica::ObjectKey &key, bool damaged);
     std::optional<ObjectName> nameOf(const replica::ObjectKey &key, const Object &object) const;
     void name(QJsonArray &list, const QByteArray &what);
     void step();

@@ -48,6 +48,7 @@ struct Backup
     int holdDeletes = 1'000;   ///< More of them at once wait for a person, without versions; 0 = never.
     milliseconds verifyInterval{24 * 3'600'000}; ///< The bucket's listing is compared with what is known.
     milliseconds deepVerifyInterval{30LL * 24 * 3'600'000}; ///< Every object is read.
+    milliseconds drillInterval{7LL * 24 * 3'600'000};       ///< Some files are restored; 0 = never.
 
     bool operator==(const Backup &) const = default;
 };

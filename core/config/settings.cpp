@@ -235,6 +235,10 @@ const auto kBackupSettings = std::to_array<Setting<Backup>>({
     {{"backup", "deep_verify_interval", "", Type::Duration, kHour, 10 * 365 * kDay, "",
       "The same, with every object read."},
      &at<Backup, &Backup::deepVerifyInterval>},
+    {{"backup", "drill_interval", "", Type::Duration, 0, 10 * 365 * kDay, "",
+      "From the end of one restore drill to the next: some files are brought back to a temporary folder and "
+      "compared. \"0s\": none by itself."},
+     &at<Backup, &Backup::drillInterval>},
 });
 
 constexpr auto kShorthands = std::to_array<Shorthand>({

@@ -96,6 +96,19 @@ void visitBackupFields(Backup &backup, Visit visit)
     visit("checkFindings", backup.checkFindings);
 }
 
+template <typename Drill, typename Visit>
+void visitDrillFields(Drill &drill, Visit visit)
+{
+    visit("atMs", drill.atMs);
+    visit("tookMs", drill.tookMs);
+    visit("restored", drill.restored);
+    visit("bytes", drill.bytes);
+    visit("unrestored", drill.unrestored);
+    visit("problem", drill.problem);
+    visit("failures", drill.failures);
+    visit("accounts", drill.accounts);
+}
+
 template <typename Kit, typename Visit>
 void visitKitFields(Kit &kit, Visit visit)
 {
@@ -170,6 +183,11 @@ struct Writer
             object.insert(QLatin1String(key), *value);
     }
 
+    void operator()(const char *key, const QStringList &values) const
+    {
+        object.insert(QLatin1String(key), QJsonArray::fromStringList(values));
+    }
+
     void operator()(const char *key, const QList<qint64> &values) const
     {
         QJsonArray array;
@@ -185,13 +203,14 @@ struct Reader
     const QJsonObject &object;
 
     QJsonValue value(const char *key) const { return object.value(QLatin1String(key)); }
-    void operator()(const char *key, const QStringList &values) const
-    {
-        object.insert(QLatin1String(key), QJsonArray::fromStringList(values));
-    }
-
 
     void operator()(const char *key, QString &to) const { to = value(key).toString(to); }
+
+    void operator()(const char *key, QStringList &to) const
+    {
+        for (const QJsonValue entry : value(key).toArray())
+            to.append(entry.toString());
+    }
 
     void operator()(const char *key, bool &to) const { to = value(key).toBool(to); }
 
@@ -208,12 +227,6 @@ struct Reader
         if (value(key).isDouble())
             to = value(key).toInteger();
     }
-    void operator()(const char *key, QStringList &to) const
-    {
-        for (const QJsonValue entry : value(key).toArray())
-            to.append(entry.toString());
-    }
-
 
     void operator()(const char *key, QList<qint64> &to) const
     {
@@ -322,6 +335,9 @@ QJsonObject Snapshot::toJson() const
     for (const BackupStatus &backup : backups) {
         QJsonObject entry;
         visitBackupFields(backup, Writer{entry});
+        QJsonObject drill;
+        visitDrillFields(backup.drill, Writer{drill});
+        entry.insert(QStringLiteral("drill"), drill);
         backupArray.append(entry);
     }
     object.insert(QStringLiteral("backups"), backupArray);
@@ -357,7 +373,10 @@ Result<Snapshot> Snapshot::fromJson(const QJsonObject &object)
     }
     for (const QJsonValue entry : object.value(QStringLiteral("backups")).toArray()) {
         const QJsonObject fields = entry.toObject();
-        visitBackupFields(snapshot.backups.emplaceBack(), Reader{fields});
+        BackupStatus &backup = snapshot.backups.emplaceBack();
+        visitBackupFields(backup, Reader{fields});
+        const QJsonObject drill = fields.value(QStringLiteral("drill")).toObject();
+        visitDrillFields(backup.drill, Reader{drill});
     }
     const QJsonObject kit = object.value(QStringLiteral("recoveryKit")).toObject();
     visitKitFields(snapshot.recoveryKit, Reader{kit});

@@ -98,6 +98,21 @@ struct StandbyStatus
     bool operator==(const StandbyStatus &) const = default;
 };
 
+/// The last restore drill of a bucket.
+struct DrillStatus
+{
+    std::optional<qint64> atMs; ///< Wall time of its begin; nothing: there was none yet.
+    qint64 tookMs = 0;
+    qint64 restored = 0; ///< Files that came back as they were.
+    qint64 bytes = 0;    ///< Of these.
+    qint64 unrestored = 0;
+    QString problem;      ///< In a sentence; empty when all has come back.
+    QStringList failures; ///< "<path>: <why>", the first ones.
+    QString accounts; ///< What there is to say of the snapshot of the accounts; empty: it is as it should be.
+
+    bool operator==(const DrillStatus &) const = default;
+};
+
 /// A bucket that gets every file.
 struct BackupStatus
 {
@@ -127,6 +142,7 @@ struct BackupStatus
     bool accountsPending = false;     ///< They are being looked at, and saved where they have changed.
     std::optional<qint64> checkedMs;  ///< Wall time of the last look at all of the bucket.
     QStringList checkFindings;        ///< What it has found to be wrong: "versioning: off: …".
+    DrillStatus drill;
 
     bool operator==(const BackupStatus &) const = default;
 };

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/service/backupstatus.h"
 
+#include "core/backup/drillrecord.h"
 #include "core/backup/verifyjob.h"
 
 namespace cring::service {
@@ -50,6 +51,23 @@ std::optional<qint64> time(qint64 ms)
     return ms > 0 ? std::optional(ms) : std::nullopt;
 }
 
+control::DrillStatus drillOf(const Target &target, const state::BucketLedger &ledger)
+{
+    control::DrillStatus status;
+    const auto record = backup::DrillRecord::parse(ledger.fact(target.bucket(), backup::DrillRecord::kFact));
+    if (!record)
+        return status;
+    status.atMs = time(record->atMs);
+    status.tookMs = record->tookMs;
+    status.restored = record->files;
+    status.bytes = record->bytes;
+    status.unrestored = record->failed;
+    status.problem = record->problem();
+    status.failures = record->failures;
+    status.accounts = record->accounts;
+    return status;
+}
+
 BackupStatus statusOf(const Target &target, const state::BucketLedger &ledger,
                       const backup::SnapshotKeeper *snapshots)
 {
@@ -87,6 +105,7 @@ BackupStatus statusOf(const Target &target, const state::BucketLedger &ledger,
         status.checkedMs = time(record->atMs);
         status.checkFindings = record->findings;
     }
+    status.drill = drillOf(target, ledger);
     return status;
 }
 

@@ -141,8 +141,10 @@ Service::Service(Setup setup, QObject *parent)
                             });
     backup::addBackupJobs(m_shared.store.jobs,
                           {m_shared.backups, m_shared.store.bucketLedger, m_shared.tokens, m_writes,
-                           [this]() -> replica::Environment & {
-                               return m_core->environment();
+                           [this]() -> replica::Environment & { return m_core->environment(); },
+                           m_setup.stateDirectory,
+                           [this] {
+                               return m_shared.snapshots.kit();
                            }});
     connect(&m_shared.store.jobs, &jobs::Jobs::changed, this, &Service::handleJobsChanged);
     connect(&m_shared.caretaker, &repair::Caretaker::settled, this,

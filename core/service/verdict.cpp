@@ -58,6 +58,9 @@ QString backupTrouble(const control::BackupStatus &backup, qint64 nowMs)
     if (!backup.objectsProblem.isEmpty() && owed >= kBackupPatience)
         return QStringLiteral("No backup of all to %1 for %2: %3")
             .arg(backup.name, words::duration(owed), backup.objectsProblem);
+    if (!backup.drill.problem.isEmpty())
+        return QStringLiteral("The last restore drill of %1 failed: %2")
+            .arg(backup.name, backup.drill.problem);
     return {};
 }
 

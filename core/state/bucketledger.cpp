@@ -166,6 +166,16 @@ void BucketLedger::set(Bucket bucket, const ObjectKey &key, const Object &object
     consider(bucket, key);
 }
 
+void BucketLedger::distrust(Bucket bucket, const ObjectKey &key)
+{
+    auto known = object(bucket, key);
+    if (!known)
+        return;
+    known->version = 0;
+    known->etag.clear();
+    set(bucket, key, *known);
+}
+
 void BucketLedger::forget(Bucket bucket, const ObjectKey &key)
 {
     m_held.at(bucket).objects.erase(key);

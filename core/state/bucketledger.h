@@ -88,6 +88,8 @@ public:
 
     /// So it is there. What that leaves owed is found at once.
     void set(Bucket bucket, const ObjectKey &key, const Object &object);
+    /// What is there is of no use, whatever it says of itself: it is owed again.
+    void distrust(Bucket bucket, const ObjectKey &key);
     /// Nothing is there, and nothing can land any more.
     void forget(Bucket bucket, const ObjectKey &key);
 

@@ -103,7 +103,15 @@ Snapshot full()
                          .accountsProblem = QStringLiteral("no recovery kit"),
                          .accountsPending = true,
                          .checkedMs = 47,
-                         .checkFindings = {QStringLiteral("versioning: off")}}};
+                         .checkFindings = {QStringLiteral("versioning: off")},
+                         .drill = {48,
+                                   49,
+                                   50,
+                                   51,
+                                   52,
+                                   QStringLiteral("did not come back"),
+                                   {QStringLiteral("a/b: gone")},
+                                   QStringLiteral("nothing saved")}}};
     snapshot.recoveryKit = {QStringLiteral("K7F3-9QXM"), 45, 46};
     snapshot.standby = {.mode = QStringLiteral("standby"),
                         .problem = QStringLiteral("no accounts have been synchronised yet"),
@@ -150,7 +158,15 @@ void TestSnapshot::writesEveryField()
     // A field added to the struct and forgotten in visitFields() would compare equal at its default.
     const QJsonObject object = full().toJson();
     QCOMPARE(object.size(), 39);
-    QCOMPARE(object.value(QStringLiteral("backups")).toArray().first().toObject().size(), 24);
+    QCOMPARE(object.value(QStringLiteral("backups")).toArray().first().toObject().size(), 27);
+    QCOMPARE(object.value(QStringLiteral("backups"))
+                 .toArray()
+                 .first()
+                 .toObject()
+                 .value(QStringLiteral("drill"))
+                 .toObject()
+                 .size(),
+             8);
     QCOMPARE(object.value(QStringLiteral("recoveryKit")).toObject().size(), 3);
     QCOMPARE(object.value(QStringLiteral("standby")).toObject().size(), 9);
     QCOMPARE(object.value(QStringLiteral("accounts")).toObject().size(), 4);

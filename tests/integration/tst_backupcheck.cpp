@@ -79,7 +79,7 @@ QList<backup::ListedVersion> TestBackupCheck::leftOvers(BackupRing &backup)
 
 void TestBackupCheck::aBucketIsLookedAtAndItsVersioningSwitchedOn()
 {
-    BackupRing backup(2);
+    BackupRing backup(3);
     CRING_OK(backup.startServers());
     CRING_OK(backup.startRing());
     Output output = check(backup);
@@ -122,7 +122,7 @@ void TestBackupCheck::aBucketIsLookedAtAndItsVersioningSwitchedOn()
 
 void TestBackupCheck::aServerWithoutVersionsSaysSo()
 {
-    BackupRing backup(2, S3Server::Make::Rclone);
+    BackupRing backup(3, S3Server::Make::Rclone);
     CRING_OK(backup.startServers());
     CRING_OK(backup.startRing());
     const auto found = steps(check(backup));
@@ -140,7 +140,7 @@ void TestBackupCheck::aServerWithoutVersionsSaysSo()
 
 void TestBackupCheck::whatIsWrongIsSaid()
 {
-    BackupRing backup(2);
+    BackupRing backup(3);
     CRING_OK(backup.startServers());
     CRING_OK(backup.startRing(
         {}, QStringLiteral("\n[[backup]]\nname = \"none\"\nurl = \"%1\"\nbucket = \"missing\"\n"
@@ -184,7 +184,7 @@ void TestBackupCheck::whatIsWrongIsSaid()
 
 void TestBackupCheck::aNewBucketIsLookedAtOnce()
 {
-    BackupRing backup(2);
+    BackupRing backup(3);
     CRING_OK(backup.startServers());
     CRING_OK(backup.startRing());
     const auto checked = [&] {

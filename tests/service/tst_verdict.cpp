@@ -16,6 +16,7 @@ private Q_SLOTS:
     void refusesWhatCannotBeRecorded();
     void readsFromTheBucketWithoutServers();
     void saysWhatABucketDoesNotTake();
+    void saysThatADrillFailed();
     void saysItInOneSentence_data();
     void saysItInOneSentence();
 };
@@ -154,6 +155,25 @@ void TestVerdict::saysWhatABucketDoesNotTake()
     QCOMPARE(snapshot.verdict,
              QStringLiteral("3 of 3 servers up; each upload goes to 3. No backup of all to photos "
                             "for 6 min: 1 object cannot be stored: refused"));
+    QCOMPARE(healthName(snapshot.health), QStringLiteral("degraded"));
+}
+
+void TestVerdict::saysThatADrillFailed()
+{
+    Snapshot snapshot = threeUp();
+    BackupStatus photos;
+    photos.name = QStringLiteral("photos");
+    photos.drill.atMs = snapshot.takenMs - 60'000;
+    photos.drill.restored = 20;
+    snapshot.backups = {photos};
+    service::judge(snapshot);
+    QCOMPARE(healthName(snapshot.health), QStringLiteral("well"));
+    snapshot.backups.first().drill.problem = QStringLiteral("1 of 20 files did not come back as they were");
+    service::judge(snapshot);
+    QCOMPARE(
+        snapshot.verdict,
+        QStringLiteral("3 of 3 servers up; each upload goes to 3. The last restore drill of photos failed: "
+                       "1 of 20 files did not come back as they were"));
     QCOMPARE(healthName(snapshot.health), QStringLiteral("degraded"));
 }
 
