@@ -2,6 +2,7 @@
 #include "app/charmedring/application.h"
 #include "core/base/log.h"
 #include "core/control/socketpath.h"
+#include "ui/translation.h"
 #include "ui/widgets/theme.h"
 
 #include <QApplication>
@@ -46,6 +47,7 @@ int main(int argc, char **argv)
 {
     log::install(log::Level::Warning);
     QApplication qt(argc, argv);
+    ui::installTranslations(qt, QLocale());
     QApplication::setApplicationName(QStringLiteral("charmedring"));
     QApplication::setApplicationVersion(QStringLiteral(CRING_VERSION));
     QGuiApplication::setDesktopFileName(QStringLiteral("charmedring"));

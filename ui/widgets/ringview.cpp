@@ -157,10 +157,10 @@ void RingView::drawMiddle(QPainter &painter, const Theme &theme) const
     big.setPointSizeF(big.pointSizeF() * 1.8);
     big.setWeight(QFont::DemiBold);
     const QFontMetricsF bigMetrics(big);
+    painter.setPen(theme.text); // Without a pen nothing is measured.
     const QRectF words =
         painter.boundingRect(hole, Qt::AlignHCenter | Qt::AlignTop | Qt::TextWordWrap, m_meaning);
     const double top = hole.center().y() - (bigMetrics.height() + words.height()) / 2;
-    painter.setPen(theme.text);
     painter.setFont(big);
     painter.drawText(QRectF(hole.left(), top, hole.width(), bigMetrics.height()), Qt::AlignCenter, m_figure);
     painter.setFont(font());

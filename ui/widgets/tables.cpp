@@ -7,6 +7,7 @@
 #include <QApplication>
 #include <QHeaderView>
 #include <QPainter>
+#include <QProxyStyle>
 #include <QTableView>
 
 #include <algorithm>
@@ -14,6 +15,39 @@
 namespace cring::ui {
 
 namespace {
+
+/// Room between the columns, in the cells as in the header.
+class RoomyStyle : public QProxyStyle
+{
+public:
+    int pixelMetric(PixelMetric metric, const QStyleOption *option, const QWidget *widget) const override
+    {
+        constexpr int kRoom = 2 * spacingStep;
+        if (metric == PM_HeaderMargin)
+            return kRoom;
+        if (metric == PM_FocusFrameHMargin)
+            return kRoom - 1; // The style adds one.
+        return QProxyStyle::pixelMetric(metric, option, widget);
+    }
+};
+
+/// Chosen rows keep their text's colour, and the shapes in them theirs.
+class Table : public QTableView
+{
+public:
+    using QTableView::QTableView;
+
+protected:
+    void initViewItemOption(QStyleOptionViewItem *option) const override
+    {
+        QTableView::initViewItemOption(option);
+        const Theme theme = Theme::of(palette());
+        if (theme.kind == Theme::Kind::HighContrast)
+            return;
+        option->palette.setColor(QPalette::Highlight, theme.chosen);
+        option->palette.setColor(QPalette::HighlightedText, theme.text);
+    }
+};
 
 /// A cell without its text: background, focus, selection.
 void drawEmptyCell(QPainter *painter, QStyleOptionViewItem option, const QString &without = {})
@@ -75,7 +109,7 @@ SparklineDelegate::SparklineDelegate(int valuesRole, QObject *parent)
 QSize SparklineDelegate::sizeHint(const QStyleOptionViewItem &option, const QModelIndex &index) const
 {
     const QSize text = QStyledItemDelegate::sizeHint(option, index);
-    return {option.fontMetrics.averageCharWidth() * 20, text.height()};
+    return {option.fontMetrics.averageCharWidth() * 24, text.height()};
 }
 
 void SparklineDelegate::paint(QPainter *painter, const QStyleOptionViewItem &given,
@@ -93,8 +127,7 @@ void SparklineDelegate::paint(QPainter *painter, const QStyleOptionViewItem &giv
     const QRect area = inner.adjusted(0, inner.height() / 4, -numbers - 2 * spacingStep, -inner.height() / 4);
     if (values.size() > 1 && area.width() > 4 * spacingStep) {
         painter->setRenderHint(QPainter::Antialiasing);
-        const bool chosen = option.state & QStyle::State_Selected;
-        painter->setPen(QPen(chosen ? textColour(option) : Theme::of(option.palette).accent, 1.5));
+        painter->setPen(QPen(Theme::of(option.palette).accent, 1.5));
         drawLine(*painter, area, values, models::ServersModel::historyLength);
     }
     painter->restore();
@@ -132,7 +165,11 @@ void ProgressDelegate::paint(QPainter *painter, const QStyleOptionViewItem &give
 
 QTableView *makeTable(const QString &accessibleName, QWidget *parent)
 {
-    auto *table = new QTableView(parent);
+    auto *table = new Table(parent);
+    auto *style = new RoomyStyle;
+    style->setParent(table);
+    table->setStyle(style);
+    table->horizontalHeader()->setStyle(style);
     table->setAccessibleName(accessibleName);
     table->setSelectionBehavior(QAbstractItemView::SelectRows);
     table->setSelectionMode(QAbstractItemView::SingleSelection);

@@ -89,10 +89,10 @@ ActivityPage::ActivityPage(EventsModel &events, QWidget *parent)
     QHeaderView *header = m_table->horizontalHeader();
     header->setStretchLastSection(true);
     const int unit = fontMetrics().averageCharWidth();
-    header->resizeSection(EventsModel::Time, unit * 22);
-    header->resizeSection(EventsModel::Level, unit * 14);
+    header->resizeSection(EventsModel::Time, unit * 27);
+    header->resizeSection(EventsModel::Level, unit * 16);
     header->resizeSection(EventsModel::Server, unit * 14);
-    header->resizeSection(EventsModel::Account, unit * 14);
+    header->resizeSection(EventsModel::Account, unit * 13);
     header->resizeSection(EventsModel::Category, unit * 14);
     auto *copy = new QAction(tr("&Copy details"), m_table);
     copy->setShortcut(QKeySequence::Copy);

@@ -31,11 +31,11 @@ JobsPage::JobsPage(models::RingModels &ring, models::ServiceCommands &commands, 
     QHeaderView *header = m_table->horizontalHeader();
     const int unit = fontMetrics().averageCharWidth();
     header->resizeSection(JobsModel::Kind, unit * 24);
-    header->resizeSection(JobsModel::State, unit * 20);
-    header->resizeSection(JobsModel::Progress, unit * 20);
+    header->resizeSection(JobsModel::State, unit * 18);
+    header->resizeSection(JobsModel::Progress, unit * 18);
     header->resizeSection(JobsModel::Rate, unit * 11);
-    header->resizeSection(JobsModel::TimeLeft, unit * 15);
-    header->resizeSection(JobsModel::Started, unit * 20);
+    header->resizeSection(JobsModel::TimeLeft, unit * 16);
+    header->resizeSection(JobsModel::Started, unit * 18);
     header->setSectionResizeMode(JobsModel::Phase, QHeaderView::Stretch);
     auto *card = new Card({}, this);
     card->body()->addWidget(m_table);

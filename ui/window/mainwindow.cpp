@@ -5,6 +5,7 @@
 #include "ui/widgets/card.h"
 #include "ui/widgets/messagebar.h"
 #include "ui/widgets/sidebar.h"
+#include "ui/widgets/theme.h"
 #include "ui/window/activitypage.h"
 #include "ui/window/backuppage.h"
 #include "ui/window/jobspage.h"
@@ -16,6 +17,7 @@
 #include <QHBoxLayout>
 #include <QLabel>
 #include <QMessageBox>
+#include <QPainter>
 #include <QPushButton>
 #include <QShortcut>
 #include <QStackedWidget>
@@ -26,6 +28,20 @@ namespace {
 
 /// The places of the pages in the sidebar, and the numbers of their shortcuts.
 enum Page { OverviewPlace, ServersPlace, BackupPlace, JobsPlace, ActivityPlace };
+
+/// The thin line between the list and the page.
+class Divider : public QWidget
+{
+public:
+    explicit Divider(QWidget *parent)
+        : QWidget(parent)
+    {
+        setFixedWidth(1);
+    }
+
+protected:
+    void paintEvent(QPaintEvent *) override { QPainter(this).fillRect(rect(), Theme::of(palette()).line); }
+};
 
 } // namespace
 
@@ -51,9 +67,7 @@ MainWindow::MainWindow(models::RingModels &ring, models::ServiceCommands &comman
     left->setSpacing(4 * spacingStep);
     left->addWidget(title);
     left->addWidget(m_sidebar, 1);
-    auto *line = new QFrame(this);
-    line->setFrameShape(QFrame::VLine);
-    line->setFrameShadow(QFrame::Plain);
+    auto *line = new Divider(this);
     auto *right = new QVBoxLayout;
     right->setSpacing(0);
     right->addWidget(m_pages, 1);
@@ -76,7 +90,7 @@ MainWindow::MainWindow(models::RingModels &ring, models::ServiceCommands &comman
     connect(activity, &ActivityPage::failed, this, &MainWindow::showFailure);
     connectPages();
     showPage(OverviewPlace);
-    resize(fontMetrics().averageCharWidth() * 158, fontMetrics().height() * 44);
+    resize(fontMetrics().averageCharWidth() * 178, fontMetrics().height() * 46);
 }
 
 void MainWindow::addPage(QWidget *page, const QString &name, int number)

@@ -43,8 +43,7 @@ OverviewPage::OverviewPage(models::RingModels &ring, QWidget *parent)
     column->setSpacing(4 * spacingStep);
     column->addWidget(m_banner);
     m_grid->setSpacing(4 * spacingStep);
-    column->addLayout(m_grid);
-    column->addStretch(1);
+    column->addLayout(m_grid, 1);
     m_cards = {makeRing(), makeServers(), makeCopies(), makeBackup()};
     arrange();
 
@@ -137,6 +136,7 @@ void OverviewPage::arrange()
     }
     for (int column = 0; column < 5; ++column)
         m_grid->setColumnStretch(column, 1);
+    m_grid->setRowStretch(0, 1);
 }
 
 void OverviewPage::resizeEvent(QResizeEvent *event)
