@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "tests/integration/backupring.h"
+#include "tests/support/smalldisk.h"
 #include "tests/support/spin.h"
 
+#include <QJsonDocument>
 #include <QTest>
 
 using namespace cring;
@@ -19,6 +21,9 @@ private Q_SLOTS:
     void anOlderVersionThatLandsLateIsPutRight();
     void aDeleteIsDoneAgainWhenAnUploadLandsAfterIt();
     void wrongKeysAreSaidAndWaitedFor();
+    void aFullServerGetsAllWhenThereIsRoom();
+    void aSlowServerGetsAll();
+    void aServerThatIsKilledAndStoppedGetsAll();
 
 private:
     static Status sendOneLate(BackupRing &backup);
@@ -45,7 +50,7 @@ void TestBackupFaults::everythingArrives_data()
 {
     QTest::addColumn<int>("operations");
     QTest::newRow("240 operations") << 240;
-    QTest::newRow("2000 operations") << 2'000; // by hand
+    QTest::newRow("2000 operations") << 2'000;
 }
 
 void TestBackupFaults::everythingArrives()
@@ -134,6 +139,68 @@ void TestBackupFaults::wrongKeysAreSaidAndWaitedFor()
     QCOMPARE(backup.differenceAfter(Limit), QByteArray());
     const auto log = backup.ring().ring().runCommand({QStringLiteral("log")});
     QVERIFY(!log.out.contains("wrong-secret-key") && !log.out.contains(S3Server::kSecretKey));
+}
+
+void TestBackupFaults::aFullServerGetsAllWhenThereIsRoom()
+{
+    SmallDisk disk(20'000'000);
+    CRING_OK(disk.made());
+    BackupRing backup(2, S3Server::Make::Versitygw, {.folder = disk.path()});
+    CRING_OK(backup.startServers());
+    CRING_OK(backup.startRing());
+    QCOMPARE(mixedLoad(backup.ring(), 40, 1), QByteArray());
+    QCOMPARE(backup.differenceAfter(Limit), QByteArray());
+    disk.fill();
+    for (int i = 0; i < 8; ++i)
+        QCOMPARE(backup.ring().upload("large" + QByteArray::number(i), QByteArray(50'000, 'x')).status, 200);
+    const auto isBehind = [&] {
+        const QJsonObject status = backup.status();
+        return status.value(QStringLiteral("owed")).toInt() > 0 &&
+               !(status.value(QStringLiteral("reason")).toString() +
+                 status.value(QStringLiteral("objectsProblem")).toString())
+                    .isEmpty();
+    };
+    QVERIFY2(spinUntil(isBehind, Limit), QJsonDocument(backup.status()).toJson().constData());
+    disk.release();
+    QCOMPARE(backup.differenceAfter(Limit), QByteArray());
+}
+
+/// As over the worst line: 1 KB/s for each upload.
+void TestBackupFaults::aSlowServerGetsAll()
+{
+    BackupRing backup(2);
+    CRING_OK(backup.startServers());
+    backup.standBetween();
+    CRING_OK(backup.startRing());
+    backup.front().on("PUT", "/", Fault::slowly(1'000));
+    QCOMPARE(backup.ring().upload("large", QByteArray(12'000, 'x')).status, 200);
+    const SystemClock clock;
+    const auto start = clock.steady();
+    for (int i = 0; i < 20; ++i)
+        QCOMPARE(backup.ring().upload("small" + QByteArray::number(i), QByteArray(1'500, 'y')).status, 200);
+    const auto acknowledged = clock.steady() - start;
+    QCOMPARE(backup.differenceAfter(Limit), QByteArray());
+    QVERIFY(clock.steady() - start > std::chrono::seconds(8));
+    // Nobody but the backup has waited for it.
+    QVERIFY2(acknowledged < std::chrono::seconds(4), QByteArray::number(acknowledged.count()).constData());
+}
+
+void TestBackupFaults::aServerThatIsKilledAndStoppedGetsAll()
+{
+    BackupRing backup(2);
+    CRING_OK(backup.startServers());
+    CRING_OK(backup.startRing());
+    for (int round = 0; round < 3; ++round) {
+        backup.s3().kill9();
+        QCOMPARE(mixedLoad(backup.ring(), 30, 10 + round), QByteArray());
+        CRING_OK(backup.s3().start());
+        QCOMPARE(mixedLoad(backup.ring(), 10, 20 + round), QByteArray());
+        backup.s3().pause();
+        QCOMPARE(mixedLoad(backup.ring(), 30, 30 + round), QByteArray());
+        CRING_OK(backup.ring().killAndRestartRing());
+        backup.s3().resume();
+    }
+    QCOMPARE(backup.differenceAfter(Limit), QByteArray());
 }
 
 QTEST_GUILESS_MAIN(TestBackupFaults)
