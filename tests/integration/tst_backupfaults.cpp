@@ -3,6 +3,7 @@
 #include "tests/support/smalldisk.h"
 #include "tests/support/spin.h"
 
+#include <QDir>
 #include <QJsonDocument>
 #include <QTest>
 
@@ -21,6 +22,8 @@ private Q_SLOTS:
     void anOlderVersionThatLandsLateIsPutRight();
     void aDeleteIsDoneAgainWhenAnUploadLandsAfterIt();
     void wrongKeysAreSaidAndWaitedFor();
+    void anExpiredTokenIsSaidAndWaitedFor();
+    void aMissingBucketIsSaidAndWaitedFor();
     void aFullServerGetsAllWhenThereIsRoom();
     void aSlowServerGetsAll();
     void aServerThatIsKilledAndStoppedGetsAll();
@@ -35,6 +38,12 @@ namespace {
 constexpr int Limit = 60'000;
 /// Later than what is late.
 const QString SlowLook = QStringLiteral("\n[timing]\nprobe_interval = \"400ms\"\nsecond_look = \"10s\"\n");
+
+/// Why the bucket is not used now.
+QString reason(BackupRing &backup)
+{
+    return backup.status().value(QStringLiteral("reason")).toString();
+}
 
 } // namespace
 
@@ -128,17 +137,44 @@ void TestBackupFaults::wrongKeysAreSaidAndWaitedFor()
     file.close();
     CRING_OK(backup.ring().killAndRestartRing());
     QCOMPARE(backup.ring().upload("file", "data").status, 200);
-    const auto reason = [&] {
-        return backup.status().value(QStringLiteral("reason")).toString();
-    };
-    QVERIFY(spinUntil([&] { return !reason().isEmpty(); }, Limit));
-    QVERIFY2(reason().contains(QStringLiteral("secret key")), qPrintable(reason()));
-    QVERIFY(!reason().contains(QStringLiteral("wrong-secret-key")));
+    QVERIFY(spinUntil([&] { return !reason(backup).isEmpty(); }, Limit));
+    QVERIFY2(reason(backup).contains(QStringLiteral("secret key")), qPrintable(reason(backup)));
+    QVERIFY(!reason(backup).contains(QStringLiteral("wrong-secret-key")));
     QVERIFY(file.open(QIODevice::WriteOnly | QIODevice::Truncate) && file.write(S3Server::kSecretKey) > 0);
     file.close();
     QCOMPARE(backup.differenceAfter(Limit), QByteArray());
     const auto log = backup.ring().ring().runCommand({QStringLiteral("log")});
     QVERIFY(!log.out.contains("wrong-secret-key") && !log.out.contains(S3Server::kSecretKey));
+}
+
+void TestBackupFaults::anExpiredTokenIsSaidAndWaitedFor()
+{
+    BackupRing backup(2);
+    CRING_OK(backup.startServers());
+    backup.standBetween();
+    CRING_OK(backup.startRing());
+    backup.front().on("", "/", s3Error(400, "ExpiredToken"));
+    QCOMPARE(backup.ring().upload("file", "data").status, 200);
+    QVERIFY(spinUntil([&] { return reason(backup).contains(QStringLiteral("expired")); }, Limit));
+    const qsizetype tries = backup.front().requests().size();
+    spinUntil([] { return false; }, 1'500);
+    QVERIFY(backup.front().requests().size() <= tries + 3); // no loop
+    backup.front().clearRules();
+    QCOMPARE(backup.differenceAfter(Limit), QByteArray());
+}
+
+void TestBackupFaults::aMissingBucketIsSaidAndWaitedFor()
+{
+    BackupRing backup(2);
+    CRING_OK(backup.startServers());
+    CRING_OK(backup.startRing());
+    const QString bucket = backup.s3().bucketFolder(QLatin1String(BackupRing::kBucket));
+    QVERIFY(QDir().rename(bucket, bucket + QStringLiteral(".away")));
+    QCOMPARE(backup.ring().upload("file", "data").status, 200);
+    QVERIFY(spinUntil([&] { return reason(backup).contains(QLatin1String(BackupRing::kBucket)); }, Limit));
+    QVERIFY2(reason(backup).contains(QStringLiteral("bucket")), qPrintable(reason(backup)));
+    QVERIFY(QDir().rename(bucket + QStringLiteral(".away"), bucket));
+    QCOMPARE(backup.differenceAfter(Limit), QByteArray());
 }
 
 void TestBackupFaults::aFullServerGetsAllWhenThereIsRoom()
