@@ -287,6 +287,8 @@ void TestWindow::offersToStartAServiceThatIsGone()
     help->click();
     QCOMPARE(wanted.size(), 1);
     QVERIFY(!find<QPushButton>(QStringLiteral("Drain"))->isEnabled());
+    QVERIFY(!find<QTableView>(QStringLiteral("Servers"))->isEnabled()); // What was known last is grey.
+    QVERIFY(find<QTableView>(QStringLiteral("Activity"))->isEnabled());
 }
 
 void TestWindow::englishHasPlurals()

@@ -25,6 +25,7 @@ constexpr double kThickness = 0.2; ///< Of the diameter.
 constexpr double kRim = 0.025;     ///< The same.
 constexpr double kGap = 1.2;       ///< Degrees between two arcs.
 constexpr double kFull = 360;
+constexpr double kStale = 0.4; ///< The opacity of what was known last.
 
 bool isUsable(const BackendStatus &backend)
 {
@@ -174,6 +175,7 @@ void RingView::paintEvent(QPaintEvent *)
     const Theme theme = Theme::of(palette());
     QPainter painter(this);
     painter.setRenderHint(QPainter::Antialiasing);
+    painter.setOpacity(isEnabled() ? 1 : kStale);
     double from = 0;
     for (int i = 0; i < m_arcs.size(); ++i) {
         drawArc(painter, m_arcs.at(i), i, from, theme);

@@ -49,6 +49,8 @@ void StackBar::paintEvent(QPaintEvent *)
     outline.addRoundedRect(rect(), kHeight / 2.0, kHeight / 2.0);
     painter.setClipPath(outline);
     painter.fillRect(rect(), theme.line);
+    constexpr double kStale = 0.4; // What was known last.
+    painter.setOpacity(isEnabled() ? 1 : kStale);
     double left = 0;
     for (const Part &part : m_parts) {
         if (part.share <= 0)

@@ -70,8 +70,10 @@ public:
     {
     }
 
-    void paint(QPainter *painter, const QRect &rect, QIcon::Mode, QIcon::State) override
+    void paint(QPainter *painter, const QRect &rect, QIcon::Mode mode, QIcon::State) override
     {
+        constexpr double kStale = 0.4; // What was known last.
+        painter->setOpacity(mode == QIcon::Disabled ? kStale : 1);
         drawTone(*painter, rect, m_tone, m_theme);
     }
 

@@ -141,6 +141,10 @@ void MainWindow::showPage(int index)
 
 void MainWindow::showNotes()
 {
+    // What was known last is not what is: it goes grey, and nothing can be asked for.
+    const bool connected = m_ring.link.state() == models::ServiceLink::State::Connected;
+    for (const int page : {ServersPlace, BackupPlace, JobsPlace})
+        m_pages->widget(page)->setEnabled(connected);
     int servers = 0;
     for (int row = 0; row < m_ring.servers.rowCount(); ++row) {
         const models::Tone tone = m_ring.servers.rowAt(row)->tone();

@@ -171,13 +171,15 @@ void OverviewPage::showVerdict()
 QString OverviewPage::detailOf(const models::Condition &condition) const
 {
     const models::SnapshotPtr &snapshot = m_ring.link.snapshot();
-    if (condition.state() == TrayState::Gone) {
-        return m_ring.link.state() == ServiceLink::State::Connecting
-                   ? QString()
-                   : tr("Until it runs, clients of the ring reach no server, and nothing is backed up. What "
-                        "follows is what was known last.");
-    }
-    return snapshot ? overview::detail(condition, *snapshot) : QString();
+    if (condition.state() != TrayState::Gone)
+        return snapshot ? overview::detail(condition, *snapshot) : QString();
+    if (m_ring.link.state() == ServiceLink::State::Connecting)
+        return {};
+    const QString what =
+        m_ring.link.state() == ServiceLink::State::Hung
+            ? tr("Until it answers, clients of the ring may wait in vain.")
+            : tr("Until it runs, clients of the ring reach no server, and nothing is backed up.");
+    return snapshot ? tr("%1 What follows is what was known last.").arg(what) : what;
 }
 
 void OverviewPage::handleHelp()
@@ -200,8 +202,10 @@ void OverviewPage::handleHelp()
 void OverviewPage::showSnapshot()
 {
     const models::SnapshotPtr &snapshot = m_ring.link.snapshot();
-    for (Card *card : m_cards)
+    for (Card *card : m_cards) {
         card->setVisible(snapshot != nullptr);
+        card->setEnabled(m_ring.link.state() == ServiceLink::State::Connected);
+    }
     if (!snapshot)
         return;
     m_ringView->setSnapshot(*snapshot);
