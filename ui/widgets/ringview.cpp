@@ -181,6 +181,7 @@ void RingView::paintEvent(QPaintEvent *)
         drawArc(painter, m_arcs.at(i), i, from, theme);
         from += m_arcs.at(i).share * kFull;
     }
+    painter.setOpacity(1); // Words have to be read.
     drawMiddle(painter, theme);
 }
 

@@ -73,8 +73,10 @@ public:
     void paint(QPainter *painter, const QRect &rect, QIcon::Mode mode, QIcon::State) override
     {
         constexpr double kStale = 0.4; // What was known last.
+        painter->save();
         painter->setOpacity(mode == QIcon::Disabled ? kStale : 1);
         drawTone(*painter, rect, m_tone, m_theme);
+        painter->restore();
     }
 
     QPixmap pixmap(const QSize &size, QIcon::Mode mode, QIcon::State state) override
