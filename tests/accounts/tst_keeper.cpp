@@ -46,6 +46,7 @@ private Q_SLOTS:
     void timeIsOfARoundWithAServer();
     void fileThatCannotBeReadNowIsKept();
     void diskThatHangsHoldsNobodyUp();
+    void diskThatHangsAfterTheLookHoldsNobodyUp();
     void whatCouldNotBeSyncedIsNotInTheFile();
 
 private:
@@ -570,6 +571,42 @@ void TestKeeper::diskThatHangsHoldsNobodyUp()
     // It answers again, with an error, and is looked at once more by itself.
     disk.release();
     QVERIFY(spinUntil([&] { return !problem().contains(u"has not answered"); }, Limit));
+}
+
+/// SQLite looks for a journal, which is on a disk that hangs. Nor is there a second thread in it.
+void TestKeeper::diskThatHangsAfterTheLookHoldsNobodyUp()
+{
+    HungDisk disk;
+    CRING_OK(disk.made());
+    m_cluster->at(1).stop();
+    const QString hung = m_cluster->at(1).dataDir();
+    const QString journal = databaseIn(hung) + QStringLiteral("-journal");
+    QVERIFY(QFile::link(disk.path() + QStringLiteral("/journal"), journal));
+    const auto patience = std::chrono::milliseconds(300);
+    AccountBook book(m_state->path(), m_clock, patience);
+    QList<AccountBook::Source> sources;
+    const QByteArray key = "ssh-ed25519 AAAA";
+    for (int i = 0; i < m_cluster->size(); ++i)
+        sources.append({entry(m_cluster->at(i), false), {}, LocalServers::Access{key, key}});
+    const auto round = [&](const std::stop_token &stop = {}) {
+        return book.round(sources, 3, AccountKeeper::kKeepGone, stop).round.servers;
+    };
+    for (const int number : {1, 2}) {
+        const QByteArray id = newcomerAt(0);
+        const auto begun = m_clock.steady();
+        const auto servers = round();
+        const auto took = m_clock.steady() - begun;
+        QVERIFY2(took < (number == 1 ? 2 * patience : patience), "a thread that hangs was waited for again");
+        QVERIFY(!servers.at(0).error && !servers.at(2).error);
+        QVERIFY2(servers.at(1).problem().contains(u"has not answered"), qPrintable(servers.at(1).problem()));
+        QCOMPARE(servers.at(1).error->code, Code::AccountsFile);
+        QVERIFY(has(2, id) && book.state().accounts.contains(id));
+    }
+    CRING_OK(book.edit([](Synchronised &) { return Status(); }).status);
+    disk.release();
+    QVERIFY(QFile::remove(journal));
+    QVERIFY(spinUntil([&] { return !round().at(1).error; }, Limit));
+    QVERIFY(isEverywhere(m_cluster->charmId().toLatin1()));
 }
 
 /// The folder cannot be opened, which is what syncs it, once the file has taken its name. For root there is
