@@ -4,6 +4,7 @@
 #include "core/accounts/charmfolder.h"
 #include "core/accounts/localnode.h"
 #include "core/accounts/prunegone.h"
+#include "core/accounts/replicasurvey.h"
 
 namespace cring::accounts {
 
@@ -110,6 +111,14 @@ std::vector<AccountBook::Candidate> AccountBook::candidates(const QList<Source> 
             one.error = source.remote->look.error();
         }
         one.isHeard = !one.key.isEmpty();
+        if (one.isHeard && !source.signingKey.isEmpty() && !isOfKey(one.key, source.signingKey)) {
+            one.key.clear(); // says nothing of this cluster
+            one.error =
+                Error{Code::BackendKeyDiffers,
+                      QStringLiteral("the key in %1 is not the one that the server itself shows: look "
+                                     "whether `data` names its own directory")
+                          .arg(source.server.data->toString())};
+        }
     }
     return all;
 }
@@ -123,7 +132,7 @@ QByteArray AccountBook::ownKey(const std::vector<Candidate> &candidates) const
         return m_state.serverKey;
     std::map<QByteArray, int> votes;
     for (const Candidate &one : candidates) {
-        if (one.isHeard)
+        if (!one.key.isEmpty())
             ++votes[one.key];
     }
     const auto fewer = [](const auto &one, const auto &other) {

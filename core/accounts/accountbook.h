@@ -29,6 +29,7 @@ public:
         /// One of the two: where it is.
         std::optional<RemoteServers::Access> remote;
         std::optional<LocalServers::Access> local;
+        QByteArray signingKey = {}; ///< 32 bytes, as the server itself shows it; "": not known.
     };
     struct Known
     {

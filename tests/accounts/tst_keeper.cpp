@@ -2,6 +2,7 @@
 #include "core/accounts/accountedit.h"
 #include "core/accounts/accountkeeper.h"
 #include "core/accounts/localsql.h"
+#include "core/charm/serverkey.h"
 #include "tests/accounts/charmdatabase.h"
 #include "tests/support/charmcluster.h"
 #include "tests/support/hungdisk.h"
@@ -42,6 +43,7 @@ private Q_SLOTS:
     void serverOfAnotherClusterBehindSshIsLeftOut();
     void aloneAtFirstMixesNothing();
     void wrongDirectoryOfTheOnlyServerMixesNothing();
+    void directoryOfAnotherThanTheServerMixesNothing();
     void unreadableKeyOutvotesNobody();
     void timeIsOfARoundWithAServer();
     void fileThatCannotBeReadNowIsKept();
@@ -454,6 +456,37 @@ void TestKeeper::wrongDirectoryOfTheOnlyServerMixesNothing()
     const auto there = CharmDatabase(databaseIn(other.at(0).dataDir())).accounts().read();
     CRING_OK(there);
     QVERIFY(there->accounts.contains(theirs) && !there->accounts.contains(ours));
+}
+
+/// At first contact, when nothing but the server itself can say which is its own; and who has the right one
+/// takes part all the same.
+void TestKeeper::directoryOfAnotherThanTheServerMixesNothing()
+{
+    CharmCluster other(1);
+    CRING_OK(other.start());
+    QFile file(m_cluster->signingKeyFile());
+    QVERIFY(file.open(QIODevice::ReadOnly));
+    const auto key = charm::ServerKey::parse(file.readAll());
+    CRING_OK(key);
+    const QList<AccountKeeper::Server> servers{entry(other.at(0), false), entry(m_cluster->at(0), false)};
+    for (const int count : {1, 2}) {
+        AccountKeeper keeping(QString(), m_clock, m_activity);
+        keeping.configure(servers.first(count), AccountKeeper::kKeepGone,
+                          [&](const QString &) { return key->publicKey(); });
+        const auto report = roundOf(keeping);
+        QVERIFY(report);
+        const auto &outcomes = report->outcome.servers;
+        QCOMPARE(outcomes.size(), static_cast<size_t>(count));
+        for (const ServerOutcome &server : outcomes) {
+            const bool isWrong = server.id == servers.first().id.toUtf8();
+            QVERIFY2(server.error.has_value() == isWrong, qPrintable(server.problem()));
+            QVERIFY(!isWrong || server.error->code == Code::BackendKeyDiffers);
+            QVERIFY2(!isWrong || server.problem().contains(u"the server itself"),
+                     qPrintable(server.problem()));
+        }
+        QVERIFY(!keeping.accounts()->contains(other.charmId().toLatin1()));
+        QCOMPARE(keeping.accounts()->contains(m_cluster->charmId().toLatin1()), count == 2);
+    }
 }
 
 void TestKeeper::unreadableKeyOutvotesNobody()
