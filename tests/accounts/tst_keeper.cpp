@@ -44,6 +44,7 @@ private Q_SLOTS:
     void aloneAtFirstMixesNothing();
     void wrongDirectoryOfTheOnlyServerMixesNothing();
     void directoryOfAnotherThanTheServerMixesNothing();
+    void serverThatMovesInTheMiddleOfALookTakesNoPart();
     void unreadableKeyOutvotesNobody();
     void timeIsOfARoundWithAServer();
     void fileThatCannotBeReadNowIsKept();
@@ -487,6 +488,21 @@ void TestKeeper::directoryOfAnotherThanTheServerMixesNothing()
         QVERIFY(!keeping.accounts()->contains(other.charmId().toLatin1()));
         QCOMPARE(keeping.accounts()->contains(m_cluster->charmId().toLatin1()), count == 2);
     }
+}
+
+/// It was the only one that was waited for.
+void TestKeeper::serverThatMovesInTheMiddleOfALookTakesNoPart()
+{
+    CRING_OK(m_sshd.start());
+    AccountKeeper keeping(QString(), m_clock, m_activity, access());
+    keeping.configure({entry(m_cluster->at(0), false)});
+    std::optional<AccountKeeper::Report> report;
+    keeping.sync(this, [&](const Result<AccountKeeper::Report> &result) { report = *result; });
+    keeping.configure({entry(m_cluster->at(0), true)});
+    QVERIFY(spinUntil([&] { return report.has_value(); }, Limit));
+    const QString problem = report->outcome.servers.at(0).problem();
+    QVERIFY2(problem.contains(u"not been looked at yet"), qPrintable(problem));
+    QVERIFY(spinUntil([&] { return !keeping.accounts()->empty(); }, Limit));
 }
 
 void TestKeeper::unreadableKeyOutvotesNobody()
