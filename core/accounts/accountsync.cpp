@@ -51,7 +51,7 @@ QString ServerOutcome::problem() const
 
 bool RoundOutcome::isComplete() const
 {
-    return !stopped && clashes.empty() &&
+    return !stopped && clashes.empty() && !servers.empty() &&
            std::all_of(servers.begin(), servers.end(), [](const ServerOutcome &server) {
                return !server.error && server.done == server.changes;
            });

@@ -160,7 +160,7 @@ public:
         if (wanted.isEmpty())
             return;
         m_keeper.sync(this, [this, call, wanted](const Report &report) {
-            if (report)
+            if (report || m_keeper.servers().isEmpty())
                 withAccount(call, wanted,
                             [this, call](const std::shared_ptr<Found> &found) { replyFile(call, *found); });
             else
@@ -300,7 +300,8 @@ private:
     {
         const bool dryRun = call->params().value(QLatin1String("dryRun")).toBool();
         m_keeper.sync(this, [this, call, edit, dryRun](const Report &report) {
-            if (!report) {
+            // Without any server it is in force at the service itself, which answers in their place.
+            if (!report && !m_keeper.servers().isEmpty()) {
                 call->fail(report.error());
                 return;
             }

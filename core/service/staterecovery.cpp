@@ -119,6 +119,9 @@ Result<RecoveredState> recoverState(const backup::AccountSnapshot &snapshot, con
     status = accounts::AccountBook(directory, clock)
                  .edit([&](accounts::Synchronised &state) {
                      state = *accounts;
+                     // Nobody has the key of before any more: the first new servers say which it is now.
+                     if (!snapshot.serverKey)
+                         state.serverKey.clear();
                      return Status();
                  })
                  .status;
