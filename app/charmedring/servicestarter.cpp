@@ -92,10 +92,11 @@ QString ServiceStarter::lastWords() const
         return {};
     file.seek(std::max<qint64>(0, file.size() - kLogEnd));
     const QStringList lines = QString::fromUtf8(file.readAll()).split(u'\n', Qt::SkipEmptyParts);
-    // The error is what it says last; what it says before it may be advice.
-    for (auto line = lines.crbegin(); line != lines.crend(); ++line) {
-        if (line->contains(QStringLiteral("CR-")))
-            return line->trimmed();
+    // What it says after its first error follows from that.
+    const QString mark = QStringLiteral("error: ");
+    for (const QString &line : lines) {
+        if (const qsizetype at = line.indexOf(mark); at >= 0)
+            return line.mid(at + mark.size()).trimmed();
     }
     return lines.isEmpty() ? QString() : lines.last().trimmed();
 }

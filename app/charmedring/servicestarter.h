@@ -35,7 +35,7 @@ Q_SIGNALS:
 
 private:
     void handleEnded();
-    /// The last line that the service has written; empty when there is none.
+    /// The error that the service has written, else its last line; empty when there is none.
     QString lastWords() const;
 
     const QString m_program;

@@ -9,6 +9,7 @@
 #include <QApplication>
 #include <QFile>
 #include <QSignalSpy>
+#include <QTcpServer>
 #include <QTemporaryDir>
 #include <QTest>
 
@@ -22,6 +23,13 @@ using State = models::ServiceLink::State;
 namespace {
 
 constexpr int kLimit = 15'000;
+
+QByteArray freeAddress()
+{
+    QTcpServer server;
+    server.listen(QHostAddress::LocalHost);
+    return "127.0.0.1:" + QByteArray::number(server.serverPort());
+}
 
 } // namespace
 
@@ -58,9 +66,10 @@ void TestApplication::init()
     // The service that is started inherits them.
     for (const char *name : {"XDG_RUNTIME_DIR", "XDG_STATE_HOME", "XDG_CONFIG_HOME", "HOME"})
         qputenv(name, QFile::encodeName(m_folder->path()));
-    writeConfig(
-        "[service]\naddress = \"127.0.0.1:0\"\nssh_address = \"127.0.0.1:0\"\nmetrics_address = \"\"\n"
-        "[[server]]\nname = \"charm1\"\nurl = \"http://127.0.0.1:9\"\n");
+    writeConfig("[service]\naddress = \"" + freeAddress() + "\"\nssh_address = \"" + freeAddress() +
+                "\"\nmetrics_address = \"\"\n"
+                "[[server]]\nname = \"charm1\"\nurl = \"http://127.0.0.1:9\"\n"
+                "[[server]]\nname = \"charm2\"\nurl = \"http://127.0.0.2:9\"\n");
 }
 
 void TestApplication::cleanup()
@@ -117,15 +126,19 @@ void TestApplication::tellsTheDeathOfTheServiceAndStartsItWhenAsked()
     application.start();
     QVERIFY(reaches(application, State::Connected));
     m_pid = application.ring().link.service().pid;
+    const auto isGone = [&] {
+        return application.ring().tray().state() == models::TrayState::Gone;
+    };
+    QVERIFY(spinUntil([&] { return !isGone(); }, kLimit));
     ::kill(static_cast<pid_t>(m_pid), SIGKILL);
-    QVERIFY(spinUntil([&] { return application.ring().tray().state() == models::TrayState::Gone; }, kLimit));
+    QVERIFY(spinUntil(isGone, kLimit));
     // A person may have stopped it: it is not started behind their back.
     QCOMPARE(application.ring().link.state(), State::NotRunning);
     Q_EMIT application.tray().serviceStartWanted();
     QVERIFY(reaches(application, State::Connected));
     const qint64 before = std::exchange(m_pid, application.ring().link.service().pid);
     QVERIFY(m_pid != before);
-    QVERIFY(spinUntil([&] { return application.ring().tray().state() != models::TrayState::Gone; }, kLimit));
+    QVERIFY(spinUntil([&] { return !isGone(); }, kLimit));
 }
 
 void TestApplication::takesAServiceThatRuns()

@@ -230,6 +230,9 @@ void TestWindow::nothingIsCutOff()
     snapshot.backends[1].owed = 43;
     snapshot.backups.append(idleBackup(QStringLiteral("offsite")));
     QVERIFY(tell(snapshot));
+    constexpr int kSmallScreen = 1280;
+    QVERIFY2(m_window->minimumSizeHint().width() <= kSmallScreen,
+             qPrintable(QString::number(m_window->minimumSizeHint().width())));
     for (int page = 0; page < m_window->pageCount(); ++page) {
         m_window->showPage(page);
         QTest::qWait(1); // Layouts are made in the next turn; there is no other sign of it.

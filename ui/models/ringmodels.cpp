@@ -47,6 +47,10 @@ void RingModels::look()
     const Condition before = std::exchange(m_condition, models::condition(sight));
     if (m_condition != before)
         Q_EMIT conditionChanged();
+    if (sight.link == ServiceLink::State::Connecting) {
+        m_tray.shown = m_condition; // Nothing is known yet: what comes first is shown at once.
+        return;
+    }
     const Moment now{m_clock.steady(), m_clock.wall()};
     const Tray shown = std::exchange(m_tray, next(m_tray, m_condition, now));
     if (const auto wake = wakeAt(m_tray, m_condition))

@@ -72,7 +72,7 @@ Theme Theme::dark()
             hex("#1b1e24"),
             hex("#242932"),
             hex("#e6e9ee"),
-            hex("#98a2b3"),
+            hex("#9da7b7"),
             hex("#3a414d"),
             hex("#5c9ce6"),
             hex("#2b3a4f"),

@@ -124,12 +124,12 @@ QWidget *ActivityPage::makeTools()
     m_search->setPlaceholderText(tr("Search…"));
     m_search->setAccessibleName(tr("Search the activity"));
     m_search->setClearButtonEnabled(true);
-    m_search->setMinimumWidth(fontMetrics().averageCharWidth() * 24);
+    m_search->setMinimumWidth(fontMetrics().averageCharWidth() * 14);
     m_level = new QComboBox(tools);
     m_level->setAccessibleName(tr("Least level"));
     m_level->addItem(tr("Everything"), Debug);
     m_level->addItem(tr("No details"), Information);
-    m_level->addItem(tr("Warnings and errors"), Warning);
+    m_level->addItem(tr("Trouble"), Warning);
     m_level->addItem(tr("Errors"), Bad);
     m_level->setCurrentIndex(1);
     auto *find = new QLabel(tr("&Find:"), tools);

@@ -19,6 +19,7 @@
 #include <QMessageBox>
 #include <QPainter>
 #include <QPushButton>
+#include <QScreen>
 #include <QShortcut>
 #include <QStackedWidget>
 
@@ -26,7 +27,10 @@ namespace cring::ui {
 
 namespace {
 
-/// The places of the pages in the sidebar, and the numbers of their shortcuts.
+/// The window takes at most that part of the screen when it first comes.
+constexpr double kOfScreen = 0.9;
+
+/// The places of the pages in the sidebar.
 enum Page { OverviewPlace, ServersPlace, BackupPlace, JobsPlace, ActivityPlace };
 
 /// The thin line between the list and the page.
@@ -90,7 +94,8 @@ MainWindow::MainWindow(models::RingModels &ring, models::ServiceCommands &comman
     connect(activity, &ActivityPage::failed, this, &MainWindow::showFailure);
     connectPages();
     showPage(OverviewPlace);
-    resize(fontMetrics().averageCharWidth() * 178, fontMetrics().height() * 46);
+    const QSize wanted(fontMetrics().averageCharWidth() * 178, fontMetrics().height() * 46);
+    resize(wanted.boundedTo(screen()->availableSize() * kOfScreen));
 }
 
 void MainWindow::addPage(QWidget *page, const QString &name, int number)

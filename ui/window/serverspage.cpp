@@ -15,6 +15,8 @@
 #include <QStackedWidget>
 #include <QTableView>
 
+#include <array>
+
 namespace cring::ui {
 
 using models::ServerRow;
@@ -38,8 +40,12 @@ ServersPage::ServersPage(models::RingModels &ring, models::ServiceCommands &comm
     m_table->setItemDelegateForColumn(ServersModel::Name, new ToneDelegate(ServersModel::ToneRole, m_table));
     m_table->setItemDelegateForColumn(ServersModel::Latency,
                                       new SparklineDelegate(ServersModel::LatenciesRole, m_table));
-    m_table->horizontalHeader()->setSectionResizeMode(QHeaderView::ResizeToContents);
-    m_table->horizontalHeader()->setSectionResizeMode(ServersModel::Latency, QHeaderView::Stretch);
+    QHeaderView *header = m_table->horizontalHeader();
+    const int unit = fontMetrics().averageCharWidth();
+    constexpr std::array kChars{18, 17, 12, 24, 11, 12, 11, 11};
+    for (int column = 0; column < static_cast<int>(kChars.size()); ++column)
+        header->resizeSection(column, unit * kChars.at(static_cast<size_t>(column)));
+    header->setStretchLastSection(true);
     m_details->setTextInteractionFlags(Qt::TextSelectableByMouse | Qt::TextSelectableByKeyboard);
     m_details->setAccessibleName(tr("About the chosen server"));
 
