@@ -5,6 +5,7 @@
 #include "core/accounts/localsql.h"
 #include "core/accounts/nodefactory.h"
 #include "core/accounts/nodesql.h"
+#include "core/accounts/remotedatabase.h"
 #include "core/base/clock.h"
 #include "tests/support/charmcluster.h"
 #include "tests/support/sshserver.h"
@@ -51,6 +52,7 @@ private Q_SLOTS:
     void saysWhatIsWrong_data();
     void saysWhatIsWrong();
     void takesPartInARound();
+    void countsFilesWhoseFolderIsAwayAsThere();
 
 private:
     static void localAndSsh();
@@ -376,6 +378,19 @@ void TestNodeSql::takesPartInARound()
     CRING_OK(other);
     QCOMPARE(one->accounts.size(), size_t{3});
     QVERIFY(one->accounts == other->accounts);
+}
+
+void TestNodeSql::countsFilesWhoseFolderIsAwayAsThere()
+{
+    SshAccess access;
+    access.knownHosts = {m_sshd.knownHosts()};
+    access.keyFiles = {m_sshd.keyFile()};
+    RemoteDatabase database(*config::parseNodePlace(m_sshd.url(m_folder->path())), access, m_clock);
+    const FileProbe hasFiles = database.files();
+    QVERIFY(hasFiles("absent"));
+    QVERIFY(QDir().mkpath(m_folder->filePath(QStringLiteral("files/full/one"))));
+    QVERIFY(QDir().mkpath(m_folder->filePath(QStringLiteral("files/empty"))));
+    QVERIFY(!hasFiles("absent") && !hasFiles("empty") && hasFiles("full"));
 }
 
 QTEST_GUILESS_MAIN(TestNodeSql)
