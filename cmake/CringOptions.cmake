@@ -9,6 +9,7 @@ set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
 set(CMAKE_RUNTIME_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}/bin")
 
 option(CRING_TESTS "Build the tests" ON)
+option(CRING_GUI "Build the window and the tray icon" ON)
 option(CRING_WERROR "Treat warnings as errors" OFF)
 option(CRING_PCH "Precompile the headers of Qt and the standard library" ON)
 set(CRING_SANITIZE "" CACHE STRING "Sanitizers, as -fsanitize= takes them")

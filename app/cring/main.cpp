@@ -7,6 +7,7 @@
 #include <QCoreApplication>
 
 #include <CLI/CLI.hpp>
+#include <sys/prctl.h>
 
 #include <cerrno>
 #include <cstdio>
@@ -25,6 +26,14 @@ constexpr const char *kFooter = R"(Examples:
 `cring COMMAND --help` explains a command; `cring serve --help` lists the service's settings.
 Exit codes: 0 ok, 1 failed, 2 usage, 3 partly done, 4 bad configuration, 5 no service, 6 done with
 findings, 7 no quorum, 10 not found, 12 credentials, 130 interrupted.)";
+
+/// Keys are in memory: neither a crash nor a debugger of the same user writes them to a disk (prctl(2),
+/// PR_SET_DUMPABLE; ssh-agent does the same). Who wants the dump of a crash says so.
+void keepMemoryPrivate()
+{
+    if (!qEnvironmentVariableIsSet("CRING_COREDUMP"))
+        ::prctl(PR_SET_DUMPABLE, 0);
+}
 
 void addCommonOptions(CLI::App &app, app::Context &context)
 {
@@ -85,6 +94,7 @@ int afterWriting(const app::Context &context, int code)
 
 int main(int argc, char **argv)
 {
+    keepMemoryPrivate();
     // Before Qt's first message, which is about the locale and nobody's concern.
     log::install(log::Level::Error);
     // Qt's own dispatcher: GLib's is woken by a write to a pipe for every queued call and every change of a

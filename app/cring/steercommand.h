@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
-#include "app/cring/processend.h"
 #include "app/cring/servicecommand.h"
+#include "core/base/processend.h"
 
 namespace cring::app {
 

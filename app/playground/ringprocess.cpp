@@ -191,6 +191,8 @@ QProcessEnvironment RingProcess::environment() const
         if (m_options.environment.value(name) != system.value(name))
             environment.insert(name, m_options.environment.value(name));
     }
+    // A crash under a test is to be looked at, and so are its descriptors.
+    environment.insert(QStringLiteral("CRING_COREDUMP"), QStringLiteral("1"));
     environment.insert(QStringLiteral("HOME"), m_options.home);
     environment.insert(QStringLiteral("XDG_CONFIG_HOME"), m_options.home + QStringLiteral("/config"));
     environment.insert(QStringLiteral("XDG_STATE_HOME"), m_options.home + QStringLiteral("/state"));

@@ -3,8 +3,8 @@
 
 #include "core/accounts/charmfolder.h"
 #include "core/accounts/localnode.h"
-#include "core/accounts/localsql.h"
 #include "core/accounts/prunegone.h"
+#include "core/accounts/replicasurvey.h"
 
 namespace cring::accounts {
 
@@ -28,9 +28,10 @@ struct AccountBook::Candidate
     std::optional<Error> error; ///< It cannot be reached.
 };
 
-AccountBook::AccountBook(QString directory, const IClock &clock)
+AccountBook::AccountBook(QString directory, const IClock &clock, std::chrono::milliseconds patience)
     : m_directory(std::move(directory))
     , m_clock(clock)
+    , m_patience(patience)
 {
 }
 
@@ -110,6 +111,14 @@ std::vector<AccountBook::Candidate> AccountBook::candidates(const QList<Source> 
             one.error = source.remote->look.error();
         }
         one.isHeard = !one.key.isEmpty();
+        if (one.isHeard && !source.signingKey.isEmpty() && !isOfKey(one.key, source.signingKey)) {
+            one.key.clear(); // says nothing of this cluster
+            one.error =
+                Error{Code::BackendKeyDiffers,
+                      QStringLiteral("the key in %1 is not the one that the server itself shows: look "
+                                     "whether `data` names its own directory")
+                          .arg(source.server.data->toString())};
+        }
     }
     return all;
 }
@@ -123,7 +132,7 @@ QByteArray AccountBook::ownKey(const std::vector<Candidate> &candidates) const
         return m_state.serverKey;
     std::map<QByteArray, int> votes;
     for (const Candidate &one : candidates) {
-        if (one.isHeard)
+        if (!one.key.isEmpty())
             ++votes[one.key];
     }
     const auto fewer = [](const auto &one, const auto &other) {
@@ -142,6 +151,21 @@ QByteArray AccountBook::ownKey(const std::vector<Candidate> &candidates) const
                m_state.servers.contains(one.source.server.id.toUtf8());
     });
     return most->second > 1 || allHeard || tookPart ? most->first : QByteArray();
+}
+
+void AccountBook::openLocal(const QList<Source> &sources)
+{
+    std::set<QString> files;
+    for (const Source &source : sources) {
+        if (source.local)
+            files.insert(databaseIn(*source.server.data));
+    }
+    std::erase_if(m_local, [&](const auto &one) { return !files.contains(one.first); });
+    for (const QString &file : files) {
+        std::unique_ptr<LocalDatabase> &database = m_local[file];
+        if (!database)
+            database = std::make_unique<LocalDatabase>(file, m_patience);
+    }
 }
 
 /// A small cost on this machine; over SSH, what nobody has touched is not fetched again.
@@ -207,10 +231,10 @@ AccountBook::Outcome AccountBook::round(const QList<Source> &sources, size_t con
                 {source.server.id.toUtf8(), source.server.name, readable.error(), {}});
         return outcome;
     }
+    openLocal(sources);
     forgetChanged(sources);
     const std::vector<Candidate> all = candidates(sources);
     const QByteArray ours = ownKey(all);
-    std::vector<std::unique_ptr<ISqlRunner>> local;
     std::vector<SyncServer> members;
     std::vector<ServerOutcome> leftOut;
     for (const Candidate &one : all) {
@@ -223,9 +247,8 @@ AccountBook::Outcome AccountBook::round(const QList<Source> &sources, size_t con
             RemoteDatabase &database = *one.source.remote->database;
             members.push_back({server.id.toUtf8(), server.name, &database.sql(), database.files()});
         } else {
-            const QString file = databaseIn(*server.data);
-            local.push_back(std::make_unique<LocalSql>(file));
-            members.push_back({server.id.toUtf8(), server.name, local.back().get(), filesBeside(file)});
+            LocalDatabase &database = *m_local.at(databaseIn(*server.data));
+            members.push_back({server.id.toUtf8(), server.name, &database, database.files()});
         }
     }
     // One that takes no part may have files of an account that looks blank on all others.

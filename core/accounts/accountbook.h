@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 #include "core/accounts/accountsync.h"
+#include "core/accounts/localdatabase.h"
 #include "core/accounts/localservers.h"
 #include "core/accounts/remoteservers.h"
 #include "core/base/clock.h"
@@ -28,6 +29,7 @@ public:
         /// One of the two: where it is.
         std::optional<RemoteServers::Access> remote;
         std::optional<LocalServers::Access> local;
+        QByteArray signingKey = {}; ///< 32 bytes, as the server itself shows it; "": not known.
     };
     struct Known
     {
@@ -49,8 +51,10 @@ public:
         std::shared_ptr<const Known> known; ///< Nothing: as before.
     };
 
-    /// `directory` "" writes nothing down. The clock outlives it.
-    AccountBook(QString directory, const IClock &clock);
+    /// `directory` "" writes nothing down. The clock outlives it. patience: with each server's folder on this
+    /// machine.
+    AccountBook(QString directory, const IClock &clock,
+                std::chrono::milliseconds patience = LocalDatabase::kPatience);
 
     /// What was written down. Errors: AccountsSeen (it is damaged: begins with nothing); NodeFile, NodeFull:
     /// nothing is done until it can be read, which each round tries again.
@@ -73,6 +77,7 @@ private:
     std::vector<Candidate> candidates(const QList<Source> &sources) const;
     QByteArray ownKey(const std::vector<Candidate> &candidates) const;
     Error whyLeftOut(const Candidate &one, const std::vector<Candidate> &all) const;
+    void openLocal(const QList<Source> &sources);
     void forgetChanged(const QList<Source> &sources);
     void prune(std::chrono::milliseconds keepGone, bool allHeard);
     Status keep();
@@ -80,6 +85,9 @@ private:
 
     const QString m_directory;
     const IClock &m_clock;
+    const std::chrono::milliseconds m_patience;
+    /// By file, across rounds: a thread that hangs in one keeps others out of it.
+    std::map<QString, std::unique_ptr<LocalDatabase>> m_local;
     Synchronised m_state;
     std::optional<Error> m_unread; ///< The file is there, and could not be read.
     SystemRandom m_random;

@@ -86,9 +86,11 @@ void AccountKeeper::load()
             .arg(read.error().detail, moved ? QStringLiteral(" and is now %1").arg(aside) : QString()));
 }
 
-void AccountKeeper::configure(const QList<Server> &servers, std::chrono::milliseconds keepGone)
+void AccountKeeper::configure(const QList<Server> &servers, std::chrono::milliseconds keepGone,
+                              SigningKey signingKey)
 {
     m_servers = servers;
+    m_signingKey = std::move(signingKey);
     m_keepGone = keepGone;
     m_due = m_clock.steady();
     std::map<QString, config::NodePlace> local;
@@ -165,6 +167,8 @@ void AccountKeeper::beginRound()
     const QList<Server> servers = reachable();
     for (const Server &server : servers) {
         AccountBook::Source source{server, {}, {}};
+        if (m_signingKey)
+            source.signingKey = m_signingKey(server.id);
         if (server.data->isLocal())
             source.local = m_local.at(server.id);
         else

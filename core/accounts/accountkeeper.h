@@ -28,6 +28,8 @@ class AccountKeeper final : public QObject, public ssh::IAccountDirectory
 
 public:
     using Server = AccountBook::Server;
+    /// What a server itself shows to sign with: 32 bytes; "": not known.
+    using SigningKey = std::function<QByteArray(const QString &id)>;
     static constexpr std::chrono::milliseconds kKeepGone = config::Repair().tombstoneTime;
     /// How long the end waits for a round that hangs on a disk that does not answer.
     static constexpr std::chrono::milliseconds kGrace{2'000};
@@ -49,8 +51,10 @@ public:
     /// Before the event loop runs. Blocks for one file. One that is damaged is set aside, and said.
     void load();
     /// With every configuration. Rounds begin with the first one. keepGone: how long it is remembered what
-    /// people have taken away, at least (pruneGone()).
-    void configure(const QList<Server> &servers, std::chrono::milliseconds keepGone = kKeepGone);
+    /// people have taken away, at least (pruneGone()). signingKey: asked before each round, for a directory
+    /// with another key is not that server's.
+    void configure(const QList<Server> &servers, std::chrono::milliseconds keepGone = kKeepGone,
+                   SigningKey signingKey = {});
 
     /// The server's accounts can be read and written, as far as the configuration tells.
     bool hasAccessTo(const QString &id) const;
@@ -113,6 +117,7 @@ private:
     const QString m_file;
     QList<Server> m_servers;
     std::chrono::milliseconds m_keepGone = kKeepGone;
+    SigningKey m_signingKey;
     QTimer m_timer;
     LocalServers m_local;
     RemoteServers m_remote;

@@ -36,7 +36,7 @@ FileProbe filesBeside(const QString &databasePath)
         std::error_code error;
         const std::filesystem::directory_iterator entry(QFile::encodeName(folder).toStdString(), error);
         if (error)
-            return error != std::errc::no_such_file_or_directory;
+            return error != std::errc::no_such_file_or_directory || !QFileInfo(files).isDir();
         return entry != std::filesystem::directory_iterator();
     };
 }
@@ -51,7 +51,7 @@ QString ServerOutcome::problem() const
 
 bool RoundOutcome::isComplete() const
 {
-    return !stopped && clashes.empty() &&
+    return !stopped && clashes.empty() && !servers.empty() &&
            std::all_of(servers.begin(), servers.end(), [](const ServerOutcome &server) {
                return !server.error && server.done == server.changes;
            });

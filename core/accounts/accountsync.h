@@ -15,7 +15,8 @@ struct SyncServer
 };
 
 /// Looks into `files/` beside the `db/` folder of a database on this machine. What cannot be looked into
-/// counts as yes.
+/// counts as yes, and so does all when there is no `files/`: a server makes it when it starts, so what it is
+/// on is not there just now.
 FileProbe filesBeside(const QString &databasePath);
 
 struct ServerOutcome

@@ -127,7 +127,10 @@ void LocalServers::handleLooked(const QString &id, const Look &look)
 
 LocalServers::Access LocalServers::at(const QString &id) const
 {
-    const Server &server = m_servers.at(id);
+    const auto found = m_servers.find(id);
+    if (found == m_servers.end())
+        return {Error{Code::BackendTimeout, QStringLiteral("it has not been looked at yet")}, {}};
+    const Server &server = found->second;
     Access access{Error{Code::BackendTimeout,
                         QStringLiteral("%1 has not answered within %2: is it another machine's disk?")
                             .arg(server.place.path, words::duration(kPatience))},

@@ -48,7 +48,7 @@ public:
         Result<QByteArray> key;
         QByteArray lastKey; ///< When it answered last; "": never.
     };
-    /// After look().
+    /// After look(). Any id: it may have come since.
     Access at(const QString &id) const;
 
 Q_SIGNALS:

@@ -79,6 +79,8 @@ public:
         const char *rest = text.constData();
         const char *const end = rest + text.size();
         while (rest < end) {
+            if (m_stop.stop_requested())
+                return Error{Code::AccountsStopped, QStringLiteral("%1: called off").arg(m_path)};
             sqlite3_stmt *prepared = nullptr;
             const char *next = nullptr;
             const int result =

@@ -129,6 +129,43 @@ QByteArray publicText(const QByteArray &publicKey)
     return "ssh-ed25519 " + blob.toBase64() + '\n';
 }
 
+/// What was made, which goes again, the last one first, unless all is well.
+class Making
+{
+public:
+    explicit Making(LocalNode &node)
+        : m_node(node)
+    {
+    }
+    ~Making()
+    {
+        for (auto path = m_made.crbegin(); path != m_made.crend(); ++path)
+            (void)m_node.remove(*path);
+    }
+    Q_DISABLE_COPY_MOVE(Making)
+
+    Status folder(const QString &path)
+    {
+        const Status made = m_node.makeFolder(path, kFolderMode);
+        if (made)
+            m_made << path;
+        return made;
+    }
+
+    /// In a folder that was made here: it may be there though it could not be brought to the disk.
+    Status file(const QString &path, const Status &written)
+    {
+        m_made << path;
+        return written;
+    }
+
+    void keep() { m_made.clear(); }
+
+private:
+    LocalNode &m_node;
+    QStringList m_made;
+};
+
 } // namespace
 
 Status makeDataDirectory(const QString &path, const charm::ServerKey &key, const AccountSet &accounts,
@@ -148,19 +185,22 @@ Status makeDataDirectory(const QString &path, const charm::ServerKey &key, const
     if (status)
         status = fillTables(file, accounts);
     const auto there = node.stat(QString());
+    Making making(node);
     if (status && there && !*there)
-        status = node.makeFolder(QString(), kFolderMode);
+        status = making.folder(QString());
     for (const QString &folder : {kSsh, kDb, kFiles}) {
         if (status)
-            status = node.makeFolder(folder, kFolderMode);
+            status = making.folder(folder);
     }
     const Secret text = key.openSsh();
     if (status)
-        status = writeAll(node, kKey, text.view(), kFileMode);
+        status = making.file(kKey, writeAll(node, kKey, text.view(), kFileMode));
     if (status)
-        status = writeAll(node, kPublicKey, publicText(key.publicKey()), kFileMode);
+        status = making.file(kPublicKey, writeAll(node, kPublicKey, publicText(key.publicKey()), kFileMode));
     if (status)
-        status = sendDatabase(node, file);
+        status = making.file(kDatabase, sendDatabase(node, file));
+    if (status)
+        making.keep();
     return status;
 }
 

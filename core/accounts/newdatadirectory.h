@@ -11,7 +11,7 @@ namespace cring::accounts {
 /// with the times and encrypt keys that they had; files come later.
 ///
 /// `path`: a folder that is not there, or empty. Blocks. ReplicaTarget when something is there; the node's
-/// errors, AccountsFile. What fails leaves behind what was made so far.
+/// errors, AccountsFile. What fails takes away what it has made so far.
 Status makeDataDirectory(const QString &path, const charm::ServerKey &key, const AccountSet &accounts,
                          const IClock &clock);
 

@@ -13,25 +13,31 @@ namespace cring::accounts {
 
 namespace {
 
+constexpr int kNotWhole = 96;
 constexpr int kNoSqlite = 97;
 constexpr int kNoFile = 98;
 /// A cell of 16 MiB in hex, and its row.
 constexpr qsizetype kMostLine = 48 * 1024 * 1024;
 
-/// The first line is the file's header, which has the change counter, as it was before. No .sqliterc is read,
-/// nothing that lies in the file is run, and nobody waits for a lock.
+/// The text is all there before the first of it is carried out: what came by and by would hold the lock for
+/// as long as the line takes, or for good on one that has died. The first line is the file's header, which
+/// has the change counter, as it was before. No .sqliterc is read, nothing that lies in the file is run, and
+/// nobody waits for a lock.
 constexpr const char *kScript = R"sh(
 command -v sqlite3 >/dev/null || exit 97
 [ -f "$1" ] || exit 98
+work=
+trap '[ -z "$work" ] || rm -rf -- "$work"' EXIT
+trap 'exit 1' HUP INT TERM PIPE
+work=$(mktemp -d) || exit 1
+cat >"$work/text" || exit 1
+[ "$(wc -c <"$work/text")" -eq "$2" ] || exit 96
 od -An -v -tx1 -N28 -- "$1" | tr -d ' \n' || exit 1
 echo
-rows=$(mktemp) || exit 1
-trap 'rm -f -- "$rows"' EXIT
-trap 'exit 1' HUP INT TERM PIPE
 sqlite3 -batch -bail -init /dev/null -cmd '.output /dev/null' -cmd '.dbconfig enable_trigger off' \
     -cmd '.dbconfig defensive on' -cmd '.dbconfig trusted_schema off' -cmd '.output stdout' \
-    -cmd '.mode list' -cmd '.headers off' "$1" >"$rows" || exit 1
-cat -- "$rows"
+    -cmd '.mode list' -cmd '.headers off' "$1" <"$work/text" >"$work/rows" || exit 1
+cat -- "$work/rows"
 )sh";
 
 bool isHex(QByteArrayView cell)
@@ -118,8 +124,12 @@ Result<ISqlRunner::Ran> NodeSql::run(const QByteArray &text, const std::function
     const QString place = m_node.shown(charmfolder::kDatabase);
     Rows rows(row);
     NodeCommand command;
-    command.argv = {QStringLiteral("sh"), QStringLiteral("-c"), QString::fromLatin1(kScript),
-                    QStringLiteral("sh"), m_node.fullPath(charmfolder::kDatabase)};
+    command.argv = {QStringLiteral("sh"),
+                    QStringLiteral("-c"),
+                    QString::fromLatin1(kScript),
+                    QStringLiteral("sh"),
+                    m_node.fullPath(charmfolder::kDatabase),
+                    QString::number(text.size())};
     command.input = text;
     command.limit = m_limit;
     command.sink = [&](QByteArrayView piece) {
@@ -137,6 +147,12 @@ Result<ISqlRunner::Ran> NodeSql::run(const QByteArray &text, const std::function
                 "the program sqlite3 is not there on %1, and only it can read and write the accounts "
                 "of a running server: install the package sqlite3 there")
                 .arg(m_node.place().machine())};
+    if (outcome->exitStatus == kNotWhole)
+        return Error{Code::NodeCommand,
+                     QStringLiteral("%1: the statements did not get there whole, and none was "
+                                    "carried out; is there room in its folder for temporary "
+                                    "files?")
+                         .arg(place)};
     if (outcome->exitStatus == kNoFile)
         return Error{Code::AccountsFile, QStringLiteral("%1 is not there, or no file").arg(place)};
     if (outcome->exitStatus == 0)

@@ -5,13 +5,13 @@
 
 namespace cring::accounts {
 
-/// A server's database where it lives, by the sqlite3 program there. Rows are kept in a temporary file on
-/// that machine until the transaction has ended: a slow connection holds no lock. It goes with the command,
-/// whatever becomes of us.
+/// A server's database where it lives, by the sqlite3 program there. The text waits in a temporary folder on
+/// that machine until all of it has come, the rows until the transaction has ended: a slow connection holds
+/// no lock. The folder (0700) goes with the command, whatever becomes of us.
 ///
-/// A connection that is lost before the last statement has come rolls everything back; one that is lost
-/// afterwards leaves it unknown whether the text was carried out. The node's own stop token ends a run at
-/// once, the one that run() is given with the next row.
+/// A connection that is lost before all of the text has come changes nothing; one that is lost afterwards
+/// leaves it unknown whether the text was carried out. The node's own stop token ends a run at once, the one
+/// that run() is given with the next row.
 class NodeSql final : public ISqlRunner
 {
 public:

@@ -59,8 +59,12 @@ FileProbe RemoteDatabase::files()
     return [this](const QByteArray &charmId) {
         const QString folder = charmfolder::kFiles + u'/' + QString::fromLatin1(charmId);
         const auto found = m_node->stat(folder);
-        if (!found || !*found)
-            return !found; // not known counts as yes
+        if (!found)
+            return true; // not known counts as yes
+        if (!*found) {
+            const auto all = m_node->stat(charmfolder::kFiles);
+            return !all || !*all || (*all)->kind != NodeEntry::Kind::Folder;
+        }
         const auto entries = m_node->list(folder);
         return !entries || !entries->isEmpty();
     };

@@ -36,7 +36,7 @@ public:
     Result<Look> look();
     /// Both are for as long as this object lives.
     ISqlRunner &sql() { return m_sql; }
-    FileProbe files();
+    FileProbe files(); ///< As filesBeside().
 
     /// From any thread: ends what is under way, and whatever would come later, at once.
     void callOff() { m_stop.request_stop(); }

@@ -121,7 +121,10 @@ void RemoteServers::handleLooked(const QString &id, const std::shared_ptr<Remote
 
 RemoteServers::Access RemoteServers::at(const QString &id) const
 {
-    const Server &server = m_servers.at(id);
+    const auto found = m_servers.find(id);
+    if (found == m_servers.end())
+        return {nullptr, Error{Code::BackendTimeout, QStringLiteral("it has not been looked at yet")}, {}};
+    const Server &server = found->second;
     Access access{
         server.database,
         Error{Code::BackendTimeout, QStringLiteral("%1 has not answered within %2")

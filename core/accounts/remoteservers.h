@@ -48,12 +48,12 @@ public:
 
     struct Access
     {
-        std::shared_ptr<RemoteDatabase> database;
+        std::shared_ptr<RemoteDatabase> database; ///< Null with an error, when the id is new.
         /// Of the last look. When it is good, nobody else works with the database until poll() or look().
         Result<RemoteDatabase::Look> look;
         QByteArray lastKey; ///< The server's, when it was reached last; "": never.
     };
-    /// After look().
+    /// After look(). Any id: it may have come since.
     Access at(const QString &id) const;
 
 Q_SIGNALS:

@@ -21,12 +21,6 @@ Error refused(const QString &why)
     return Error{Code::ReplicaTarget, why};
 }
 
-/// The key itself, from a line as in authorized_keys: it ends what is encoded (RFC 8709, section 4).
-bool isOfKey(const QByteArray &line, const QByteArray &publicKey)
-{
-    return QByteArray::fromBase64(line.simplified().split(' ').value(1)).endsWith(publicKey);
-}
-
 Result<bool> isThere(INode &node, const QString &path, NodeEntry::Kind kind = NodeEntry::Kind::File)
 {
     const Result<std::optional<NodeEntry>> entry = node.stat(path);
@@ -98,6 +92,11 @@ Status judge(INode &target, const QList<NodeEntry> &entries, const QByteArray &p
 }
 
 } // namespace
+
+bool isOfKey(const QByteArray &line, const QByteArray &publicKey)
+{
+    return QByteArray::fromBase64(line.simplified().split(' ').value(1)).endsWith(publicKey);
+}
 
 Result<ServerKeys> readServerKeys(INode &node)
 {

@@ -6,6 +6,10 @@
 
 namespace cring::accounts {
 
+/// Whether a line as in authorized_keys is of that key, 32 bytes, which end what is encoded there (RFC 8709,
+/// section 4).
+bool isOfKey(const QByteArray &line, const QByteArray &publicKey);
+
 /// The key of a Charm server, as its data directory has it.
 struct ServerKeys
 {

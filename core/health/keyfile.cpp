@@ -83,6 +83,19 @@ QHash<QString, TrustedKey> read(const QString &path, const QList<config::Server>
     return keys;
 }
 
+std::optional<TrustedKey> readLast(const QString &path)
+{
+    std::optional<TrustedKey> last;
+    const QJsonArray entries = rootIn(path).value(QLatin1String("servers")).toArray();
+    for (const QJsonValue &value : entries) {
+        const TrustedKey key = keyIn(value.toObject());
+        if (!isWhole(key) || (last && *last != key))
+            return std::nullopt;
+        last = key;
+    }
+    return last;
+}
+
 Status write(const QString &path, const QList<config::Server> &servers,
              const QHash<QString, TrustedKey> &keys)
 {

@@ -17,6 +17,9 @@ namespace cring::health::keyfile {
 /// cannot be understood is an empty one: it is only a cache.
 QHash<QString, TrustedKey> read(const QString &path, const QList<config::Server> &servers);
 
+/// The one that all servers in the file had, whether they are configured or not; none where two differ.
+std::optional<TrustedKey> readLast(const QString &path);
+
 /// In the state directory.
 QString pathIn(const QString &stateDirectory);
 

@@ -169,6 +169,10 @@ void Monitor::restore()
     if (m_file.isEmpty())
         return;
     m_recovered = keyfile::readRecovered(m_file);
+    // All servers are gone and taken out of the configuration: what they signed with is still good for a
+    // bucket's readers.
+    if (!m_recovered && m_backends.all().isEmpty())
+        m_recovered = keyfile::readLast(m_file);
     const QHash<QString, TrustedKey> known = keyfile::read(m_file, serversOf(m_backends));
     for (auto entry = known.constBegin(); entry != known.constEnd(); ++entry)
         m_judge.recall(entry.key(), entry.value());

@@ -65,17 +65,32 @@ Caretaker::Caretaker(JobTools &tools, Jobs &jobs, const IClock &clock, QObject *
     });
 }
 
+/// Where there is no server, nothing can be gone through, and nothing be learnt from that.
+Status Caretaker::needServers() const
+{
+    return m_tools.environment->backends.all().isEmpty()
+               ? Status(Error{Code::NotFound, QStringLiteral("no server is configured: there is nothing to "
+                                                             "go through")})
+               : Status();
+}
+
 void Caretaker::addKinds()
 {
     m_jobs.add(kScrub, [this](const QJsonObject &parameters) -> Result<std::unique_ptr<Job>> {
+        if (const Status status = needServers(); !status)
+            return status.error();
         const bool deep = parameters.value(kDeep).toBool();
         const auto scope = deep ? Scrub::Scope::AllDeeply : Scrub::Scope::All;
         return std::unique_ptr<Job>(std::make_unique<Scrub>(m_tools, scope, parameters));
     });
     m_jobs.add(kImport, [this](const QJsonObject &parameters) -> Result<std::unique_ptr<Job>> {
+        if (const Status status = needServers(); !status)
+            return status.error();
         return std::unique_ptr<Job>(std::make_unique<Scrub>(m_tools, Scrub::Scope::New, parameters));
     });
     m_jobs.add(kRepair, [this](const QJsonObject &parameters) -> Result<std::unique_ptr<Job>> {
+        if (const Status status = needServers(); !status)
+            return status.error();
         auto roots = RepairJob::rootsOf(parameters, m_tools.accounts);
         if (!roots)
             return roots.error();

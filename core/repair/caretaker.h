@@ -57,6 +57,7 @@ private:
     void wantImport();
     void tidyFindings();
     void tidyCatalogue();
+    Status needServers() const;
     void startImport();
     void startScrub(bool deep);
     void handleEnded(qint64 id);

@@ -27,7 +27,9 @@ ReadOrder readOrder(const Environment &environment, const ObjectKey &key, const 
     for (qsizetype i = 0; i < placement.size(); ++i) {
         health::Backend *backend = placement[i];
         const CopyState copy = environment.catalogue.copyState(key, backend->id());
-        if (copy == CopyState::InDoubt && record && !record->digest.isEmpty() && backend->usable() &&
+        const bool unsure = copy == CopyState::InDoubt ||
+                            (copy == CopyState::Stale && environment.catalogue.mayHold(key, backend->id()));
+        if (unsure && record && !record->digest.isEmpty() && backend->usable() &&
             !environment.lanes.isBusy(backend->id(), key)) {
             doubtful << backend;
             continue;

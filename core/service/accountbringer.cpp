@@ -19,7 +19,7 @@ void AccountBringer::bring(const QString &server, const QByteArray &account, QOb
     forgetOld();
     const Pair pair{server, account};
     const auto found = m_tries.find(pair);
-    if (found != m_tries.end() && !found->second.running) {
+    if (found != m_tries.end() && (!found->second.running || found->second.late)) {
         done(found->second.isThere); // it was asked before the round ended, or the round was no help
         return;
     }
@@ -45,7 +45,7 @@ void AccountBringer::learn(QObject *context, std::function<void()> done)
 
 void AccountBringer::begin(const Pair &pair)
 {
-    QTimer::singleShot(kPatience, this, [this, pair] { tell(pair); });
+    QTimer::singleShot(kPatience, this, [this, pair] { handleLate(pair); });
     m_keeper.sync(this,
                   [this, pair](const Result<AccountKeeper::Report> &report) { handleRound(pair, report); });
 }
@@ -69,7 +69,16 @@ void AccountBringer::handleRound(const Pair &pair, const Result<AccountKeeper::R
         Q_EMIT brought(pair.first);
 }
 
-/// Whoever waits, be it that the round takes too long.
+/// Whoever asks from now on has no timer of their own: the next one is with the next round.
+void AccountBringer::handleLate(const Pair &pair)
+{
+    const auto found = m_tries.find(pair);
+    if (found == m_tries.end() || !found->second.running)
+        return;
+    found->second.late = true;
+    tell(pair);
+}
+
 void AccountBringer::tell(const Pair &pair)
 {
     const auto found = m_tries.find(pair);

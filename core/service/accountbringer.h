@@ -14,7 +14,8 @@ class AccountBringer final : public QObject, public replica::IAccountBringer
     Q_OBJECT
 
 public:
-    /// How long a request waits. With its second try it is to be over within 3 s.
+    /// How long a request waits; not at all when others have waited so long and the round goes on. With its
+    /// second try it is to be over within 3 s.
     static constexpr std::chrono::milliseconds kPatience{2'000};
     /// A server that does not know an account after a round has no other one for it in this time.
     static constexpr std::chrono::milliseconds kAgain{5'000};
@@ -42,12 +43,14 @@ private:
     {
         std::chrono::milliseconds at{0}; ///< When it ended, on the steady clock.
         bool running = true;
+        bool late = false; ///< Running, and waited for in vain.
         bool isThere = false;
         std::vector<Waiting> waiting;
     };
 
     void begin(const Pair &pair);
     void handleRound(const Pair &pair, const Result<accounts::AccountKeeper::Report> &report);
+    void handleLate(const Pair &pair);
     void tell(const Pair &pair);
     void forgetOld();
 

@@ -160,7 +160,7 @@ public:
         if (wanted.isEmpty())
             return;
         m_keeper.sync(this, [this, call, wanted](const Report &report) {
-            if (report)
+            if (report || answersAlone())
                 withAccount(call, wanted,
                             [this, call](const std::shared_ptr<Found> &found) { replyFile(call, *found); });
             else
@@ -295,12 +295,16 @@ private:
         });
     }
 
+    /// After a fire: there are accounts, and no server that could be asked.
+    bool answersAlone() const { return m_keeper.servers().isEmpty() && !m_keeper.accounts()->empty(); }
+
     /// A round before, for what somebody has done a moment ago, and one after, which carries it out.
     void change(const CallPtr &call, const Edit &edit)
     {
         const bool dryRun = call->params().value(QLatin1String("dryRun")).toBool();
         m_keeper.sync(this, [this, call, edit, dryRun](const Report &report) {
-            if (!report) {
+            // Without any server it is in force at the service itself, which answers in their place.
+            if (!report && !answersAlone()) {
                 call->fail(report.error());
                 return;
             }

@@ -84,7 +84,13 @@ Core::Core(const config::Config &config, Shared &shared, const Core *before)
     }
     shared.primary.setBackends(m_backends);
     shared.tokens.configure(m_config, m_monitor, shared.primary);
-    shared.accountKeeper.configure(databases(m_config), m_config.repair.tombstoneTime);
+    shared.accountKeeper.configure(databases(m_config), m_config.repair.tombstoneTime,
+                                   [this, alive = QPointer<QObject>(&m_watch)](const QString &id) {
+                                       const health::Backend *backend = alive ? m_backends.find(id) : nullptr;
+                                       return backend && backend->health().key
+                                                  ? backend->health().key->publicKey
+                                                  : QByteArray();
+                                   });
     for (const health::Backend *backend : m_backends.all()) {
         QObject::connect(backend, &health::Backend::stateChanged, &m_watch, [&shared, backend] {
             if (backend->state() == health::Backend::State::Up)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/service/datalook.h"
 
+#include "core/accounts/loneworker.h"
 #include "core/accounts/nodefactory.h"
 #include "core/accounts/replicacheck.h"
 #include "core/base/words.h"
@@ -16,47 +17,67 @@ namespace {
 
 using Done = std::function<void(const Result<QString> &)>;
 
+/// Owns all that it touches.
+accounts::FolderCheck lookAt(const config::NodePlace &place, const accounts::SshAccess &access,
+                             const IClock &clock, const std::stop_token &stop)
+{
+    const auto node = accounts::makeNode(place, access, clock, stop);
+    return accounts::checkFolder(*node, QDir::tempPath(), stop);
+}
+
 /// One look, which ends with its context.
 class Look final : public QObject
 {
 public:
-    Look(Workers &workers, QString data, QByteArray kid, Done done, QObject *context)
+    Look(QString data, QByteArray kid, Done done, std::chrono::milliseconds time, QObject *context)
         : QObject(context)
-        , m_workers(workers)
         , m_data(std::move(data))
         , m_kid(std::move(kid))
         , m_done(std::move(done))
+        , m_time(time)
     {
-        QTimer::singleShot(kDataTime, this, [this] {
-            m_late = true;
-            m_stop.request_stop();
+        QTimer::singleShot(m_time, this, [this] {
+            end(problem(
+                QStringLiteral("it could not be gone through within %1").arg(words::duration(m_time))));
         });
     }
 
     ~Look() override { m_stop.request_stop(); }
 
-    void start(const config::NodePlace &place, const accounts::SshAccess &access, const IClock &clock)
+    /// The thread may outlive all but what it has of its own.
+    void startHere(const config::NodePlace &place)
     {
-        const QPointer<Look> self(this);
-        m_workers.run([&workers = m_workers, self, place, access, &clock, stop = m_stop.get_token()] {
-            const auto node = accounts::makeNode(place, access, clock, stop);
-            const accounts::FolderCheck check = accounts::checkFolder(*node, QDir::tempPath(), stop);
-            workers.post(QPointer<QObject>(self.data()), [self, check] {
-                if (self)
-                    self->judge(check);
-            });
+        m_lone = std::make_unique<accounts::LoneWorker>(kGrace);
+        m_lone->run([this, place, stop = m_stop.get_token()]() -> accounts::LoneWorker::Message {
+            const SystemClock clock;
+            const accounts::FolderCheck check = lookAt(place, {}, clock, stop);
+            return [this, check] {
+                judge(check);
+            };
         });
     }
 
+    void startOver(Workers &workers, const config::NodePlace &place, const accounts::SshAccess &access,
+                   const IClock &clock)
+    {
+        const auto check = std::make_shared<accounts::FolderCheck>();
+        workers.run([check, place, access, &clock,
+                     stop = m_stop.get_token()] { *check = lookAt(place, access, clock, stop); },
+                    this, [this, check] { judge(*check); });
+    }
+
 private:
+    /// Once: what comes later finds nobody.
+    void end(const Result<QString> &result)
+    {
+        m_stop.request_stop();
+        deleteLater();
+        if (const Done done = std::exchange(m_done, nullptr))
+            done(result); // which may delete us
+    }
+
     void judge(const accounts::FolderCheck &check)
     {
-        deleteLater();
-        if (m_late) {
-            m_done(problem(
-                QStringLiteral("it could not be gone through within %1").arg(words::duration(kDataTime))));
-            return;
-        }
         QStringList wrong;
         for (const accounts::CheckFinding &finding : check.findings) {
             if (!finding.ok)
@@ -67,10 +88,10 @@ private:
                                     "server's")
                          .arg(QString::fromLatin1(check.kid.left(12)), QString::fromLatin1(m_kid.left(12)));
         if (wrong.isEmpty())
-            m_done(QStringLiteral("%1 can be worked with: %2")
-                       .arg(m_data, words::counted(check.accounts, "account")));
+            end(QStringLiteral("%1 can be worked with: %2")
+                    .arg(m_data, words::counted(check.accounts, "account")));
         else
-            m_done(problem(wrong.join(QStringLiteral("; "))));
+            end(problem(wrong.join(QStringLiteral("; "))));
     }
 
     Error problem(const QString &what) const
@@ -79,26 +100,31 @@ private:
                 QStringLiteral("the data directory %1: %2. Check server.NAME.data").arg(m_data, what)};
     }
 
-    Workers &m_workers;
+    static constexpr std::chrono::milliseconds kGrace{100};
+
     const QString m_data;
     const QByteArray m_kid;
-    const Done m_done;
+    Done m_done;
+    const std::chrono::milliseconds m_time;
     std::stop_source m_stop;
-    bool m_late = false;
+    std::unique_ptr<accounts::LoneWorker> m_lone; ///< Goes first.
 };
 
 } // namespace
 
 BackendTest::DataLook dataLook(Workers &workers, const config::Server &server, accounts::SshAccess access,
-                               const IClock &clock)
+                               const IClock &clock, std::chrono::milliseconds time)
 {
     const Result<config::NodePlace> place = config::parseNodePlace(server.data); // "" is none
     if (!place)
         return {};
-    return [&workers, &clock, access = std::move(access), place = *place,
-            data = server.data](QObject *context, const QByteArray &kid, const Done &done) {
-        auto *look = new Look(workers, data, kid, done, context);
-        look->start(place, access, clock);
+    return [&workers, &clock, access = std::move(access), place = *place, data = server.data,
+            time](QObject *context, const QByteArray &kid, const Done &done) {
+        auto *look = new Look(data, kid, done, time, context);
+        if (place.isLocal())
+            look->startHere(place);
+        else
+            look->startOver(workers, place, access, clock);
     };
 }
 

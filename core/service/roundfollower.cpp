@@ -27,7 +27,7 @@ RoundFollower::RoundFollower(accounts::AccountKeeper &keeper, const ssh::Tokens 
 bool RoundFollower::everyServerTookPart() const
 {
     const auto &outcome = m_keeper.report()->outcome;
-    return outcome.isComplete() &&
+    return outcome.isComplete() && !m_keeper.servers().isEmpty() &&
            std::ranges::all_of(m_keeper.servers(), [&](const accounts::AccountKeeper::Server &server) {
                return std::ranges::any_of(outcome.servers, [&](const accounts::ServerOutcome &one) {
                    return one.id == server.id.toUtf8();
@@ -39,7 +39,7 @@ void RoundFollower::handleRound()
 {
     if (!m_keeper.report() || !everyServerTookPart())
         return;
-    settleWork(m_keeper.report()->begun);
+    settleWork(*m_keeper.report());
     const auto known = m_keeper.accounts();
     if (known == m_known || m_timer.isActive() || !m_tokens.signer())
         return;
@@ -59,12 +59,17 @@ void RoundFollower::meetMore()
         m_timer.start(0);
 }
 
-/// Sequence numbers are the exception: the ring's own floor may be above what any server has.
-void RoundFollower::settleWork(std::chrono::milliseconds begun)
+/// Of the servers that took part; one that is not configured now may come back. Sequence numbers are the
+/// exception: the ring's own floor may be above what any server has.
+void RoundFollower::settleWork(const accounts::AccountKeeper::Report &report)
 {
+    QSet<QString> servers;
+    for (const accounts::ServerOutcome &one : report.outcome.servers)
+        servers.insert(QString::fromUtf8(one.id));
     QList<quint64> settled;
     for (const auto &[id, item] : m_work.items()) {
-        if (item.since < begun.count() && !item.target.startsWith(kSequences))
+        if (servers.contains(item.server) && item.since < report.begun.count() &&
+            !item.target.startsWith(kSequences))
             settled << id;
     }
     for (const quint64 id : std::as_const(settled))

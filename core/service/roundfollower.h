@@ -29,7 +29,7 @@ private:
     void handleRound();
     void meetMore();
     bool everyServerTookPart() const;
-    void settleWork(std::chrono::milliseconds begun);
+    void settleWork(const accounts::AccountKeeper::Report &report);
 
     accounts::AccountKeeper &m_keeper;
     const ssh::Tokens &m_tokens;

@@ -72,6 +72,22 @@ QByteArray quoted(const QString &text)
     return '"' + escaped + '"';
 }
 
+/// The folder was empty, or not there: all that is in it was made since.
+void takeAway(const QString &directory, bool wasThere)
+{
+    QDir folder(directory);
+    const auto entries =
+        folder.entryInfoList(QDir::AllEntries | QDir::Hidden | QDir::System | QDir::NoDotAndDotDot);
+    for (const QFileInfo &entry : entries) {
+        if (entry.isDir() && !entry.isSymLink())
+            QDir(entry.filePath()).removeRecursively();
+        else
+            QFile::remove(entry.filePath());
+    }
+    if (!wasThere)
+        folder.rmdir(folder.absolutePath());
+}
+
 } // namespace
 
 Status checkUnused(const QString &directory)
@@ -93,6 +109,7 @@ Result<RecoveredState> recoverState(const backup::AccountSnapshot &snapshot, con
     if (!accounts)
         return accounts.error();
     Status status = checkUnused(directory);
+    const bool wasThere = QDir(directory).exists();
     if (status)
         status = makeDirectory(directory);
     if (!status)
@@ -102,6 +119,9 @@ Result<RecoveredState> recoverState(const backup::AccountSnapshot &snapshot, con
     status = accounts::AccountBook(directory, clock)
                  .edit([&](accounts::Synchronised &state) {
                      state = *accounts;
+                     // Nobody has the key of before any more: the first new servers say which it is now.
+                     if (!snapshot.serverKey)
+                         state.serverKey.clear();
                      return Status();
                  })
                  .status;
@@ -112,8 +132,10 @@ Result<RecoveredState> recoverState(const backup::AccountSnapshot &snapshot, con
         status = backup::KitRecord{kit.publicHalf(), now, now}.write(directory);
     if (status)
         status = writeFloors(snapshot, directory, clock, random);
-    if (!status)
+    if (!status) {
+        takeAway(directory, wasThere);
         return status.error();
+    }
     return recovered;
 }
 

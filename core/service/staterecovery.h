@@ -19,7 +19,8 @@ Status checkUnused(const QString &directory);
 
 /// Puts what a snapshot has into an empty state directory, as a service would have left it: accounts,
 /// sequence floors, the servers' key (0600) and whom their tokens name, and the recovery kit, which has just
-/// been read. Blocks; without an event loop running. StateDirectory, StateFile, SnapshotInvalid.
+/// been read. Blocks; without an event loop running. What fails takes away what it has made so far.
+/// StateDirectory, StateFile, SnapshotInvalid.
 Result<RecoveredState> recoverState(const backup::AccountSnapshot &snapshot, const backup::RecoveryKit &kit,
                                     const QString &directory, const IClock &clock, IRandom &random);
 

@@ -273,8 +273,22 @@ CopyState Catalogue::copyState(const ObjectKey &key, const QString &server) cons
     const auto member = m_members.find(server);
     if (!member)
         return CopyState::Unknown;
-    CopyState state = m_members.trusts(server) ? CopyState::Unknown : CopyState::Stale;
-    const auto debts = m_debts.constFind(*member);
+    if (!m_members.trusts(server) && !gotSince(key, *member))
+        return CopyState::Stale;
+    return owedState(key, *member);
+}
+
+bool Catalogue::mayHold(const ObjectKey &key, const QString &server) const
+{
+    const auto member = m_members.find(server);
+    return member && holds(key, server) && owedState(key, *member) == CopyState::Unknown;
+}
+
+/// By what is owed alone.
+CopyState Catalogue::owedState(const ObjectKey &key, Members::Number number) const
+{
+    CopyState state = CopyState::Unknown;
+    const auto debts = m_debts.constFind(number);
     if (debts == m_debts.constEnd())
         return state;
     const auto asState = [](Debt debt) {
@@ -283,7 +297,7 @@ CopyState Catalogue::copyState(const ObjectKey &key, const QString &server) cons
                                      : CopyState::Unknown;
     };
     if (const auto own = debts->find(key); own != debts->end())
-        return std::max(state, asState(own->second.debt));
+        return asState(own->second.debt);
     const auto own = m_entries.find(key);
     forEachAncestor(key, [&](QByteArrayView above) {
         const auto owed = debts->find(above.toByteArray());
@@ -299,6 +313,14 @@ CopyState Catalogue::copyState(const ObjectKey &key, const QString &server) cons
             state = std::max(state, asState(owed->second.debt));
     });
     return state;
+}
+
+/// Whatever the server has missed while it was away: this one it was given after that.
+bool Catalogue::gotSince(const ObjectKey &key, Members::Number member) const
+{
+    const auto entry = m_entries.find(key);
+    return entry != m_entries.end() && entry->second.isHolder(member) &&
+           entry->second.version > m_members.at(member).leftAt;
 }
 
 bool Catalogue::holds(const ObjectKey &key, const QString &server) const
@@ -499,8 +521,10 @@ bool Catalogue::oweMore(Owing &owing)
             if (wanted(it->second))
                 keys << it->first;
         }
-        for (const ObjectKey &key : std::as_const(keys))
-            owe(key, owing.member, Debt::Differs);
+        for (const ObjectKey &key : std::as_const(keys)) {
+            if (!gotSince(key, owing.member))
+                owe(key, owing.member, Debt::Differs);
+        }
         return it == map.end();
     };
     if (!owing.recorded) {

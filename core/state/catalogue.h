@@ -100,6 +100,9 @@ public:
 
     /// The state of a server's copy; that of a folder above it counts when it is newer.
     CopyState copyState(const ObjectKey &key, const QString &server) const;
+    /// As far as is known the server has the recorded version, though it was away for a while and nobody has
+    /// looked since: better than nothing for a reader who compares the digest.
+    bool mayHold(const ObjectKey &key, const QString &server) const;
     /// The server has the recorded version, as it said or as was seen.
     bool holds(const ObjectKey &key, const QString &server) const;
     QList<QString> holders(const ObjectKey &key) const;
@@ -182,6 +185,8 @@ private:
     void oweMore();
     bool oweMore(Owing &owing);
     void owe(const ObjectKey &key, Members::Number member, Debt debt);
+    CopyState owedState(const ObjectKey &key, Members::Number number) const;
+    bool gotSince(const ObjectKey &key, Members::Number member) const;
     void suspectBelow(const ObjectKey &folder, Members::Number member);
     void setDebt(const ObjectKey &key, Members::Number member, Debt debt, qint64 since);
     void enterDebt(const ObjectKey &key, Members::Number member, const Owed &owed);

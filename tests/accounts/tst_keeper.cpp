@@ -2,6 +2,7 @@
 #include "core/accounts/accountedit.h"
 #include "core/accounts/accountkeeper.h"
 #include "core/accounts/localsql.h"
+#include "core/charm/serverkey.h"
 #include "tests/accounts/charmdatabase.h"
 #include "tests/support/charmcluster.h"
 #include "tests/support/hungdisk.h"
@@ -42,10 +43,13 @@ private Q_SLOTS:
     void serverOfAnotherClusterBehindSshIsLeftOut();
     void aloneAtFirstMixesNothing();
     void wrongDirectoryOfTheOnlyServerMixesNothing();
+    void directoryOfAnotherThanTheServerMixesNothing();
+    void serverThatMovesInTheMiddleOfALookTakesNoPart();
     void unreadableKeyOutvotesNobody();
     void timeIsOfARoundWithAServer();
     void fileThatCannotBeReadNowIsKept();
     void diskThatHangsHoldsNobodyUp();
+    void diskThatHangsAfterTheLookHoldsNobodyUp();
     void whatCouldNotBeSyncedIsNotInTheFile();
 
 private:
@@ -455,6 +459,52 @@ void TestKeeper::wrongDirectoryOfTheOnlyServerMixesNothing()
     QVERIFY(there->accounts.contains(theirs) && !there->accounts.contains(ours));
 }
 
+/// At first contact, when nothing but the server itself can say which is its own; and who has the right one
+/// takes part all the same.
+void TestKeeper::directoryOfAnotherThanTheServerMixesNothing()
+{
+    CharmCluster other(1);
+    CRING_OK(other.start());
+    QFile file(m_cluster->signingKeyFile());
+    QVERIFY(file.open(QIODevice::ReadOnly));
+    const auto key = charm::ServerKey::parse(file.readAll());
+    CRING_OK(key);
+    const QList<AccountKeeper::Server> servers{entry(other.at(0), false), entry(m_cluster->at(0), false)};
+    for (const int count : {1, 2}) {
+        AccountKeeper keeping(QString(), m_clock, m_activity);
+        keeping.configure(servers.first(count), AccountKeeper::kKeepGone,
+                          [&](const QString &) { return key->publicKey(); });
+        const auto report = roundOf(keeping);
+        QVERIFY(report);
+        const auto &outcomes = report->outcome.servers;
+        QCOMPARE(outcomes.size(), static_cast<size_t>(count));
+        for (const ServerOutcome &server : outcomes) {
+            const bool isWrong = server.id == servers.first().id.toUtf8();
+            QVERIFY2(server.error.has_value() == isWrong, qPrintable(server.problem()));
+            QVERIFY(!isWrong || server.error->code == Code::BackendKeyDiffers);
+            QVERIFY2(!isWrong || server.problem().contains(u"the server itself"),
+                     qPrintable(server.problem()));
+        }
+        QVERIFY(!keeping.accounts()->contains(other.charmId().toLatin1()));
+        QCOMPARE(keeping.accounts()->contains(m_cluster->charmId().toLatin1()), count == 2);
+    }
+}
+
+/// It was the only one that was waited for.
+void TestKeeper::serverThatMovesInTheMiddleOfALookTakesNoPart()
+{
+    CRING_OK(m_sshd.start());
+    AccountKeeper keeping(QString(), m_clock, m_activity, access());
+    keeping.configure({entry(m_cluster->at(0), false)});
+    std::optional<AccountKeeper::Report> report;
+    keeping.sync(this, [&](const Result<AccountKeeper::Report> &result) { report = *result; });
+    keeping.configure({entry(m_cluster->at(0), true)});
+    QVERIFY(spinUntil([&] { return report.has_value(); }, Limit));
+    const QString problem = report->outcome.servers.at(0).problem();
+    QVERIFY2(problem.contains(u"not been looked at yet"), qPrintable(problem));
+    QVERIFY(spinUntil([&] { return !keeping.accounts()->empty(); }, Limit));
+}
+
 void TestKeeper::unreadableKeyOutvotesNobody()
 {
     const auto keyFile = [this](int server) {
@@ -570,6 +620,42 @@ void TestKeeper::diskThatHangsHoldsNobodyUp()
     // It answers again, with an error, and is looked at once more by itself.
     disk.release();
     QVERIFY(spinUntil([&] { return !problem().contains(u"has not answered"); }, Limit));
+}
+
+/// SQLite looks for a journal, which is on a disk that hangs. Nor is there a second thread in it.
+void TestKeeper::diskThatHangsAfterTheLookHoldsNobodyUp()
+{
+    HungDisk disk;
+    CRING_OK(disk.made());
+    m_cluster->at(1).stop();
+    const QString hung = m_cluster->at(1).dataDir();
+    const QString journal = databaseIn(hung) + QStringLiteral("-journal");
+    QVERIFY(QFile::link(disk.path() + QStringLiteral("/journal"), journal));
+    const auto patience = std::chrono::milliseconds(300);
+    AccountBook book(m_state->path(), m_clock, patience);
+    QList<AccountBook::Source> sources;
+    const QByteArray key = "ssh-ed25519 AAAA";
+    for (int i = 0; i < m_cluster->size(); ++i)
+        sources.append({entry(m_cluster->at(i), false), {}, LocalServers::Access{key, key}});
+    const auto round = [&](const std::stop_token &stop = {}) {
+        return book.round(sources, 3, AccountKeeper::kKeepGone, stop).round.servers;
+    };
+    for (const int number : {1, 2}) {
+        const QByteArray id = newcomerAt(0);
+        const auto begun = m_clock.steady();
+        const auto servers = round();
+        const auto took = m_clock.steady() - begun;
+        QVERIFY2(took < (number == 1 ? 2 * patience : patience), "a thread that hangs was waited for again");
+        QVERIFY(!servers.at(0).error && !servers.at(2).error);
+        QVERIFY2(servers.at(1).problem().contains(u"has not answered"), qPrintable(servers.at(1).problem()));
+        QCOMPARE(servers.at(1).error->code, Code::AccountsFile);
+        QVERIFY(has(2, id) && book.state().accounts.contains(id));
+    }
+    CRING_OK(book.edit([](Synchronised &) { return Status(); }).status);
+    disk.release();
+    QVERIFY(QFile::remove(journal));
+    QVERIFY(spinUntil([&] { return !round().at(1).error; }, Limit));
+    QVERIFY(isEverywhere(m_cluster->charmId().toLatin1()));
 }
 
 /// The folder cannot be opened, which is what syncs it, once the file has taken its name. For root there is

@@ -5,6 +5,7 @@
 #include "core/accounts/localsql.h"
 #include "core/accounts/nodefactory.h"
 #include "core/accounts/nodesql.h"
+#include "core/accounts/remotedatabase.h"
 #include "core/base/clock.h"
 #include "tests/support/charmcluster.h"
 #include "tests/support/sshserver.h"
@@ -14,6 +15,13 @@
 #include <QProcess>
 #include <QTemporaryDir>
 #include <QTest>
+
+#include <fcntl.h>
+#include <sys/ioctl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <thread>
 
 using namespace cring;
 using namespace cring::accounts;
@@ -37,13 +45,20 @@ private Q_SLOTS:
     void givesWayAtOnce();
     void changesNothingWhenTheTextEndsEarly_data() { localAndSsh(); }
     void changesNothingWhenTheTextEndsEarly();
+    void holdsNoLockWhileTheTextIsOnItsWay_data() { localAndSsh(); }
+    void holdsNoLockWhileTheTextIsOnItsWay();
+    void changesNothingWhenTheLineIsCut_data() { localAndSsh(); }
+    void changesNothingWhenTheLineIsCut();
     void saysWhatIsWrong_data();
     void saysWhatIsWrong();
     void takesPartInARound();
+    void countsFilesWhoseFolderIsAwayAsThere();
 
 private:
     static void localAndSsh();
     std::unique_ptr<INode> node();
+    bool writeAside() const;
+    QStringList leftBehind() const;
     QString database() const { return m_folder->path() + QLatin1Char('/') + charmfolder::kDatabase; }
 
     SystemClock m_clock;
@@ -69,6 +84,76 @@ std::vector<ChangeUnit> hostileChanges()
     return {{account, key}};
 }
 
+/// A node whose line brings the first piece of what a program is given, and then stalls: `meanwhile` is
+/// called when the program has read that piece, and says whether the rest follows or the line is cut.
+class StallingNode final : public INode
+{
+public:
+    static constexpr qsizetype kPiece = 16 * 1024; ///< Of an SSH channel.
+
+    /// scratch: a folder for the program's temporary files, and for the pipe that is its line.
+    StallingNode(INode &node, QString scratch, std::function<bool()> meanwhile)
+        : m_node(node)
+        , m_scratch(std::move(scratch))
+        , m_meanwhile(std::move(meanwhile))
+    {
+    }
+
+    const config::NodePlace &place() const override { return m_node.place(); }
+    Result<std::optional<NodeEntry>> stat(const QString &path) override { return m_node.stat(path); }
+    Result<QList<NodeEntry>> list(const QString &path) override { return m_node.list(path); }
+    Status makeFolder(const QString &path, quint32 mode) override { return m_node.makeFolder(path, mode); }
+    Status read(const QString &path, qint64 most, const Sink &sink) override
+    {
+        return m_node.read(path, most, sink);
+    }
+    Status write(const QString &path, const Source &source, quint32 mode) override
+    {
+        return m_node.write(path, source, mode);
+    }
+    Status remove(const QString &path) override { return m_node.remove(path); }
+    Result<std::optional<qint64>> freeBytes() override { return m_node.freeBytes(); }
+    Result<NodeOutcome> run(const NodeCommand &command) override
+    {
+        const QByteArray pipe = QFile::encodeName(m_scratch + QStringLiteral(".pipe"));
+        if (::mkfifo(pipe.constData(), 0600) != 0 || ::chmod(pipe.constData(), 0666) != 0)
+            return Error{Code::NodeFile, QStringLiteral("the test has no pipe")};
+        NodeCommand piped = command;
+        piped.argv = QStringList{QStringLiteral("env"),
+                                 QStringLiteral("TMPDIR=") + m_scratch,
+                                 QStringLiteral("sh"),
+                                 QStringLiteral("-c"),
+                                 QStringLiteral("p=$1; shift; exec \"$@\" <\"$p\""),
+                                 QStringLiteral("sh"),
+                                 QFile::decodeName(pipe)} +
+                     command.argv;
+        piped.input.clear();
+        std::thread feeder([&] { feed(pipe, command.input); });
+        Result<NodeOutcome> outcome = m_node.run(piped);
+        feeder.join();
+        ::unlink(pipe.constData());
+        return outcome;
+    }
+
+private:
+    void feed(const QByteArray &pipe, const QByteArray &input)
+    {
+        const int line = ::open(pipe.constData(), O_WRONLY | O_CLOEXEC); // waits for the program
+        const QByteArray piece = input.first(kPiece);
+        int unread = ::write(line, piece.constData(), static_cast<size_t>(piece.size())) == kPiece ? 1 : -1;
+        while (unread > 0 && ::ioctl(line, FIONREAD, &unread) == 0)
+            std::this_thread::yield();
+        const QByteArray rest = input.sliced(kPiece);
+        if (m_meanwhile())
+            (void)!::write(line, rest.constData(), static_cast<size_t>(rest.size()));
+        ::close(line);
+    }
+
+    INode &m_node;
+    const QString m_scratch;
+    const std::function<bool()> m_meanwhile;
+};
+
 } // namespace
 
 void TestNodeSql::initTestCase()
@@ -92,6 +177,7 @@ void TestNodeSql::init()
 {
     m_folder = std::make_unique<QTemporaryDir>();
     QVERIFY(QDir().mkpath(QFileInfo(database()).path()));
+    QVERIFY(QDir().mkpath(m_folder->filePath(QStringLiteral("scratch"))));
     QVERIFY(QFile::copy(m_seed, database()));
     using playground::ChildProcess;
     QVERIFY(ChildProcess::giveTreeTo(m_folder->path(), ChildProcess::User::Unprivileged));
@@ -185,6 +271,61 @@ void TestNodeSql::changesNothingWhenTheTextEndsEarly()
     QCOMPARE(read->accounts.size(), size_t{2});
 }
 
+/// What a Charm server does meanwhile: it waits for a lock for a while.
+bool TestNodeSql::writeAside() const
+{
+    QProcess writer;
+    writer.start(QStringLiteral("sqlite3"),
+                 {QStringLiteral("-cmd"), QStringLiteral(".timeout 2000"), database(),
+                  QStringLiteral("UPDATE charm_user SET email = 'aside';")});
+    return writer.waitForFinished() && writer.exitCode() == 0;
+}
+
+QStringList TestNodeSql::leftBehind() const
+{
+    return QDir(m_folder->filePath(QStringLiteral("scratch")))
+        .entryList(QDir::AllEntries | QDir::NoDotAndDotDot);
+}
+
+void TestNodeSql::holdsNoLockWhileTheTextIsOnItsWay()
+{
+    const auto there = node();
+    bool written = false;
+    StallingNode stalling(*there, m_folder->filePath(QStringLiteral("scratch")), [&] {
+        written = writeAside();
+        return true;
+    });
+    NodeSql program(stalling);
+    auto changes = hostileChanges();
+    changes[0][0].bio = QByteArray(3 * StallingNode::kPiece, 'b');
+    const Applied applied = AccountsDatabase(program, QStringLiteral("stalling"), m_random).apply(changes);
+    QVERIFY2(!applied.error, applied.error ? qPrintable(applied.error->toString()) : "");
+    QVERIFY2(written, "a writer was kept out while the rest of the text was awaited");
+    NodeSql other(*there);
+    const auto read = AccountsDatabase(other, QStringLiteral("read"), m_random).read();
+    CRING_OK(read);
+    QCOMPARE(read->accounts.at(kNewcomer).bio.size(), changes[0][0].bio.size());
+    QCOMPARE(leftBehind(), QStringList());
+}
+
+/// Between two statements, of which the first would hold by itself.
+void TestNodeSql::changesNothingWhenTheLineIsCut()
+{
+    const auto there = node();
+    StallingNode cut(*there, m_folder->filePath(QStringLiteral("scratch")), [] { return false; });
+    QByteArray text = "UPDATE charm_user SET email = 'cut';\n";
+    text += "--" + QByteArray(StallingNode::kPiece - text.size() - 3, '-') + '\n' + "SELECT hex('a');\n";
+    const auto ran = NodeSql(cut).run(text, [](SqlRow) { return true; }, {});
+    QVERIFY(!ran.ok());
+    QVERIFY2(ran.error().code == Code::NodeCommand, qPrintable(ran.error().toString()));
+    NodeSql other(*there);
+    const auto read = AccountsDatabase(other, QStringLiteral("read"), m_random).read();
+    CRING_OK(read);
+    for (const auto &[charmId, account] : read->accounts)
+        QVERIFY2(account.email != "cut", "half a text was carried out");
+    QCOMPARE(leftBehind(), QStringList());
+}
+
 void TestNodeSql::saysWhatIsWrong_data()
 {
     QTest::addColumn<QByteArray>("content");
@@ -237,6 +378,19 @@ void TestNodeSql::takesPartInARound()
     CRING_OK(other);
     QCOMPARE(one->accounts.size(), size_t{3});
     QVERIFY(one->accounts == other->accounts);
+}
+
+void TestNodeSql::countsFilesWhoseFolderIsAwayAsThere()
+{
+    SshAccess access;
+    access.knownHosts = {m_sshd.knownHosts()};
+    access.keyFiles = {m_sshd.keyFile()};
+    RemoteDatabase database(*config::parseNodePlace(m_sshd.url(m_folder->path())), access, m_clock);
+    const FileProbe hasFiles = database.files();
+    QVERIFY(hasFiles("absent"));
+    QVERIFY(QDir().mkpath(m_folder->filePath(QStringLiteral("files/full/one"))));
+    QVERIFY(QDir().mkpath(m_folder->filePath(QStringLiteral("files/empty"))));
+    QVERIFY(!hasFiles("absent") && !hasFiles("empty") && hasFiles("full"));
 }
 
 QTEST_GUILESS_MAIN(TestNodeSql)

@@ -279,6 +279,10 @@ void TestSync::countsAFolderThatCannotBeListedAsFull()
     QVERIFY(QFile::link(folder + QStringLiteral("/round"), folder + QStringLiteral("/round")));
     QVERIFY(!hasFiles("absent") && !hasFiles("empty"));
     QVERIFY(hasFiles("round"));
+    // The disk that it is on is not there just now.
+    QVERIFY(QDir().rename(folder, folder + QStringLiteral(".away")));
+    QVERIFY(hasFiles("absent") && hasFiles("empty"));
+    QVERIFY(QDir().rename(folder + QStringLiteral(".away"), folder));
 }
 
 void TestSync::leavesAServerOutThatCannotBeRead()

@@ -6,6 +6,13 @@
 #include <QFile>
 #include <QTest>
 
+#include <sys/ioctl.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <csignal>
+
 using namespace cring;
 using namespace cring::test;
 
@@ -37,6 +44,8 @@ private Q_SLOTS:
     void refusesWhatIsNoKey();
     void tellsThatThereIsNoKeychain();
     void theServiceMintsWithAKeyFromTheKeychain();
+    void aCrashLeavesNoDump_data();
+    void aCrashLeavesNoDump();
 
 private:
     Run set(const QStringList &arguments, const QByteArray &input,
@@ -169,6 +178,51 @@ void TestSecrets::theServiceMintsWithAKeyFromTheKeychain()
     QVERIFY2(says("the server key brings tokens for every account"), ring.logTail().constData());
     QVERIFY(!ring.logTail(400).contains("PRIVATE"));
     QCOMPARE(ring.stop(), 0);
+}
+
+void TestSecrets::aCrashLeavesNoDump_data()
+{
+    QTest::addColumn<bool>("asked");
+    QTest::newRow("unless it was asked for") << false;
+    QTest::newRow("asked for") << true; // so that the other row shows something
+}
+
+void TestSecrets::aCrashLeavesNoDump()
+{
+    QFETCH(bool, asked);
+    const QByteArray folder = m_home->path().toUtf8();
+    const QByteArray program = CringProcess::program().toUtf8();
+    int input[2] = {-1, -1};
+    QCOMPARE(::pipe(input), 0);
+    const pid_t child = ::fork();
+    if (child == 0) {
+        rlimit limit{};
+        (void)::getrlimit(RLIMIT_CORE, &limit);
+        limit.rlim_cur = limit.rlim_max;
+        (void)::setrlimit(RLIMIT_CORE, &limit);
+        (void)::dup2(input[0], STDIN_FILENO);
+        (void)::close(input[1]);
+        (void)::setenv("XDG_RUNTIME_DIR", folder.constData(), 1);
+        (void)::setenv("HOME", folder.constData(), 1);
+        if (asked)
+            (void)::setenv("CRING_COREDUMP", "1", 1);
+        if (::chdir(folder.constData()) == 0)
+            ::execl(program.constData(), "cring", "config", "set", "identity.server_key", "--secret-stdin",
+                    static_cast<char *>(nullptr));
+        ::_exit(127);
+    }
+    QVERIFY(child > 0);
+    // It has the secret in its memory, and waits for more of it.
+    QCOMPARE(::write(input[1], "secret", 6), 6);
+    int left = 6;
+    QVERIFY(spinUntil([&] { return ::ioctl(input[0], FIONREAD, &left) == 0 && left == 0; }, kLimit));
+    QCOMPARE(::kill(child, SIGABRT), 0);
+    int status = 0;
+    QCOMPARE(::waitpid(child, &status, 0), child);
+    QVERIFY(WIFSIGNALED(status) && WTERMSIG(status) == SIGABRT);
+    ::close(input[0]);
+    ::close(input[1]);
+    QCOMPARE(bool(WCOREDUMP(status)), asked);
 }
 
 QTEST_GUILESS_MAIN(TestSecrets)

@@ -21,6 +21,7 @@ private Q_SLOTS:
     void isEmptyWhenItCannotBeUnderstood();
     void saysWhereItCannotWrite();
     void whatWasRecoveredStaysUntilServersAreSeen();
+    void whatAllHadOutlivesTheirConfiguration();
 
 private:
     static QList<config::Server> servers();
@@ -111,6 +112,18 @@ void TestKeyFile::whatWasRecoveredStaysUntilServersAreSeen()
     QVERIFY(keyfile::read(path(), servers()).isEmpty());
     QVERIFY(keyfile::write(path(), servers(), {{QStringLiteral("charm1"), m_key}}).ok());
     QVERIFY(!keyfile::readRecovered(path()));
+}
+
+void TestKeyFile::whatAllHadOutlivesTheirConfiguration()
+{
+    (void)QFile::remove(path());
+    QVERIFY(!keyfile::readLast(path()));
+    QHash<QString, TrustedKey> keys{{QStringLiteral("charm1"), m_key}, {QStringLiteral("charm2"), m_key}};
+    QVERIFY(keyfile::write(path(), servers(), keys).ok());
+    QVERIFY(keyfile::readLast(path()) == m_key);
+    keys[QStringLiteral("charm2")].issuer = "https://another.example";
+    QVERIFY(keyfile::write(path(), servers(), keys).ok());
+    QVERIFY(!keyfile::readLast(path()));
 }
 
 QTEST_APPLESS_MAIN(TestKeyFile)

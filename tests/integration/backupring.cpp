@@ -32,9 +32,9 @@ Status writeKey(const QString &path, const char *key)
 
 } // namespace
 
-BackupRing::BackupRing(int servers, S3Server::Make make)
+BackupRing::BackupRing(int servers, S3Server::Make make, const S3ServerOptions &options)
     : m_ring(servers)
-    , m_s3(make)
+    , m_s3(make, options)
 {
 }
 

@@ -13,7 +13,8 @@ namespace cring::test {
 class BackupRing
 {
 public:
-    explicit BackupRing(int servers, S3Server::Make make = S3Server::Make::Versitygw);
+    explicit BackupRing(int servers, S3Server::Make make = S3Server::Make::Versitygw,
+                        const S3ServerOptions &options = {});
 
     FaultyRing &ring() { return m_ring; }
     S3Server &s3() { return m_s3; }

@@ -22,6 +22,7 @@ private Q_SLOTS:
     void lateFolderDeleteCastsDoubtOnNewerFiles();
     void whatANewServerHasIsLookedAtFirst();
     void returnedServerOwesAllOfItInShortSteps();
+    void whatAReturnedServerWasGivenSinceIsGood();
     void serverThatLeavesUnseenComesBackUnseen();
     void knowsWhatNobodyHasDeleted();
     void tellsWhatLivesBelow();
@@ -236,6 +237,33 @@ void TestCatalogue::returnedServerOwesAllOfItInShortSteps()
     QCOMPARE(copies.debt("a/owed", Two)->debt, Debt::Differs);
     QCOMPARE(copies.debt("a/f0", Two)->debt, Debt::Differs);
     QVERIFY(!copies.debt("a/before", Two));
+}
+
+/// The member's leftAt is the version at which it left.
+void TestCatalogue::whatAReturnedServerWasGivenSinceIsGood()
+{
+    Known known;
+    Catalogue &copies = known.catalogue;
+    const auto configure = [&](const QStringList &ids) {
+        QList<Members::Configured> servers;
+        for (const QString &id : ids)
+            servers << Members::Configured{id, id};
+        return known.members.configure(servers, copies.version());
+    };
+    configure({One, Two});
+    for (const QString &id : {One, Two})
+        known.members.setState(*known.members.find(id), Members::State::Trusted);
+    copies.acknowledge("a/before", file(1), {One, Two});
+    configure({One});
+    copies.acknowledge("a/missed", file(1), {One});
+    for (const Members::Number number : configure({One, Two}))
+        copies.oweSince(known.members.id(number), known.members.at(number).leftAt);
+    copies.acknowledge("a/since", file(1), {One, Two});
+    QCOMPARE(copies.copyState("a/since", Two), CopyState::Unknown);
+    QCOMPARE(copies.copyState("a/before", Two), CopyState::Stale);
+    QVERIFY(copies.mayHold("a/before", Two));
+    QCOMPARE(copies.copyState("a/missed", Two), CopyState::Stale);
+    QVERIFY(!copies.mayHold("a/missed", Two));
 }
 
 void TestCatalogue::serverThatLeavesUnseenComesBackUnseen()

@@ -18,6 +18,8 @@ constexpr qint64 ReadWindow = 256 * 1024;
 constexpr qint64 WriteWindow = 1024 * 1024;
 /// Of a body, what DelayEnd keeps back: more than any closing delimiter with its chunk.
 constexpr qsizetype DelayedEnd = 128;
+/// Slowly sends a share of its rate so often.
+constexpr int SlowInterval = 100;
 
 QByteArray headerValue(const QByteArray &head, const QByteArray &name)
 {
@@ -170,7 +172,7 @@ public:
         connect(m_client, &QTcpSocket::disconnected, this, &Connection::end);
         connect(&m_trickle, &QTimer::timeout, this, &Connection::trickle);
         m_delay.setSingleShot(true);
-        connect(&m_delay, &QTimer::timeout, this, &Connection::sendDelayedEnd);
+        connect(&m_delay, &QTimer::timeout, this, &Connection::sendDelayed);
     }
 
     ~Connection() override
@@ -222,7 +224,7 @@ private:
         const bool reachesServer = kind == Fault::Kind::Forward || kind == Fault::Kind::CutRequest ||
                                    kind == Fault::Kind::CutResponse || kind == Fault::Kind::LoseResponse ||
                                    kind == Fault::Kind::HoldResponse || kind == Fault::Kind::StallRequest ||
-                                   kind == Fault::Kind::DelayEnd;
+                                   kind == Fault::Kind::DelayEnd || kind == Fault::Kind::Slowly;
         const QMutexLocker lock(&m_shared->mutex);
         return reachesServer && !m_shared->upstream.isEmpty() && m_fault.bytes.isEmpty();
     }
@@ -276,11 +278,17 @@ private:
 
     void forward(const QByteArray &piece)
     {
-        if (m_fault.kind != Fault::Kind::DelayEnd) {
+        const bool slowly = m_fault.kind == Fault::Kind::Slowly;
+        if (!slowly && m_fault.kind != Fault::Kind::DelayEnd) {
             m_upstream->write(piece);
             return;
         }
         m_delayed += piece;
+        if (slowly) {
+            if (!m_delay.isActive())
+                m_delay.start(SlowInterval);
+            return;
+        }
         if (m_delayed.size() > DelayedEnd) {
             m_upstream->write(m_delayed.chopped(DelayedEnd));
             m_delayed = m_delayed.right(DelayedEnd);
@@ -289,7 +297,18 @@ private:
             m_delay.start(m_fault.interval);
     }
 
-    void sendDelayedEnd() { m_upstream->write(std::exchange(m_delayed, {})); }
+    void sendDelayed()
+    {
+        if (m_fault.kind != Fault::Kind::Slowly) {
+            m_upstream->write(std::exchange(m_delayed, {}));
+            return;
+        }
+        const qint64 share = std::max<qint64>(1, m_fault.at * SlowInterval / 1'000);
+        m_upstream->write(m_delayed.left(share));
+        m_delayed.remove(0, share);
+        if (!m_delayed.isEmpty())
+            m_delay.start(SlowInterval);
+    }
 
     void finishRequest()
     {
@@ -428,7 +447,7 @@ private:
     QTimer m_trickle;
     QByteArray m_trickleLeft;
     QTimer m_delay;
-    QByteArray m_delayed; ///< The end that the real server does not have yet.
+    QByteArray m_delayed; ///< What the real server does not have yet.
     bool m_clientLeft = false;
     QByteArray m_in;
     Request m_request;

@@ -27,6 +27,7 @@ struct Fault
         Trickle,      ///< The given bytes, `at` of them every `interval` milliseconds.
         DelayEnd,     ///< The real server gets the end of the body `interval` milliseconds late, even when
                       ///< the client has gone by then: what a stopped server's kernel does to it.
+        Slowly,       ///< The real server gets `at` bytes of the body a second.
     };
 
     Kind kind = Kind::Forward;
@@ -68,6 +69,8 @@ struct Fault
     }
 
     static Fault delayEnd(int interval) { return {Kind::DelayEnd, 0, {}, interval}; }
+
+    static Fault slowly(qint64 bytesPerSecond) { return {Kind::Slowly, bytesPerSecond}; }
 
     Fault reset() const
     {

@@ -73,7 +73,8 @@ S3Server::~S3Server() = default;
 
 QString S3Server::path(const char *name) const
 {
-    return m_folder.filePath(QString::fromLatin1(name));
+    return (m_options.folder.isEmpty() ? m_folder.path() : m_options.folder) + u'/' +
+           QString::fromLatin1(name);
 }
 
 QString S3Server::bucketFolder(const QString &bucket) const

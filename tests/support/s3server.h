@@ -12,6 +12,7 @@ struct S3ServerOptions
 {
     QString tlsCert = {}; ///< PEM file; http without.
     QString tlsKey = {};
+    QString folder = {};        ///< Where it stores; else a temporary folder.
     QString virtualDomain = {}; ///< Versitygw: buckets are also to be had at bucket.<domain>.
 };
 

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "app/cring/processend.h"
+#include "core/base/processend.h"
 
 #include <QSocketNotifier>
 
 #include <sys/syscall.h>
 #include <unistd.h>
 
-namespace cring::app {
+namespace cring {
 
 ProcessEnd::ProcessEnd(qint64 pid)
 {
@@ -30,4 +30,4 @@ ProcessEnd::~ProcessEnd()
         ::close(m_descriptor);
 }
 
-} // namespace cring::app
+} // namespace cring

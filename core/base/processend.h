@@ -8,7 +8,7 @@ QT_BEGIN_NAMESPACE
 class QSocketNotifier;
 QT_END_NAMESPACE
 
-namespace cring::app {
+namespace cring {
 
 /// Tells when another process of this machine has ended: its locks and ports are free then. It is the process
 /// that has this number now, whoever gets it later (pidfd_open(2), Linux 5.3).
@@ -33,4 +33,4 @@ private:
     std::unique_ptr<QSocketNotifier> m_notifier;
 };
 
-} // namespace cring::app
+} // namespace cring

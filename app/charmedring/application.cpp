@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/charmedring/application.h"
+
+#include "core/control/socketpath.h"
+#include "ui/tray/tray.h"
+#include "ui/window/mainwindow.h"
+
+#include <QCoreApplication>
+
+namespace cring::app {
+
+using models::ServiceLink;
+
+namespace {
+
+ServiceLink::Paths pathsOf(const ApplicationOptions &options)
+{
+    if (!options.sockets.isEmpty())
+        return [sockets = options.sockets] {
+            return sockets;
+        };
+    return [] {
+        return control::SocketPlaces::ofThisProcess().clientPaths();
+    };
+}
+
+} // namespace
+
+Application::Application(ApplicationOptions options, QObject *parent)
+    : QObject(parent)
+    , m_options(std::move(options))
+    , m_ring(pathsOf(m_options), m_clock, m_random)
+    , m_commands(m_ring.link)
+    , m_starter(m_options.program, m_options.serveArguments, m_options.logFile)
+    , m_window(std::make_unique<ui::MainWindow>(m_ring, m_commands))
+    , m_tray(std::make_unique<ui::TrayIcon>(m_ring, m_commands))
+{
+    connect(&m_ring.link, &ServiceLink::stateChanged, this, &Application::handleLinkState);
+    connect(&m_starter, &ServiceStarter::started, &m_ring.link, &ServiceLink::retryNow);
+    connect(&m_starter, &ServiceStarter::failed, m_window.get(), &ui::MainWindow::showFailure);
+    connect(m_window.get(), &ui::MainWindow::serviceStartWanted, this, &Application::startService);
+    connect(m_window.get(), &ui::MainWindow::quitWanted, qApp, &QCoreApplication::quit);
+    connect(m_tray.get(), &ui::TrayIcon::serviceStartWanted, this, &Application::startService);
+    connect(m_tray.get(), &ui::TrayIcon::windowWanted, this, &Application::showWindow);
+    connect(m_tray.get(), &ui::TrayIcon::quitWanted, qApp, &QCoreApplication::quit);
+    connect(m_tray.get(), &ui::TrayIcon::hostChanged, m_window.get(), &ui::MainWindow::setHasTray);
+    m_window->setHasTray(m_tray->isThere());
+}
+
+Application::~Application() = default;
+
+void Application::start()
+{
+    m_ring.start();
+    if (!m_options.background)
+        showWindow();
+}
+
+void Application::showWindow()
+{
+    m_window->raiseToFront();
+}
+
+void Application::startService()
+{
+    m_starter.start();
+}
+
+void Application::handleLinkState()
+{
+    const ServiceLink::State state = m_ring.link.state();
+    if (state == ServiceLink::State::Connected)
+        m_starter.handleAnswered();
+    const bool first = std::exchange(m_firstLook, m_firstLook && state == ServiceLink::State::Connecting);
+    if (first && state == ServiceLink::State::NotRunning)
+        startService();
+}
+
+} // namespace cring::app

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+#include "app/charmedring/servicestarter.h"
+#include "app/charmedring/singleinstance.h"
+#include "core/base/clock.h"
+#include "core/base/random.h"
+#include "ui/models/ringmodels.h"
+#include "ui/models/servicecommands.h"
+
+namespace cring::ui {
+class MainWindow;
+class TrayIcon;
+} // namespace cring::ui
+
+namespace cring::app {
+
+struct ApplicationOptions
+{
+    bool background = false;         ///< Only the icon, as at the beginning of a session.
+    QStringList sockets = {};        ///< Of the service; by default as SocketPlaces has them.
+    QStringList serveArguments = {}; ///< For a service that is started here.
+    QString program;                 ///< cring; "" = there is none.
+    QString logFile;                 ///< Of a service that is started here.
+};
+
+/// The window, its icon, and the service that it may have to start. Ending it ends no service.
+class Application : public QObject
+{
+    Q_OBJECT
+
+public:
+    explicit Application(ApplicationOptions options, QObject *parent = nullptr);
+    ~Application() override;
+
+    void start();
+    void showWindow();
+
+    models::RingModels &ring() { return m_ring; }
+
+    ui::MainWindow &window() { return *m_window; }
+
+    ui::TrayIcon &tray() { return *m_tray; }
+
+private:
+    void handleLinkState();
+    void startService();
+
+    const ApplicationOptions m_options;
+    SystemClock m_clock;
+    SystemRandom m_random;
+    models::RingModels m_ring;
+    models::ServiceCommands m_commands;
+    ServiceStarter m_starter;
+    std::unique_ptr<ui::MainWindow> m_window;
+    std::unique_ptr<ui::TrayIcon> m_tray;
+    bool m_firstLook =
+        true; ///< A service that is not there when we come is started; one that dies later is not.
+};
+
+} // namespace cring::app

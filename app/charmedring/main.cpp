@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/charmedring/application.h"
+#include "core/base/log.h"
+#include "core/control/socketpath.h"
+#include "ui/translation.h"
+#include "ui/widgets/theme.h"
+
+#include <QApplication>
+#include <QCommandLineParser>
+#include <QDir>
+#include <QIcon>
+
+#include <cstdio>
+
+using namespace cring;
+
+namespace {
+
+QString logFile()
+{
+    QString state = qEnvironmentVariable("XDG_STATE_HOME");
+    if (!QDir::isAbsolutePath(state))
+        state = QDir::homePath() + QStringLiteral("/.local/state");
+    return state + QStringLiteral("/charmedring/serve.log");
+}
+
+void complain(const QString &words)
+{
+    std::fputs(qPrintable(QStringLiteral("charmedring: %1\n").arg(words)), stderr);
+}
+
+/// The colours of the window go with the desktop's, light or dark, unless something else is asked for.
+void applyAppearance(const QString &appearance)
+{
+    ui::Theme theme = ui::Theme::of(QApplication::palette());
+    if (appearance == QStringLiteral("light"))
+        theme = ui::Theme::light();
+    else if (appearance == QStringLiteral("dark"))
+        theme = ui::Theme::dark();
+    if (theme.kind != ui::Theme::Kind::HighContrast)
+        QApplication::setPalette(theme.palette());
+}
+
+} // namespace
+
+int main(int argc, char **argv)
+{
+    log::install(log::Level::Warning);
+    QApplication qt(argc, argv);
+    ui::installTranslations(qt, QLocale());
+    QApplication::setApplicationName(QStringLiteral("charmedring"));
+    QApplication::setApplicationVersion(QStringLiteral(CRING_VERSION));
+    QGuiApplication::setDesktopFileName(QStringLiteral("charmedring"));
+    QApplication::setWindowIcon(QIcon(QStringLiteral(":/charmedring/charmedring.svg")));
+    QApplication::setQuitOnLastWindowClosed(false);
+
+    QCommandLineParser parser;
+    parser.setApplicationDescription(
+        QApplication::translate("main", "The window and the tray icon of Charmed Ring."));
+    parser.addHelpOption();
+    parser.addVersionOption();
+    const QCommandLineOption background(QStringLiteral("background"),
+                                        QApplication::translate("main", "Show the tray icon only."));
+    const QCommandLineOption appearance(QStringLiteral("appearance"),
+                                        QApplication::translate("main", "Colours: system, light or dark."),
+                                        QStringLiteral("colours"), QStringLiteral("system"));
+    const QCommandLineOption socket(QStringLiteral("control-socket"),
+                                    QApplication::translate("main", "Where the service listens."),
+                                    QStringLiteral("path"));
+    const QCommandLineOption config(
+        QStringLiteral("config"),
+        QApplication::translate("main", "The configuration file of a service that is started here."),
+        QStringLiteral("file"));
+    parser.addOptions({background, appearance, socket, config});
+    parser.process(qt);
+    applyAppearance(parser.value(appearance));
+
+    app::SingleInstance instance(control::SocketPlaces::ofThisProcess().userDirectory());
+    const Result<app::SingleInstance::Role> role = instance.take();
+    if (!role) {
+        complain(role.error().toString());
+        return 1;
+    }
+    if (*role == app::SingleInstance::Role::Second) {
+        instance.callFirst(&qt, [](bool heard) {
+            if (!heard)
+                complain(QApplication::translate("main", "it is running already, and does not answer"));
+            QCoreApplication::exit(heard ? 0 : 1);
+        });
+        return QApplication::exec();
+    }
+
+    app::ApplicationOptions options;
+    options.background = parser.isSet(background);
+    options.sockets = parser.values(socket);
+    options.program = app::ServiceStarter::find();
+    options.logFile = logFile();
+    if (parser.isSet(config))
+        options.serveArguments = {QStringLiteral("--config"), parser.value(config)};
+    app::Application application(options);
+    QObject::connect(&instance, &app::SingleInstance::windowWanted, &application,
+                     &app::Application::showWindow);
+    application.start();
+    return QApplication::exec();
+}

@@ -1,0 +1,168 @@
+<?xml version="1.0" encoding="utf-8"?>
+<!DOCTYPE TS>
+<TS version="2.1" language="en" sourcelanguage="en">
+<context>
+    <name>cring::models::Condition</name>
+    <message numerus="yes">
+        <source>None of %n server(s) can be used: uploads and downloads fail</source>
+        <translation>
+            <numerusform>The only server cannot be used: uploads and downloads fail</numerusform>
+            <numerusform>None of %n servers can be used: uploads and downloads fail</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%1 of %n server(s) up: uploads fail</source>
+        <translation>
+            <numerusform>%1 of %n server up: uploads fail</numerusform>
+            <numerusform>%1 of %n servers up: uploads fail</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%1 does not know %n account(s)</source>
+        <translation>
+            <numerusform>%1 does not know %n account</numerusform>
+            <numerusform>%1 does not know %n accounts</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>Looking at %n server(s) for the first time</source>
+        <translation>
+            <numerusform>Looking at %n server for the first time</numerusform>
+            <numerusform>Looking at %n servers for the first time</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>The backup %1 holds %n delete(s) back until you decide</source>
+        <translation>
+            <numerusform>The backup %1 holds %n delete back until you decide</numerusform>
+            <numerusform>The backup %1 holds %n deletes back until you decide</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n finding(s) of the last check wait for you</source>
+        <translation>
+            <numerusform>%n finding of the last check waits for you</numerusform>
+            <numerusform>%n findings of the last check wait for you</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n clash(es) of accounts wait for you</source>
+        <translation>
+            <numerusform>%n clash of accounts waits for you</numerusform>
+            <numerusform>%n clashes of accounts wait for you</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%1 of %n server(s)</source>
+        <translation>
+            <numerusform>%1 of %n server</numerusform>
+            <numerusform>%1 of %n servers</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>and %n more</source>
+        <translation>
+            <numerusform>and %n more</numerusform>
+            <numerusform>and %n more</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>cring::models::JobsModel</name>
+    <message numerus="yes">
+        <source>Done, %n finding(s)</source>
+        <translation>
+            <numerusform>Done, %n finding</numerusform>
+            <numerusform>Done, %n findings</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>cring::models::Wording</name>
+    <message numerus="yes">
+        <source>%1 files</source>
+        <translation>
+            <numerusform>%1 file</numerusform>
+            <numerusform>%1 files</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>cring::ui::BackupPage</name>
+    <message numerus="yes">
+        <source>%n delete(s) are held back: decide with `cring backup release` or `cring backup discard`</source>
+        <translation>
+            <numerusform>%n delete is held back: decide with `cring backup release` or `cring backup discard`</numerusform>
+            <numerusform>%n deletes are held back: decide with `cring backup release` or `cring backup discard`</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>cring::ui::MainWindow</name>
+    <message numerus="yes">
+        <source>%n running</source>
+        <translation>
+            <numerusform>%n running</numerusform>
+            <numerusform>%n running</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>cring::ui::OverviewPage</name>
+    <message numerus="yes">
+        <source>%1 with %n copies</source>
+        <translation>
+            <numerusform>%1 with one copy</numerusform>
+            <numerusform>%1 with %n copies</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n object(s) stored</source>
+        <translation>
+            <numerusform>%n object stored</numerusform>
+            <numerusform>%n objects stored</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>of %1 have all %n copies</source>
+        <translation>
+            <numerusform>of %1 have their copy</numerusform>
+            <numerusform>of %1 have all %n copies</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n upload(s) under way</source>
+        <translation>
+            <numerusform>%n upload under way</numerusform>
+            <numerusform>%n uploads under way</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n download(s) under way</source>
+        <translation>
+            <numerusform>%n download under way</numerusform>
+            <numerusform>%n downloads under way</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>cring::ui::RingView</name>
+    <message numerus="yes">
+        <source>files, %n copies each</source>
+        <translation>
+            <numerusform>files, one copy each</numerusform>
+            <numerusform>files, %n copies each</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>cring::ui::ServerTestDialog</name>
+    <message numerus="yes">
+        <source>%1 failed %n step(s)</source>
+        <translation>
+            <numerusform>%1 failed %n step</numerusform>
+            <numerusform>%1 failed %n steps</numerusform>
+        </translation>
+    </message>
+</context>
+</TS>

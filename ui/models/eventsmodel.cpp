@@ -1,0 +1,176 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/models/eventsmodel.h"
+
+#include "ui/models/wording.h"
+
+#include <QDateTime>
+
+#include <algorithm>
+
+namespace cring::models {
+
+QString levelWords(const QString &level)
+{
+    if (level == QStringLiteral("debug"))
+        return EventsModel::tr("Detail");
+    if (level == QStringLiteral("info"))
+        return EventsModel::tr("Information");
+    if (level == QStringLiteral("warning"))
+        return EventsModel::tr("Warning");
+    if (level == QStringLiteral("error"))
+        return EventsModel::tr("Error");
+    return level;
+}
+
+QString categoryWords(const QString &category)
+{
+    if (category == QStringLiteral("upload"))
+        return EventsModel::tr("Upload");
+    if (category == QStringLiteral("download"))
+        return EventsModel::tr("Download");
+    if (category == QStringLiteral("delete"))
+        return EventsModel::tr("Delete");
+    if (category == QStringLiteral("backend"))
+        return EventsModel::tr("Server");
+    if (category == QStringLiteral("ssh"))
+        return EventsModel::tr("Login");
+    if (category == QStringLiteral("config"))
+        return EventsModel::tr("Configuration");
+    if (category == QStringLiteral("service"))
+        return EventsModel::tr("Service");
+    return category;
+}
+
+EventRow EventRow::fromJson(const QJsonObject &object)
+{
+    const auto text = [&object](const char *name) {
+        return object.value(QLatin1String(name)).toString();
+    };
+    return {object.value(QStringLiteral("seq")).toInteger(),
+            object.value(QStringLiteral("timeMs")).toInteger(),
+            text("level"),
+            text("category"),
+            text("backend"),
+            text("account"),
+            text("text")};
+}
+
+int EventRow::severity() const
+{
+    static const QStringList levels{QStringLiteral("debug"), QStringLiteral("info"),
+                                    QStringLiteral("warning"), QStringLiteral("error")};
+    const qsizetype found = levels.indexOf(level);
+    return found < 0 ? 1 : static_cast<int>(found);
+}
+
+EventsModel::EventsModel(qsizetype maxRows, QObject *parent)
+    : KeyedTableModel(parent)
+    , m_maxRows(maxRows)
+{
+}
+
+void EventsModel::append(const QList<EventRow> &events)
+{
+    QList<EventRow> fresh;
+    for (const EventRow &event : events) {
+        if (event.seq <= m_lastSeq)
+            continue;
+        m_lastSeq = event.seq;
+        fresh.append(event);
+    }
+    std::ranges::reverse(fresh);
+    if (fresh.size() > m_maxRows)
+        fresh.resize(m_maxRows);
+    const auto kept = std::min(rows().size(), m_maxRows - fresh.size());
+    dropRows(static_cast<int>(kept), static_cast<int>(rows().size() - kept));
+    addRows(0, fresh);
+}
+
+void EventsModel::clear()
+{
+    dropRows(0, static_cast<int>(rows().size()));
+    m_lastSeq = 0;
+}
+
+int EventsModel::columnCount(const QModelIndex &parent) const
+{
+    return parent.isValid() ? 0 : ColumnCount;
+}
+
+QString EventsModel::text(const EventRow &row, int column)
+{
+    switch (column) {
+    case Time:
+        return QDateTime::fromMSecsSinceEpoch(row.timeMs).toString(QStringLiteral("yyyy-MM-dd HH:mm:ss"));
+    case Level:
+        return levelWords(row.level);
+    case Server:
+        return row.backend;
+    case Account:
+        return row.account;
+    case Category:
+        return categoryWords(row.category);
+    case Text:
+        return row.text;
+    default:
+        return {};
+    }
+}
+
+QVariant EventsModel::data(const QModelIndex &index, int role) const
+{
+    const EventRow *row = index.isValid() ? rowAt(index.row()) : nullptr;
+    if (!row)
+        return {};
+    const int column = index.column();
+    switch (role) {
+    case Qt::DisplayRole:
+        return text(*row, column);
+    case Qt::ToolTipRole:
+        return column == Time ? Wording::exactTime(row->timeMs) : text(*row, column);
+    case Qt::AccessibleTextRole:
+        return tr("%1: %2").arg(headerData(column, Qt::Horizontal).toString(), text(*row, column));
+    case SeverityRole:
+        return row->severity();
+    case SortRole:
+        if (column == Time)
+            return row->seq;
+        return column == Level ? QVariant(row->severity()) : QVariant(text(*row, column));
+    case SearchRole:
+        return QStringList{row->text, row->backend, row->account, categoryWords(row->category)}.join(u'\n');
+    case DetailsRole: {
+        QStringList lines;
+        for (int i = 0; i < ColumnCount; ++i) {
+            if (const QString value = text(*row, i); !value.isEmpty())
+                lines.append(tr("%1: %2").arg(headerData(i, Qt::Horizontal).toString(), value));
+        }
+        return lines.join(u'\n');
+    }
+    default:
+        return {};
+    }
+}
+
+QVariant EventsModel::headerData(int section, Qt::Orientation orientation, int role) const
+{
+    if (orientation != Qt::Horizontal || role != Qt::DisplayRole)
+        return {};
+    switch (section) {
+    case Time:
+        return tr("Time");
+    case Level:
+        return tr("Level");
+    case Server:
+        return tr("Server");
+    case Account:
+        return tr("Account");
+    case Category:
+        return tr("About");
+    case Text:
+        return tr("What happened");
+    default:
+        return {};
+    }
+}
+
+} // namespace cring::models

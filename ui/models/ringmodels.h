@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+#include "core/base/clock.h"
+#include "ui/models/backupsmodel.h"
+#include "ui/models/eventsfeed.h"
+#include "ui/models/jobsfeed.h"
+#include "ui/models/serversmodel.h"
+#include "ui/models/traystate.h"
+
+namespace cring::models {
+
+/// All that the window and the tray show, fed by one link to the service. One thread.
+class RingModels : public QObject
+{
+    Q_OBJECT
+
+public:
+    /// Clock and random outlive this.
+    RingModels(ServiceLink::Paths paths, const IClock &clock, IRandom &random, LinkTiming timing = {},
+               QObject *parent = nullptr);
+
+    void start() { link.start(); }
+
+    /// As of now, without the tray's patience: what the window says.
+    const Condition &condition() const { return m_condition; }
+
+    const Tray &tray() const { return m_tray; }
+
+    // In this order: what is below is fed by what is above.
+    ServiceLink link;
+    ServersModel servers;
+    BackupsModel backups;
+    JobsModel jobs;
+    EventsModel events;
+
+Q_SIGNALS:
+    void conditionChanged();
+    void trayChanged();
+
+private:
+    void handleSnapshot();
+    /// Judges anew, and asks to be woken when time alone may change the tray.
+    void look();
+
+    const IClock &m_clock;
+    JobsFeed m_jobsFeed;
+    EventsFeed m_eventsFeed;
+    Condition m_condition;
+    Tray m_tray;
+    QTimer m_wake;
+    QTimer m_heartbeat; ///< Notices that the machine slept while nothing else happened.
+};
+
+} // namespace cring::models

@@ -1,0 +1,242 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/models/serversmodel.h"
+
+#include "ui/models/wording.h"
+
+namespace cring::models {
+
+using control::BackendStatus;
+using control::Snapshot;
+
+namespace {
+
+bool isUp(const BackendStatus &backend)
+{
+    return backend.state == QStringLiteral("up");
+}
+
+QString optionalNumber(std::optional<qint64> count)
+{
+    return count ? Wording::number(*count) : Wording::nothing();
+}
+
+QString latencyText(const BackendStatus &backend)
+{
+    if (!isUp(backend) || !backend.latencyMs)
+        return Wording::nothing();
+    return *backend.latencyMs < 1 ? ServersModel::tr("< 1 ms")
+                                  : ServersModel::tr("%1 ms").arg(Wording::number(*backend.latencyMs));
+}
+
+} // namespace
+
+QString stateWords(const BackendStatus &backend)
+{
+    if (isUp(backend)) {
+        return backend.breaker == QStringLiteral("closed") || backend.breaker.isEmpty()
+                   ? ServersModel::tr("Well")
+                   : ServersModel::tr("Failing");
+    }
+    if (backend.state == QStringLiteral("down"))
+        return ServersModel::tr("Down");
+    if (backend.state == QStringLiteral("misconfigured"))
+        return ServersModel::tr("Misconfigured");
+    if (backend.state == QStringLiteral("unknown"))
+        return ServersModel::tr("Not looked at yet");
+    return backend.state;
+}
+
+QString roleWords(const BackendStatus &backend)
+{
+    QStringList roles;
+    if (backend.primary)
+        roles.append(ServersModel::tr("accounts"));
+    if (backend.membership == QStringLiteral("draining"))
+        roles.append(ServersModel::tr("draining"));
+    else if (backend.membership == QStringLiteral("returned"))
+        roles.append(ServersModel::tr("back, being checked"));
+    else if (backend.membership == QStringLiteral("joined"))
+        roles.append(ServersModel::tr("new, being checked"));
+    return roles.join(ServersModel::tr(", "));
+}
+
+Tone ServerRow::tone() const
+{
+    if (!isUp(backend))
+        return backend.state == QStringLiteral("unknown") ? Tone::Unknown : Tone::Bad;
+    const bool failing = backend.breaker != QStringLiteral("closed") && !backend.breaker.isEmpty();
+    if (failing || !backend.warning.isEmpty() || backend.unknownAccounts > 0)
+        return Tone::Warning;
+    return Tone::Good;
+}
+
+void ServersModel::setSnapshot(const Snapshot &snapshot)
+{
+    QHash<QString, QList<qint64>> histories;
+    for (const ServerRow &row : rows())
+        histories.insert(row.backend.id, row.latencies);
+    QList<ServerRow> wanted;
+    QSet<QString> seen;
+    for (const BackendStatus &backend : snapshot.backends) {
+        if (seen.contains(backend.id))
+            continue; // Ids do not repeat; a service that says otherwise gets one row.
+        seen.insert(backend.id);
+        QList<qint64> latencies = histories.value(backend.id);
+        latencies.append(isUp(backend) ? backend.latencyMs.value_or(0) : -1);
+        if (latencies.size() > historyLength)
+            latencies.removeFirst();
+        wanted.append({backend, snapshot.takenMs, latencies});
+    }
+    setRows(
+        wanted, [](const ServerRow &row) { return row.backend.id; },
+        [](const ServerRow &before, const ServerRow &after) { return changedColumns(before, after); });
+}
+
+QList<int> ServersModel::changedColumns(const ServerRow &before, const ServerRow &after)
+{
+    QList<int> columns;
+    const bool tone = before.tone() != after.tone();
+    for (int column = 0; column < ColumnCount; ++column) {
+        const bool differs = text(before, column) != text(after, column) ||
+                             toolTip(before, column) != toolTip(after, column) ||
+                             (column == Latency && before.latencies != after.latencies);
+        if (differs || (tone && column <= State))
+            columns.append(column);
+    }
+    return columns;
+}
+
+int ServersModel::columnCount(const QModelIndex &parent) const
+{
+    return parent.isValid() ? 0 : ColumnCount;
+}
+
+QString ServersModel::text(const ServerRow &row, int column)
+{
+    const BackendStatus &backend = row.backend;
+    switch (column) {
+    case Name:
+        return backend.name;
+    case State:
+        return stateWords(backend);
+    case Since:
+        return backend.sinceMs > 0 ? Wording::age(backend.sinceMs, row.takenMs) : Wording::nothing();
+    case Latency:
+        return latencyText(backend);
+    case Files:
+        return optionalNumber(backend.files);
+    case Missing:
+        return optionalNumber(backend.missing);
+    case Owed:
+        return Wording::number(backend.owed);
+    case Errors:
+        return Wording::number(backend.errors);
+    case Role:
+        return roleWords(backend);
+    default:
+        return {};
+    }
+}
+
+QString ServersModel::toolTip(const ServerRow &row, int column)
+{
+    const BackendStatus &backend = row.backend;
+    switch (column) {
+    case Name:
+        return backend.url;
+    case State:
+        return backend.reason.isEmpty() ? backend.warning : backend.reason;
+    case Since:
+        return backend.sinceMs > 0 ? Wording::exactTime(backend.sinceMs) : QString();
+    case Errors:
+        return tr("%1 of %2 requests since the service started")
+            .arg(Wording::number(backend.errors), Wording::number(backend.requests));
+    default:
+        return {};
+    }
+}
+
+QVariant ServersModel::sortKey(const ServerRow &row, int column)
+{
+    const BackendStatus &backend = row.backend;
+    switch (column) {
+    case State:
+        return static_cast<int>(row.tone());
+    case Since:
+        return backend.sinceMs;
+    case Latency:
+        return isUp(backend) ? backend.latencyMs.value_or(-1) : -1;
+    case Files:
+        return backend.files.value_or(-1);
+    case Missing:
+        return backend.missing.value_or(-1);
+    case Owed:
+        return backend.owed;
+    case Errors:
+        return backend.errors;
+    default:
+        return text(row, column);
+    }
+}
+
+QVariant ServersModel::data(const QModelIndex &index, int role) const
+{
+    const ServerRow *row = index.isValid() ? rowAt(index.row()) : nullptr;
+    if (!row)
+        return {};
+    const int column = index.column();
+    switch (role) {
+    case Qt::DisplayRole:
+        return text(*row, column);
+    case Qt::ToolTipRole:
+        return toolTip(*row, column);
+    case Qt::AccessibleTextRole:
+        return tr("%1: %2").arg(headerData(column, Qt::Horizontal).toString(), text(*row, column));
+    case Qt::TextAlignmentRole:
+        return QVariant(column >= Since && column <= Errors ? Qt::AlignRight | Qt::AlignVCenter
+                                                            : Qt::AlignLeft | Qt::AlignVCenter);
+    case ToneRole:
+        return QVariant::fromValue(row->tone());
+    case IdRole:
+        return row->backend.id;
+    case SortRole:
+        return sortKey(*row, column);
+    case LatenciesRole:
+        return QVariant::fromValue(row->latencies);
+    default:
+        return {};
+    }
+}
+
+QVariant ServersModel::headerData(int section, Qt::Orientation orientation, int role) const
+{
+    if (orientation != Qt::Horizontal || section < 0 || section >= ColumnCount)
+        return {};
+    if (role == Qt::TextAlignmentRole)
+        return QVariant(section >= Since && section <= Errors ? Qt::AlignRight | Qt::AlignVCenter
+                                                              : Qt::AlignLeft | Qt::AlignVCenter);
+    if (role != Qt::DisplayRole)
+        return {};
+    switch (section) {
+    case Name:
+        return tr("Name");
+    case State:
+        return tr("State");
+    case Since:
+        return tr("Since");
+    case Latency:
+        return tr("Latency");
+    case Files:
+        return tr("Files");
+    case Missing:
+        return tr("Missing");
+    case Owed:
+        return tr("Owed");
+    case Errors:
+        return tr("Errors");
+    default:
+        return tr("Role");
+    }
+}
+
+} // namespace cring::models

@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/models/servicecommands.h"
+
+#include "ui/models/jobsmodel.h"
+
+namespace cring::models {
+
+QString errorWords(const Error &error)
+{
+    QString words = error.detail;
+    // A sentence that begins with a name, such as "charm2 …", keeps it as it is written.
+    if (words.startsWith(QStringLiteral("the ")) || words.startsWith(QStringLiteral("there ")) ||
+        words.startsWith(QStringLiteral("no ")) || words.startsWith(QStringLiteral("not ")))
+        words[0] = words.at(0).toUpper();
+    return ServiceCommands::tr("%1 (%2)", "a sentence, and the code of the error")
+        .arg(words, codeName(error.code));
+}
+
+ServiceCommands::ServiceCommands(ServiceLink &link, QObject *parent)
+    : QObject(parent)
+    , m_link(link)
+{
+}
+
+void ServiceCommands::run(const QString &method, const QJsonObject &params, const QString &done)
+{
+    m_link.call(method, params, this, [this, done](const Result<QJsonObject> &answer) {
+        if (answer)
+            Q_EMIT succeeded(done);
+        else
+            Q_EMIT failed(errorWords(answer.error()));
+    });
+}
+
+void ServiceCommands::startJob(const QString &kind, const QJsonObject &parameters, const QString &done)
+{
+    run(QStringLiteral("jobs.start"),
+        {{QStringLiteral("kind"), kind}, {QStringLiteral("parameters"), parameters}}, done);
+}
+
+void ServiceCommands::pause(std::optional<std::chrono::milliseconds> time)
+{
+    QJsonObject params;
+    if (time)
+        params.insert(QStringLiteral("forMs"), static_cast<qint64>(time->count()));
+    run(QStringLiteral("pause"), params, tr("Background work rests. Clients are served as ever"));
+}
+
+void ServiceCommands::resume()
+{
+    run(QStringLiteral("resume"), {}, tr("Background work goes on"));
+}
+
+void ServiceCommands::checkFiles(bool deep)
+{
+    startJob(QStringLiteral("scrub"), {{QStringLiteral("deep"), deep}},
+             tr("The check of all files has begun"));
+}
+
+void ServiceCommands::backUpNow(const QString &backup)
+{
+    QJsonObject params;
+    if (!backup.isEmpty())
+        params.insert(QStringLiteral("backup"), backup);
+    run(QStringLiteral("backup.run"), params, tr("Everything that waits for the backup is tried now"));
+}
+
+void ServiceCommands::checkBackup(const QString &backup)
+{
+    startJob(QStringLiteral("backup-verify"), {{QStringLiteral("backup"), backup}},
+             tr("The check of the backup has begun"));
+}
+
+void ServiceCommands::pauseJob(qint64 id)
+{
+    run(QStringLiteral("jobs.pause"), {{QStringLiteral("id"), id}}, tr("The job rests"));
+}
+
+void ServiceCommands::resumeJob(qint64 id)
+{
+    run(QStringLiteral("jobs.resume"), {{QStringLiteral("id"), id}}, tr("The job goes on"));
+}
+
+void ServiceCommands::cancelJob(qint64 id)
+{
+    run(QStringLiteral("jobs.cancel"), {{QStringLiteral("id"), id}},
+        tr("The job ends; what is done stays done"));
+}
+
+void ServiceCommands::makePrimary(const QString &server)
+{
+    run(QStringLiteral("backends.promote"), {{QStringLiteral("name"), server}},
+        tr("Accounts and logins go to %1 from now on").arg(server));
+}
+
+void ServiceCommands::drain(const QString &server)
+{
+    run(QStringLiteral("backends.drain"), {{QStringLiteral("name"), server}},
+        tr("What %1 holds is brought to the other servers").arg(server));
+}
+
+void ServiceCommands::endDrain(const QString &server)
+{
+    run(QStringLiteral("backends.resume"), {{QStringLiteral("name"), server}},
+        tr("%1 is a server like the others again").arg(server));
+}
+
+} // namespace cring::models

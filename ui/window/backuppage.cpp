@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/window/backuppage.h"
+
+#include "ui/models/wording.h"
+#include "ui/widgets/card.h"
+#include "ui/widgets/tables.h"
+#include "ui/window/page.h"
+
+#include <QHBoxLayout>
+#include <QHeaderView>
+#include <QLabel>
+#include <QPushButton>
+#include <QStackedWidget>
+#include <QTableView>
+
+namespace cring::ui {
+
+using models::BackupRow;
+using models::BackupsModel;
+using models::Wording;
+
+BackupPage::BackupPage(models::RingModels &ring, models::ServiceCommands &commands, QWidget *parent)
+    : QWidget(parent)
+    , m_ring(ring)
+    , m_commands(commands)
+    , m_stack(new QStackedWidget(this))
+    , m_table(makeTable(tr("Buckets"), this))
+    , m_details(mutedLabel(this))
+{
+    m_table->setModel(&ring.backups);
+    m_table->setItemDelegateForColumn(BackupsModel::Name, new ToneDelegate(BackupsModel::ToneRole, m_table));
+    m_table->horizontalHeader()->setSectionResizeMode(QHeaderView::ResizeToContents);
+    m_table->horizontalHeader()->setSectionResizeMode(BackupsModel::State, QHeaderView::Stretch);
+    m_details->setTextInteractionFlags(Qt::TextSelectableByMouse | Qt::TextSelectableByKeyboard);
+    m_details->setAccessibleName(tr("About the chosen bucket"));
+    auto *card = new Card({}, this);
+    card->body()->addWidget(m_table, 1);
+    card->body()->addWidget(m_details);
+    m_stack->addWidget(card);
+    m_stack->addWidget(makeEmptyState(
+        tr("No backup yet"),
+        tr("A bucket at any S3-compatible store gets every file as well, seconds after it was stored. "
+           "It is set up in the configuration file, under [[backup]]."),
+        m_stack));
+    QVBoxLayout *layout = makePage(this, tr("Backup"), makeButtons());
+    layout->addWidget(m_stack, 1);
+    connect(m_table->selectionModel(), &QItemSelectionModel::selectionChanged, this, &BackupPage::showState);
+    connect(&ring.link, &models::ServiceLink::snapshotChanged, this, &BackupPage::showState);
+    connect(&ring.link, &models::ServiceLink::stateChanged, this, &BackupPage::showState);
+    showState();
+}
+
+QWidget *BackupPage::makeButtons()
+{
+    auto *buttons = new QWidget(this);
+    auto *row = new QHBoxLayout(buttons);
+    row->setContentsMargins(0, 0, 0, 0);
+    const auto add = [&](const QString &words, const QString &tip) {
+        auto *button = new QPushButton(words, buttons);
+        button->setAccessibleName(QString(words).remove(u'&'));
+        button->setToolTip(tip);
+        row->addWidget(button);
+        return button;
+    };
+    m_now = add(tr("&Back up now"), tr("Everything that waits is tried at once"));
+    m_verify = add(tr("Chec&k the bucket"), tr("Compares what is in it with what should be, both ways"));
+    connect(m_now, &QPushButton::clicked, this, [this] {
+        if (const BackupRow *backup = chosen())
+            m_commands.backUpNow(backup->backup.name);
+    });
+    connect(m_verify, &QPushButton::clicked, this, [this] {
+        if (const BackupRow *backup = chosen())
+            m_commands.checkBackup(backup->backup.name);
+    });
+    return buttons;
+}
+
+const BackupRow *BackupPage::chosen() const
+{
+    const QModelIndexList rows = m_table->selectionModel()->selectedRows();
+    return rows.isEmpty() ? nullptr : m_ring.backups.rowAt(rows.first().row());
+}
+
+void BackupPage::showState()
+{
+    const bool connected = m_ring.link.state() == models::ServiceLink::State::Connected;
+    m_stack->setCurrentIndex(m_ring.backups.rowCount() == 0 ? 1 : 0);
+    if (!chosen() && m_ring.backups.rowCount() > 0)
+        m_table->selectRow(0);
+    const BackupRow *row = chosen();
+    m_now->setEnabled(connected && row);
+    m_verify->setEnabled(connected && row);
+    m_details->setText(row ? details(*row) : QString());
+}
+
+QString BackupPage::details(const BackupRow &row) const
+{
+    const control::BackupStatus &backup = row.backup;
+    QStringList lines;
+    for (const QString &problem : {backup.reason, backup.objectsProblem, backup.accountsProblem}) {
+        if (!problem.isEmpty())
+            lines.append(problem);
+    }
+    if (backup.heldDeletes > 0)
+        lines.append(
+            tr("%n delete(s) are held back: decide with `cring backup release` or `cring backup discard`",
+               nullptr, static_cast<int>(std::min<qint64>(backup.heldDeletes, 1'000'000))));
+    if (backup.versioning == QStringLiteral("never") || backup.versioning == QStringLiteral("suspended"))
+        lines.append(tr("The bucket keeps no older versions: what is deleted or overwritten is gone. Switch "
+                        "versioning on at your store."));
+    lines.append(tr("%1, bucket “%2”").arg(backup.url, backup.bucket));
+    lines.append(tr("%1 objects stored (%2) and %3 taken away since the service started; %4 failed tries")
+                     .arg(Wording::number(backup.stored), Wording::bytes(backup.storedBytes),
+                          Wording::number(backup.removed), Wording::number(backup.failed)));
+    return lines.join(u'\n');
+}
+
+} // namespace cring::ui

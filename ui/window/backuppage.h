@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+#include "ui/models/ringmodels.h"
+#include "ui/models/servicecommands.h"
+
+#include <QWidget>
+
+QT_BEGIN_NAMESPACE
+class QLabel;
+class QPushButton;
+class QStackedWidget;
+class QTableView;
+QT_END_NAMESPACE
+
+namespace cring::ui {
+
+/// The buckets: how far each is, and whether that was verified.
+class BackupPage : public QWidget
+{
+    Q_OBJECT
+
+public:
+    BackupPage(models::RingModels &ring, models::ServiceCommands &commands, QWidget *parent = nullptr);
+
+private:
+    QWidget *makeButtons();
+    void showState();
+    const models::BackupRow *chosen() const;
+    QString details(const models::BackupRow &row) const;
+
+    models::RingModels &m_ring;
+    models::ServiceCommands &m_commands;
+    QStackedWidget *m_stack;
+    QTableView *m_table;
+    QLabel *m_details;
+    QPushButton *m_now = nullptr;
+    QPushButton *m_verify = nullptr;
+};
+
+} // namespace cring::ui

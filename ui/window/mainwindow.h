@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+#include "ui/models/ringmodels.h"
+#include "ui/models/servicecommands.h"
+
+#include <QWidget>
+
+QT_BEGIN_NAMESPACE
+class QStackedWidget;
+QT_END_NAMESPACE
+
+namespace cring::ui {
+
+class MessageBar;
+class OverviewPage;
+class ServersPage;
+class Sidebar;
+
+/// The window: a list of pages and the one that is chosen.
+class MainWindow : public QWidget
+{
+    Q_OBJECT
+
+public:
+    /// Both outlive this.
+    MainWindow(models::RingModels &ring, models::ServiceCommands &commands, QWidget *parent = nullptr);
+
+    /// While it is false, closing the window asks once whether to quit: nothing else would bring it back.
+    void setHasTray(bool has) { m_hasTray = has; }
+
+    /// The outcome of something that was asked for elsewhere.
+    void showFailure(const QString &words);
+    void showSuccess(const QString &words);
+
+    /// In front of the others, wherever it was.
+    void raiseToFront();
+
+    int pageCount() const;
+    void showPage(int index);
+
+Q_SIGNALS:
+    void serviceStartWanted();
+    /// The window is to end; the service goes on.
+    void quitWanted();
+
+protected:
+    void closeEvent(QCloseEvent *event) override;
+
+private:
+    void addPage(QWidget *page, const QString &name, int number);
+    void connectPages();
+    void showNotes();
+    void test(const QString &server);
+    void askQuit();
+
+    models::RingModels &m_ring;
+    models::ServiceCommands &m_commands;
+    Sidebar *m_sidebar;
+    QStackedWidget *m_pages;
+    MessageBar *m_message;
+    OverviewPage *m_overview;
+    ServersPage *m_servers;
+    bool m_hasTray = true;
+};
+
+} // namespace cring::ui

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/window/page.h"
+
+#include "ui/widgets/card.h"
+
+#include <QHBoxLayout>
+#include <QLabel>
+
+namespace cring::ui {
+
+QVBoxLayout *makePage(QWidget *page, const QString &title, QWidget *actions)
+{
+    auto *layout = new QVBoxLayout(page);
+    layout->setContentsMargins(6 * spacingStep, 5 * spacingStep, 6 * spacingStep, 5 * spacingStep);
+    layout->setSpacing(4 * spacingStep);
+    auto *head = new QHBoxLayout;
+    auto *heading = new QLabel(title, page);
+    QFont font = heading->font();
+    font.setPointSizeF(font.pointSizeF() * 1.3);
+    font.setWeight(QFont::DemiBold);
+    heading->setFont(font);
+    heading->setTextFormat(Qt::PlainText);
+    head->addWidget(heading);
+    head->addStretch(1);
+    if (actions)
+        head->addWidget(actions);
+    layout->addLayout(head);
+    return layout;
+}
+
+QWidget *makeEmptyState(const QString &title, const QString &advice, QWidget *parent)
+{
+    auto *card = new Card({}, parent);
+    card->setAccessibleName(title);
+    auto *heading = new QLabel(title, card);
+    QFont font = heading->font();
+    font.setPointSizeF(font.pointSizeF() * 1.15);
+    font.setWeight(QFont::DemiBold);
+    heading->setFont(font);
+    heading->setAlignment(Qt::AlignCenter);
+    heading->setWordWrap(true);
+    QLabel *words = mutedLabel(card);
+    words->setText(advice);
+    words->setAlignment(Qt::AlignCenter);
+    words->setTextInteractionFlags(Qt::TextSelectableByMouse | Qt::TextSelectableByKeyboard);
+    words->setAccessibleName(advice);
+    card->body()->addStretch(2);
+    card->body()->addWidget(heading);
+    card->body()->addWidget(words);
+    card->body()->addStretch(3);
+    return card;
+}
+
+} // namespace cring::ui

@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+#include <QString>
+
+QT_BEGIN_NAMESPACE
+class QVBoxLayout;
+class QWidget;
+QT_END_NAMESPACE
+
+namespace cring::ui {
+
+/// The margins and the heading that all pages have, with what stands to the right of the heading (or
+/// nothing). What the page shows goes below it into the layout.
+QVBoxLayout *makePage(QWidget *page, const QString &title, QWidget *actions);
+
+/// What a page shows while there is nothing to show: what that means, and what to do first.
+QWidget *makeEmptyState(const QString &title, const QString &advice, QWidget *parent);
+
+} // namespace cring::ui

@@ -1,0 +1,174 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/window/serverspage.h"
+
+#include "ui/models/wording.h"
+#include "ui/widgets/card.h"
+#include "ui/widgets/tables.h"
+#include "ui/window/page.h"
+
+#include <QHBoxLayout>
+#include <QHeaderView>
+#include <QLabel>
+#include <QMessageBox>
+#include <QPushButton>
+#include <QSortFilterProxyModel>
+#include <QStackedWidget>
+#include <QTableView>
+
+#include <array>
+
+namespace cring::ui {
+
+using models::ServerRow;
+using models::ServersModel;
+using models::Wording;
+
+ServersPage::ServersPage(models::RingModels &ring, models::ServiceCommands &commands, QWidget *parent)
+    : QWidget(parent)
+    , m_ring(ring)
+    , m_commands(commands)
+    , m_sorted(new QSortFilterProxyModel(this))
+    , m_stack(new QStackedWidget(this))
+    , m_table(makeTable(tr("Servers"), this))
+    , m_details(mutedLabel(this))
+{
+    m_sorted->setSourceModel(&ring.servers);
+    m_sorted->setSortRole(ServersModel::SortRole);
+    m_table->setModel(m_sorted);
+    m_table->setSortingEnabled(true);
+    m_table->sortByColumn(-1, Qt::AscendingOrder);
+    m_table->setItemDelegateForColumn(ServersModel::Name, new ToneDelegate(ServersModel::ToneRole, m_table));
+    m_table->setItemDelegateForColumn(ServersModel::Latency,
+                                      new SparklineDelegate(ServersModel::LatenciesRole, m_table));
+    QHeaderView *header = m_table->horizontalHeader();
+    const int unit = fontMetrics().averageCharWidth();
+    constexpr std::array kChars{18, 17, 12, 24, 11, 12, 11, 11};
+    for (int column = 0; column < static_cast<int>(kChars.size()); ++column)
+        header->resizeSection(column, unit * kChars.at(static_cast<size_t>(column)));
+    header->setStretchLastSection(true);
+    m_details->setTextInteractionFlags(Qt::TextSelectableByMouse | Qt::TextSelectableByKeyboard);
+    m_details->setAccessibleName(tr("About the chosen server"));
+
+    auto *card = new Card({}, this);
+    card->body()->addWidget(m_table, 1);
+    card->body()->addWidget(m_details);
+    m_stack->addWidget(card);
+    m_stack->addWidget(makeEmptyState(tr("No servers yet"),
+                                      tr("Add two to start protecting files. On the command line: "
+                                         "cring backends add NAME --url URL"),
+                                      m_stack));
+    QVBoxLayout *layout = makePage(this, tr("Servers"), makeButtons());
+    layout->addWidget(m_stack, 1);
+
+    connect(m_table->selectionModel(), &QItemSelectionModel::selectionChanged, this,
+            &ServersPage::showChosen);
+    connect(m_table, &QTableView::activated, this, [this] {
+        if (m_test->isEnabled())
+            m_test->click();
+    });
+    connect(&ring.link, &models::ServiceLink::snapshotChanged, this, &ServersPage::showChosen);
+    connect(&ring.link, &models::ServiceLink::stateChanged, this, &ServersPage::showChosen);
+    showChosen();
+}
+
+QWidget *ServersPage::makeButtons()
+{
+    auto *buttons = new QWidget(this);
+    auto *row = new QHBoxLayout(buttons);
+    row->setContentsMargins(0, 0, 0, 0);
+    const auto add = [&](const QString &words, const QString &tip) {
+        auto *button = new QPushButton(words, buttons);
+        button->setAccessibleName(QString(words).remove(u'&'));
+        button->setToolTip(tip);
+        row->addWidget(button);
+        return button;
+    };
+    m_test =
+        add(tr("&Test…"), tr("Goes through name, connection, keys, clock and a real file, step by step"));
+    m_promote = add(tr("Send &accounts here"), tr("Accounts and logins go to this server first"));
+    m_drain = add(tr("&Drain…"), tr("Brings everything that it holds to the other servers"));
+    connect(m_test, &QPushButton::clicked, this, [this] {
+        if (const ServerRow *server = chosen())
+            Q_EMIT testWanted(server->backend.name);
+    });
+    connect(m_promote, &QPushButton::clicked, this, [this] {
+        if (const ServerRow *server = chosen())
+            m_commands.makePrimary(server->backend.name);
+    });
+    connect(m_drain, &QPushButton::clicked, this, &ServersPage::askDrain);
+    return buttons;
+}
+
+const ServerRow *ServersPage::chosen() const
+{
+    const QModelIndexList rows = m_table->selectionModel()->selectedRows();
+    return rows.isEmpty() ? nullptr : m_ring.servers.rowAt(m_sorted->mapToSource(rows.first()).row());
+}
+
+void ServersPage::choose(const QString &server)
+{
+    for (int row = 0; row < m_sorted->rowCount(); ++row) {
+        if (m_sorted->index(row, ServersModel::Name).data().toString() == server)
+            m_table->selectRow(row);
+    }
+}
+
+void ServersPage::showChosen()
+{
+    const bool connected = m_ring.link.state() == models::ServiceLink::State::Connected;
+    m_stack->setCurrentIndex(connected && m_ring.servers.rowCount() == 0 ? 1 : 0);
+    if (!chosen() && m_sorted->rowCount() > 0)
+        m_table->selectRow(0);
+    const ServerRow *row = chosen();
+    m_test->setEnabled(connected && row);
+    m_promote->setEnabled(connected && row && !row->backend.primary);
+    m_drain->setEnabled(connected && row);
+    const bool draining = row && row->backend.membership == QStringLiteral("draining");
+    m_drain->setText(draining ? tr("&Take back") : tr("&Drain…"));
+    m_drain->setAccessibleName(draining ? tr("Take back the draining") : tr("Drain"));
+    m_details->setText(row ? details(*row) : QString());
+}
+
+QString ServersPage::details(const ServerRow &row) const
+{
+    const control::BackendStatus &backend = row.backend;
+    QStringList lines;
+    if (!backend.reason.isEmpty())
+        lines.append(tr("%1: %2").arg(backend.name, backend.reason));
+    if (!backend.warning.isEmpty())
+        lines.append(tr("%1: %2").arg(backend.name, backend.warning));
+    lines.append(tr("%1 · SSH port %2 · weight %3")
+                     .arg(backend.url, QString::number(backend.sshPort), QLocale().toString(backend.weight)));
+    lines.append(tr("%1 sent to it, %2 received from it since the service started")
+                     .arg(Wording::bytes(backend.bytesSent), Wording::bytes(backend.bytesReceived)));
+    return lines.join(u'\n');
+}
+
+void ServersPage::askDrain()
+{
+    const ServerRow *row = chosen();
+    if (!row)
+        return;
+    const QString name = row->backend.name;
+    if (row->backend.membership == QStringLiteral("draining")) {
+        m_commands.endDrain(name);
+        return;
+    }
+    auto *box = new QMessageBox(QMessageBox::Question, tr("Drain %1").arg(name),
+                                tr("Bring everything that %1 holds to the other servers?").arg(name),
+                                QMessageBox::Cancel, this);
+    const QString count =
+        row->backend.files ? tr("%1 are copied.").arg(Wording::files(*row->backend.files)) : QString();
+    box->setInformativeText(
+        tr("%1 It goes on serving what it has, gets nothing new, and can be removed afterwards. "
+           "You can take this back at any time.")
+            .arg(count)
+            .trimmed());
+    QPushButton *yes = box->addButton(tr("&Drain"), QMessageBox::AcceptRole);
+    box->setDefaultButton(QMessageBox::Cancel);
+    box->setAttribute(Qt::WA_DeleteOnClose);
+    connect(yes, &QPushButton::clicked, this, [this, name] { m_commands.drain(name); });
+    box->open();
+}
+
+} // namespace cring::ui
