@@ -111,6 +111,9 @@ QString bucketWords(const QList<BackupStatus> &backups)
 {
     QString text;
     for (const BackupStatus &backup : backups) {
+        if (!backup.growthWarning.isEmpty())
+            text +=
+                QStringLiteral("growth of %1: %2\n").arg(plain(backup.bucket), plain(backup.growthWarning));
         for (const QString &finding : backup.checkFindings)
             text += QStringLiteral("bucket %1: %2\n").arg(plain(backup.bucket), plain(finding));
     }

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/cring/backupcheckcommand.h"
 #include "app/cring/backupcommand.h"
+#include "app/cring/backupgrowthcommand.h"
 #include "app/cring/commandfamily.h"
 #include "app/cring/jobwatchcommand.h"
 #include "app/cring/logcommand.h"
 #include "core/backup/drilljob.h"
+#include "core/backup/growthbook.h"
 #include "core/backup/restorejob.h"
 #include "core/backup/verifyjob.h"
 
@@ -47,6 +49,24 @@ void addCheck(CLI::App &backup, const CommandFamilyPtr &family)
     check->footer("Exit codes: 6 when a step failed, or found a danger.");
     runs(check, family, [options](const ServiceCommandContext &context) {
         return std::make_unique<BackupCheckCommand>(context, *options);
+    });
+}
+
+void addGrowth(CLI::App &backup, const CommandFamilyPtr &family)
+{
+    CLI::App *growth = addCommand(backup, family, "growth", "What the bucket has taken in, day by day");
+    const auto name = std::make_shared<QString>();
+    const auto days = std::make_shared<int>(0);
+    growth
+        ->add_option_function<std::string>(
+            kNameWord, [name](const std::string &value) { *name = QString::fromStdString(value); },
+            "Which one; may be left out where there is only one")
+        ->type_name("NAME");
+    growth->add_option("--days", *days, "The last so many days [default: 30]")
+        ->type_name("N")
+        ->check(CLI::Range(1, backup::GrowthBook::kKeptDays));
+    runs(growth, family, [name, days](const ServiceCommandContext &context) {
+        return std::make_unique<BackupGrowthCommand>(context, *name, *days);
     });
 }
 
@@ -164,6 +184,7 @@ void addBackupCommands(CLI::App &app, const CommandFamilyPtr &family)
     });
     addCheck(*backup, family);
     addVerify(*backup, family);
+    addGrowth(*backup, family);
     CLI::App *versions = addCommand(*backup, family, "versions", "What the bucket has and had at a path");
     const auto path = std::make_shared<QString>();
     versions

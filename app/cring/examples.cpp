@@ -63,6 +63,7 @@ constexpr auto kExamples = std::to_array<Example>({
     {"backup status", "backup status --json"},
     {"backup run", "backup run --backup offsite"},
     {"backup check", "backup check\nbackup check offsite --enable-versioning"},
+    {"backup growth", "backup growth\nbackup growth offsite --days 90"},
     {"backup verify", "backup verify\nbackup verify --deep --no-wait  (watch it with `cring jobs watch`)"},
     {"backup versions", "backup versions 7f5b7a0e-8a43-4a6e-9b7d-1c5d0c0b3f11/a1b2c3"},
     {"backup drill", "backup drill\nbackup drill offsite --json"},

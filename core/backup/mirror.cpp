@@ -312,9 +312,12 @@ void Mirror::handleFinished(MirrorTask &task, const std::optional<MirrorProblem>
         if (task.need() == Need::Store) {
             ++m_counts.stored;
             m_counts.bytes += bytes;
+            if (task.sent())
+                Q_EMIT stored(key, bytes);
         } else if (task.need() == Need::Remove) {
             ++m_counts.removed;
             noteRemoval();
+            Q_EMIT removed(key);
         }
         if (!std::exchange(m_problem, {}).isEmpty())
             Q_EMIT changed();

@@ -92,6 +92,9 @@ public:
 Q_SIGNALS:
     /// Any of the above may be another.
     void changed();
+    /// An object was stored, or removed.
+    void stored(const cring::state::ObjectKey &key, qint64 bytes);
+    void removed(const cring::state::ObjectKey &key);
 
 private:
     using Need = state::BucketLedger::Need;

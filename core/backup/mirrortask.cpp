@@ -167,6 +167,7 @@ void MirrorTask::upload(std::shared_ptr<IBodySource> body)
                         {kChangedField, QByteArray::number(m_record.changed)}};
     m_upload = std::make_unique<ObjectUpload>(m_means.client, m_means.uploads, std::move(request));
     connect(m_upload.get(), &ObjectUpload::finished, this, [this](const Stored &stored) {
+        m_sent = true;
         const bool retried = m_upload->retried();
         m_upload.release()->deleteLater();
         handleStored(stored, retried);

@@ -52,6 +52,8 @@ public:
     void start();
     const replica::ObjectKey &key() const { return m_key; }
     Need need() const { return m_need; }
+    /// An object was stored: what was there already, as it should be, was not.
+    bool sent() const { return m_sent; }
 
 Q_SIGNALS:
     /// Once, from the event loop. `bytes`: stored.
@@ -85,6 +87,7 @@ private:
     std::unique_ptr<ObjectUpload> m_upload;
     QPointer<S3Call> m_call;
     qint64 m_size = 0;
+    bool m_sent = false;
     bool m_ended = false;
 };
 

@@ -67,6 +67,7 @@ Target::Target(const config::Backup &config, qsizetype index, state::BucketLedge
     , m_client(std::move(endpoint), {}, means.clock, means.random, means.workers)
     , m_uploads(means.uploads, config.id.toUtf8())
     , m_mirror(m_client, m_uploads, means.ledger, bucket, means.tokens, means.clock)
+    , m_growth(means.ledger, bucket, means.clock)
 {
     Mirror::Rules rules;
     rules.holdDeletes = config.holdDeletes;
@@ -80,6 +81,8 @@ Target::Target(const config::Backup &config, qsizetype index, state::BucketLedge
     connect(&m_bucketTimer, &QTimer::timeout, this, &Target::lookAtBucket);
     connect(&m_orphansTimer, &QTimer::timeout, this, &Target::removeOrphans);
     m_client.session().setRates(config.bytesPerSecond, 0);
+    connect(&m_mirror, &Mirror::stored, &m_growth, &GrowthBook::noteStored);
+    connect(&m_mirror, &Mirror::removed, &m_growth, &GrowthBook::noteRemoved);
     connect(&m_mirror, &Mirror::changed, this, &Target::handleMirrorChanged);
 }
 

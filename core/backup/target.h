@@ -2,6 +2,7 @@
 #pragma once
 #include "core/backup/bucketcheck.h"
 #include "core/backup/bucketrecord.h"
+#include "core/backup/growthbook.h"
 #include "core/backup/mirror.h"
 #include "core/backup/orphaneduploads.h"
 #include "core/config/secretstore.h"
@@ -45,6 +46,8 @@ public:
     Mirror &mirror() { return m_mirror; }
     const Mirror &mirror() const { return m_mirror; }
     S3Client &client() { return m_client; }
+    GrowthBook &growth() { return m_growth; }
+    const GrowthBook &growth() const { return m_growth; }
     /// Nothing before the bucket was asked.
     std::optional<Versioning> versioning() const { return m_versioning; }
     /// Of the last look at all of the bucket; nothing before there was one of this bucket at this place.
@@ -83,6 +86,7 @@ private:
     S3Client m_client;
     UploadMemory m_uploads;
     Mirror m_mirror;
+    GrowthBook m_growth;
     std::shared_ptr<Credentials> m_reading; ///< Not complete yet.
     std::optional<Versioning> m_versioning;
     QPointer<BucketCheck> m_look; ///< Its own, not a person's.

@@ -49,6 +49,10 @@ void VerifyJob::setPaused(bool paused)
 void VerifyJob::cancel()
 {
     m_cancelled = true;
+    if (m_versions) {
+        m_versions.reset();
+        m_busy = false;
+    }
     if (!m_busy)
         end();
 }
@@ -323,9 +327,33 @@ void VerifyJob::read()
         return;
     }
     if (it == objects.end())
-        end();
+        countVersions();
     else
         step();
+}
+
+/// For the growth of the bucket. When it cannot be, nothing is wrong with what was read.
+void VerifyJob::countVersions()
+{
+    if (m_target.versioning() != Versioning::Enabled) {
+        end();
+        return;
+    }
+    m_busy = true;
+    m_versions = std::make_unique<VersionCount>(m_target.client());
+    const auto ended = [this] {
+        m_versions.release()->deleteLater();
+        m_busy = false;
+        end();
+    };
+    connect(m_versions.get(), &VersionCount::finished, this, [this, ended] {
+        OldVersions found = m_versions->found();
+        found.atMs = m_environment.clock.wall().count();
+        m_ledger.setFact(m_target.bucket(), OldVersions::kFact, found.toBytes());
+        ended();
+    });
+    connect(m_versions.get(), &VersionCount::failed, this, ended);
+    m_versions->start();
 }
 
 void VerifyJob::handleRead(const ObjectKey &key, const std::optional<S3Error> &error)

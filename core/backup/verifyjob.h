@@ -3,6 +3,7 @@
 #include "core/backup/objectdownload.h"
 #include "core/backup/s3walk.h"
 #include "core/backup/target.h"
+#include "core/backup/versioncount.h"
 #include "core/jobs/job.h"
 
 #include <QJsonArray>
@@ -10,7 +11,8 @@
 namespace cring::backup {
 
 /// Compares a bucket with what is known of it, both ways: what it lists, and what it should list. With `deep`
-/// every object is read and its bytes compared with its SHA-256. What is missing or damaged is stored again
+/// every object is read and its bytes compared with its SHA-256, and older versions are
+/// counted. What is missing or damaged is stored again
 /// by the mirror; what nobody knows is named and left alone.
 ///
 /// One thread; the target outlives it. What changes while it runs is not judged.
@@ -49,6 +51,7 @@ private:
     void lookForMissing();
     void askFor(const replica::ObjectKey &key, const Object &object);
     void read();
+    void countVersions();
     void handleRead(const replica::ObjectKey &key, const std::optional<S3Error> &error);
     std::optional<ObjectName> nameOf(const replica::ObjectKey &key, const Object &object) const;
     void name(QJsonArray &list, const QByteArray &what);
@@ -64,6 +67,7 @@ private:
     qint64 m_began = 0; ///< ms since 1970, UTC.
     std::unique_ptr<ObjectWalk> m_walk;
     std::unique_ptr<ObjectDownload> m_download;
+    std::unique_ptr<VersionCount> m_versions;
     QHash<QByteArray, replica::ObjectKey> m_hashed; ///< Keys by the hash that stands for them.
     bool m_hashesMade = false;
     bool m_ofLedger = true;        ///< Whose keys are gone through for them; then the catalogue's,

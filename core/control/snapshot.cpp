@@ -94,6 +94,7 @@ void visitBackupFields(Backup &backup, Visit visit)
     visit("accountsPending", backup.accountsPending);
     visit("checkedMs", backup.checkedMs);
     visit("checkFindings", backup.checkFindings);
+    visit("growthWarning", backup.growthWarning);
 }
 
 template <typename Drill, typename Visit>

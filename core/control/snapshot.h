@@ -143,6 +143,7 @@ struct BackupStatus
     std::optional<qint64> checkedMs;  ///< Wall time of the last look at all of the bucket.
     QStringList checkFindings;        ///< What it has found to be wrong: "versioning: off: …".
     DrillStatus drill;
+    QString growthWarning; ///< A sentence, when much more is stored than usual; else empty.
 
     bool operator==(const BackupStatus &) const = default;
 };

@@ -16,6 +16,10 @@ using control::CallPtr;
 
 namespace {
 
+/// What an answer may be long.
+constexpr qsizetype kGrowthRows = 4'000;
+constexpr qint64 kGrowthDays = 30;
+
 /// The one that is named, or the only one. Fails the call when there is none.
 Target *targetFor(const CallPtr &call, const backup::Backups &backups)
 {
@@ -191,6 +195,69 @@ void check(const CallPtr &call, const backup::Backups &backups)
     check->start();
 }
 
+QJsonObject toJson(const QByteArray &account, const backup::GrowthRow &row)
+{
+    return {{QStringLiteral("account"), QString::fromLatin1(account)},
+            {QStringLiteral("stored"), row.stored},
+            {QStringLiteral("storedBytes"), row.storedBytes},
+            {QStringLiteral("removed"), row.removed},
+            {QStringLiteral("objects"), row.objects},
+            {QStringLiteral("bytes"), row.bytes}};
+}
+
+/// As many days as an answer holds, the newest first.
+QJsonArray daysJson(const QList<backup::GrowthDay> &days)
+{
+    QJsonArray array;
+    qsizetype rows = 0;
+    for (const backup::GrowthDay &day : days) {
+        rows += day.accounts.size();
+        if (rows > kGrowthRows && !array.isEmpty())
+            break;
+        QJsonArray accounts;
+        for (auto it = day.accounts.begin(); it != day.accounts.end(); ++it)
+            accounts.append(toJson(it.key(), it.value()));
+        array.append(QJsonObject{{QStringLiteral("day"), day.day.toString(Qt::ISODate)},
+                                 {QStringLiteral("accounts"), accounts}});
+    }
+    return array;
+}
+
+QJsonObject versionsJson(const QByteArray &fact)
+{
+    const auto versions = backup::OldVersions::parse(fact);
+    if (!versions)
+        return {};
+    QJsonArray accounts;
+    for (auto it = versions->accounts.begin(); it != versions->accounts.end(); ++it)
+        accounts.append(QJsonObject{{QStringLiteral("account"), QString::fromLatin1(it.key())},
+                                    {QStringLiteral("versions"), it->versions},
+                                    {QStringLiteral("bytes"), it->bytes}});
+    return {{QStringLiteral("atMs"), versions->atMs}, {QStringLiteral("accounts"), accounts}};
+}
+
+void growth(const CallPtr &call, const backup::Backups &backups, const state::BucketLedger &ledger)
+{
+    Parameters params(call->params());
+    const auto days = static_cast<int>(
+        params.number(QStringLiteral("days"), kGrowthDays, 1, backup::GrowthBook::kKeptDays));
+    if (params.problem()) {
+        call->fail(*params.problem());
+        return;
+    }
+    Target *target = targetFor(call, backups);
+    if (!target)
+        return;
+    target->growth().count(target, [call, target, days, &ledger] {
+        const auto odd = target->growth().odd();
+        call->reply({{QStringLiteral("backup"), target->config().name},
+                     {QStringLiteral("days"), daysJson(target->growth().days(days))},
+                     {QStringLiteral("versions"),
+                      versionsJson(ledger.fact(target->bucket(), backup::OldVersions::kFact))},
+                     {QStringLiteral("warning"), odd ? odd->words() : QString()}});
+    });
+}
+
 } // namespace
 
 void addBackupMethods(control::Server &server, backup::Backups &backups, state::BucketLedger &ledger,
@@ -206,6 +273,8 @@ void addBackupMethods(control::Server &server, backup::Backups &backups, state::
     server.addMethod(QStringLiteral("backup.discard"),
                      [&](const CallPtr &call) { release(call, backups, false); });
     server.addMethod(QStringLiteral("backup.check"), [&](const CallPtr &call) { check(call, backups); });
+    server.addMethod(QStringLiteral("backup.growth"),
+                     [&](const CallPtr &call) { growth(call, backups, ledger); });
     server.addMethod(QStringLiteral("backup.versions"),
                      [&](const CallPtr &call) { versions(call, backups, ledger); });
 }

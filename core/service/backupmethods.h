@@ -8,8 +8,8 @@ class Server;
 
 namespace cring::service {
 
-/// backup.run, .check, .release, .discard and .versions. Verifying and restoring are jobs. `backups` and
-/// `ledger` outlive the server, and so do `snapshots`, which may be null.
+/// backup.run, .check, .growth, .release, .discard and .versions. Verifying and restoring are jobs. `backups`
+/// and `ledger` outlive the server, and so do `snapshots`, which may be null.
 void addBackupMethods(control::Server &server, backup::Backups &backups, state::BucketLedger &ledger,
                       backup::SnapshotKeeper *snapshots);
 

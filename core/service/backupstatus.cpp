@@ -106,6 +106,8 @@ BackupStatus statusOf(const Target &target, const state::BucketLedger &ledger,
         status.checkFindings = record->findings;
     }
     status.drill = drillOf(target, ledger);
+    if (const auto odd = target.growth().odd())
+        status.growthWarning = odd->words();
     return status;
 }
 

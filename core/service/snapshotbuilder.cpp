@@ -191,6 +191,10 @@ Snapshot takeSnapshot(const SnapshotSources &sources, const ServiceFacts &facts)
     }
     if (sources.backups)
         snapshot.backups = backupStatus(*sources.backups, sources.store.bucketLedger, sources.snapshots);
+    for (const control::BackupStatus &backup : std::as_const(snapshot.backups)) {
+        if (!backup.growthWarning.isEmpty())
+            snapshot.warnings.append(QStringLiteral("backup %1: %2").arg(backup.name, backup.growthWarning));
+    }
     if (sources.snapshots) {
         snapshot.recoveryKit = recoveryKitStatus(sources.snapshots->kit());
         if (const QString reminder = kitReminder(snapshot.recoveryKit);

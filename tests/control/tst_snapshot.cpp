@@ -111,7 +111,8 @@ Snapshot full()
                                    52,
                                    QStringLiteral("did not come back"),
                                    {QStringLiteral("a/b: gone")},
-                                   QStringLiteral("nothing saved")}}};
+                                   QStringLiteral("nothing saved")},
+                         .growthWarning = QStringLiteral("12 GB were stored")}};
     snapshot.recoveryKit = {QStringLiteral("K7F3-9QXM"), 45, 46};
     snapshot.standby = {.mode = QStringLiteral("standby"),
                         .problem = QStringLiteral("no accounts have been synchronised yet"),
@@ -158,7 +159,7 @@ void TestSnapshot::writesEveryField()
     // A field added to the struct and forgotten in visitFields() would compare equal at its default.
     const QJsonObject object = full().toJson();
     QCOMPARE(object.size(), 39);
-    QCOMPARE(object.value(QStringLiteral("backups")).toArray().first().toObject().size(), 27);
+    QCOMPARE(object.value(QStringLiteral("backups")).toArray().first().toObject().size(), 28);
     QCOMPARE(object.value(QStringLiteral("backups"))
                  .toArray()
                  .first()

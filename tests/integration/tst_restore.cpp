@@ -23,6 +23,7 @@ private Q_SLOTS:
     void aFolderComesBackAsOfAMomentBefore();
     void whatStandsThereIsNotTouchedForNothing();
     void versionsAreListed();
+    void growthIsShown();
 
 private:
     using Output = CringProcess::Output;
@@ -267,6 +268,44 @@ void TestRestore::versionsAreListed()
     QVERIFY(versions[0].toObject().value(QStringLiteral("deleted")).toBool());
     QCOMPARE(versions[1].toObject().value(QStringLiteral("size")).toInt(), 6);
     QCOMPARE(versions[2].toObject().value(QStringLiteral("size")).toInt(), 3'000);
+}
+
+/// Of one account and day; older versions as the last deep verification has counted them.
+void TestRestore::growthIsShown()
+{
+    BackupRing backup(3);
+    CRING_OK(fill(backup));
+    QCOMPARE(backup.ring().upload("one/f1", "second").status, 200);
+    QCOMPARE(backup.differenceAfter(Limit), QByteArray());
+    QCOMPARE(backup.ring().remove("one/f3").status, 200);
+    QCOMPARE(backup.differenceAfter(Limit), QByteArray());
+    Output output = run(backup, {QStringLiteral("verify"), QStringLiteral("--deep")});
+    QVERIFY2(output.exitCode == 0, (output.out + output.err).constData());
+    output = run(backup, {QStringLiteral("growth")});
+    QVERIFY2(output.exitCode == 0, (output.out + output.err).constData());
+    const QJsonObject answer = QJsonDocument::fromJson(output.out).object();
+    const QJsonArray days = answer.value(QLatin1String("days")).toArray();
+    QVERIFY2(days.size() == 1 || days.size() == 2, output.out.constData()); // around midnight
+    qint64 storedBytes = 0;
+    qint64 removed = 0;
+    for (const QJsonValue day : days) {
+        const QJsonArray accounts = day.toObject().value(QLatin1String("accounts")).toArray();
+        QCOMPARE(accounts.size(), 1);
+        storedBytes += accounts[0].toObject().value(QLatin1String("storedBytes")).toInteger();
+        removed += accounts[0].toObject().value(QLatin1String("removed")).toInteger();
+    }
+    QCOMPARE(removed, 1);
+    // What is there, what was replaced, what was removed; folders have their paths as bodies.
+    const QJsonObject now = days[0].toObject().value(QLatin1String("accounts")).toArray()[0].toObject();
+    QVERIFY2(storedBytes >= now.value(QLatin1String("bytes")).toInteger() + 6'000, output.out.constData());
+    const QJsonArray old =
+        answer.value(QLatin1String("versions")).toObject().value(QLatin1String("accounts")).toArray();
+    QCOMPARE(old.size(), 1);
+    QCOMPARE(old[0].toObject().value(QLatin1String("versions")).toInt(), 2);
+    QCOMPARE(old[0].toObject().value(QLatin1String("bytes")).toInt(), 6'000);
+    QCOMPARE(answer.value(QLatin1String("warning")).toString(), QString());
+    output = backup.ring().ring().runCommand({QStringLiteral("backup"), QStringLiteral("growth")}, 60s);
+    QVERIFY2(output.out.contains("2 older versions besides"), output.out.constData());
 }
 
 QTEST_GUILESS_MAIN(TestRestore)
