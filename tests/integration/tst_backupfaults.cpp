@@ -96,9 +96,14 @@ Status TestBackupFaults::sendOneLate(BackupRing &backup)
         return started;
     const bool first =
         backup.ring().upload("file", "first").status == 200 && backup.differenceAfter(Limit).isEmpty();
-    backup.front().on("PUT", "/", Fault::delayEnd(5'000), 1);
+    // The look at a new bucket writes, too.
+    const QByteArray file = QByteArray("/") + BackupRing::kBucket + '/' +
+                            backup.ring().cluster().client().run({QStringLiteral("id")}).out.trimmed() +
+                            "/file";
+    backup.front().on("PUT", file, Fault::delayEnd(5'000), 1);
     const bool second = backup.ring().upload("file", "second, which is late").status == 200;
-    if (!first || !second || !spinUntil([&] { return backup.front().requests("PUT").size() >= 2; }, Limit))
+    if (!first || !second ||
+        !spinUntil([&] { return backup.front().requests("PUT", file).size() >= 2; }, Limit))
         return Error{Code::BackendAnswer, QStringLiteral("the bucket did not get both versions")};
     return backup.ring().killAndRestartRing();
 }
