@@ -15,9 +15,6 @@ namespace {
 
 constexpr QLatin1String nameKey("name");
 
-/// Wide enough for the longest step's name.
-constexpr int stepWidth = 7;
-
 QString backendPage(const Terminal &terminal, const BackendStatus &backend, qint64 nowMs)
 {
     PaintedTable table;
@@ -87,44 +84,16 @@ void BackendsShowCommand::handleOpened(const control::ServiceInfo &)
 }
 
 BackendsTestCommand::BackendsTestCommand(ServiceCommandContext context, QString name)
-    : ServiceCommand(std::move(context))
+    : StepCommand(std::move(context))
     , m_name(std::move(name))
 {
 }
 
 void BackendsTestCommand::handleOpened(const control::ServiceInfo &)
 {
-    call(
-        QStringLiteral("backends.test"), {{nameKey, m_name}},
-        [this](const QJsonObject &result) {
-            const bool ok = result.value(QLatin1String("ok")).toBool();
-            if (json())
-                printJson({{QStringLiteral("summary"), result}});
-            else if (ok)
-                print(
-                    terminal().paint(Tone::Good, QStringLiteral("All is well with %1.").arg(plain(m_name))) +
-                    u'\n');
-            finish(ok ? Ok : DoneWithFindings);
-        },
-        testTime);
-}
-
-void BackendsTestCommand::handleNotified(const QString &method, const QJsonObject &params)
-{
-    if (method != QStringLiteral("backends.test.step"))
-        return;
-    if (json()) {
-        QJsonObject step = params;
-        step.remove(QLatin1String("request"));
-        printJson(step);
-        return;
-    }
-    const bool ok = params.value(QLatin1String("ok")).toBool();
-    const QString verdict = ok ? terminal().paint(Tone::Good, QStringLiteral("ok    "))
-                               : terminal().paint(Tone::Bad, QStringLiteral("failed"));
-    print(QStringLiteral("%1  %2  %3\n")
-              .arg(plain(params.value(QLatin1String("step")).toString()), -stepWidth)
-              .arg(verdict, plain(params.value(QLatin1String("text")).toString())));
+    goThrough(QStringLiteral("backends.test"), {{nameKey, m_name}}, testTime, [this](const QJsonObject &) {
+        return QStringLiteral("All is well with %1.").arg(plain(m_name));
+    });
 }
 
 } // namespace cring::app

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
-#include "app/cring/servicecommand.h"
+#include "app/cring/stepcommand.h"
 
 namespace cring::app {
 
@@ -31,9 +31,8 @@ private:
     const QString m_name;
 };
 
-/// `cring backends test NAME`: each step as it ends; DoneWithFindings when one failed. With --json a line for
-/// each step, then the summary.
-class BackendsTestCommand : public ServiceCommand
+/// `cring backends test NAME`
+class BackendsTestCommand : public StepCommand
 {
     Q_OBJECT
 
@@ -45,7 +44,6 @@ public:
 
 protected:
     void handleOpened(const control::ServiceInfo &info) override;
-    void handleNotified(const QString &method, const QJsonObject &params) override;
 
 private:
     const QString m_name;

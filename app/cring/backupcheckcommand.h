@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
-#include "app/cring/servicecommand.h"
+#include "app/cring/stepcommand.h"
 
 namespace cring::app {
 
-/// `cring backup check`: each step as it ends; DoneWithFindings when one has failed or found a danger. With
-/// --json a line for each step, then the summary.
-class BackupCheckCommand : public ServiceCommand
+/// `cring backup check`: a step that has failed or found a danger is not ok.
+class BackupCheckCommand : public StepCommand
 {
     Q_OBJECT
 
@@ -24,7 +23,6 @@ public:
 
 protected:
     void handleOpened(const control::ServiceInfo &info) override;
-    void handleNotified(const QString &method, const QJsonObject &params) override;
 
 private:
     const Options m_options;

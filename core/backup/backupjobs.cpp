@@ -21,8 +21,10 @@ constexpr auto kLookAgain = 60s;
 constexpr auto kLookNext = 1s;
 /// A service that has just been started has other things to do.
 constexpr auto kFirstLook = 30s;
-/// Of a drill that could not be made.
+/// After a drill that could not be made.
 constexpr std::chrono::milliseconds kDrillAgain = 1h;
+/// After one that has failed: what it found is stored again by then.
+constexpr std::chrono::milliseconds kFailedDrillAgain = 24h;
 constexpr QLatin1String kBackup("backup");
 constexpr QLatin1String kDeep("deep");
 const QByteArray kEnded = QByteArrayLiteral("verify_ended");
@@ -171,7 +173,10 @@ bool BackupSchedule::startVerify(const Target &target)
 
 bool BackupSchedule::startDrill(const Target &target)
 {
-    const std::chrono::milliseconds interval = target.config().drillInterval;
+    std::chrono::milliseconds interval = target.config().drillInterval;
+    const auto last = DrillRecord::parse(m_ledger.fact(target.bucket(), DrillRecord::kFact));
+    if (last && !last->problem().isEmpty())
+        interval = std::min(interval, kFailedDrillAgain);
     if (interval.count() == 0 || !isDue(target, kDrillEnded, interval) ||
         m_clock.wall().count() < m_drillAgain.value(target.bucket()))
         return false;

@@ -3,11 +3,13 @@
 
 #include "core/backup/restoretofolder.h"
 #include "core/backup/snapshotkeeper.h"
+#include "core/base/words.h"
 #include "core/replica/digest.h"
 
 #include <QDir>
 #include <QFile>
 #include <QJsonDocument>
+#include <QStorageInfo>
 
 namespace cring::backup {
 
@@ -15,6 +17,8 @@ namespace {
 
 constexpr qsizetype kStep = 500;
 constexpr qint64 kPiece = 256 * 1024;
+/// What the disk has to have free: the state directory is where uploads are acknowledged from.
+constexpr qint64 kRoom = 2 * DrillSample::Limits().bytes;
 /// Under which it comes back: the name that it has may be longer than a path may be.
 const QByteArray kName = QByteArrayLiteral("restored");
 
@@ -30,6 +34,21 @@ QFileDevice::Permissions permissionsOf(quint32 mode)
 {
     return static_cast<QFileDevice::Permissions>(
         static_cast<int>((mode & 0700U) << 6 | (mode & 070U) << 1 | (mode & 07U)));
+}
+
+/// On a worker.
+Status makeFolders(const QString &folder, const QString &own)
+{
+    QDir(folder).removeRecursively(); // of a drill that was killed
+    constexpr auto kMine = QFileDevice::ReadOwner | QFileDevice::WriteOwner | QFileDevice::ExeOwner;
+    if (!QDir().mkdir(folder) || !QFile::setPermissions(folder, kMine) || !QDir().mkdir(own))
+        return Error{Code::RestoreFailed, QStringLiteral("the folder %1 cannot be made").arg(folder)};
+    const QStorageInfo disk(folder);
+    if (disk.isValid() && disk.bytesAvailable() < kRoom)
+        return Error{Code::RestoreFailed,
+                     QStringLiteral("the disk of %1 has %2 free, and a drill leaves uploads at least %3")
+                         .arg(folder, words::bytes(disk.bytesAvailable()), words::bytes(kRoom))};
+    return {};
 }
 
 /// On a worker. Removes it afterwards.
@@ -89,22 +108,15 @@ void DrillJob::start(const QByteArray &)
     m_started = true;
     m_busy = true;
     m_record.atMs = m_means.environment.clock.wall().count();
-    const auto made = std::make_shared<bool>(false);
+    const auto made = std::make_shared<Status>();
     m_means.target.client().session().workers().run(
-        [folder = m_means.folder, own = m_folder, made] {
-            // Of a drill that was killed.
-            QDir(folder).removeRecursively();
-            const auto mine = QFileDevice::ReadOwner | QFileDevice::WriteOwner | QFileDevice::ExeOwner;
-            *made = QDir().mkdir(folder) && QFile::setPermissions(folder, mine) && QDir().mkdir(own);
-        },
-        this,
+        [folder = m_means.folder, own = m_folder, made] { *made = makeFolders(folder, own); }, this,
         [this, made] {
             m_busy = false;
             if (*made)
                 proceed();
             else
-                fail({Code::RestoreFailed,
-                      QStringLiteral("the folder %1 cannot be made").arg(m_means.folder)});
+                fail(made->error());
         });
 }
 

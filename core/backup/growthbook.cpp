@@ -41,7 +41,8 @@ QDate GrowthBook::today() const
     return QDateTime::fromMSecsSinceEpoch(m_clock.wall().count(), Qt::UTC).date();
 }
 
-/// A new day begins with what is there.
+/// A new day begins with what is there; one that was begun before, by a clock that was put back since, goes
+/// on.
 void GrowthBook::turnPage()
 {
     const QDate now = today();
@@ -52,6 +53,8 @@ void GrowthBook::turnPage()
     m_day.day = now;
     for (GrowthRow &row : m_day.accounts)
         row = {0, 0, 0, row.objects, row.bytes};
+    if (const QByteArray begun = m_ledger.fact(m_bucket, GrowthDay::factOf(now)); !begun.isEmpty())
+        m_day = GrowthDay::parse(now, begun);
     m_ledger.setFact(m_bucket, GrowthDay::factOf(now.addDays(-kKeptDays)), {});
 }
 

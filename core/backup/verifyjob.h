@@ -11,9 +11,8 @@
 namespace cring::backup {
 
 /// Compares a bucket with what is known of it, both ways: what it lists, and what it should list. With `deep`
-/// every object is read and its bytes compared with its SHA-256, and older versions are
-/// counted. What is missing or damaged is stored again
-/// by the mirror; what nobody knows is named and left alone.
+/// every object is read and its bytes compared with its SHA-256, and older versions are counted. What is
+/// missing or damaged is stored again by the mirror; what nobody knows is named and left alone.
 ///
 /// One thread; the target outlives it. What changes while it runs is not judged.
 class VerifyJob final : public jobs::Job

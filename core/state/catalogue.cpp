@@ -320,7 +320,7 @@ bool Catalogue::gotSince(const ObjectKey &key, Members::Number member) const
 {
     const auto entry = m_entries.find(key);
     return entry != m_entries.end() && entry->second.isHolder(member) &&
-           entry->second.version > m_members.at(member).leftAt;
+           entry->second.version > m_members.at(member).returnedAt;
 }
 
 bool Catalogue::holds(const ObjectKey &key, const QString &server) const

@@ -32,6 +32,7 @@ QList<Members::Number> Members::configure(const QList<Configured> &servers, quin
         if (member.state == State::Left) {
             returned << known;
             member.state = State::Returned;
+            member.returnedAt = version;
             save(known);
         } else if (renamed) {
             save(known);

@@ -6,6 +6,7 @@
 #include <QHash>
 #include <QString>
 
+#include <limits>
 #include <map>
 #include <optional>
 
@@ -36,6 +37,9 @@ public:
         State state = State::Trusted;
         qint64 since = 0;   ///< Of the state; of one that Returned, when it left: ms since 1970, UTC.
         quint64 leftAt = 0; ///< The ring's version when it left.
+        /// The ring's version when it returned, in this run: what it was given after that it has. By default
+        /// nothing was.
+        quint64 returnedAt = std::numeric_limits<quint64>::max();
     };
 
     struct Configured

@@ -21,6 +21,7 @@ private Q_SLOTS:
     void daysAndAccountsAreKeptApart();
     void whatIsThereIsCounted();
     void aRestartForgetsNothing();
+    void aClockThatIsPutBackForgetsNothing();
     void aDayThatStandsOutIsSaidUntilTheNextIsOver();
 };
 
@@ -157,6 +158,18 @@ void TestGrowth::aRestartForgetsNothing()
     known.book = std::make_unique<GrowthBook>(known.ledger, known.bucket(), known.clock);
     known.put("one/b", 10);
     QCOMPARE(known.book->days(1).value(0).accounts.value(kOne).storedBytes, 110);
+}
+
+void TestGrowth::aClockThatIsPutBackForgetsNothing()
+{
+    Known known;
+    known.put("one/a", 100);
+    known.clock.setWall(known.clock.wall() + kDay);
+    known.put("one/b", 10);
+    known.clock.setWall(known.clock.wall() - kDay);
+    known.put("one/c", 1);
+    const QList<GrowthDay> days = known.book->days(1);
+    QCOMPARE(days.value(0).accounts.value(kOne).storedBytes, 101);
 }
 
 void TestGrowth::aDayThatStandsOutIsSaidUntilTheNextIsOver()

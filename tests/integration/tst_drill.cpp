@@ -3,6 +3,7 @@
 #include "core/backup/s3walk.h"
 #include "tests/integration/backupring.h"
 #include "tests/integration/statefolder.h"
+#include "tests/support/smalldisk.h"
 #include "tests/support/spin.h"
 
 #include <QDateTime>
@@ -29,6 +30,7 @@ private Q_SLOTS:
     void theAccountsAreLookedAt();
     void aDrillThatWasKilledLeavesNothing();
     void aBucketThatIsAwayProvesNothing();
+    void aDiskWithoutMuchRoomIsLeftToUploads();
 
 private:
     using Output = CringProcess::Output;
@@ -286,6 +288,23 @@ void TestDrill::aBucketThatIsAwayProvesNothing()
     QVERIFY2(output.out.contains("cannot be reached"), output.out.constData());
     QCOMPARE(drillStatus(backup), before);
     QVERIFY(!QDir(folder(backup)).exists());
+}
+
+void TestDrill::aDiskWithoutMuchRoomIsLeftToUploads()
+{
+    SmallDisk disk(60'000'000);
+    CRING_OK(disk.made());
+    BackupRing backup(2);
+    CRING_OK(fill(backup));
+    QCOMPARE(backup.ring().ring().stop(), 0);
+    QVERIFY(StateFolder(backup.ring().ring()).moveTo(disk.path() + QStringLiteral("/charmedring")));
+    CRING_OK(backup.ring().restartRing());
+    const Output output = drill(backup);
+    QVERIFY2(output.exitCode == 1 && (output.out + output.err).contains("free, and a drill leaves uploads"),
+             (output.out + output.err).constData());
+    QVERIFY(!QDir(folder(backup)).exists());
+    QVERIFY(!drillStatus(backup).contains(QStringLiteral("atMs")));
+    QCOMPARE(backup.ring().upload("after", "data").status, 200);
 }
 
 QTEST_GUILESS_MAIN(TestDrill)

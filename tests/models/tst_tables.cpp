@@ -1,5 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/backup/drilljob.h"
+#include "core/backup/restorejob.h"
+#include "core/backup/verifyjob.h"
 #include "core/base/random.h"
+#include "core/telemetry/activitylog.h"
 #include "tests/models/sample.h"
 #include "ui/models/backupsmodel.h"
 #include "ui/models/eventsmodel.h"
@@ -159,7 +163,23 @@ private Q_SLOTS:
     void keepsTheNewestEvents();
     void survivesARepeatedId();
     void everyCellHasWordsForAScreenReader();
+    void everyKindOfEventAndJobHasWords();
 };
+
+/// A name of the control API that shows through was forgotten here.
+void TestTables::everyKindOfEventAndJobHasWords()
+{
+    using telemetry::Category;
+    for (int i = 0; i <= static_cast<int>(Category::Backup); ++i) {
+        const QString name = telemetry::categoryName(static_cast<Category>(i));
+        QVERIFY2(models::categoryWords(name) != name, qPrintable(name));
+    }
+    for (const char *name : {"scrub", "import", "repair", "rebalance", backup::VerifyJob::kKind,
+                             backup::DrillJob::kKind, backup::RestoreJob::kKind}) {
+        const QString kind = QLatin1String(name);
+        QVERIFY2(models::jobKindWords(kind) != kind, name);
+    }
+}
 
 void TestTables::serversFollowAnyStream()
 {

@@ -264,6 +264,11 @@ void TestCatalogue::whatAReturnedServerWasGivenSinceIsGood()
     QVERIFY(copies.mayHold("a/before", Two));
     QCOMPARE(copies.copyState("a/missed", Two), CopyState::Stale);
     QVERIFY(!copies.mayHold("a/missed", Two));
+    // It was away once more, before anybody had looked.
+    configure({One});
+    configure({One, Two});
+    QCOMPARE(copies.copyState("a/since", Two), CopyState::Stale);
+    QVERIFY(copies.mayHold("a/since", Two));
 }
 
 void TestCatalogue::serverThatLeavesUnseenComesBackUnseen()

@@ -60,7 +60,7 @@ Tone BackupRow::tone() const
     if (backup.state == QStringLiteral("locked"))
         return Tone::Bad;
     if (backup.state == QStringLiteral("waiting") || !backup.objectsProblem.isEmpty() ||
-        backup.heldDeletes > 0)
+        backup.heldDeletes > 0 || !backup.drill.problem.isEmpty())
         return Tone::Warning;
     return backup.state == QStringLiteral("working") ? Tone::Busy : Tone::Good;
 }
@@ -70,6 +70,20 @@ std::optional<std::chrono::milliseconds> BackupRow::lag() const
     if (!backup.oldestMs)
         return std::nullopt;
     return std::chrono::milliseconds(takenMs - *backup.oldestMs);
+}
+
+BackupsModel::BackupsModel(QObject *parent)
+    : KeyedTableModel({{tr("Name")},
+                       {tr("State")},
+                       {tr("Last verified")},
+                       {tr("Objects"), true},
+                       {tr("Waiting"), true},
+                       {tr("Oldest"), true},
+                       {tr("Older versions")},
+                       {tr("Accounts saved")}},
+                      parent)
+{
+    Q_ASSERT(columnCount() == ColumnCount);
 }
 
 void BackupsModel::setSnapshot(const control::Snapshot &snapshot)
@@ -82,26 +96,15 @@ void BackupsModel::setSnapshot(const control::Snapshot &snapshot)
         seen.insert(backup.id);
         wanted.append({backup, snapshot.takenMs});
     }
-    setRows(
-        wanted, [](const BackupRow &row) { return row.backup.id; },
-        [](const BackupRow &before, const BackupRow &after) {
-            QList<int> columns;
-            for (int column = 0; column < ColumnCount; ++column) {
-                if (text(before, column) != text(after, column) ||
-                    toolTip(before, column) != toolTip(after, column) ||
-                    (column <= State && before.tone() != after.tone()))
-                    columns.append(column);
-            }
-            return columns;
-        });
+    setRows(wanted, [](const BackupRow &row) { return row.backup.id; });
 }
 
-int BackupsModel::columnCount(const QModelIndex &parent) const
+bool BackupsModel::looksOther(const BackupRow &before, const BackupRow &after, int column) const
 {
-    return parent.isValid() ? 0 : ColumnCount;
+    return column <= State && before.tone() != after.tone();
 }
 
-QString BackupsModel::text(const BackupRow &row, int column)
+QString BackupsModel::text(const BackupRow &row, int column) const
 {
     const BackupStatus &backup = row.backup;
     switch (column) {
@@ -126,7 +129,7 @@ QString BackupsModel::text(const BackupRow &row, int column)
     }
 }
 
-QString BackupsModel::toolTip(const BackupRow &row, int column)
+QString BackupsModel::toolTip(const BackupRow &row, int column) const
 {
     const BackupStatus &backup = row.backup;
     switch (column) {
@@ -143,57 +146,15 @@ QString BackupsModel::toolTip(const BackupRow &row, int column)
     }
 }
 
-QVariant BackupsModel::data(const QModelIndex &index, int role) const
+QVariant BackupsModel::value(const BackupRow &row, int, int role) const
 {
-    const BackupRow *row = index.isValid() ? rowAt(index.row()) : nullptr;
-    if (!row)
-        return {};
-    const int column = index.column();
     switch (role) {
-    case Qt::DisplayRole:
-        return text(*row, column);
-    case Qt::ToolTipRole:
-        return toolTip(*row, column);
-    case Qt::AccessibleTextRole:
-        return tr("%1: %2").arg(headerData(column, Qt::Horizontal).toString(), text(*row, column));
-    case Qt::TextAlignmentRole:
-        return QVariant(column >= Objects && column <= Oldest ? Qt::AlignRight | Qt::AlignVCenter
-                                                              : Qt::AlignLeft | Qt::AlignVCenter);
     case ToneRole:
-        return QVariant::fromValue(row->tone());
+        return QVariant::fromValue(row.tone());
     case IdRole:
-        return row->backup.id;
+        return row.backup.id;
     default:
         return {};
-    }
-}
-
-QVariant BackupsModel::headerData(int section, Qt::Orientation orientation, int role) const
-{
-    if (orientation != Qt::Horizontal || section < 0 || section >= ColumnCount)
-        return {};
-    if (role == Qt::TextAlignmentRole)
-        return QVariant(section >= Objects && section <= Oldest ? Qt::AlignRight | Qt::AlignVCenter
-                                                                : Qt::AlignLeft | Qt::AlignVCenter);
-    if (role != Qt::DisplayRole)
-        return {};
-    switch (section) {
-    case Name:
-        return tr("Name");
-    case State:
-        return tr("State");
-    case Verified:
-        return tr("Last verified");
-    case Objects:
-        return tr("Objects");
-    case Waiting:
-        return tr("Waiting");
-    case Oldest:
-        return tr("Oldest");
-    case Versions:
-        return tr("Older versions");
-    default:
-        return tr("Accounts saved");
     }
 }
 

@@ -29,17 +29,15 @@ public:
         IdRole,
     };
 
-    using KeyedTableModel::KeyedTableModel;
+    explicit BackupsModel(QObject *parent = nullptr);
 
     void setSnapshot(const control::Snapshot &snapshot);
 
-    int columnCount(const QModelIndex &parent = {}) const override;
-    QVariant data(const QModelIndex &index, int role = Qt::DisplayRole) const override;
-    QVariant headerData(int section, Qt::Orientation orientation, int role = Qt::DisplayRole) const override;
-
 private:
-    static QString text(const BackupRow &row, int column);
-    static QString toolTip(const BackupRow &row, int column);
+    QString text(const BackupRow &row, int column) const override;
+    QString toolTip(const BackupRow &row, int column) const override;
+    QVariant value(const BackupRow &row, int column, int role) const override;
+    bool looksOther(const BackupRow &before, const BackupRow &after, int column) const override;
 };
 
 /// "Up to date", "Storing", "Waiting", "Paused", "Outside its hours", "Locked".

@@ -38,6 +38,10 @@ QString categoryWords(const QString &category)
         return EventsModel::tr("Configuration");
     if (category == QStringLiteral("service"))
         return EventsModel::tr("Service");
+    if (category == QStringLiteral("repair"))
+        return EventsModel::tr("Repair");
+    if (category == QStringLiteral("backup"))
+        return EventsModel::tr("Backup");
     return category;
 }
 
@@ -64,9 +68,16 @@ int EventRow::severity() const
 }
 
 EventsModel::EventsModel(qsizetype maxRows, QObject *parent)
-    : KeyedTableModel(parent)
+    : KeyedTableModel({{tr("Time")},
+                       {tr("Level")},
+                       {tr("Server")},
+                       {tr("Account")},
+                       {tr("About")},
+                       {tr("What happened")}},
+                      parent)
     , m_maxRows(maxRows)
 {
+    Q_ASSERT(columnCount() == ColumnCount);
 }
 
 void EventsModel::append(const QList<EventRow> &events)
@@ -92,12 +103,7 @@ void EventsModel::clear()
     m_lastSeq = 0;
 }
 
-int EventsModel::columnCount(const QModelIndex &parent) const
-{
-    return parent.isValid() ? 0 : ColumnCount;
-}
-
-QString EventsModel::text(const EventRow &row, int column)
+QString EventsModel::text(const EventRow &row, int column) const
 {
     switch (column) {
     case Time:
@@ -117,57 +123,34 @@ QString EventsModel::text(const EventRow &row, int column)
     }
 }
 
-QVariant EventsModel::data(const QModelIndex &index, int role) const
+QString EventsModel::toolTip(const EventRow &row, int column) const
 {
-    const EventRow *row = index.isValid() ? rowAt(index.row()) : nullptr;
-    if (!row)
-        return {};
-    const int column = index.column();
-    switch (role) {
-    case Qt::DisplayRole:
-        return text(*row, column);
-    case Qt::ToolTipRole:
-        return column == Time ? Wording::exactTime(row->timeMs) : text(*row, column);
-    case Qt::AccessibleTextRole:
-        return tr("%1: %2").arg(headerData(column, Qt::Horizontal).toString(), text(*row, column));
-    case SeverityRole:
-        return row->severity();
-    case SortRole:
-        if (column == Time)
-            return row->seq;
-        return column == Level ? QVariant(row->severity()) : QVariant(text(*row, column));
-    case SearchRole:
-        return QStringList{row->text, row->backend, row->account, categoryWords(row->category)}.join(u'\n');
-    case DetailsRole: {
-        QStringList lines;
-        for (int i = 0; i < ColumnCount; ++i) {
-            if (const QString value = text(*row, i); !value.isEmpty())
-                lines.append(tr("%1: %2").arg(headerData(i, Qt::Horizontal).toString(), value));
-        }
-        return lines.join(u'\n');
-    }
-    default:
-        return {};
-    }
+    return column == Time ? Wording::exactTime(row.timeMs) : text(row, column);
 }
 
-QVariant EventsModel::headerData(int section, Qt::Orientation orientation, int role) const
+QString EventsModel::details(const EventRow &row) const
 {
-    if (orientation != Qt::Horizontal || role != Qt::DisplayRole)
-        return {};
-    switch (section) {
-    case Time:
-        return tr("Time");
-    case Level:
-        return tr("Level");
-    case Server:
-        return tr("Server");
-    case Account:
-        return tr("Account");
-    case Category:
-        return tr("About");
-    case Text:
-        return tr("What happened");
+    QStringList lines;
+    for (int column = 0; column < ColumnCount; ++column) {
+        if (const QString value = text(row, column); !value.isEmpty())
+            lines.append(Wording::labelled(headerData(column, Qt::Horizontal).toString(), value));
+    }
+    return lines.join(u'\n');
+}
+
+QVariant EventsModel::value(const EventRow &row, int column, int role) const
+{
+    switch (role) {
+    case SeverityRole:
+        return row.severity();
+    case SortRole:
+        if (column == Time)
+            return row.seq;
+        return column == Level ? QVariant(row.severity()) : QVariant(text(row, column));
+    case SearchRole:
+        return QStringList{row.text, row.backend, row.account, categoryWords(row.category)}.join(u'\n');
+    case DetailsRole:
+        return details(row);
     default:
         return {};
     }

@@ -46,12 +46,11 @@ public:
     /// Of the newest event that was seen; 0 before the first.
     qint64 lastSeq() const { return m_lastSeq; }
 
-    int columnCount(const QModelIndex &parent = {}) const override;
-    QVariant data(const QModelIndex &index, int role = Qt::DisplayRole) const override;
-    QVariant headerData(int section, Qt::Orientation orientation, int role = Qt::DisplayRole) const override;
-
 private:
-    static QString text(const EventRow &row, int column);
+    QString text(const EventRow &row, int column) const override;
+    QString toolTip(const EventRow &row, int column) const override;
+    QString details(const EventRow &row) const;
+    QVariant value(const EventRow &row, int column, int role) const override;
 
     const qsizetype m_maxRows;
     qint64 m_lastSeq = 0;

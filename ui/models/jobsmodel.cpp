@@ -30,6 +30,8 @@ QString jobKindWords(const QString &kind)
         return JobsModel::tr("Repair");
     if (kind == QStringLiteral("backup-verify"))
         return JobsModel::tr("Check of the backup");
+    if (kind == QStringLiteral("backup-drill"))
+        return JobsModel::tr("Restore drill");
     if (kind == QStringLiteral("backup-restore"))
         return JobsModel::tr("Restore");
     if (kind == QStringLiteral("rebalance"))
@@ -93,6 +95,19 @@ std::optional<std::chrono::milliseconds> JobRow::timeLeft() const
     return std::chrono::milliseconds(static_cast<qint64>(static_cast<double>(*total - done) / rate * kMs));
 }
 
+JobsModel::JobsModel(QObject *parent)
+    : KeyedTableModel({{tr("Job")},
+                       {tr("State")},
+                       {tr("What it does")},
+                       {tr("Done"), true},
+                       {tr("Rate"), true},
+                       {tr("Time left"), true},
+                       {tr("Started")}},
+                      parent)
+{
+    Q_ASSERT(columnCount() == ColumnCount);
+}
+
 void JobsModel::learnRate(JobRow &after, const JobRow &before)
 {
     const qint64 ms = after.changedMs - before.changedMs;
@@ -121,17 +136,12 @@ void JobsModel::setJobs(const QList<JobRow> &jobs)
     std::ranges::sort(wanted, std::ranges::greater(), &JobRow::id);
     if (wanted.size() > maxRows)
         wanted.resize(maxRows);
-    setRows(
-        wanted, [](const JobRow &row) { return row.id; },
-        [](const JobRow &before, const JobRow &after) {
-            QList<int> columns;
-            for (int column = 0; column < ColumnCount; ++column) {
-                if (text(before, column) != text(after, column) ||
-                    (column == Progress && before.fraction() != after.fraction()))
-                    columns.append(column);
-            }
-            return columns;
-        });
+    setRows(wanted, [](const JobRow &row) { return row.id; });
+}
+
+bool JobsModel::looksOther(const JobRow &before, const JobRow &after, int column) const
+{
+    return column == Progress && before.fraction() != after.fraction();
 }
 
 void JobsModel::upsert(JobRow job)
@@ -162,12 +172,7 @@ int JobsModel::underWayCount() const
     return static_cast<int>(std::ranges::count_if(rows(), &JobRow::isUnderWay));
 }
 
-int JobsModel::columnCount(const QModelIndex &parent) const
-{
-    return parent.isValid() ? 0 : ColumnCount;
-}
-
-QString JobsModel::text(const JobRow &row, int column)
+QString JobsModel::text(const JobRow &row, int column) const
 {
     switch (column) {
     case Kind:
@@ -195,7 +200,12 @@ QString JobsModel::text(const JobRow &row, int column)
     }
 }
 
-QVariant JobsModel::sortKey(const JobRow &row, int column)
+QString JobsModel::toolTip(const JobRow &row, int column) const
+{
+    return column == Started ? Wording::exactTime(row.createdMs) : text(row, column);
+}
+
+QVariant JobsModel::sortKey(const JobRow &row, int column) const
 {
     switch (column) {
     case Progress:
@@ -211,59 +221,19 @@ QVariant JobsModel::sortKey(const JobRow &row, int column)
     }
 }
 
-QVariant JobsModel::data(const QModelIndex &index, int role) const
+QVariant JobsModel::value(const JobRow &row, int column, int role) const
 {
-    const JobRow *row = index.isValid() ? rowAt(index.row()) : nullptr;
-    if (!row)
-        return {};
-    const int column = index.column();
     switch (role) {
-    case Qt::DisplayRole:
-        return text(*row, column);
-    case Qt::ToolTipRole:
-        return column == Started ? Wording::exactTime(row->createdMs) : text(*row, column);
-    case Qt::AccessibleTextRole:
-        return tr("%1: %2").arg(headerData(column, Qt::Horizontal).toString(), text(*row, column));
-    case Qt::TextAlignmentRole:
-        return QVariant(column >= Progress && column <= TimeLeft ? Qt::AlignRight | Qt::AlignVCenter
-                                                                 : Qt::AlignLeft | Qt::AlignVCenter);
     case IdRole:
-        return row->id;
+        return row.id;
     case FractionRole:
-        return row->fraction() ? QVariant(*row->fraction()) : QVariant();
+        return row.fraction() ? QVariant(*row.fraction()) : QVariant();
     case UnderWayRole:
-        return row->isUnderWay();
+        return row.isUnderWay();
     case SortRole:
-        return sortKey(*row, column);
+        return sortKey(row, column);
     default:
         return {};
-    }
-}
-
-QVariant JobsModel::headerData(int section, Qt::Orientation orientation, int role) const
-{
-    if (orientation != Qt::Horizontal || section < 0 || section >= ColumnCount)
-        return {};
-    if (role == Qt::TextAlignmentRole)
-        return QVariant(section >= Progress && section <= TimeLeft ? Qt::AlignRight | Qt::AlignVCenter
-                                                                   : Qt::AlignLeft | Qt::AlignVCenter);
-    if (role != Qt::DisplayRole)
-        return {};
-    switch (section) {
-    case Kind:
-        return tr("Job");
-    case State:
-        return tr("State");
-    case Phase:
-        return tr("What it does");
-    case Progress:
-        return tr("Done");
-    case Rate:
-        return tr("Rate");
-    case TimeLeft:
-        return tr("Time left");
-    default:
-        return tr("Started");
     }
 }
 

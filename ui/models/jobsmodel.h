@@ -51,7 +51,7 @@ public:
 
     static constexpr qsizetype maxRows = 200;
 
-    using KeyedTableModel::KeyedTableModel;
+    explicit JobsModel(QObject *parent = nullptr);
 
     /// All that the service knows.
     void setJobs(const QList<JobRow> &jobs);
@@ -62,13 +62,12 @@ public:
     std::optional<std::chrono::milliseconds> timeLeftOf(qint64 id) const;
     int underWayCount() const;
 
-    int columnCount(const QModelIndex &parent = {}) const override;
-    QVariant data(const QModelIndex &index, int role = Qt::DisplayRole) const override;
-    QVariant headerData(int section, Qt::Orientation orientation, int role = Qt::DisplayRole) const override;
-
 private:
-    static QString text(const JobRow &row, int column);
-    static QVariant sortKey(const JobRow &row, int column);
+    QString text(const JobRow &row, int column) const override;
+    QString toolTip(const JobRow &row, int column) const override;
+    QVariant value(const JobRow &row, int column, int role) const override;
+    bool looksOther(const JobRow &before, const JobRow &after, int column) const override;
+    QVariant sortKey(const JobRow &row, int column) const;
     static void learnRate(JobRow &after, const JobRow &before);
 };
 

@@ -70,6 +70,21 @@ Tone ServerRow::tone() const
     return Tone::Good;
 }
 
+ServersModel::ServersModel(QObject *parent)
+    : KeyedTableModel({{tr("Name")},
+                       {tr("State")},
+                       {tr("Since"), true},
+                       {tr("Latency"), true},
+                       {tr("Files"), true},
+                       {tr("Missing"), true},
+                       {tr("Owed"), true},
+                       {tr("Errors"), true},
+                       {tr("Role")}},
+                      parent)
+{
+    Q_ASSERT(columnCount() == ColumnCount);
+}
+
 void ServersModel::setSnapshot(const Snapshot &snapshot)
 {
     QHash<QString, QList<qint64>> histories;
@@ -87,31 +102,16 @@ void ServersModel::setSnapshot(const Snapshot &snapshot)
             latencies.removeFirst();
         wanted.append({backend, snapshot.takenMs, latencies});
     }
-    setRows(
-        wanted, [](const ServerRow &row) { return row.backend.id; },
-        [](const ServerRow &before, const ServerRow &after) { return changedColumns(before, after); });
+    setRows(wanted, [](const ServerRow &row) { return row.backend.id; });
 }
 
-QList<int> ServersModel::changedColumns(const ServerRow &before, const ServerRow &after)
+bool ServersModel::looksOther(const ServerRow &before, const ServerRow &after, int column) const
 {
-    QList<int> columns;
-    const bool tone = before.tone() != after.tone();
-    for (int column = 0; column < ColumnCount; ++column) {
-        const bool differs = text(before, column) != text(after, column) ||
-                             toolTip(before, column) != toolTip(after, column) ||
-                             (column == Latency && before.latencies != after.latencies);
-        if (differs || (tone && column <= State))
-            columns.append(column);
-    }
-    return columns;
+    return (column == Latency && before.latencies != after.latencies) ||
+           (column <= State && before.tone() != after.tone());
 }
 
-int ServersModel::columnCount(const QModelIndex &parent) const
-{
-    return parent.isValid() ? 0 : ColumnCount;
-}
-
-QString ServersModel::text(const ServerRow &row, int column)
+QString ServersModel::text(const ServerRow &row, int column) const
 {
     const BackendStatus &backend = row.backend;
     switch (column) {
@@ -138,7 +138,7 @@ QString ServersModel::text(const ServerRow &row, int column)
     }
 }
 
-QString ServersModel::toolTip(const ServerRow &row, int column)
+QString ServersModel::toolTip(const ServerRow &row, int column) const
 {
     const BackendStatus &backend = row.backend;
     switch (column) {
@@ -156,7 +156,7 @@ QString ServersModel::toolTip(const ServerRow &row, int column)
     }
 }
 
-QVariant ServersModel::sortKey(const ServerRow &row, int column)
+QVariant ServersModel::sortKey(const ServerRow &row, int column) const
 {
     const BackendStatus &backend = row.backend;
     switch (column) {
@@ -179,63 +179,19 @@ QVariant ServersModel::sortKey(const ServerRow &row, int column)
     }
 }
 
-QVariant ServersModel::data(const QModelIndex &index, int role) const
+QVariant ServersModel::value(const ServerRow &row, int column, int role) const
 {
-    const ServerRow *row = index.isValid() ? rowAt(index.row()) : nullptr;
-    if (!row)
-        return {};
-    const int column = index.column();
     switch (role) {
-    case Qt::DisplayRole:
-        return text(*row, column);
-    case Qt::ToolTipRole:
-        return toolTip(*row, column);
-    case Qt::AccessibleTextRole:
-        return tr("%1: %2").arg(headerData(column, Qt::Horizontal).toString(), text(*row, column));
-    case Qt::TextAlignmentRole:
-        return QVariant(column >= Since && column <= Errors ? Qt::AlignRight | Qt::AlignVCenter
-                                                            : Qt::AlignLeft | Qt::AlignVCenter);
     case ToneRole:
-        return QVariant::fromValue(row->tone());
+        return QVariant::fromValue(row.tone());
     case IdRole:
-        return row->backend.id;
+        return row.backend.id;
     case SortRole:
-        return sortKey(*row, column);
+        return sortKey(row, column);
     case LatenciesRole:
-        return QVariant::fromValue(row->latencies);
+        return QVariant::fromValue(row.latencies);
     default:
         return {};
-    }
-}
-
-QVariant ServersModel::headerData(int section, Qt::Orientation orientation, int role) const
-{
-    if (orientation != Qt::Horizontal || section < 0 || section >= ColumnCount)
-        return {};
-    if (role == Qt::TextAlignmentRole)
-        return QVariant(section >= Since && section <= Errors ? Qt::AlignRight | Qt::AlignVCenter
-                                                              : Qt::AlignLeft | Qt::AlignVCenter);
-    if (role != Qt::DisplayRole)
-        return {};
-    switch (section) {
-    case Name:
-        return tr("Name");
-    case State:
-        return tr("State");
-    case Since:
-        return tr("Since");
-    case Latency:
-        return tr("Latency");
-    case Files:
-        return tr("Files");
-    case Missing:
-        return tr("Missing");
-    case Owed:
-        return tr("Owed");
-    case Errors:
-        return tr("Errors");
-    default:
-        return tr("Role");
     }
 }
 

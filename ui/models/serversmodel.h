@@ -37,19 +37,16 @@ public:
     /// How many snapshots the latencies go back.
     static constexpr qsizetype historyLength = 60;
 
-    using KeyedTableModel::KeyedTableModel;
+    explicit ServersModel(QObject *parent = nullptr);
 
     void setSnapshot(const control::Snapshot &snapshot);
 
-    int columnCount(const QModelIndex &parent = {}) const override;
-    QVariant data(const QModelIndex &index, int role = Qt::DisplayRole) const override;
-    QVariant headerData(int section, Qt::Orientation orientation, int role = Qt::DisplayRole) const override;
-
 private:
-    static QString text(const ServerRow &row, int column);
-    static QString toolTip(const ServerRow &row, int column);
-    static QVariant sortKey(const ServerRow &row, int column);
-    static QList<int> changedColumns(const ServerRow &before, const ServerRow &after);
+    QString text(const ServerRow &row, int column) const override;
+    QString toolTip(const ServerRow &row, int column) const override;
+    QVariant value(const ServerRow &row, int column, int role) const override;
+    bool looksOther(const ServerRow &before, const ServerRow &after, int column) const override;
+    QVariant sortKey(const ServerRow &row, int column) const;
 };
 
 /// "Well", "Down", "Misconfigured", "Failing", "Not looked at yet", and what the service has added since.

@@ -72,6 +72,11 @@ QString Wording::exactTime(qint64 timeMs)
     return QLocale().toString(QDateTime::fromMSecsSinceEpoch(timeMs), QLocale::LongFormat);
 }
 
+QString Wording::labelled(const QString &label, const QString &text)
+{
+    return tr("%1: %2").arg(label, text);
+}
+
 QString Wording::nothing()
 {
     return tr("–", "no value");

@@ -30,6 +30,8 @@ public:
     static QString clock(qint64 thenMs, qint64 nowMs);
     /// Date and time in full, for tooltips.
     static QString exactTime(qint64 timeMs);
+    /// "Name: charm1", as a screen reader says a cell.
+    static QString labelled(const QString &label, const QString &text);
     /// "–": there is nothing to say.
     static QString nothing();
 };

@@ -87,7 +87,11 @@ void TrayIcon::show()
 {
     const models::Tray &tray = m_ring.tray();
     const bool dark = Theme::of(QApplication::palette()).kind == Theme::Kind::Dark;
-    m_icon.setIcon(trayIcon(tray.state(), dark));
+    // Each second there is a snapshot; the drawing is another one seldom.
+    if (const auto drawn = std::pair(tray.state(), dark); m_drawn != drawn) {
+        m_drawn = drawn;
+        m_icon.setIcon(trayIcon(tray.state(), dark));
+    }
     m_icon.setToolTip(tray.toolTip());
     QString line = tray.firstLine();
     m_cause->setText(line.replace(u'&', QStringLiteral("&&")));

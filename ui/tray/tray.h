@@ -48,6 +48,7 @@ private:
     QAction *m_backUp = nullptr;
     QAction *m_check = nullptr;
     QTimer m_hostWatch;
+    std::optional<std::pair<models::TrayState, bool>> m_drawn; ///< The state, and whether on a dark panel.
     bool m_there = false;
 };
 

@@ -117,9 +117,7 @@ ActivityPage::ActivityPage(EventsModel &events, QWidget *parent)
 
 QWidget *ActivityPage::makeTools()
 {
-    auto *tools = new QWidget(this);
-    auto *row = new QHBoxLayout(tools);
-    row->setContentsMargins(0, 0, 0, 0);
+    QWidget *tools = makeActions(this);
     m_search = new QLineEdit(tools);
     m_search->setPlaceholderText(tr("Search…"));
     m_search->setAccessibleName(tr("Search the activity"));
@@ -136,10 +134,10 @@ QWidget *ActivityPage::makeTools()
     find->setBuddy(m_search);
     auto *show = new QLabel(tr("Sho&w:"), tools);
     show->setBuddy(m_level);
-    auto *save = new QPushButton(tr("&Export…"), tools);
+    for (QWidget *widget : QList<QWidget *>{find, m_search, show, m_level})
+        tools->layout()->addWidget(widget);
+    QPushButton *save = addButton(tools, tr("&Export…"));
     save->setAccessibleName(tr("Export what is shown"));
-    for (QWidget *widget : QList<QWidget *>{find, m_search, show, m_level, save})
-        row->addWidget(widget);
     connect(m_search, &QLineEdit::textChanged, m_filter, &EventsFilter::setWords);
     connect(m_level, &QComboBox::currentIndexChanged, this,
             [this] { m_filter->setLeast(m_level->currentData().toInt()); });

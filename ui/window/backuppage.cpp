@@ -6,12 +6,12 @@
 #include "ui/widgets/tables.h"
 #include "ui/window/page.h"
 
-#include <QHBoxLayout>
 #include <QHeaderView>
 #include <QLabel>
 #include <QPushButton>
 #include <QStackedWidget>
 #include <QTableView>
+#include <QVBoxLayout>
 
 namespace cring::ui {
 
@@ -52,18 +52,10 @@ BackupPage::BackupPage(models::RingModels &ring, models::ServiceCommands &comman
 
 QWidget *BackupPage::makeButtons()
 {
-    auto *buttons = new QWidget(this);
-    auto *row = new QHBoxLayout(buttons);
-    row->setContentsMargins(0, 0, 0, 0);
-    const auto add = [&](const QString &words, const QString &tip) {
-        auto *button = new QPushButton(words, buttons);
-        button->setAccessibleName(QString(words).remove(u'&'));
-        button->setToolTip(tip);
-        row->addWidget(button);
-        return button;
-    };
-    m_now = add(tr("&Back up now"), tr("Everything that waits is tried at once"));
-    m_verify = add(tr("Chec&k the bucket"), tr("Compares what is in it with what should be, both ways"));
+    QWidget *buttons = makeActions(this);
+    m_now = addButton(buttons, tr("&Back up now"), tr("Everything that waits is tried at once"));
+    m_verify = addButton(buttons, tr("Chec&k the bucket"),
+                         tr("Compares what is in it with what should be, both ways"));
     connect(m_now, &QPushButton::clicked, this, [this] {
         if (const BackupRow *backup = chosen())
             m_commands.backUpNow(backup->backup.name);
@@ -97,18 +89,26 @@ QString BackupPage::details(const BackupRow &row) const
 {
     const control::BackupStatus &backup = row.backup;
     QStringList lines;
-    for (const QString &problem : {backup.reason, backup.objectsProblem, backup.accountsProblem}) {
+    for (const QString &problem : {backup.reason, backup.objectsProblem, backup.accountsProblem,
+                                   backup.drill.problem, backup.growthWarning}) {
         if (!problem.isEmpty())
             lines.append(problem);
     }
+    lines += backup.checkFindings;
+    const bool versioned =
+        backup.versioning == QStringLiteral("enabled") || backup.versioning == QStringLiteral("unknown");
+    if (!versioned && backup.checkFindings.isEmpty())
+        lines.append(tr("The bucket keeps no older versions, as far as is known: what is deleted or "
+                        "overwritten is gone."));
     if (backup.heldDeletes > 0)
         lines.append(
             tr("%n delete(s) are held back: decide with `cring backup release` or `cring backup discard`",
                nullptr, static_cast<int>(std::min<qint64>(backup.heldDeletes, 1'000'000))));
-    if (backup.versioning == QStringLiteral("never") || backup.versioning == QStringLiteral("suspended"))
-        lines.append(tr("The bucket keeps no older versions: what is deleted or overwritten is gone. Switch "
-                        "versioning on at your store."));
     lines.append(tr("%1, bucket “%2”").arg(backup.url, backup.bucket));
+    if (backup.drill.atMs)
+        lines.append(tr("Restore drill %1 ago: %2 came back as they were (%3)")
+                         .arg(Wording::age(*backup.drill.atMs, row.takenMs),
+                              Wording::files(backup.drill.restored), Wording::bytes(backup.drill.bytes)));
     lines.append(tr("%1 objects stored (%2) and %3 taken away since the service started; %4 failed tries")
                      .arg(Wording::number(backup.stored), Wording::bytes(backup.storedBytes),
                           Wording::number(backup.removed), Wording::number(backup.failed)));

@@ -5,13 +5,13 @@
 #include "ui/widgets/tables.h"
 #include "ui/window/page.h"
 
-#include <QHBoxLayout>
 #include <QHeaderView>
 #include <QMenu>
 #include <QMessageBox>
 #include <QPushButton>
 #include <QStackedWidget>
 #include <QTableView>
+#include <QVBoxLayout>
 
 namespace cring::ui {
 
@@ -56,22 +56,14 @@ JobsPage::JobsPage(models::RingModels &ring, models::ServiceCommands &commands, 
 
 QWidget *JobsPage::makeButtons()
 {
-    auto *buttons = new QWidget(this);
-    auto *row = new QHBoxLayout(buttons);
-    row->setContentsMargins(0, 0, 0, 0);
-    const auto add = [&](const QString &words) {
-        auto *button = new QPushButton(words, buttons);
-        button->setAccessibleName(QString(words).remove(u'&'));
-        row->addWidget(button);
-        return button;
-    };
-    m_check = add(tr("Chec&k all files"));
+    QWidget *buttons = makeActions(this);
+    m_check = addButton(buttons, tr("Chec&k all files"));
     auto *kinds = new QMenu(m_check);
     kinds->addAction(tr("&Quickly: names, sizes and times"), this, [this] { m_commands.checkFiles(false); });
     kinds->addAction(tr("&Deeply: every byte of every copy"), this, [this] { m_commands.checkFiles(true); });
     m_check->setMenu(kinds);
-    m_pause = add(tr("&Pause"));
-    m_cancel = add(tr("&End…"));
+    m_pause = addButton(buttons, tr("&Pause"));
+    m_cancel = addButton(buttons, tr("&End…"));
     connect(m_pause, &QPushButton::clicked, this, [this] {
         const JobRow *job = chosen();
         if (!job)

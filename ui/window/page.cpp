@@ -5,6 +5,7 @@
 
 #include <QHBoxLayout>
 #include <QLabel>
+#include <QPushButton>
 
 namespace cring::ui {
 
@@ -26,6 +27,23 @@ QVBoxLayout *makePage(QWidget *page, const QString &title, QWidget *actions)
         head->addWidget(actions);
     layout->addLayout(head);
     return layout;
+}
+
+QWidget *makeActions(QWidget *page)
+{
+    auto *actions = new QWidget(page);
+    auto *row = new QHBoxLayout(actions);
+    row->setContentsMargins(0, 0, 0, 0);
+    return actions;
+}
+
+QPushButton *addButton(QWidget *actions, const QString &words, const QString &tip)
+{
+    auto *button = new QPushButton(words, actions);
+    button->setAccessibleName(QString(words).remove(u'&'));
+    button->setToolTip(tip);
+    actions->layout()->addWidget(button);
+    return button;
 }
 
 QWidget *makeEmptyState(const QString &title, const QString &advice, QWidget *parent)

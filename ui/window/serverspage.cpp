@@ -6,7 +6,6 @@
 #include "ui/widgets/tables.h"
 #include "ui/window/page.h"
 
-#include <QHBoxLayout>
 #include <QHeaderView>
 #include <QLabel>
 #include <QMessageBox>
@@ -14,6 +13,7 @@
 #include <QSortFilterProxyModel>
 #include <QStackedWidget>
 #include <QTableView>
+#include <QVBoxLayout>
 
 #include <array>
 
@@ -73,20 +73,12 @@ ServersPage::ServersPage(models::RingModels &ring, models::ServiceCommands &comm
 
 QWidget *ServersPage::makeButtons()
 {
-    auto *buttons = new QWidget(this);
-    auto *row = new QHBoxLayout(buttons);
-    row->setContentsMargins(0, 0, 0, 0);
-    const auto add = [&](const QString &words, const QString &tip) {
-        auto *button = new QPushButton(words, buttons);
-        button->setAccessibleName(QString(words).remove(u'&'));
-        button->setToolTip(tip);
-        row->addWidget(button);
-        return button;
-    };
-    m_test =
-        add(tr("&Test…"), tr("Goes through name, connection, keys, clock and a real file, step by step"));
-    m_promote = add(tr("Send &accounts here"), tr("Accounts and logins go to this server first"));
-    m_drain = add(tr("&Drain…"), tr("Brings everything that it holds to the other servers"));
+    QWidget *buttons = makeActions(this);
+    m_test = addButton(buttons, tr("&Test…"),
+                       tr("Goes through name, connection, keys, clock and a real file, step by step"));
+    m_promote =
+        addButton(buttons, tr("Send &accounts here"), tr("Accounts and logins go to this server first"));
+    m_drain = addButton(buttons, tr("&Drain…"), tr("Brings everything that it holds to the other servers"));
     connect(m_test, &QPushButton::clicked, this, [this] {
         if (const ServerRow *server = chosen())
             Q_EMIT testWanted(server->backend.name);
@@ -158,7 +150,7 @@ void ServersPage::askDrain()
                                 tr("Bring everything that %1 holds to the other servers?").arg(name),
                                 QMessageBox::Cancel, this);
     const QString count =
-        row->backend.files ? tr("%1 are copied.").arg(Wording::files(*row->backend.files)) : QString();
+        row->backend.files ? tr("To be copied: %1.").arg(Wording::files(*row->backend.files)) : QString();
     box->setInformativeText(
         tr("%1 It goes on serving what it has, gets nothing new, and can be removed afterwards. "
            "You can take this back at any time.")
