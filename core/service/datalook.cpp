@@ -97,7 +97,7 @@ private:
     Error problem(const QString &what) const
     {
         return {Code::NodeFile,
-                QStringLiteral("the data directory %1: %2. Check server.NAME.data").arg(m_data, what)};
+                QStringLiteral("the data directory %1 (server.NAME.data): %2").arg(m_data, what)};
     }
 
     static constexpr std::chrono::milliseconds kGrace{100};

@@ -152,7 +152,7 @@ void TestRingCommands::triesTheDataDirectory()
         text(words("backends edit") + QStringList{name, QStringLiteral("--data"), nowhere});
     QVERIFY2(edited.contains("the settings of " + name.toUtf8() + " are new"), edited.constData());
     const QByteArray bad = text(test, 6);
-    QVERIFY2(bad.contains("data     failed") && bad.contains(nowhere.toUtf8()), bad.constData());
+    QVERIFY2(bad.simplified().contains("data failed") && bad.contains(nowhere.toUtf8()), bad.constData());
     // A directory of another cluster.
     const QString foreign = m_folder.filePath(QStringLiteral("foreign"));
     const QString key = foreign + QStringLiteral("/.ssh/charm_server_ed25519");

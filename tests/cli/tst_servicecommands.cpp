@@ -260,8 +260,9 @@ void TestServiceCommands::testsABackend()
 {
     BackendsTestCommand words(context(), QStringLiteral("charm1"));
     QCOMPARE(words.run(), DoneWithFindings);
-    QVERIFY(m_out->text().startsWith(QStringLiteral("name     ok      127.0.0.1")));
-    QVERIFY(m_out->text().contains(QStringLiteral("http     failed  port 1 cannot be reached")));
+    const QString said = m_out->text().simplified(); // the columns' widths are nobody's promise
+    QVERIFY2(said.startsWith(QStringLiteral("name ok 127.0.0.1")), qPrintable(said));
+    QVERIFY2(said.contains(QStringLiteral("http failed port 1 cannot be reached")), qPrintable(said));
     m_out = std::make_unique<Capture>();
     BackendsTestCommand json(context(true), QStringLiteral("charm1"));
     QCOMPARE(json.run(), DoneWithFindings);
