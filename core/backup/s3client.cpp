@@ -3,6 +3,8 @@
 
 #include "core/backup/objectname.h"
 #include "core/backup/s3answers.h"
+#include "core/backup/s3document.h"
+#include "core/backup/s3settings.h"
 
 #include <QCryptographicHash>
 #include <QDateTime>
@@ -29,6 +31,16 @@ void setDocument(CallSpec &spec, const QByteArray &document)
     spec.sendChecksum = true;
     spec.headers.set("Content-Type", "application/xml");
     spec.headers.set("Content-MD5", QCryptographicHash::hash(document, QCryptographicHash::Md5).toBase64());
+}
+
+/// What is not set is `empty`, not an error.
+template <typename T>
+Done<T> orNothing(Done<T> done, T empty = {})
+{
+    return [done = std::move(done), empty = std::move(empty)](S3Result<T> result) {
+        const bool none = !result && result.error().kind == S3Error::Kind::NothingSet;
+        done(none ? S3Result<T>(empty) : std::move(result));
+    };
 }
 
 S3Result<Nothing> nothing(const http::Response &)
@@ -355,25 +367,36 @@ S3Call *S3Client::location(QObject *context, Done<QByteArray> done)
 S3Call *S3Client::lifecycle(QObject *context, Done<QList<LifecycleRule>> done)
 {
     CallSpec spec{QStringLiteral("GetBucketLifecycleConfiguration"), "GET", {}, {{"lifecycle", {}}}};
-    return send<QList<LifecycleRule>>(
-        std::move(spec), context,
-        [done = std::move(done)](S3Result<QList<LifecycleRule>> result) {
-            const bool none = !result && result.error().kind == S3Error::Kind::NothingSet;
-            done(none ? S3Result<QList<LifecycleRule>>(QList<LifecycleRule>()) : std::move(result));
-        },
-        ofBody(readLifecycle));
+    return send<QList<LifecycleRule>>(std::move(spec), context, orNothing(std::move(done)),
+                                      ofBody(readLifecycle));
+}
+
+S3Call *S3Client::lifecycleDocument(QObject *context, Done<QByteArray> done)
+{
+    CallSpec spec{QStringLiteral("GetBucketLifecycleConfiguration"), "GET", {}, {{"lifecycle", {}}}};
+    return send<QByteArray>(
+        std::move(spec), context, orNothing(std::move(done)),
+        ofBody(+[](const QByteArray &document) -> S3Result<QByteArray> { return document; }));
+}
+
+S3Call *S3Client::setLifecycle(const QByteArray &document, QObject *context, Done<Nothing> done)
+{
+    CallSpec spec{QStringLiteral("PutBucketLifecycleConfiguration"), "PUT", {}, {{"lifecycle", {}}}};
+    setDocument(spec, document);
+    return send<Nothing>(std::move(spec), context, std::move(done), nothing);
 }
 
 S3Call *S3Client::objectLock(QObject *context, Done<ObjectLock> done)
 {
     CallSpec spec{QStringLiteral("GetObjectLockConfiguration"), "GET", {}, {{"object-lock", {}}}};
-    return send<ObjectLock>(
-        std::move(spec), context,
-        [done = std::move(done)](S3Result<ObjectLock> result) {
-            const bool none = !result && result.error().kind == S3Error::Kind::NothingSet;
-            done(none ? S3Result<ObjectLock>(ObjectLock()) : std::move(result));
-        },
-        ofBody(readObjectLock));
+    return send<ObjectLock>(std::move(spec), context, orNothing(std::move(done)), ofBody(readObjectLock));
+}
+
+S3Call *S3Client::setObjectLock(const ObjectLock &lock, QObject *context, Done<Nothing> done)
+{
+    CallSpec spec{QStringLiteral("PutObjectLockConfiguration"), "PUT", {}, {{"object-lock", {}}}};
+    setDocument(spec, writeObjectLock(lock));
+    return send<Nothing>(std::move(spec), context, std::move(done), nothing);
 }
 
 } // namespace cring::backup

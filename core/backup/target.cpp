@@ -189,13 +189,13 @@ void Target::lookAtBucket()
     const auto record = checked();
     const std::chrono::milliseconds age(m_means.clock.wall().count() - (record ? record->atMs : 0));
     const bool whole = !record || (record->failed && age >= kWholeAgain);
-    m_look = makeCheck({whole ? BucketCheck::Scope::Whole : BucketCheck::Scope::Versioning});
+    m_look = makeCheck({whole ? BucketSettings::Scope::Whole : BucketSettings::Scope::Versioning});
     m_look->start();
 }
 
-BucketCheck *Target::check(bool enableVersioning)
+BucketCheck *Target::check(const BucketWishes &wishes)
 {
-    return makeCheck({BucketCheck::Scope::Whole, enableVersioning, m_mirror.locked()});
+    return makeCheck({BucketSettings::Scope::Whole, wishes, m_mirror.locked()});
 }
 
 BucketCheck *Target::makeCheck(const BucketCheck::Request &request)
@@ -214,7 +214,7 @@ void Target::handleChecked(const BucketCheck &check)
         m_versioning = check.versioning();
         m_mirror.setVersioned(*m_versioning == Versioning::Enabled);
     }
-    if (check.request().scope == BucketCheck::Scope::Whole && check.request().locked.isEmpty())
+    if (check.request().scope == BucketSettings::Scope::Whole && check.request().locked.isEmpty())
         keep(BucketRecord::of(check, m_config, m_means.clock.wall().count()));
     if (&check == m_look) {
         m_look.clear();
