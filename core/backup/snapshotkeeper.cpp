@@ -165,12 +165,11 @@ void SnapshotKeeper::take(const Result<AccountSnapshot> &snapshot)
     auto work = std::make_shared<Work>();
     work->snapshot = *snapshot;
     work->snapshot.madeMs = m_means.clock.wall().count();
-    const QByteArray key = AccountSnapshot::keyFor(work->snapshot.madeMs, m_means.random.next());
     m_workers.run(
-        [work, key, kit = m_kit->publicHalf] {
+        [work, kit = m_kit->publicHalf] {
             auto bytes = work->snapshot.seal(kit);
             if (bytes)
-                work->sealed = Sealed{key, work->snapshot.digest() + kit.toHex(), std::move(*bytes)};
+                work->sealed = Sealed{kit, work->snapshot.digest() + kit.toHex(), std::move(*bytes)};
             else
                 work->sealed = bytes.error();
         },
@@ -208,7 +207,11 @@ void SnapshotKeeper::sendTo(Target &target, const Sealed &sealed)
     m_last = m_means.clock.steady();
     const qint64 now = m_means.clock.wall().count();
     Sending &sending = m_sending[&target];
-    sending.upload = std::make_unique<SnapshotUpload>(target.client(), sealed.key, sealed.bytes, now);
+    // By the server's clock: a snapshot of a machine whose own is wrong would be the newest for too long.
+    const qint64 there = target.client().session().serverTime().count();
+    sending.upload = std::make_unique<SnapshotUpload>(
+        target.client(), AccountSnapshot::keyFor(there, sealed.kit, m_means.random.next()), sealed.bytes,
+        there);
     const auto *upload = sending.upload.get();
     const auto end = [this, at = &target] {
         // It is telling us: it goes in a later turn.

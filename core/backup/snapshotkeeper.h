@@ -70,7 +70,7 @@ public:
 private:
     struct Sealed
     {
-        QByteArray key;
+        QByteArray kit; ///< Its public half.
         QByteArray digest;
         QByteArray bytes;
     };

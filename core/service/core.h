@@ -61,6 +61,7 @@ struct Shared
                      }})
     {
         accountKeeper.load();
+        QObject::connect(&backups, &backup::Backups::lettingGo, &store_.jobs, &jobs::Jobs::interrupt);
         if (!store_.opened.closed)
             backups.setRestarted();
         tokens.setDisabled([this](const QByteArray &account) { return accountKeeper.isDisabled(account); });

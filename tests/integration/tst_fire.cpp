@@ -278,7 +278,7 @@ void TestFire::clientsAreKnownFromBucketAndKitAlone()
              0);
     // One that is not whole, newer than all others.
     backup::PutRequest damaged;
-    damaged.key = backup::AccountSnapshot::keyFor(4'000'000'000'000, 1);
+    damaged.key = backup::AccountSnapshot::keyFor(4'000'000'000'000, {}, 1);
     damaged.body = std::make_shared<backup::BytesSource>("charmedring accounts\nnot whole");
     S3_OK(await<backup::Stored>([&](backup::Done<backup::Stored> done) {
         backup.client().put(damaged, &backup.client(), std::move(done));
