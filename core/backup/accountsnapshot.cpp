@@ -156,19 +156,24 @@ QList<QByteArray> toDrop(const QList<QByteArray> &keys, qint64 nowMs, const Snap
     const auto monthOf = [](const QDate &date) {
         return qint64{date.year()} * 12 + date.month();
     };
+    constexpr qint64 kHourMs = 3'600'000;
     const QDate today = timeIn(nowMs).date();
+    QSet<qint64> hours;
     QSet<qint64> days;
     QSet<qint64> months;
     QList<QByteArray> drop;
     int kept = 0;
     for (const QByteArray &key : keys) {
-        const QDate date = timeIn(AccountSnapshot::timeOf(key)).date();
+        const qint64 at = AccountSnapshot::timeOf(key);
+        const QDate date = timeIn(at).date();
+        const bool ofHour = !hours.contains(at / kHourMs) && at / kHourMs > nowMs / kHourMs - retention.hours;
+        hours.insert(at / kHourMs);
         const bool ofDay = !days.contains(date.toJulianDay()) && date > today.addDays(-retention.days);
         const bool ofMonth =
             !months.contains(monthOf(date)) && monthOf(date) > monthOf(today) - retention.months;
         days.insert(date.toJulianDay());
         months.insert(monthOf(date));
-        if (++kept > retention.last && !ofDay && !ofMonth)
+        if (++kept > retention.last && !ofHour && !ofDay && !ofMonth)
             drop.append(key);
     }
     return drop;

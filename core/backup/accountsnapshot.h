@@ -49,12 +49,13 @@ struct AccountSnapshot
 struct SnapshotRetention
 {
     int last = 30;   ///< The newest ones.
+    int hours = 24;  ///< The newest one of each of so many.
     int days = 14;   ///< The newest one of each of so many, today among them. UTC.
     int months = 12; ///< The newest one of each of so many, this one among them.
 };
 
-/// Which of these keys can go, of those for each kit by themselves: two rings may have one bucket, and what an
-/// older kit opens is not pushed out by what the new one does. Keys of others are never named.
+/// Which of these keys can go, of those for each kit by themselves: two rings may have one bucket, and what
+/// an older kit opens is not pushed out by what the new one does. Keys of others are never named.
 QList<QByteArray> snapshotsToDrop(QList<QByteArray> keys, qint64 nowMs,
                                   const SnapshotRetention &retention = {});
 

@@ -295,9 +295,9 @@ void DrillJob::lookAtAccounts()
         return;
     }
     m_busy = true;
-    m_search = std::make_unique<SnapshotSearch>(
-        m_means.target.client(), m_means.kit->publicHalf,
-        [this](const QByteArray &sealed) { return judgeSnapshot(sealed); });
+    m_search =
+        std::make_unique<SnapshotSearch>(m_means.target.client(), m_means.kit->publicHalf,
+                                         [this](const QByteArray &sealed) { return judgeSnapshot(sealed); });
     connect(m_search.get(), &SnapshotSearch::found, this, [this] { noteAccounts(false, {}); });
     connect(m_search.get(), &SnapshotSearch::passedOver, this, &DrillJob::handlePassedOver);
     connect(m_search.get(), &SnapshotSearch::failed, this, &DrillJob::handleNoSnapshot);

@@ -31,7 +31,8 @@ public:
                const QByteArray &startAfter = {}, QObject *parent = nullptr);
 
     bool atEnd() const;
-    /// The key behind which another walk would go on: of what has come so far, all is told. Empty before that.
+    /// The key behind which another walk would go on: of what has come so far, all is told. Empty before
+    /// that.
     const QByteArray &place() const { return m_place; }
     /// As ObjectWalk::next(). A page may be empty.
     void next(Done<QList<Held>> done);

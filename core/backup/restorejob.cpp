@@ -206,8 +206,8 @@ void RestoreJob::nextPage()
         return;
     }
     if (!m_walk)
-        m_walk = std::make_unique<MomentWalk>(m_target.client(), m_prefixes.at(m_walked), m_request.at,
-                                              m_place);
+        m_walk =
+            std::make_unique<MomentWalk>(m_target.client(), m_prefixes.at(m_walked), m_request.at, m_place);
     Q_EMIT progressed(cursor());
     m_listing = true;
     m_walk->next([this](const S3Result<QList<MomentWalk::Held>> &page) {

@@ -12,8 +12,8 @@
 namespace cring::backup {
 
 /// Brings files back from a bucket, as they were at a moment or are there now, some at a time. One that
-/// cannot be brought is named, and the others go on. It goes on where it was after a restart, and leaves alone
-/// what clients have written since it began.
+/// cannot be brought is named, and the others go on. It goes on where it was after a restart, and leaves
+/// alone what clients have written since it began.
 ///
 /// One thread; target and clock outlive it.
 class RestoreJob final : public jobs::Job

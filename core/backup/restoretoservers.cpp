@@ -107,13 +107,14 @@ private:
             download();
     }
 
-    /// Charm cannot write over a read-only file (server/storage/local/storage.go:141): that one goes first. Its
-    /// delete is mirrored to the bucket, so what comes in its place is on the disk before, and found there after
-    /// a restart.
+    /// Charm cannot write over a read-only file (server/storage/local/storage.go:141): that one goes first.
+    /// Its delete is mirrored to the bucket, so what comes in its place is on the disk before, and found
+    /// there after a restart.
     void keepAside()
     {
         m_draft = m_means.conflicts.begin();
-        connect(m_draft.get(), &state::ConflictDraft::failed, this, [this](const Error &error) { end(error); });
+        connect(m_draft.get(), &state::ConflictDraft::failed, this,
+                [this](const Error &error) { end(error); });
         connect(m_draft.get(), &state::ConflictDraft::behindChanged, this, [this](bool behind) {
             if (m_download)
                 behind ? m_download->pause() : m_download->resume();
@@ -156,10 +157,11 @@ private:
             else if (outcome.status == 200 || outcome.status == 404)
                 choose(kept->first);
             else
-                end(Error{Code::RestoreFailed,
-                          QStringLiteral("the read-only file could not be deleted (%1); what was to come in its "
-                                         "place is kept aside: `cring conflicts list`")
-                              .arg(outcome.summary)});
+                end(Error{
+                    Code::RestoreFailed,
+                    QStringLiteral("the read-only file could not be deleted (%1); what was to come in its "
+                                   "place is kept aside: `cring conflicts list`")
+                        .arg(outcome.summary)});
         });
         removal->start();
     }

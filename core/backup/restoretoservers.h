@@ -9,8 +9,8 @@ namespace cring::backup {
 /// Brings files back to the servers, by the write path that clients' uploads take: a quorum has each before
 /// it counts as brought. What the bucket has got from the ring in the version that holds is left alone, and
 /// what clients have written since the restore began. What stands there now is not touched before all of what
-/// comes has been read and found right; where it has to be deleted first, what comes is kept aside as a version
-/// until it holds. A folder that stands where a file was is left, for what is in it.
+/// comes has been read and found right; where it has to be deleted first, what comes is kept aside as a
+/// version until it holds. A folder that stands where a file was is left, for what is in it.
 class RestoreToServers final : public IRestoreDestination
 {
 public:

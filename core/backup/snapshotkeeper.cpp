@@ -86,8 +86,9 @@ void SnapshotKeeper::touch()
     m_touched = true;
     if (m_busy || m_stopped)
         return;
-    const auto waited = m_last ? m_means.clock.steady() - *m_last : kPause;
-    const auto rest = std::max<std::chrono::milliseconds>(kPause - waited, 0ms);
+    const auto pause = m_size > kLong ? kLongPause : kPause;
+    const auto waited = m_last ? m_means.clock.steady() - *m_last : pause;
+    const auto rest = std::max<std::chrono::milliseconds>(pause - waited, 0ms);
     if (!m_timer.isActive() || m_timer.remainingTimeAsDuration() > rest)
         m_timer.start(rest);
 }
@@ -195,6 +196,7 @@ bool SnapshotKeeper::isDue(const Target &target, const QByteArray &digest) const
 void SnapshotKeeper::send(const Sealed &sealed)
 {
     m_isSending = true;
+    m_size = sealed.bytes.size();
     for (const auto &target : m_means.backups.all()) {
         if (target->mirror().state() != Mirror::State::Locked && isDue(*target, sealed.digest))
             sendTo(*target, sealed);
@@ -246,7 +248,7 @@ void SnapshotKeeper::settle()
     if (std::exchange(m_touched, false))
         touch();
     else if (!m_timer.isActive())
-        m_timer.start(failed ? std::chrono::milliseconds(kPause) : std::chrono::milliseconds(kRest));
+        m_timer.start(failed ? std::chrono::milliseconds(kLongPause) : std::chrono::milliseconds(kRest));
 }
 
 SnapshotKeeper::Standing SnapshotKeeper::standing(const Target &target) const

@@ -45,7 +45,7 @@ private:
 
     S3Client &m_client;
     const Judge m_judge;
-    const QByteArray m_tag; ///< See AccountSnapshot::kitTag().
+    const QByteArray m_tag;   ///< See AccountSnapshot::kitTag().
     const bool m_tellsOthers; ///< passedOver() for those with another one.
     ObjectWalk m_walk;
     QList<ListedObject> m_objects; ///< By time; the last one is next.

@@ -145,8 +145,7 @@ Service::Service(Setup setup, QObject *parent)
                            [this](quint64 id, QObject *context, std::function<void(const Status &)> done) {
                                m_upkeep.choose(id, context, std::move(done));
                            },
-                           m_writes,
-                           [this]() -> replica::Environment & { return m_core->environment(); },
+                           m_writes, [this]() -> replica::Environment & { return m_core->environment(); },
                            m_setup.stateDirectory,
                            [this] {
                                return m_shared.snapshots.kit();

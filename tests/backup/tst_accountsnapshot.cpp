@@ -167,10 +167,11 @@ void TestAccountSnapshot::aFortnightIsKeptWhateverComesInADay()
     for (int minute = 0; minute < 20 * 1440; ++minute)
         keys.append(AccountSnapshot::keyFor(now.addSecs(-60 * minute).toMSecsSinceEpoch(), {}, 1));
     const QList<QByteArray> drop = snapshotsToDrop(keys, now.toMSecsSinceEpoch());
-    QCOMPARE(keys.size() - drop.size(), 30 + 13);
+    QCOMPARE(keys.size() - drop.size(), 30 + 22 + 12); // the last ones, and by hours and days
     for (int day = 1; day <= 13; ++day)
         QVERIFY(!drop.contains(AccountSnapshot::keyFor(
-            QDateTime(QDate(2026, 11, 30).addDays(-day), QTime(23, 59), Qt::UTC).toMSecsSinceEpoch(), {}, 1)));
+            QDateTime(QDate(2026, 11, 30).addDays(-day), QTime(23, 59), Qt::UTC).toMSecsSinceEpoch(), {},
+            1)));
 }
 
 void TestAccountSnapshot::oneKitsArePushedOutByNoOthers()
@@ -182,7 +183,7 @@ void TestAccountSnapshot::oneKitsArePushedOutByNoOthers()
         keys.append(AccountSnapshot::keyFor(now.addSecs(-60 * minute).toMSecsSinceEpoch(), "busy", 1));
     const QList<QByteArray> drop = snapshotsToDrop(keys, now.toMSecsSinceEpoch());
     QVERIFY(!drop.contains(quiet));
-    QCOMPARE(keys.size() - drop.size(), 1 + 30 + 2); // and the newest of yesterday and the day before
+    QCOMPARE(keys.size() - drop.size(), 1 + 30 + 22 + 1); // and by hours and days
 }
 
 QTEST_GUILESS_MAIN(TestAccountSnapshot)

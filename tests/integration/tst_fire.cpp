@@ -424,8 +424,9 @@ void TestFire::newServersHaveAccountsKeysAndFiles()
     }();
     CRING_OK(ring.start());
     QCOMPARE(client.run({QStringLiteral("id")}).out.trimmed(), id);
-    const Output restored = ring.runCommand(
-        {QStringLiteral("backup"), QStringLiteral("restore"), QStringLiteral("--to-backends")}, 60s);
+    const Output restored = ring.runCommand({QStringLiteral("backup"), QStringLiteral("restore"),
+                                             QStringLiteral("--to-backends"), QStringLiteral("--yes")},
+                                            60s);
     QVERIFY2(restored.exitCode == 0, (restored.out + restored.err).constData());
     for (int i = 0; i < 3; ++i)
         QVERIFY(spinUntil([&] { return backup.ring().at(i).files() == files; }, Limit));
