@@ -42,11 +42,22 @@ void Backups::setEnvironment(replica::Environment &environment)
             buckets.append({backup.id, accountsOf(backup)});
         m_ledger.configure(buckets);
         std::vector<std::unique_ptr<Target>> next;
+        QList<Target *> added;
         for (qsizetype i = 0; i < configured.size(); ++i) {
-            if (auto target = take(configured[i], i))
+            std::unique_ptr<Target> target = take(configured[i], i);
+            if (!target) {
+                target = make(configured[i], i);
+                added.append(target.get());
+            }
+            if (target)
                 next.push_back(std::move(target));
         }
         m_targets = std::move(next);
+        // Whoever is told of a change looks at all of them.
+        for (Target *target : std::as_const(added)) {
+            if (target)
+                begin(*target);
+        }
         Q_EMIT changed();
     }
     for (const auto &target : m_targets)
@@ -59,21 +70,26 @@ std::unique_ptr<Target> Backups::take(const config::Backup &config, qsizetype in
     const auto same = std::ranges::find_if(m_targets, [&](const std::unique_ptr<Target> &target) {
         return target && target->config() == config && target->index() == index;
     });
-    if (same != m_targets.end())
-        return std::move(*same);
+    return same == m_targets.end() ? nullptr : std::move(*same);
+}
+
+std::unique_ptr<Target> Backups::make(const config::Backup &config, qsizetype index)
+{
     auto made = Target::make(config, index, *m_ledger.find(config.id), m_means);
-    if (!made) {
-        m_activity.record(Level::Error, Category::Backup,
-                          QStringLiteral("backup %1: %2").arg(config.name, made.error().detail));
-        return nullptr;
-    }
-    Target &target = **made;
+    if (made)
+        return std::move(*made);
+    m_activity.record(Level::Error, Category::Backup,
+                      QStringLiteral("backup %1: %2").arg(config.name, made.error().detail));
+    return nullptr;
+}
+
+void Backups::begin(Target &target)
+{
     connect(&target, &Target::changed, this, &Backups::changed);
     target.mirror().setPaused(m_paused);
     if (m_restarted)
         target.mirror().setRestarted();
     target.start();
-    return std::move(*made);
 }
 
 void Backups::setPaused(bool paused)

@@ -36,6 +36,9 @@ Q_SIGNALS:
 
 private:
     std::unique_ptr<Target> take(const config::Backup &config, qsizetype index);
+    /// Null when it cannot be made, which is said.
+    std::unique_ptr<Target> make(const config::Backup &config, qsizetype index);
+    void begin(Target &target);
 
     state::BucketLedger &m_ledger;
     telemetry::ActivityLog &m_activity;

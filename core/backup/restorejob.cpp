@@ -46,6 +46,7 @@ void RestoreJob::start(const QByteArray &)
     }
     if (m_request.tops.isEmpty())
         m_prefixes << QByteArray();
+    m_missing = {m_request.tops.begin(), m_request.tops.end()};
     proceed();
 }
 
@@ -166,11 +167,16 @@ void RestoreJob::noteFailure(const QString &what)
         m_failures.append(what);
 }
 
-bool RestoreJob::isWanted(const ObjectKey &key) const
+bool RestoreJob::isWanted(const ObjectKey &key)
 {
-    return m_request.tops.isEmpty() || std::ranges::any_of(m_request.tops, [&](const ObjectKey &top) {
-               return state::isAtOrBelow(key, top);
-           });
+    bool wanted = m_request.tops.isEmpty();
+    for (const ObjectKey &top : m_request.tops) {
+        if (!state::isAtOrBelow(key, top))
+            continue;
+        wanted = true;
+        m_missing.remove(top);
+    }
+    return wanted;
 }
 
 void RestoreJob::add(RestoreItem item)
@@ -240,6 +246,11 @@ void RestoreJob::end()
 {
     if (std::exchange(m_ended, true))
         return;
+    QJsonArray notFound;
+    for (const ObjectKey &top : std::as_const(m_missing)) {
+        if (!m_cancelled && notFound.size() < kNamed)
+            notFound.append(QString::fromUtf8(top));
+    }
     Q_EMIT finished(QJsonObject{{QStringLiteral("files"), m_files},
                                 {QStringLiteral("folders"), m_folders},
                                 {QStringLiteral("bytes"), m_bytes},
@@ -248,6 +259,7 @@ void RestoreJob::end()
                                 {QStringLiteral("same"), m_same},
                                 {QStringLiteral("failed"), m_failed},
                                 {QStringLiteral("failures"), m_failures},
+                                {QStringLiteral("notFound"), notFound},
                                 {QStringLiteral("incomplete"), m_failed > 0}});
 }
 

@@ -42,7 +42,7 @@ private:
     void askSome();
     void handleAnswer(HashedAsk &ask, const MomentWalk::Held &held, const S3Result<QByteArray> &path);
     void noteFailure(const QString &what);
-    bool isWanted(const replica::ObjectKey &key) const;
+    bool isWanted(const replica::ObjectKey &key);
     void add(RestoreItem item);
     void beginSome();
     void handleFinished(RestoreTask *task, const RestoreItem &item, const Result<Restored> &outcome);
@@ -56,6 +56,7 @@ private:
     std::unique_ptr<MomentWalk> m_walk;
     std::deque<RestoreItem> m_items; ///< Of the page.
     std::map<RestoreTask *, std::unique_ptr<RestoreTask>> m_tasks;
+    QSet<replica::ObjectKey> m_missing;     ///< Of the tops: of these nothing was seen yet.
     std::deque<MomentWalk::Held> m_unasked; ///< Of the page: their paths and modes are in the objects.
     std::map<HashedAsk *, std::unique_ptr<HashedAsk>> m_asks;
     bool m_listing = false;

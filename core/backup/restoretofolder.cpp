@@ -2,7 +2,9 @@
 #include "core/backup/restoretofolder.h"
 
 #include <QCryptographicHash>
+#include <QDir>
 #include <QFile>
+#include <QFileInfo>
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -75,7 +77,11 @@ struct Writing
     /// Step by step, so that no link leads elsewhere.
     Status enter(qsizetype depth)
     {
-        if (::mkdir(folder.constData(), kOwnerAll) != 0 && errno != EEXIST)
+        const auto make = [this] {
+            return ::mkdir(folder.constData(), kOwnerAll) == 0 || errno == EEXIST;
+        };
+        const QString above = QFileInfo(QFile::decodeName(folder)).path();
+        if (!make() && (errno != ENOENT || !QDir().mkpath(above) || !make()))
             return refused("the folder cannot be made");
         Descriptor at(::open(folder.constData(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
         if (!at.isOpen())

@@ -21,13 +21,16 @@ private Q_SLOTS:
     void theBucketIsCompared();
     void everythingComesBackToAFolder();
     void aFolderComesBackAsOfAMomentBefore();
+    void whatIsOlderThanTheBucketsVersionsComesBack();
+    void whatWasNeverThereIsSaid();
     void whatStandsThereIsNotTouchedForNothing();
     void versionsAreListed();
     void growthIsShown();
 
 private:
     using Output = CringProcess::Output;
-    static Status fill(BackupRing &backup);
+    static Status fill(BackupRing &backup, bool versioned = true);
+    static Status setVersioned(BackupRing &backup);
     static Output run(BackupRing &backup, const QStringList &arguments);
     static QJsonObject summary(const Output &output);
     static QByteArray difference(const FilesTree &found, const FilesTree &wanted);
@@ -44,15 +47,20 @@ QByteArray content(const QByteArray &path)
 
 } // namespace
 
-Status TestRestore::fill(BackupRing &backup)
+Status TestRestore::setVersioned(BackupRing &backup)
 {
-    if (Status status = backup.startServers(); !status)
-        return status;
     const auto versions = await<backup::Nothing>([&](backup::Done<backup::Nothing> done) {
         backup.client().setVersioning(true, &backup.client(), std::move(done));
     });
-    if (!versions)
-        return versions.error().toError();
+    return versions ? Status() : Status(versions.error().toError());
+}
+
+Status TestRestore::fill(BackupRing &backup, bool versioned)
+{
+    if (Status status = backup.startServers(); !status)
+        return status;
+    if (Status status = versioned ? setVersioned(backup) : Status(); !status)
+        return status;
     if (Status status = backup.startRing(); !status)
         return status;
     for (int i = 0; i < 12; ++i) {
@@ -209,6 +217,52 @@ void TestRestore::aFolderComesBackAsOfAMomentBefore()
     FilesTree restored = playground::readTree(folder);
     restored[account] = before[account];
     QCOMPARE(difference(restored, before), QByteArray());
+}
+
+/// Versions that S3 calls "null": versitygw denies them to a HEAD.
+void TestRestore::whatIsOlderThanTheBucketsVersionsComesBack()
+{
+    BackupRing backup(3);
+    CRING_OK(fill(backup, false));
+    QCOMPARE(backup.ring().upload("one/nothing", "").status, 200);
+    QCOMPARE(backup.differenceAfter(Limit), QByteArray());
+    const FilesTree before = playground::readTree(backup.ring().at(0).dataDir() + QStringLiteral("/files"));
+    CRING_OK(setVersioned(backup));
+    spinUntil([] { return false; }, 1'100);
+    const QString moment = QDateTime::currentDateTimeUtc().toString(Qt::ISODate);
+    spinUntil([] { return false; }, 1'100);
+    QCOMPARE(backup.ring().upload("one/f1", "written over by mistake").status, 200);
+    QCOMPARE(backup.ring().upload("one/nothing", "no more").status, 200);
+    QCOMPARE(backup.differenceAfter(Limit), QByteArray());
+    const QString folder = backup.ring().cluster().path() + QStringLiteral("/restored");
+    const Output output = run(
+        backup, {QStringLiteral("restore"), QStringLiteral("--at"), moment, QStringLiteral("--to"), folder});
+    QVERIFY2(output.exitCode == 0, (output.out + output.err).constData());
+    FilesTree restored = playground::readTree(folder);
+    const QString account = backup.ring().cluster().charmId();
+    restored[account] = before[account];
+    QCOMPARE(difference(restored, before), QByteArray());
+}
+
+void TestRestore::whatWasNeverThereIsSaid()
+{
+    BackupRing backup(3);
+    CRING_OK(fill(backup));
+    const QString account = backup.ring().cluster().charmId();
+    const QString folder = backup.ring().cluster().path() + QStringLiteral("/restored");
+    const auto restore = [&](const QStringList &paths) {
+        return run(backup, QStringList{QStringLiteral("restore")} + paths +
+                               QStringList{QStringLiteral("--to"), folder});
+    };
+    const QString never = account + QStringLiteral("/never");
+    Output output = restore({never});
+    QVERIFY2(output.exitCode == 10, (output.out + output.err).constData());
+    QCOMPARE(summary(output).value(QStringLiteral("notFound")).toArray(), QJsonArray{never});
+    output = restore({never, account + QStringLiteral("/one/f1")});
+    QVERIFY2(output.exitCode == 3, (output.out + output.err).constData());
+    QCOMPARE(summary(output).value(QStringLiteral("files")).toInt(), 1);
+    output = run(backup, {QStringLiteral("versions"), account});
+    QVERIFY2(output.exitCode != 0 && output.err.contains("<charm id>/<path>"), output.err.constData());
 }
 
 /// A read-only file gives way to what was read whole before; a folder does not, for what is in it.
