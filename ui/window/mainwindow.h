@@ -11,8 +11,10 @@ QT_END_NAMESPACE
 
 namespace cring::ui {
 
+class FilesPage;
 class MessageBar;
 class OverviewPage;
+class RestorePage;
 class ServersPage;
 class Sidebar;
 
@@ -60,6 +62,8 @@ private:
     MessageBar *m_message;
     OverviewPage *m_overview;
     ServersPage *m_servers;
+    FilesPage *m_files;
+    RestorePage *m_restore;
     bool m_hasTray = true;
 };
 
