@@ -19,6 +19,7 @@ struct AccountSnapshot
 
     qint64 madeMs = 0; ///< Since 1970, UTC.
     qint64 accountCount = 0;
+    bool isOwnOnly = false;    ///< Not of all accounts: of the person's alone. It is not in what is sealed.
     qint64 synchronisedMs = 0; ///< When a server last took part in what `accounts` says; 0: not known.
     QByteArray issuer;         ///< Of the servers' tokens.
     std::shared_ptr<const Secret> serverKey; ///< In OpenSSH's form; null: it is not known here.
