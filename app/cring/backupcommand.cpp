@@ -263,10 +263,11 @@ BackupDeletesCommand::BackupDeletesCommand(ServiceCommandContext context, QStrin
 
 void BackupDeletesCommand::handleOpened(const control::ServiceInfo &)
 {
-    if (m_carryOut &&
-        !isConfirmed(
-            QStringLiteral("The bucket keeps no versions: what is deleted there is gone for good. Go on?"),
-            m_yes))
+    const QString question =
+        m_carryOut
+            ? QStringLiteral("The bucket keeps no versions: what is deleted there is gone for good. Go on?")
+            : QStringLiteral("What was deleted stays in the bucket, and comes back with a restore. Go on?");
+    if (!isConfirmed(question, m_yes))
         return;
     call(m_carryOut ? QStringLiteral("backup.release") : QStringLiteral("backup.discard"), paramsFor(m_name),
          [this](const QJsonObject &answer) {

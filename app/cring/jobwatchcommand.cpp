@@ -138,6 +138,10 @@ JobWatchCommand::JobWatchCommand(ServiceCommandContext context, Options options)
 
 void JobWatchCommand::handleOpened(const control::ServiceInfo &)
 {
+    const bool asks = !m_id && !m_options.question.isEmpty() &&
+                      !m_options.parameters.value(QLatin1String("dryRun")).toBool();
+    if (asks && !isConfirmed(m_options.question, m_options.yes))
+        return;
     askPause([this] {
         // After a restart of the service the job goes on, under the same number.
         if (m_options.kind.isEmpty() || m_id)

@@ -10,6 +10,9 @@ using telemetry::Level;
 
 namespace {
 
+/// Something was on its way to the bucket when the service was stopped.
+const QByteArray kInFlight = QByteArrayLiteral("in_flight");
+
 QSet<QByteArray> accountsOf(const config::Backup &backup)
 {
     QSet<QByteArray> accounts;
@@ -41,6 +44,9 @@ void Backups::setEnvironment(replica::Environment &environment)
         for (const config::Backup &backup : configured)
             buckets.append({backup.id, accountsOf(backup)});
         m_ledger.configure(buckets);
+        Q_EMIT lettingGo();
+        for (const auto &target : m_targets)
+            target->growth().flush();
         std::vector<std::unique_ptr<Target>> next;
         QList<Target *> added;
         for (qsizetype i = 0; i < configured.size(); ++i) {
@@ -51,6 +57,14 @@ void Backups::setEnvironment(replica::Environment &environment)
             }
             if (target)
                 next.push_back(std::move(target));
+        }
+        // What was on the wire may still land there.
+        for (Target *target : std::as_const(added)) {
+            const auto before = std::ranges::find_if(m_targets, [target](const std::unique_ptr<Target> &old) {
+                return target && old && old->bucket() == target->bucket();
+            });
+            if (before != m_targets.end())
+                target->mirror().setUncertain((*before)->mirror().uncertain());
         }
         m_targets = std::move(next);
         // Whoever is told of a change looks at all of them.
@@ -87,8 +101,10 @@ void Backups::begin(Target &target)
 {
     connect(&target, &Target::changed, this, &Backups::changed);
     target.mirror().setPaused(m_paused);
-    if (m_restarted)
+    if (m_restarted || !m_ledger.fact(target.bucket(), kInFlight).isEmpty()) {
+        m_ledger.setFact(target.bucket(), kInFlight, {});
         target.mirror().setRestarted();
+    }
     target.start();
 }
 
@@ -101,6 +117,11 @@ void Backups::setPaused(bool paused)
 
 void Backups::stop()
 {
+    Q_EMIT lettingGo();
+    for (const auto &target : m_targets) {
+        if (!target->mirror().uncertain().isEmpty())
+            m_ledger.setFact(target->bucket(), kInFlight, "1");
+    }
     m_targets.clear();
 }
 

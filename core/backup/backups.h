@@ -32,6 +32,8 @@ public:
     Target *find(const QString &name) const;
 
 Q_SIGNALS:
+    /// Targets are about to go, in this turn of the event loop: whoever works with one lets go of it.
+    void lettingGo();
     void changed();
 
 private:

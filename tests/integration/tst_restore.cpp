@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/backup/objectname.h"
 #include "tests/integration/backupring.h"
 #include "tests/support/spin.h"
 
@@ -24,6 +25,8 @@ private Q_SLOTS:
     void whatIsOlderThanTheBucketsVersionsComesBack();
     void whatWasNeverThereIsSaid();
     void whatStandsThereIsNotTouchedForNothing();
+    void aReadOnlyFileIsReplacedWithoutALoss();
+    void aRestoreGoesOnWhereItWas();
     void versionsAreListed();
     void growthIsShown();
 
@@ -202,7 +205,7 @@ void TestRestore::aFolderComesBackAsOfAMomentBefore()
         QString::fromLatin1(backup.ring().cluster().client().run({QStringLiteral("id")}).out.trimmed());
     Output output = run(backup, {QStringLiteral("restore"), account + QStringLiteral("/two"),
                                  account + QStringLiteral("/one/f1"), QStringLiteral("--at"), moment,
-                                 QStringLiteral("--to-backends")});
+                                 QStringLiteral("--to-backends"), QStringLiteral("--yes")});
     QVERIFY2(output.exitCode == 0, (output.out + output.err).constData());
     QCOMPARE(backup.ring().get("one/f1").body, content("one/f1"));
     QCOMPARE(backup.ring().get("two/deep/f4").body, content("two/deep/f4"));
@@ -292,7 +295,7 @@ void TestRestore::whatStandsThereIsNotTouchedForNothing()
         QString::fromLatin1(backup.ring().cluster().client().run({QStringLiteral("id")}).out.trimmed());
     const auto restore = [&](const char *path) {
         return run(backup, {QStringLiteral("restore"), account + QLatin1String(path), QStringLiteral("--at"),
-                            moment, QStringLiteral("--to-backends")});
+                            moment, QStringLiteral("--to-backends"), QStringLiteral("--yes")});
     };
     Output output = restore("/sealed");
     QVERIFY2(output.exitCode == 0, (output.out + output.err).constData());
@@ -302,6 +305,70 @@ void TestRestore::whatStandsThereIsNotTouchedForNothing()
     QVERIFY2(output.out.contains("a folder stands there"), output.out.constData());
     QCOMPARE(backup.ring().get("plain/kept").body, QByteArray("newer"));
     QCOMPARE(backup.ring().differenceAfter(Limit), QByteArray());
+}
+
+/// The bucket keeps no versions, and what it has is not what holds: it is read, the read-only file deleted,
+/// which deletes the object as well, and what was read is stored.
+void TestRestore::aReadOnlyFileIsReplacedWithoutALoss()
+{
+    BackupRing backup(3);
+    CRING_OK(fill(backup, false));
+    QCOMPARE(backup.ring().upload("sealed", "second", 0444).status, 200);
+    QCOMPARE(backup.differenceAfter(Limit), QByteArray());
+    // As somebody else has put it there.
+    backup::PutRequest put;
+    const QString account = backup.ring().cluster().charmId();
+    put.key = account.toLatin1() + "/sealed";
+    put.body = std::make_shared<backup::BytesSource>("first");
+    put.metadata = {{backup::kModeField, QByteArray::number(0444)}};
+    S3_OK(await<backup::Stored>(
+        [&](backup::Done<backup::Stored> done) { backup.client().put(put, this, std::move(done)); }));
+    const Output output = run(backup, {QStringLiteral("restore"), account + QStringLiteral("/sealed"),
+                                       QStringLiteral("--to-backends"), QStringLiteral("--yes")});
+    QVERIFY2(output.exitCode == 0, (output.out + output.err).constData());
+    QCOMPARE(backup.ring().get("sealed").body, QByteArray("first"));
+    QCOMPARE(backup.ring().differenceAfter(Limit), QByteArray());
+    QCOMPARE(backup.differenceAfter(Limit), QByteArray());
+    // Nothing is left aside.
+    const Output aside =
+        backup.ring().ring().runCommand({QStringLiteral("conflicts"), QStringLiteral("list")}, 60s);
+    QVERIFY2(!aside.out.contains("sealed"), aside.out.constData());
+}
+
+/// The service is killed in the middle: what came back stays, and the rest follows.
+void TestRestore::aRestoreGoesOnWhereItWas()
+{
+    BackupRing backup(3);
+    CRING_OK(fill(backup));
+    const QByteArray account = backup.ring().cluster().charmId().toLatin1();
+    for (int i = 0; i < 40; ++i)
+        QCOMPARE(backup.ring().upload("many/" + QByteArray::number(i), content("5")).status, 200);
+    QCOMPARE(backup.differenceAfter(Limit), QByteArray());
+    spinUntil([] { return false; }, 1'100); // S3 tells times by the second
+    const QString moment = QDateTime::currentDateTimeUtc().toString(Qt::ISODate);
+    spinUntil([] { return false; }, 1'100);
+    QCOMPARE(backup.ring().remove("many").status, 200);
+    QCOMPARE(backup.differenceAfter(Limit), QByteArray());
+    const auto held = [&] {
+        return QDir(backup.ring().diskPath(0, "many")).entryList(QDir::Files).size();
+    };
+    const Output output = run(backup, {QStringLiteral("restore"), QString::fromLatin1(account + "/many"),
+                                       QStringLiteral("--at"), moment, QStringLiteral("--to-backends"),
+                                       QStringLiteral("--yes"), QStringLiteral("--no-wait")});
+    QVERIFY2(output.exitCode == 0, (output.out + output.err).constData());
+    QVERIFY(spinUntil([&] { return held() > 3; }, Limit));
+    CRING_OK(backup.ring().killAndRestartRing());
+    const auto jobs = [&] {
+        return backup.ring()
+            .ring()
+            .runCommand({QStringLiteral("jobs"), QStringLiteral("list"), QStringLiteral("--json")}, 60s)
+            .out;
+    };
+    QVERIFY2(spinUntil([&] { return held() == 40; }, Limit), jobs().constData());
+    QVERIFY2(spinUntil([&] { return jobs().contains("\"done\""); }, Limit), jobs().constData());
+    for (int i = 0; i < 40; ++i)
+        QCOMPARE(backup.ring().get("many/" + QByteArray::number(i)).body, content("5"));
+    QVERIFY2(jobs().contains("\"failed\":0"), jobs().constData());
 }
 
 void TestRestore::versionsAreListed()
