@@ -137,12 +137,18 @@ void addRestore(CLI::App &backup, const CommandFamilyPtr &family)
     restore
         ->add_flag_callback(
             "--to-backends",
-            [&parameters, options] { parameters.insert(QStringLiteral("toBackends"), true); },
+            [&parameters, options] {
+                parameters.insert(QStringLiteral("toBackends"), true);
+                options->question =
+                    QStringLiteral("What the servers have now is replaced by what the bucket has or had, of "
+                                   "everything that was named; --dry-run counts it first. Go on?");
+            },
             "The servers, as if a client uploaded them")
         ->excludes(to);
     restore->add_flag_callback(
         "--dry-run", [&parameters, options] { parameters.insert(QStringLiteral("dryRun"), true); },
-        "Only count what would be brought back");
+        "Only count what would be brought back; needs no destination");
+    restore->add_flag("-y,--yes", options->yes, "Do not ask before files on the servers are replaced");
     restore->footer("Exit codes: 3 when something could not be brought back; the output names it.");
 }
 

@@ -14,6 +14,8 @@ namespace cring::backup {
 
 namespace {
 
+/// What was stored before the bucket kept versions.
+const QByteArray kNullVersion = QByteArrayLiteral("null");
 constexpr const char *kMetadataPrefix = "x-amz-meta-";
 constexpr qsizetype kSha256Size = 32;
 
@@ -178,8 +180,36 @@ S3Call *S3Client::head(const QByteArray &key, const QByteArray &versionId, QObje
     CallSpec spec{QStringLiteral("HeadObject"), "HEAD", key};
     spec.query = withMarkers({}, "versionId", versionId);
     spec.headers.set("x-amz-checksum-mode", "ENABLED");
+    if (versionId == kNullVersion)
+        done = [this, key, context = QPointer<QObject>(context),
+                done = std::move(done)](S3Result<ObjectHead> head) {
+            if (!head && head.error().kind == S3Error::Kind::ObjectMissing && context)
+                headOfNull(key, 0, context, done);
+            else
+                done(std::move(head));
+        };
     return send<ObjectHead>(std::move(spec), context, std::move(done),
                             [](const http::Response &answer) { return readObjectHead(answer.headers); });
+}
+
+/// By a GET of the first byte, or of nothing, where the object is empty. Versitygw (1.8.0) denies the version
+/// to a HEAD and not to a GET.
+void S3Client::headOfNull(const QByteArray &key, qint64 last, QObject *context, Done<ObjectHead> done)
+{
+    CallSpec spec{QStringLiteral("GetObject"), "GET", key, {{"versionId", kNullVersion}}};
+    spec.streamed = true;
+    spec.rangeEnd = last;
+    spec.headers.set("x-amz-checksum-mode", "ENABLED");
+    Done<ObjectHead> then = [this, key, last, context = QPointer<QObject>(context),
+                             done = std::move(done)](S3Result<ObjectHead> head) {
+        constexpr int kNoSuchRange = 416;
+        if (!head && head.error().status == kNoSuchRange && last == 0 && context)
+            headOfNull(key, -1, context, done);
+        else
+            done(std::move(head));
+    };
+    send<ObjectHead>(std::move(spec), context, std::move(then),
+                     [](const http::Response &answer) { return readObjectHead(answer.headers); });
 }
 
 S3Call *S3Client::remove(const ObjectId &object, QObject *context, Done<Nothing> done)

@@ -102,6 +102,7 @@ public:
     S3Call *get(const GetRequest &request, QObject *context, Done<http::Response> done);
 
 private:
+    void headOfNull(const QByteArray &key, qint64 last, QObject *context, Done<ObjectHead> done);
     template <typename T>
     S3Call *send(CallSpec spec, QObject *context, Done<T> done,
                  std::function<S3Result<T>(const http::Response &)> read);

@@ -227,6 +227,9 @@ void Target::handleChecked(const BucketCheck &check)
             lookAtBucket();
         else
             m_bucketTimer.start(pauseAfter(check));
+    } else if (!m_look) {
+        // A person's look has other news than the last one: what it found is looked at again as soon.
+        m_bucketTimer.start(pauseAfter(check));
     }
     Q_EMIT changed();
 }
@@ -285,11 +288,15 @@ void Target::handleMirrorChanged()
         m_keysTimer.start(kKeysAgain);
     // The words hold the request's number: what counts is whether it is another kind of trouble.
     const QString told = problem.isEmpty() ? QString() : codeName(m_mirror.problemCode());
-    if (m_mirror.state() != Mirror::State::Locked && std::exchange(m_told, told) != told)
+    const bool isNews = m_mirror.state() != Mirror::State::Locked && std::exchange(m_told, told) != told;
+    const bool goesOn = isNews && problem.isEmpty();
+    if (isNews)
         m_means.activity.record(problem.isEmpty() ? Level::Info : Level::Warning, Category::Backup,
                                 problem.isEmpty()
                                     ? QStringLiteral("backup %1 goes on").arg(m_config.name)
                                     : QStringLiteral("backup %1: %2").arg(m_config.name, problem));
+    if (goesOn)
+        lookAtBucket(); // What kept it is in the findings of the last look.
     Q_EMIT changed();
 }
 

@@ -152,6 +152,12 @@ void versions(const CallPtr &call, const backup::Backups &backups, const state::
     if (!target)
         return;
     const QByteArray account = state::accountOf(key);
+    if (key.size() <= account.size() + 1) {
+        call->fail({Code::ControlBadParams,
+                    QStringLiteral("the path of a file or folder is wanted, <charm id>/<path>: `cring blobs "
+                                   "list` has them")});
+        return;
+    }
     const auto object = ledger.object(target->bucket(), key);
     const auto name = backup::makeObjectName(account, key.mid(account.size() + 1),
                                              object && object->folder ? backup::ObjectKind::Folder

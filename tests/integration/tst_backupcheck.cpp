@@ -26,6 +26,7 @@ private Q_SLOTS:
     void whatIsStoredIsLockedWhenAsked();
     void oldVersionsGoWhenAsked();
     void whatIsWrongIsSaid();
+    void aCorrectedKeyIsTakenByAReload();
     void aNewBucketIsLookedAtOnce();
     void aBucketIsLookedAtBeforeItIsConfigured();
 
@@ -275,6 +276,33 @@ void TestBackupCheck::whatIsWrongIsSaid()
     found = steps(output);
     QCOMPARE(found.keys(), QStringList{QStringLiteral("reachable")});
     QVERIFY2(text(found, "reachable").contains(QStringLiteral("cannot be reached")), output.out.constData());
+}
+
+void TestBackupCheck::aCorrectedKeyIsTakenByAReload()
+{
+    BackupRing backup(3);
+    CRING_OK(backup.startServers());
+    CRING_OK(backup.startRing(
+        {}, QStringLiteral("\n[[backup]]\nname = \"second\"\nurl = \"%1\"\nbucket = \"missing\"\n"
+                           "region = \"%2\"\naccess_key = \"file:%3/s3-access\"\n"
+                           "secret_key = \"file:%3/nothing\"\n")
+                .arg(backup.s3().url().toString(), QLatin1String(S3Server::kRegion),
+                     backup.ring().cluster().path())));
+    const QStringList second{QStringLiteral("second")};
+    QCOMPARE(level(steps(check(backup, second)), "keys"), QStringLiteral("failed"));
+    QFile file(backup.ring().ring().configFile());
+    QVERIFY(file.open(QIODevice::ReadWrite));
+    const QByteArray corrected = file.readAll().replace("/nothing\"", "/s3-secret\"");
+    QVERIFY(file.seek(0) && file.resize(0) && file.write(corrected) == corrected.size());
+    file.close();
+    const Output reloaded = backup.ring().ring().runCommand({QStringLiteral("reload")}, 60s);
+    QVERIFY2(reloaded.exitCode == 0, (reloaded.out + reloaded.err).constData());
+    const auto found = steps(check(backup, second));
+    QCOMPARE(level(found, "bucket"), QStringLiteral("failed"));
+    QVERIFY(!found.contains(QStringLiteral("keys")));
+    // The other one has gone on.
+    QCOMPARE(backup.ring().upload("after", "after").status, 200);
+    QCOMPARE(backup.differenceAfter(Limit), QByteArray());
 }
 
 void TestBackupCheck::aNewBucketIsLookedAtOnce()

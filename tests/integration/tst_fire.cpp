@@ -24,6 +24,7 @@ class TestFire : public QObject
 private Q_SLOTS:
     void accountsAreSavedWhenTheyChange();
     void aNewKitDoesNotComeByItself();
+    void withoutNodeAccessYourOwnAccountComesBack();
     void noSecretIsLeftAnywhere();
     void clientsAreKnownFromBucketAndKitAlone();
     void newServersHaveAccountsKeysAndFiles();
@@ -218,6 +219,58 @@ void TestFire::aNewKitDoesNotComeByItself()
     QCOMPARE(ring.runCommand(kit + QStringList{QStringLiteral("check"), other}).exitCode, 0);
 }
 
+/// No server's data directory is within reach: what the person's own key is told by SSH is saved.
+void TestFire::withoutNodeAccessYourOwnAccountComesBack()
+{
+    BackupRing backup(2);
+    CRING_OK(backup.startServers());
+    CharmClient &client = backup.ring().cluster().client();
+    CRING_OK(backup.startRing());
+    CringProcess &old = backup.ring().ring();
+    // The ring is the client's user's.
+    old.options().environment.insert(QStringLiteral("CHARM_DATA_DIR"),
+                                     QFileInfo(QFileInfo(client.keyFile()).absolutePath()).absolutePath());
+    (void)old.stop();
+    CRING_OK(old.start());
+    const QString file = client.home() + QStringLiteral("/text");
+    QFile text(file);
+    QVERIFY(text.open(QIODevice::WriteOnly) && text.write("what was there") > 0);
+    text.close();
+    CRING_OK(client.run({QStringLiteral("fs"), QStringLiteral("cp"), file, QStringLiteral("charm:text")}));
+    const QByteArray id = client.run({QStringLiteral("id")}).out.trimmed();
+    const Output made = old.runCommand({QStringLiteral("identity"), kKit, QStringLiteral("create"),
+                                        QStringLiteral("--out"), kitFile(backup)});
+    QVERIFY2(made.exitCode == 0, made.err.constData());
+    const auto saved = [&] {
+        return backup.status().value(QStringLiteral("accountsMs")).toInteger() > 0;
+    };
+    QVERIFY2(spinUntil(saved, Limit), QJsonDocument(backup.status()).toJson().constData());
+    QVERIFY(backup.status()
+                .value(QStringLiteral("accountsProblem"))
+                .toString()
+                .startsWith(QStringLiteral("your own account alone")));
+    (void)old.runCommand({QStringLiteral("backup"), QStringLiteral("run")}, 30s);
+    QCOMPARE(backup.differenceAfter(Limit), QByteArray());
+    backup.ring().stopRing();
+    backup.ring().cluster().stopAll();
+
+    CringProcess ring(optionsAfter(backup));
+    const Output recovered = ring.runCommand(place(backup) + QStringList{QStringLiteral("--write-config")});
+    QVERIFY2(recovered.exitCode == 0, recovered.err.constData());
+    QFile written(ring.configFile());
+    QVERIFY(written.open(QIODevice::ReadOnly));
+    const QString lines = QString::fromUtf8(written.readAll());
+    ring.options().serviceLines = QStringLiteral("accounts = \"closed\"\n");
+    ring.options().configLines = lines.mid(lines.indexOf(QStringLiteral("[identity]")));
+    CRING_OK(ring.start());
+    const CharmClient::Output known = client.run({QStringLiteral("id")});
+    CRING_OK(known);
+    QCOMPARE(known.out.trimmed(), id);
+    const CharmClient::Output content =
+        client.run({QStringLiteral("fs"), QStringLiteral("cat"), QStringLiteral("charm:text")});
+    QVERIFY2(content.out == "what was there", content.text().constData());
+}
+
 void TestFire::noSecretIsLeftAnywhere()
 {
     BackupRing backup(1);
@@ -278,7 +331,7 @@ void TestFire::clientsAreKnownFromBucketAndKitAlone()
              0);
     // One that is not whole, newer than all others.
     backup::PutRequest damaged;
-    damaged.key = backup::AccountSnapshot::keyFor(4'000'000'000'000, 1);
+    damaged.key = backup::AccountSnapshot::keyFor(4'000'000'000'000, {}, 1);
     damaged.body = std::make_shared<backup::BytesSource>("charmedring accounts\nnot whole");
     S3_OK(await<backup::Stored>([&](backup::Done<backup::Stored> done) {
         backup.client().put(damaged, &backup.client(), std::move(done));
@@ -424,8 +477,9 @@ void TestFire::newServersHaveAccountsKeysAndFiles()
     }();
     CRING_OK(ring.start());
     QCOMPARE(client.run({QStringLiteral("id")}).out.trimmed(), id);
-    const Output restored = ring.runCommand(
-        {QStringLiteral("backup"), QStringLiteral("restore"), QStringLiteral("--to-backends")}, 60s);
+    const Output restored = ring.runCommand({QStringLiteral("backup"), QStringLiteral("restore"),
+                                             QStringLiteral("--to-backends"), QStringLiteral("--yes")},
+                                            60s);
     QVERIFY2(restored.exitCode == 0, (restored.out + restored.err).constData());
     for (int i = 0; i < 3; ++i)
         QVERIFY(spinUntil([&] { return backup.ring().at(i).files() == files; }, Limit));

@@ -366,7 +366,7 @@ void TestChanges::addsAndRemovesABackup()
     CRING_OK(s3.start());
     QVERIFY(QDir().mkpath(s3.bucketFolder(QStringLiteral("files"))));
     SettingsDialog *dialog = openSettings();
-    dialog->showSection(2);
+    dialog->showSection(SettingsDialog::Backups);
     button(dialog, QStringLiteral("Add…"))->click();
     auto *backup = opened<BackupDialog>();
     QVERIFY(backup);
@@ -405,7 +405,7 @@ void TestChanges::addsAndRemovesABackup()
 void TestChanges::everythingHasANameAndAWay()
 {
     SettingsDialog *settings = openSettings();
-    settings->showSection(2);
+    settings->showSection(SettingsDialog::Backups);
     button(settings, QStringLiteral("Add…"))->click();
     auto *backup = opened<BackupDialog>();
     button(m_window.get(), QStringLiteral("Add…"))->click();

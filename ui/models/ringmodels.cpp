@@ -13,6 +13,7 @@ RingModels::RingModels(ServiceLink::Paths paths, const IClock &clock, IRandom &r
                        QObject *parent)
     : QObject(parent)
     , link(std::move(paths), random, timing)
+    , filesFeed(link, files)
     , m_clock(clock)
     , m_jobsFeed(link, jobs)
     , m_eventsFeed(link, events)

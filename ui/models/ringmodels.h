@@ -3,6 +3,7 @@
 #include "core/base/clock.h"
 #include "ui/models/backupsmodel.h"
 #include "ui/models/eventsfeed.h"
+#include "ui/models/filesfeed.h"
 #include "ui/models/jobsfeed.h"
 #include "ui/models/serversmodel.h"
 #include "ui/models/traystate.h"
@@ -32,6 +33,8 @@ public:
     BackupsModel backups;
     JobsModel jobs;
     EventsModel events;
+    FilesModel files;
+    FilesFeed filesFeed; ///< Begins when it is told to.
 
 Q_SIGNALS:
     void conditionChanged();

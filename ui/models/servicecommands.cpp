@@ -3,6 +3,8 @@
 
 #include "ui/models/jobsmodel.h"
 
+#include <QJsonArray>
+
 namespace cring::models {
 
 QString errorWords(const Error &error)
@@ -55,6 +57,12 @@ void ServiceCommands::checkFiles(bool deep)
 {
     startJob(QStringLiteral("scrub"), {{QStringLiteral("deep"), deep}},
              tr("The check of all files has begun"));
+}
+
+void ServiceCommands::repair(const QString &path)
+{
+    startJob(QStringLiteral("repair"), {{QStringLiteral("paths"), QJsonArray{path}}},
+             tr("The repair of the file has begun"));
 }
 
 void ServiceCommands::backUpNow(const QString &backup)

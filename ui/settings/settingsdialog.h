@@ -25,6 +25,8 @@ class SettingsDialog : public QDialog
     Q_OBJECT
 
 public:
+    enum Section { General, Servers, Backups, Network, Advanced };
+
     /// The configuration outlives this.
     SettingsDialog(models::Configuration &configuration, models::Autostart autostart,
                    QWidget *parent = nullptr);

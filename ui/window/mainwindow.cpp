@@ -9,8 +9,10 @@
 #include "ui/widgets/theme.h"
 #include "ui/window/activitypage.h"
 #include "ui/window/backuppage.h"
+#include "ui/window/filespage.h"
 #include "ui/window/jobspage.h"
 #include "ui/window/overviewpage.h"
+#include "ui/window/restorepage.h"
 #include "ui/window/serveractions.h"
 #include "ui/window/serverspage.h"
 #include "ui/window/servertestdialog.h"
@@ -34,7 +36,7 @@ namespace {
 constexpr double kOfScreen = 0.9;
 
 /// The places of the pages in the sidebar.
-enum Page { OverviewPlace, ServersPlace, BackupPlace, JobsPlace, ActivityPlace };
+enum Page { OverviewPlace, ServersPlace, FilesPlace, BackupPlace, RestorePlace, JobsPlace, ActivityPlace };
 
 /// The thin line between the list and the page.
 class Divider : public QWidget
@@ -64,6 +66,8 @@ MainWindow::MainWindow(models::RingModels &ring, models::ServiceCommands &comman
     , m_overview(new OverviewPage(ring))
     , m_servers(new ServersPage(ring, commands))
     , m_serverActions(new ServerActions(configuration, commands, this))
+    , m_files(new FilesPage(ring, commands))
+    , m_restore(new RestorePage(ring))
 {
     setWindowTitle(tr("Charmed Ring"));
     auto *title = new QLabel(tr("Charmed Ring"), this);
@@ -91,14 +95,20 @@ MainWindow::MainWindow(models::RingModels &ring, models::ServiceCommands &comman
     layout->addLayout(right, 1);
 
     auto *activity = new ActivityPage(ring.events);
-    // The numbers leave room for the pages of files and of restoring.
+    auto *backup = new BackupPage(ring, commands);
     addPage(m_overview, tr("Overview"), 1);
     addPage(m_servers, tr("Servers"), 2);
-    addPage(new BackupPage(ring, commands), tr("Backup"), 4);
+    addPage(m_files, tr("Files"), 3);
+    addPage(backup, tr("Backup"), 4);
+    addPage(m_restore, tr("Restore"), 5);
     addPage(new JobsPage(ring, commands), tr("Jobs"), 6);
     addPage(activity, tr("Activity"), 7);
     connect(activity, &ActivityPage::done, this, &MainWindow::showSuccess);
     connect(activity, &ActivityPage::failed, this, &MainWindow::showFailure);
+    connect(backup, &BackupPage::setupWanted, this, [this] {
+        showSettings();
+        m_settings->showSection(SettingsDialog::Backups);
+    });
     connectPages();
     showPage(OverviewPlace);
     const QSize wanted(fontMetrics().averageCharWidth() * 178, fontMetrics().height() * 46);
@@ -107,7 +117,7 @@ MainWindow::MainWindow(models::RingModels &ring, models::ServiceCommands &comman
 
 QWidget *MainWindow::makeSettingsButton()
 {
-    auto *button = new QPushButton(tr("Settin&gs…"), this);
+    auto *button = new QPushButton(tr("Settings…"), this);
     button->setFlat(true);
     button->setAccessibleName(tr("Settings"));
     const QKeySequence keys(Qt::CTRL | Qt::Key_Comma);
@@ -158,6 +168,15 @@ void MainWindow::connectPages()
         showPage(ServersPlace);
         m_servers->choose(index.siblingAtColumn(models::ServersModel::Name).data().toString());
     });
+    connect(m_overview, &OverviewPage::filesWanted, this, [this](const QString &server) {
+        showPage(FilesPlace);
+        m_files->showServer(server);
+    });
+    connect(m_files, &FilesPage::versionsWanted, this, [this](const QString &path, const QString &name) {
+        showPage(RestorePlace);
+        m_restore->showFile(path, name);
+    });
+    connect(m_restore, &RestorePage::filesWanted, this, [this] { showPage(FilesPlace); });
     connect(m_servers, &ServersPage::testWanted, this, &MainWindow::test);
     connect(m_servers, &ServersPage::addWanted, m_serverActions, &ServerActions::add);
     connect(m_servers, &ServersPage::editWanted, m_serverActions, &ServerActions::edit);
@@ -193,7 +212,7 @@ void MainWindow::showNotes()
 {
     // What was known last is not what is: it goes grey, and nothing can be asked for.
     const bool connected = m_ring.link.state() == models::ServiceLink::State::Connected;
-    for (const int page : {ServersPlace, BackupPlace, JobsPlace})
+    for (const int page : {ServersPlace, FilesPlace, BackupPlace, RestorePlace, JobsPlace})
         m_pages->widget(page)->setEnabled(connected);
     int servers = 0;
     for (int row = 0; row < m_ring.servers.rowCount(); ++row) {

@@ -13,9 +13,11 @@ QT_END_NAMESPACE
 
 namespace cring::ui {
 
+class FilesPage;
 class MessageBar;
 class OverviewPage;
 class ServerActions;
+class RestorePage;
 class ServersPage;
 class SettingsDialog;
 class SetupWizard;
@@ -75,6 +77,8 @@ private:
     ServerActions *m_serverActions;
     QPointer<SettingsDialog> m_settings;
     QPointer<SetupWizard> m_setup;
+    FilesPage *m_files;
+    RestorePage *m_restore;
     bool m_hasTray = true;
 };
 

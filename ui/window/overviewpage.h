@@ -31,6 +31,8 @@ Q_SIGNALS:
     void resumeWanted();
     void testWanted(const QString &server);
     void serverWanted(const QModelIndex &index);
+    /// The files that it has, or should have.
+    void filesWanted(const QString &server);
 
 protected:
     void resizeEvent(QResizeEvent *event) override;
