@@ -28,9 +28,11 @@ Addressing addressingOf(const QString &word)
     return word == QLatin1String("virtual") ? Addressing::VirtualHost : Addressing::Auto;
 }
 
-/// Keys have no blanks; files that were written by hand end with a line's end.
-Secret trimmed(Secret secret)
+} // namespace
+
+Secret trimmedKey(Secret secret)
 {
+    // Keys have no blanks; files that were written by hand end with a line's end.
     qsizetype size = secret.size();
     while (size > 0 && (secret.view()[size - 1] == '\n' || secret.view()[size - 1] == '\r' ||
                         secret.view()[size - 1] == ' '))
@@ -39,10 +41,7 @@ Secret trimmed(Secret secret)
     return secret;
 }
 
-} // namespace
-
-Result<std::unique_ptr<Target>> Target::make(const config::Backup &config, qsizetype index,
-                                             state::BucketLedger::Bucket bucket, const Means &means)
+Result<S3Endpoint> endpointOf(const config::Backup &config)
 {
     QSslConfiguration ssl = QSslConfiguration::defaultConfiguration();
     if (!config.caFile.isEmpty()) {
@@ -51,8 +50,14 @@ Result<std::unique_ptr<Target>> Target::make(const config::Backup &config, qsize
             return authorities.error();
         ssl.setCaCertificates(*authorities);
     }
-    auto endpoint = S3Endpoint::make(QUrl(config.url), config.bucket, config.region,
-                                     addressingOf(config.addressing), ssl, S3Limits().connect);
+    return S3Endpoint::make(QUrl(config.url), config.bucket, config.region, addressingOf(config.addressing),
+                            ssl, S3Limits().connect);
+}
+
+Result<std::unique_ptr<Target>> Target::make(const config::Backup &config, qsizetype index,
+                                             state::BucketLedger::Bucket bucket, const Means &means)
+{
+    auto endpoint = endpointOf(config);
     if (!endpoint)
         return endpoint.error();
     return std::unique_ptr<Target>(new Target(config, index, bucket, means, std::move(*endpoint)));
@@ -137,7 +142,7 @@ void Target::readKey(const char *setting, const QString &place,
                      const std::function<void(Credentials &, Secret)> &take,
                      const std::function<void()> &then)
 {
-    const QString name = QStringLiteral("backup[%1].%2").arg(m_index).arg(QLatin1String(setting));
+    const QString name = config::secretName(m_config, setting);
     const auto reading = m_reading;
     m_means.secrets.read(
         SecretPlace{place, name}, this, [this, name, reading, take, then](Result<Secret> secret) {
@@ -150,7 +155,7 @@ void Target::readKey(const char *setting, const QString &place,
                             .arg(name, secret.error().detail));
                 return;
             }
-            take(*reading, trimmed(std::move(*secret)));
+            take(*reading, trimmedKey(std::move(*secret)));
             then();
         });
 }

@@ -10,6 +10,11 @@
 
 namespace cring::backup {
 
+/// The way to a configured bucket. ConfigBadValue, TlsFiles.
+Result<S3Endpoint> endpointOf(const config::Backup &config);
+/// A key as it is kept, without the line's end that an editor leaves.
+Secret trimmedKey(Secret secret);
+
 /// One configured bucket: the way there, its keys, what is known of it, and its mirror.
 ///
 /// Lives on the event loop's thread. Keys are read from where they are kept and nowhere else; while they

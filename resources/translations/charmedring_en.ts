@@ -98,6 +98,16 @@
     </message>
 </context>
 <context>
+    <name>cring::ui::FinishPage</name>
+    <message numerus="yes">
+        <source>Files are stored on %1, %n copies each.</source>
+        <translation>
+            <numerusform>Files are stored on %1, one copy each.</numerusform>
+            <numerusform>Files are stored on %1, %n copies each.</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
     <name>cring::ui::MainWindow</name>
     <message numerus="yes">
         <source>%n running</source>
@@ -146,6 +156,16 @@
     </message>
 </context>
 <context>
+    <name>cring::ui::ReplicaPage</name>
+    <message numerus="yes">
+        <source>%1 is made, with %n account(s). Start it now:</source>
+        <translation>
+            <numerusform>%1 is made, with %n account. Start it now:</numerusform>
+            <numerusform>%1 is made, with %n accounts. Start it now:</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
     <name>cring::ui::RingView</name>
     <message numerus="yes">
         <source>files, %n copies each</source>
@@ -174,6 +194,16 @@
 </context>
 <context>
     <name>cring::ui::ServerTestDialog</name>
+    <message numerus="yes">
+        <source>%1 failed %n step(s)</source>
+        <translation>
+            <numerusform>%1 failed %n step</numerusform>
+            <numerusform>%1 failed %n steps</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>cring::ui::TrialDialog</name>
     <message numerus="yes">
         <source>%1 failed %n step(s)</source>
         <translation>

@@ -65,6 +65,7 @@ private:
     std::unique_ptr<control::Server> m_server;
     std::unique_ptr<RingModels> m_ring;
     std::unique_ptr<ServiceCommands> m_commands;
+    std::unique_ptr<Configuration> m_configuration;
     std::unique_ptr<MainWindow> m_window;
 };
 
@@ -97,7 +98,8 @@ void TestWindow::init()
     m_ring = std::make_unique<RingModels>(
         [this] { return QStringList{m_folder.filePath(QStringLiteral("s"))}; }, m_clock, m_random);
     m_commands = std::make_unique<ServiceCommands>(m_ring->link);
-    m_window = std::make_unique<MainWindow>(*m_ring, *m_commands);
+    m_configuration = std::make_unique<Configuration>(m_ring->link, Cring(QString()));
+    m_window = std::make_unique<MainWindow>(*m_ring, *m_commands, *m_configuration);
     m_ring->start();
     m_window->show();
     QTRY_VERIFY(m_ring->link.state() == ServiceLink::State::Connected);
@@ -106,6 +108,7 @@ void TestWindow::init()
 void TestWindow::cleanup()
 {
     m_window.reset();
+    m_configuration.reset();
     m_commands.reset();
     m_ring.reset();
     m_server.reset();

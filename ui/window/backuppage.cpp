@@ -37,11 +37,12 @@ BackupPage::BackupPage(models::RingModels &ring, models::ServiceCommands &comman
     card->body()->addWidget(m_table, 1);
     card->body()->addWidget(m_details);
     m_stack->addWidget(card);
+    auto *first = new QPushButton(tr("&Set up a backup…"));
+    connect(first, &QPushButton::clicked, this, &BackupPage::setupWanted);
     m_stack->addWidget(makeEmptyState(
         tr("No backup yet"),
-        tr("A bucket at any S3-compatible store gets every file as well, seconds after it was stored. "
-           "It is set up in the configuration file, under [[backup]]."),
-        m_stack));
+        tr("A bucket at any S3-compatible store gets every file as well, seconds after it was stored."),
+        m_stack, first));
     QVBoxLayout *layout = makePage(this, tr("Backup"), makeButtons());
     layout->addWidget(m_stack, 1);
     connect(m_table->selectionModel(), &QItemSelectionModel::selectionChanged, this, &BackupPage::showState);

@@ -22,6 +22,9 @@ class BackupPage : public QWidget
 public:
     BackupPage(models::RingModels &ring, models::ServiceCommands &commands, QWidget *parent = nullptr);
 
+Q_SIGNALS:
+    void setupWanted();
+
 private:
     QWidget *makeButtons();
     void showState();

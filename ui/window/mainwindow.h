@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
+#include "ui/models/configuration.h"
 #include "ui/models/ringmodels.h"
 #include "ui/models/servicecommands.h"
 
+#include <QPointer>
 #include <QWidget>
 
 QT_BEGIN_NAMESPACE
@@ -14,8 +16,11 @@ namespace cring::ui {
 class FilesPage;
 class MessageBar;
 class OverviewPage;
+class ServerActions;
 class RestorePage;
 class ServersPage;
+class SettingsDialog;
+class SetupWizard;
 class Sidebar;
 
 /// The window: a list of pages and the one that is chosen.
@@ -24,8 +29,9 @@ class MainWindow : public QWidget
     Q_OBJECT
 
 public:
-    /// Both outlive this.
-    MainWindow(models::RingModels &ring, models::ServiceCommands &commands, QWidget *parent = nullptr);
+    /// All outlive this.
+    MainWindow(models::RingModels &ring, models::ServiceCommands &commands,
+               models::Configuration &configuration, QWidget *parent = nullptr);
 
     /// While it is false, closing the window asks once whether to quit: nothing else would bring it back.
     void setHasTray(bool has) { m_hasTray = has; }
@@ -39,9 +45,13 @@ public:
 
     int pageCount() const;
     void showPage(int index);
+    void showSettings();
+    /// For a ring that nobody has configured yet.
+    void showSetup();
 
 Q_SIGNALS:
     void serviceStartWanted();
+    void serviceRestartWanted();
     /// The window is to end; the service goes on.
     void quitWanted();
 
@@ -49,6 +59,7 @@ protected:
     void closeEvent(QCloseEvent *event) override;
 
 private:
+    QWidget *makeSettingsButton();
     void addPage(QWidget *page, const QString &name, int number);
     void connectPages();
     void showNotes();
@@ -57,11 +68,15 @@ private:
 
     models::RingModels &m_ring;
     models::ServiceCommands &m_commands;
+    models::Configuration &m_configuration;
     Sidebar *m_sidebar;
     QStackedWidget *m_pages;
     MessageBar *m_message;
     OverviewPage *m_overview;
     ServersPage *m_servers;
+    ServerActions *m_serverActions;
+    QPointer<SettingsDialog> m_settings;
+    QPointer<SetupWizard> m_setup;
     FilesPage *m_files;
     RestorePage *m_restore;
     bool m_hasTray = true;
