@@ -4,8 +4,11 @@
 #include "app/charmedring/singleinstance.h"
 #include "core/base/clock.h"
 #include "core/base/random.h"
+#include "ui/desktop/desktop.h"
 #include "ui/models/ringmodels.h"
 #include "ui/models/servicecommands.h"
+
+#include <QSettings>
 
 namespace cring::ui {
 class MainWindow;
@@ -21,6 +24,10 @@ struct ApplicationOptions
     QStringList serveArguments = {}; ///< For a service that is started here.
     QString program;                 ///< cring; "" = there is none.
     QString logFile;                 ///< Of a service that is started here.
+    QString settingsFile = {};       ///< Of the window itself; "" = below XDG_CONFIG_HOME.
+    QString historyFile = {};        ///< Of what the window remembers; "" = nothing.
+    ui::Desktop::Buses buses = {};
+    ui::Desktop::Timing timing = {};
 };
 
 /// The window, its icon, and the service that it may have to start. Ending it ends no service.
@@ -41,15 +48,32 @@ public:
 
     ui::TrayIcon &tray() { return *m_tray; }
 
+    models::NotificationChoices &notificationChoices() { return m_notificationChoices; }
+
+    models::DesktopChoices &desktopChoices() { return m_desktopChoices; }
+
+    const ui::Desktop &desktop() const { return m_desktop; }
+
+Q_SIGNALS:
+    /// A panel has come that only another process can put its icon into; nobody looks at the window.
+    void restartWanted();
+
 private:
+    void connectTray();
     void handleLinkState();
     void startService();
+    void askStop();
+    void restartUnseen();
 
     const ApplicationOptions m_options;
     SystemClock m_clock;
     SystemRandom m_random;
     models::RingModels m_ring;
     models::ServiceCommands m_commands;
+    QSettings m_settings;
+    models::NotificationChoices m_notificationChoices;
+    models::DesktopChoices m_desktopChoices;
+    ui::Desktop m_desktop;
     ServiceStarter m_starter;
     std::unique_ptr<ui::MainWindow> m_window;
     std::unique_ptr<ui::TrayIcon> m_tray;

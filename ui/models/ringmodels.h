@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 #include "core/base/clock.h"
+#include "ui/models/backuphistory.h"
 #include "ui/models/backupsmodel.h"
 #include "ui/models/eventsfeed.h"
 #include "ui/models/jobsfeed.h"
 #include "ui/models/serversmodel.h"
+#include "ui/models/transfersfeed.h"
 #include "ui/models/traystate.h"
 
 namespace cring::models {
@@ -15,9 +17,9 @@ class RingModels : public QObject
     Q_OBJECT
 
 public:
-    /// Clock and random outlive this.
+    /// Clock and random outlive this. `historyFile`: see BackupHistory.
     RingModels(ServiceLink::Paths paths, const IClock &clock, IRandom &random, LinkTiming timing = {},
-               QObject *parent = nullptr);
+               const QString &historyFile = {}, QObject *parent = nullptr);
 
     void start() { link.start(); }
 
@@ -30,8 +32,11 @@ public:
     ServiceLink link;
     ServersModel servers;
     BackupsModel backups;
+    BackupHistory backupHistory;
     JobsModel jobs;
     EventsModel events;
+    TransfersModel transfers;
+    TransfersFeed transfersFeed;
 
 Q_SIGNALS:
     void conditionChanged();
@@ -39,6 +44,7 @@ Q_SIGNALS:
 
 private:
     void handleSnapshot();
+    void showHealth();
     /// Judges anew, and asks to be woken when time alone may change the tray.
     void look();
 
@@ -48,6 +54,7 @@ private:
     Condition m_condition;
     Tray m_tray;
     QTimer m_wake;
+    QTimer m_health;    ///< A minute is a lot for a person who looks at a day.
     QTimer m_heartbeat; ///< Notices that the machine slept while nothing else happened.
 };
 

@@ -4,6 +4,7 @@
 #include "ui/models/wording.h"
 #include "ui/widgets/card.h"
 #include "ui/widgets/tables.h"
+#include "ui/window/backupchart.h"
 #include "ui/window/page.h"
 
 #include <QHeaderView>
@@ -24,6 +25,7 @@ BackupPage::BackupPage(models::RingModels &ring, models::ServiceCommands &comman
     , m_ring(ring)
     , m_commands(commands)
     , m_stack(new QStackedWidget(this))
+    , m_chart(new BackupChart(this))
     , m_table(makeTable(tr("Buckets"), this))
     , m_details(mutedLabel(this))
 {
@@ -36,7 +38,15 @@ BackupPage::BackupPage(models::RingModels &ring, models::ServiceCommands &comman
     auto *card = new Card({}, this);
     card->body()->addWidget(m_table, 1);
     card->body()->addWidget(m_details);
-    m_stack->addWidget(card);
+    auto *history = new Card(tr("What waited in the last 24 hours"), this);
+    history->body()->addWidget(m_chart);
+    auto *cards = new QWidget(m_stack);
+    auto *column = new QVBoxLayout(cards);
+    column->setContentsMargins(0, 0, 0, 0);
+    column->setSpacing(4 * spacingStep);
+    column->addWidget(card, 3);
+    column->addWidget(history, 2);
+    m_stack->addWidget(cards);
     m_stack->addWidget(makeEmptyState(
         tr("No backup yet"),
         tr("A bucket at any S3-compatible store gets every file as well, seconds after it was stored. "
@@ -83,6 +93,8 @@ void BackupPage::showState()
     m_now->setEnabled(connected && row);
     m_verify->setEnabled(connected && row);
     m_details->setText(row ? details(*row) : QString());
+    if (row)
+        m_chart->setSamples(m_ring.backupHistory.of(row->backup.id), row->takenMs);
 }
 
 QString BackupPage::details(const BackupRow &row) const

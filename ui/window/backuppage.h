@@ -14,6 +14,8 @@ QT_END_NAMESPACE
 
 namespace cring::ui {
 
+class BackupChart;
+
 /// The buckets: how far each is, and whether that was verified.
 class BackupPage : public QWidget
 {
@@ -31,6 +33,7 @@ private:
     models::RingModels &m_ring;
     models::ServiceCommands &m_commands;
     QStackedWidget *m_stack;
+    BackupChart *m_chart;
     QTableView *m_table;
     QLabel *m_details;
     QPushButton *m_now = nullptr;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
+#include "ui/models/desktopchoices.h"
 #include "ui/models/ringmodels.h"
 #include "ui/models/servicecommands.h"
 
@@ -25,8 +26,10 @@ public:
     /// Both outlive this.
     MainWindow(models::RingModels &ring, models::ServiceCommands &commands, QWidget *parent = nullptr);
 
-    /// While it is false, closing the window asks once whether to quit: nothing else would bring it back.
+    /// While it is false, closing the window asks what that is to do: no icon would bring it back.
     void setHasTray(bool has) { m_hasTray = has; }
+    /// Where the answer is remembered; without it, it asks every time. Outlives this.
+    void setDesktopChoices(models::DesktopChoices &choices) { m_choices = &choices; }
 
     /// The outcome of something that was asked for elsewhere.
     void showFailure(const QString &words);
@@ -51,7 +54,8 @@ private:
     void connectPages();
     void showNotes();
     void test(const QString &server);
-    void askQuit();
+    void askClosing();
+    void closeAs(models::DesktopChoices::Closing closing);
 
     models::RingModels &m_ring;
     models::ServiceCommands &m_commands;
@@ -60,6 +64,7 @@ private:
     MessageBar *m_message;
     OverviewPage *m_overview;
     ServersPage *m_servers;
+    models::DesktopChoices *m_choices = nullptr;
     bool m_hasTray = true;
 };
 

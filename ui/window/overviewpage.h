@@ -30,13 +30,15 @@ Q_SIGNALS:
     void serviceStartWanted();
     void resumeWanted();
     void testWanted(const QString &server);
+    /// Something waits for a person.
+    void decisionWanted();
     void serverWanted(const QModelIndex &index);
 
 protected:
     void resizeEvent(QResizeEvent *event) override;
 
 private:
-    enum class Help { None, Start, Resume, Test };
+    enum class Help { None, Start, Resume, Test, Decide };
 
     Card *makeRing();
     Card *makeServers();
