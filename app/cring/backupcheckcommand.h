@@ -14,6 +14,8 @@ public:
     {
         QString name; ///< "": the only one.
         bool enableVersioning = false;
+        int keepDays = 0; ///< Of old versions; 0: as it is.
+        int lockDays = 0; ///< Of new versions; 0: as it is.
         bool yes = false;
     };
     /// Longer than what a server may take for all steps that are worth waiting for.
@@ -25,6 +27,9 @@ protected:
     void handleOpened(const control::ServiceInfo &info) override;
 
 private:
+    /// Of what would be changed; "" when nothing would.
+    QString question() const;
+
     const Options m_options;
 };
 

@@ -231,11 +231,19 @@ void BackupRunCommand::end(const QList<BackupStatus> &backups, int exitCode)
 {
     m_ended = true;
     qint64 owed = 0;
-    for (const BackupStatus &backup : backups)
+    qint64 held = 0;
+    for (const BackupStatus &backup : backups) {
         owed += owedBy(backup);
+        held += backup.heldDeletes;
+    }
+    if (held > 0)
+        terminal().complain(QStringLiteral("%1 held back: see `cring backup release` and `cring backup "
+                                           "discard`")
+                                .arg(words::counted(held, "delete is", "deletes are")));
     if (json())
         printJson({{QStringLiteral("summary"), QJsonObject{{QStringLiteral("brought"), m_begun - owed},
-                                                           {QStringLiteral("owed"), owed}}}});
+                                                           {QStringLiteral("owed"), owed},
+                                                           {QStringLiteral("held"), held}}}});
     else if (owed == 0)
         print(QStringLiteral("Every bucket has every file; %1 brought.\n")
                   .arg(words::counted(m_begun, "change")));
@@ -255,10 +263,11 @@ BackupDeletesCommand::BackupDeletesCommand(ServiceCommandContext context, QStrin
 
 void BackupDeletesCommand::handleOpened(const control::ServiceInfo &)
 {
-    if (m_carryOut &&
-        !isConfirmed(
-            QStringLiteral("The bucket keeps no versions: what is deleted there is gone for good. Go on?"),
-            m_yes))
+    const QString question =
+        m_carryOut
+            ? QStringLiteral("The bucket keeps no versions: what is deleted there is gone for good. Go on?")
+            : QStringLiteral("What was deleted stays in the bucket, and comes back with a restore. Go on?");
+    if (!isConfirmed(question, m_yes))
         return;
     call(m_carryOut ? QStringLiteral("backup.release") : QStringLiteral("backup.discard"), paramsFor(m_name),
          [this](const QJsonObject &answer) {

@@ -45,6 +45,15 @@ void addCheck(CLI::App &backup, const CommandFamilyPtr &family)
         ->type_name("NAME");
     check->add_flag("--enable-versioning", options->enableVersioning,
                     "Switch the bucket's versioning on where it is off");
+    const auto addDays = [check](const char *name, int &days, const char *help) {
+        check->add_option(name, days, help)
+            ->type_name("DAYS")
+            ->check(CLI::Range(1, backup::BucketWishes::kMostDays));
+    };
+    addDays("--keep-versions", options->keepDays,
+            "Set a rule of the bucket: versions go when they have been old for so many days");
+    addDays("--lock", options->lockDays,
+            "Set or extend the bucket's lock: what is stored cannot be deleted for so many days");
     check->add_flag("-y,--yes", options->yes, "Do not ask");
     check->footer("Exit codes: 6 when a step failed, or found a danger.");
     runs(check, family, [options](const ServiceCommandContext &context) {
@@ -158,12 +167,18 @@ void addRestore(CLI::App &backup, const CommandFamilyPtr &family)
     restore
         ->add_flag_callback(
             "--to-backends",
-            [&parameters, options] { parameters.insert(QStringLiteral("toBackends"), true); },
+            [&parameters, options] {
+                parameters.insert(QStringLiteral("toBackends"), true);
+                options->question =
+                    QStringLiteral("What the servers have now is replaced by what the bucket has or had, of "
+                                   "everything that was named; --dry-run counts it first. Go on?");
+            },
             "The servers, as if a client uploaded them")
         ->excludes(to);
     restore->add_flag_callback(
         "--dry-run", [&parameters, options] { parameters.insert(QStringLiteral("dryRun"), true); },
-        "Only count what would be brought back");
+        "Only count what would be brought back; needs no destination");
+    restore->add_flag("-y,--yes", options->yes, "Do not ask before files on the servers are replaced");
     restore->footer("Exit codes: 3 when something could not be brought back; the output names it.");
 }
 

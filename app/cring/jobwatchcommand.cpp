@@ -91,7 +91,12 @@ int exitCodeOf(const QJsonObject &job)
     if (isPartial(summary))
         return PartlyDone;
     if (const qsizetype unknown = summary.value(kNotFound).toArray().size(); unknown > 0)
-        return summary.value(QLatin1String("checked")).toInteger() > unknown ? PartlyDone : NotFound;
+        return summary.value(QLatin1String("checked")).toInteger() > unknown ||
+                       summary.value(QLatin1String("files")).toInteger() +
+                               summary.value(QLatin1String("folders")).toInteger() >
+                           0
+                   ? PartlyDone
+                   : NotFound;
     // A bucket's: put right by itself, and worth a word.
     const bool repaired = summary.value(QLatin1String("lost")).toInteger() +
                                   summary.value(QLatin1String("damaged")).toInteger() +
@@ -110,6 +115,13 @@ QString summaryWords(const QJsonObject &summary)
         // "1 finding, 2 checked": the names of things are plural, and end in "s".
         const qint64 number = it.value().toInteger();
         QString name = plain(it.key());
+        if (name.endsWith(QLatin1String("Ms"))) // Times are in the table of jobs.
+            continue;
+        if (name.endsWith(QLatin1String("bytes"), Qt::CaseInsensitive)) {
+            name.chop(static_cast<qsizetype>(qstrlen("bytes")));
+            parts.append(words::bytes(number) + (name.isEmpty() ? QString() : u' ' + name));
+            continue;
+        }
         if (number == 1 && name.endsWith(u's'))
             name.chop(1);
         parts.append(QStringLiteral("%1 %2").arg(number).arg(name));
@@ -126,6 +138,10 @@ JobWatchCommand::JobWatchCommand(ServiceCommandContext context, Options options)
 
 void JobWatchCommand::handleOpened(const control::ServiceInfo &)
 {
+    const bool asks = !m_id && !m_options.question.isEmpty() &&
+                      !m_options.parameters.value(QLatin1String("dryRun")).toBool();
+    if (asks && !isConfirmed(m_options.question, m_options.yes))
+        return;
     askPause([this] {
         // After a restart of the service the job goes on, under the same number.
         if (m_options.kind.isEmpty() || m_id)
@@ -245,9 +261,12 @@ void JobWatchCommand::showEnd(const QJsonObject &job)
         for (const QJsonValue one : summary.value(key).toArray())
             terminal().complain(QString::fromLatin1(words).arg(one.toString()));
     }
+    const bool ofBucket = job.value(QLatin1String("kind")) == QLatin1String("backup-restore");
     for (const QJsonValue path : summary.value(kNotFound).toArray())
         terminal().complain(
-            QStringLiteral("%1 is not known: it is not recorded, and no server has it").arg(path.toString()));
+            (ofBucket ? QStringLiteral("%1 is not in the bucket, or was not there at that time")
+                      : QStringLiteral("%1 is not known: it is not recorded, and no server has it"))
+                .arg(path.toString()));
     if (summary.value(kFindings).toInteger() > 0)
         showFindings(code);
     else

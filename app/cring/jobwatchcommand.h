@@ -25,7 +25,9 @@ public:
         std::optional<qint64> id; ///< The job; without it and a kind: the only one under way.
         QString kind;             ///< A job of this kind is started.
         QJsonObject parameters;
-        bool wait = true; ///< False: only start it.
+        bool wait = true;      ///< False: only start it.
+        QString question = {}; ///< Asked before it is started; "": nothing is.
+        bool yes = false;      ///< Without asking.
     };
 
     JobWatchCommand(ServiceCommandContext context, Options options);

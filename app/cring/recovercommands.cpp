@@ -2,6 +2,8 @@
 #include "app/cring/commandfamily.h"
 #include "app/cring/recovercommand.h"
 
+#include <QFileInfo>
+
 namespace cring::app {
 
 void addRecoverCommand(CLI::App &backup, const CommandFamilyPtr &family)
@@ -33,7 +35,7 @@ void addRecoverCommand(CLI::App &backup, const CommandFamilyPtr &family)
             "--server-data",
             [options](const std::vector<std::string> &paths) {
                 for (const std::string &path : paths)
-                    options->serverData << QString::fromStdString(path);
+                    options->serverData << QFileInfo(QString::fromStdString(path)).absoluteFilePath();
             },
             "Make the data directory of a new Charm server instead; may be given several times")
         ->type_name("DIR")

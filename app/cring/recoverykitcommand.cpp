@@ -10,6 +10,7 @@
 
 #include <QDateTime>
 #include <QFile>
+#include <QFileInfo>
 
 #include <unistd.h>
 
@@ -132,7 +133,7 @@ Status RecoveryKitCommand::changeFile(const char *method, const QByteArray &publ
 RecoveryKitCreateCommand::RecoveryKitCreateCommand(ServiceCommandContext context, config::Config configured,
                                                    QString file, bool yes)
     : RecoveryKitCommand(std::move(context), std::move(configured))
-    , m_file(std::move(file))
+    , m_file(file.isEmpty() ? QString() : QFileInfo(file).absoluteFilePath())
     , m_yes(yes)
 {
 }

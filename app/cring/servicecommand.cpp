@@ -105,9 +105,7 @@ bool ServiceCommand::isConfirmed(const QString &question, bool yes)
     if (yes)
         return true;
     if (!m_context.confirm) {
-        terminal().complain(
-            QStringLiteral("nobody can be asked here: add --yes when you are sure, or --dry-run "
-                           "to see what it would do"));
+        terminal().complain(QStringLiteral("nobody can be asked here: add --yes when you are sure"));
         finish(Usage);
         return false;
     }

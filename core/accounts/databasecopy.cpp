@@ -78,7 +78,7 @@ Error copyFailure(const QString &from, sqlite3 *source, int result)
     const QString said = QString::fromUtf8(sqlite3_errstr(result));
     if (isBusy(result))
         return lockedAllTheTime(from);
-    if ((result & 0xff) == SQLITE_FULL || (result & 0xff) == SQLITE_IOERR)
+    if ((result & 0xff) == SQLITE_FULL)
         return Error{
             Code::NodeFull,
             QStringLiteral("this machine's own disk has no room for a copy of %1: %2").arg(from, said)};

@@ -5,6 +5,7 @@
 #include <QCborValue>
 #include <QCryptographicHash>
 #include <QDateTime>
+#include <QMap>
 #include <QSet>
 
 #include <algorithm>
@@ -17,6 +18,7 @@ namespace {
 constexpr QByteArrayView kMagic("charmedring accounts\n");
 constexpr QByteArrayView kSuffix(".sealed");
 constexpr int kFormat = 1;
+constexpr qsizetype kTagBytes = 4;
 const QString kStamp = QStringLiteral("yyyyMMdd'T'HHmmss.zzz'Z'");
 
 enum Field { Format = 0, Made, Count, Synchronised, Issuer, ServerKey, Accounts, FloorsField };
@@ -118,9 +120,20 @@ Result<AccountSnapshot> AccountSnapshot::open(const RecoveryKit &kit, QByteArray
     return snapshot;
 }
 
-QByteArray AccountSnapshot::keyFor(qint64 madeMs, quint64 random)
+QByteArray AccountSnapshot::kitTag(const QByteArray &publicHalf)
 {
-    return kPrefix + timeIn(madeMs).toString(kStamp).toLatin1() + '-' +
+    return publicHalf.left(kTagBytes).toHex();
+}
+
+QByteArray AccountSnapshot::kitTagOf(const QByteArray &key)
+{
+    const QByteArrayList parts = key.mid(QByteArrayView(kPrefix).size()).split('-');
+    return parts.size() == 3 ? parts[1] : QByteArray();
+}
+
+QByteArray AccountSnapshot::keyFor(qint64 madeMs, const QByteArray &publicHalf, quint64 random)
+{
+    return kPrefix + timeIn(madeMs).toString(kStamp).toLatin1() + '-' + kitTag(publicHalf) + '-' +
            QByteArray::number(random, 16).rightJustified(16, '0') + kSuffix.toByteArray();
 }
 
@@ -135,28 +148,50 @@ qint64 AccountSnapshot::timeOf(const QByteArray &key)
     return time.isValid() ? time.toMSecsSinceEpoch() : -1;
 }
 
-QList<QByteArray> snapshotsToDrop(QList<QByteArray> keys, qint64 nowMs, const SnapshotRetention &retention)
+namespace {
+
+/// Of one kit's, the newest first.
+QList<QByteArray> toDrop(const QList<QByteArray> &keys, qint64 nowMs, const SnapshotRetention &retention)
 {
-    keys.removeIf([](const QByteArray &key) { return AccountSnapshot::timeOf(key) < 0; });
-    std::ranges::sort(keys, std::greater<>());
     const auto monthOf = [](const QDate &date) {
         return qint64{date.year()} * 12 + date.month();
     };
+    constexpr qint64 kHourMs = 3'600'000;
     const QDate today = timeIn(nowMs).date();
+    QSet<qint64> hours;
     QSet<qint64> days;
     QSet<qint64> months;
     QList<QByteArray> drop;
     int kept = 0;
-    for (const QByteArray &key : std::as_const(keys)) {
-        const QDate date = timeIn(AccountSnapshot::timeOf(key)).date();
+    for (const QByteArray &key : keys) {
+        const qint64 at = AccountSnapshot::timeOf(key);
+        const QDate date = timeIn(at).date();
+        const bool ofHour = !hours.contains(at / kHourMs) && at / kHourMs > nowMs / kHourMs - retention.hours;
+        hours.insert(at / kHourMs);
         const bool ofDay = !days.contains(date.toJulianDay()) && date > today.addDays(-retention.days);
         const bool ofMonth =
             !months.contains(monthOf(date)) && monthOf(date) > monthOf(today) - retention.months;
         days.insert(date.toJulianDay());
         months.insert(monthOf(date));
-        if (++kept > retention.last && !ofDay && !ofMonth)
+        if (++kept > retention.last && !ofHour && !ofDay && !ofMonth)
             drop.append(key);
     }
+    return drop;
+}
+
+} // namespace
+
+QList<QByteArray> snapshotsToDrop(QList<QByteArray> keys, qint64 nowMs, const SnapshotRetention &retention)
+{
+    std::ranges::sort(keys, std::greater<>());
+    QMap<QByteArray, QList<QByteArray>> byKit;
+    for (const QByteArray &key : std::as_const(keys)) {
+        if (AccountSnapshot::timeOf(key) >= 0)
+            byKit[AccountSnapshot::kitTagOf(key)].append(key);
+    }
+    QList<QByteArray> drop;
+    for (const QList<QByteArray> &ofKit : std::as_const(byKit))
+        drop += toDrop(ofKit, nowMs, retention);
     return drop;
 }
 

@@ -34,8 +34,13 @@ struct AccountSnapshot
     static Result<AccountSnapshot> open(const RecoveryKit &kit, QByteArrayView sealed);
     /// Whose kit opens it: 32 bytes; empty where that cannot be told.
     static QByteArray sealedFor(QByteArrayView sealed);
-    /// ".charmedring/accounts/20260131T120000.000Z-<random, hex>.sealed": they sort by time.
-    static QByteArray keyFor(qint64 madeMs, quint64 random);
+    /// ".charmedring/accounts/20260131T120000.000Z-<kit>-<random>.sealed", both in hex: they sort by time.
+    /// `publicHalf`: of the kit that it is sealed for.
+    static QByteArray keyFor(qint64 madeMs, const QByteArray &publicHalf, quint64 random);
+    /// As keys have it.
+    static QByteArray kitTag(const QByteArray &publicHalf);
+    /// Of such a key; empty: it does not say.
+    static QByteArray kitTagOf(const QByteArray &key);
     /// From such a key: since 1970, UTC; -1: it is no such key.
     static qint64 timeOf(const QByteArray &key);
 };
@@ -44,11 +49,13 @@ struct AccountSnapshot
 struct SnapshotRetention
 {
     int last = 30;   ///< The newest ones.
+    int hours = 24;  ///< The newest one of each of so many.
     int days = 14;   ///< The newest one of each of so many, today among them. UTC.
     int months = 12; ///< The newest one of each of so many, this one among them.
 };
 
-/// Which of these keys can go. Keys of others are never named.
+/// Which of these keys can go, of those for each kit by themselves: two rings may have one bucket, and what
+/// an older kit opens is not pushed out by what the new one does. Keys of others are never named.
 QList<QByteArray> snapshotsToDrop(QList<QByteArray> keys, qint64 nowMs,
                                   const SnapshotRetention &retention = {});
 

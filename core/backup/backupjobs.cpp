@@ -85,18 +85,21 @@ Result<std::unique_ptr<Job>> makeRestore(const BackupJobTools &tools, const QJso
         return request.error();
     const QString folder = parameters.value(QLatin1String("to")).toString();
     const bool toBackends = parameters.value(QLatin1String("toBackends")).toBool();
-    if (folder.isEmpty() == !toBackends)
+    if (folder.isEmpty() == !toBackends && !(request->dryRun && folder.isEmpty()))
         return Error{Code::ControlBadParams, QStringLiteral("say where to: a folder, or the servers")};
     std::unique_ptr<IRestoreDestination> destination;
     if (toBackends)
-        destination = std::make_unique<RestoreToServers>(**target, tools.ledger, tools.environment(),
-                                                         tools.tokens, tools.writes);
+        destination = std::make_unique<RestoreToServers>(
+            RestoreToServers::Means{**target, tools.ledger, tools.environment(), tools.tokens,
+                                    tools.conflicts, tools.choose, tools.writes});
+    else if (folder.isEmpty())
+        destination = nullptr; // Nothing is brought anywhere.
     else if (QDir::isAbsolutePath(folder))
         destination = std::make_unique<RestoreToFolder>((*target)->client(), folder);
     else
         return Error{Code::ControlBadParams, QStringLiteral("the folder has to be an absolute path")};
-    return std::unique_ptr<Job>(
-        std::make_unique<RestoreJob>(**target, std::move(*request), std::move(destination)));
+    return std::unique_ptr<Job>(std::make_unique<RestoreJob>(
+        **target, std::move(*request), std::move(destination), tools.environment().clock));
 }
 
 Result<std::unique_ptr<Job>> makeDrill(const BackupJobTools &tools, const QJsonObject &parameters)

@@ -2,6 +2,7 @@
 #pragma once
 #include "core/backup/backups.h"
 #include "core/backup/kitrecord.h"
+#include "core/backup/restoretoservers.h"
 #include "core/jobs/jobs.h"
 
 namespace cring::backup {
@@ -12,6 +13,8 @@ struct BackupJobTools
     Backups &backups;
     state::BucketLedger &ledger;
     replica::ITokenSource &tokens;
+    state::Conflicts &conflicts;
+    RestoreToServers::Choose choose;
     QObject &writes; ///< Parent of writes that were begun, which outlive their job.
     std::function<replica::Environment &()> environment; ///< The newest.
     QString stateDirectory;                              ///< "": there is none.

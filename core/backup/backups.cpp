@@ -10,6 +10,9 @@ using telemetry::Level;
 
 namespace {
 
+/// Something was on its way to the bucket when the service was stopped.
+const QByteArray kInFlight = QByteArrayLiteral("in_flight");
+
 QSet<QByteArray> accountsOf(const config::Backup &backup)
 {
     QSet<QByteArray> accounts;
@@ -41,12 +44,34 @@ void Backups::setEnvironment(replica::Environment &environment)
         for (const config::Backup &backup : configured)
             buckets.append({backup.id, accountsOf(backup)});
         m_ledger.configure(buckets);
+        Q_EMIT lettingGo();
+        for (const auto &target : m_targets)
+            target->growth().flush();
         std::vector<std::unique_ptr<Target>> next;
+        QList<Target *> added;
         for (qsizetype i = 0; i < configured.size(); ++i) {
-            if (auto target = take(configured[i], i))
+            std::unique_ptr<Target> target = take(configured[i], i);
+            if (!target) {
+                target = make(configured[i], i);
+                added.append(target.get());
+            }
+            if (target)
                 next.push_back(std::move(target));
         }
+        // What was on the wire may still land there.
+        for (Target *target : std::as_const(added)) {
+            const auto before = std::ranges::find_if(m_targets, [target](const std::unique_ptr<Target> &old) {
+                return target && old && old->bucket() == target->bucket();
+            });
+            if (before != m_targets.end())
+                target->mirror().setUncertain((*before)->mirror().uncertain());
+        }
         m_targets = std::move(next);
+        // Whoever is told of a change looks at all of them.
+        for (Target *target : std::as_const(added)) {
+            if (target)
+                begin(*target);
+        }
         Q_EMIT changed();
     }
     for (const auto &target : m_targets)
@@ -59,21 +84,28 @@ std::unique_ptr<Target> Backups::take(const config::Backup &config, qsizetype in
     const auto same = std::ranges::find_if(m_targets, [&](const std::unique_ptr<Target> &target) {
         return target && target->config() == config && target->index() == index;
     });
-    if (same != m_targets.end())
-        return std::move(*same);
+    return same == m_targets.end() ? nullptr : std::move(*same);
+}
+
+std::unique_ptr<Target> Backups::make(const config::Backup &config, qsizetype index)
+{
     auto made = Target::make(config, index, *m_ledger.find(config.id), m_means);
-    if (!made) {
-        m_activity.record(Level::Error, Category::Backup,
-                          QStringLiteral("backup %1: %2").arg(config.name, made.error().detail));
-        return nullptr;
-    }
-    Target &target = **made;
+    if (made)
+        return std::move(*made);
+    m_activity.record(Level::Error, Category::Backup,
+                      QStringLiteral("backup %1: %2").arg(config.name, made.error().detail));
+    return nullptr;
+}
+
+void Backups::begin(Target &target)
+{
     connect(&target, &Target::changed, this, &Backups::changed);
     target.mirror().setPaused(m_paused);
-    if (m_restarted)
+    if (m_restarted || !m_ledger.fact(target.bucket(), kInFlight).isEmpty()) {
+        m_ledger.setFact(target.bucket(), kInFlight, {});
         target.mirror().setRestarted();
+    }
     target.start();
-    return std::move(*made);
 }
 
 void Backups::setPaused(bool paused)
@@ -85,6 +117,11 @@ void Backups::setPaused(bool paused)
 
 void Backups::stop()
 {
+    Q_EMIT lettingGo();
+    for (const auto &target : m_targets) {
+        if (!target->mirror().uncertain().isEmpty())
+            m_ledger.setFact(target->bucket(), kInFlight, "1");
+    }
     m_targets.clear();
 }
 

@@ -32,10 +32,15 @@ public:
     Target *find(const QString &name) const;
 
 Q_SIGNALS:
+    /// Targets are about to go, in this turn of the event loop: whoever works with one lets go of it.
+    void lettingGo();
     void changed();
 
 private:
     std::unique_ptr<Target> take(const config::Backup &config, qsizetype index);
+    /// Null when it cannot be made, which is said.
+    std::unique_ptr<Target> make(const config::Backup &config, qsizetype index);
+    void begin(Target &target);
 
     state::BucketLedger &m_ledger;
     telemetry::ActivityLog &m_activity;

@@ -41,6 +41,7 @@ BucketCheck::BucketCheck(S3Client &client, const IClock &clock, Request request,
     , m_client(client)
     , m_clock(clock)
     , m_request(std::move(request))
+    , m_steps(clock, [this](const BucketFinding &finding) { Q_EMIT found(finding); })
 {
 }
 
@@ -49,11 +50,11 @@ BucketCheck::~BucketCheck() = default;
 void BucketCheck::start()
 {
     if (!m_request.locked.isEmpty()) {
-        begin("keys");
-        end(Level::Failed, m_request.locked);
+        m_steps.begin("keys");
+        m_steps.end(Level::Failed, m_request.locked);
         QMetaObject::invokeMethod(this, &BucketCheck::finished, Qt::QueuedConnection);
-    } else if (m_request.scope == Scope::Versioning) {
-        askVersioning();
+    } else if (m_request.scope == BucketSettings::Scope::Versioning) {
+        lookAtSettings();
     } else {
         reach();
     }
@@ -61,33 +62,14 @@ void BucketCheck::start()
 
 bool BucketCheck::passed() const
 {
-    return std::ranges::all_of(m_findings, &BucketFinding::isGood);
-}
-
-void BucketCheck::begin(const char *step)
-{
-    m_step = QString::fromLatin1(step);
-    m_began = m_clock.steady();
-}
-
-void BucketCheck::end(Level level, const QString &text)
-{
-    end(BucketFinding{m_step, level, text});
-}
-
-void BucketCheck::end(BucketFinding finding)
-{
-    finding.ms = (m_clock.steady() - m_began).count();
-    m_began = m_clock.steady();
-    m_findings.append(finding);
-    Q_EMIT found(finding);
+    return std::ranges::all_of(findings(), &BucketFinding::isGood);
 }
 
 // ---- is it there ----
 
 void BucketCheck::reach()
 {
-    begin("reachable");
+    m_steps.begin("reachable");
     m_client.headBucket(this, [this](const S3Result<Nothing> &answer) { handleHead(answer); });
 }
 
@@ -96,26 +78,26 @@ void BucketCheck::handleHead(const S3Result<Nothing> &answer)
     const bool known = answer || answer.error().kind == Kind::BucketMissing ||
                        answer.error().kind == Kind::Region || hasAnswered(answer.error().kind);
     if (!known) {
-        end(Level::Failed, answer.error().words());
+        m_steps.end(Level::Failed, answer.error().words());
         Q_EMIT finished();
         return;
     }
-    end(Level::Well, QStringLiteral("%1 answers").arg(m_client.session().endpoint().name()));
-    begin("bucket");
+    m_steps.end(Level::Well, QStringLiteral("%1 answers").arg(m_client.session().endpoint().name()));
+    m_steps.begin("bucket");
     if (!answer && !hasAnswered(answer.error().kind)) {
-        end(Level::Failed, answer.error().words());
+        m_steps.end(Level::Failed, answer.error().words());
         Q_EMIT finished();
         return;
     }
     if (answer)
-        end(Level::Well, QStringLiteral("“%1” is there").arg(m_client.session().endpoint().bucket()));
+        m_steps.end(Level::Well, QStringLiteral("“%1” is there").arg(m_client.session().endpoint().bucket()));
     // An answer to HEAD has no words: those to a listing say what is wrong.
     list();
 }
 
 void BucketCheck::list()
 {
-    begin("list");
+    m_steps.begin("list");
     m_client.list({{}, {}, {}, {}, 1}, this,
                   [this](const S3Result<ObjectPage> &page) { handleListed(page); });
 }
@@ -123,16 +105,16 @@ void BucketCheck::list()
 void BucketCheck::handleListed(const S3Result<ObjectPage> &page)
 {
     if (page) {
-        end(Level::Well, QStringLiteral("what is in it can be listed"));
+        m_steps.end(Level::Well, QStringLiteral("what is in it can be listed"));
         write();
         return;
     }
     const Kind kind = page.error().kind;
     if (isOfTheKeys(kind))
-        begin("keys");
+        m_steps.begin("keys");
     else if (kind == Kind::BucketMissing)
-        begin("bucket");
-    end(Level::Failed, page.error().words());
+        m_steps.begin("bucket");
+    m_steps.end(Level::Failed, page.error().words());
     // Keys that may not list may write all the same.
     if (kind == Kind::Denied)
         write();
@@ -144,7 +126,7 @@ void BucketCheck::handleListed(const S3Result<ObjectPage> &page)
 
 void BucketCheck::write()
 {
-    begin("write");
+    m_steps.begin("write");
     m_body = randomBytes(m_client.session().random(), kBodySize);
     m_key = kPrefix + QByteArray::number(m_client.session().random().next(), 16);
     PutRequest request;
@@ -152,19 +134,19 @@ void BucketCheck::write()
     request.body = std::make_shared<BytesSource>(m_body);
     m_client.put(request, this, [this](const S3Result<Stored> &answer) {
         if (!answer) {
-            end(Level::Failed, answer.error().words());
-            askVersioning();
+            m_steps.end(Level::Failed, answer.error().words());
+            lookAtSettings();
             return;
         }
         m_stored = *answer;
-        end(Level::Well, QStringLiteral("an object of %1 bytes is stored").arg(m_body.size()));
+        m_steps.end(Level::Well, QStringLiteral("an object of %1 bytes is stored").arg(m_body.size()));
         read();
     });
 }
 
 void BucketCheck::read()
 {
-    begin("read");
+    m_steps.begin("read");
     GetRequest request;
     request.key = m_key;
     m_download = std::make_unique<ObjectDownload>(m_client, request);
@@ -174,7 +156,7 @@ void BucketCheck::read()
     });
     connect(m_download.get(), &ObjectDownload::finished, this, &BucketCheck::handleRead);
     connect(m_download.get(), &ObjectDownload::failed, this, [this](const S3Error &error) {
-        end(Level::Failed, error.words());
+        m_steps.end(Level::Failed, error.words());
         remove();
     });
 }
@@ -182,22 +164,22 @@ void BucketCheck::read()
 void BucketCheck::handleRead()
 {
     if (m_read == m_body)
-        end(Level::Well, QStringLiteral("it is read as it was written"));
+        m_steps.end(Level::Well, QStringLiteral("it is read as it was written"));
     else
-        end(Level::Failed,
-            QStringLiteral("other bytes are read than were written a moment ago: something stands "
-                           "between, or the store is damaged"));
+        m_steps.end(Level::Failed,
+                    QStringLiteral("other bytes are read than were written a moment ago: something stands "
+                                   "between, or the store is damaged"));
     remove();
 }
 
 void BucketCheck::remove()
 {
-    begin("delete");
+    m_steps.begin("delete");
     m_client.remove({m_key}, this, [this](const S3Result<Nothing> &answer) {
         if (answer)
-            end(Level::Well, QStringLiteral("it is deleted again"));
+            m_steps.end(Level::Well, QStringLiteral("it is deleted again"));
         else
-            end(Level::Failed, answer.error().words());
+            m_steps.end(Level::Failed, answer.error().words());
         m_stored.versionId.isEmpty() ? tidyObjects() : tidyVersions();
     });
 }
@@ -239,73 +221,19 @@ void BucketCheck::tidyObjects()
 void BucketCheck::tidy(const QList<ObjectId> &objects)
 {
     if (objects.isEmpty())
-        askVersioning();
+        lookAtSettings();
     else
         m_client.removeAll(objects, this,
-                           [this](const S3Result<QList<DeleteFailure>> &) { askVersioning(); });
+                           [this](const S3Result<QList<DeleteFailure>> &) { lookAtSettings(); });
 }
 
 // ---- what is set ----
 
-void BucketCheck::askVersioning()
+void BucketCheck::lookAtSettings()
 {
-    begin("versioning");
-    m_client.versioning(this, [this](const S3Result<Versioning> &answer) { handleVersioning(answer); });
-}
-
-void BucketCheck::handleVersioning(const S3Result<Versioning> &answer)
-{
-    m_versioning = knownVersioning(answer);
-    const bool off = !answer || *answer != Versioning::Enabled;
-    if (off && m_request.enableVersioning && !m_enabling && m_versioning) {
-        enable();
-        return;
-    }
-    BucketFinding finding = judgeVersioning(answer);
-    if (m_enabling && off)
-        finding.text =
-            QStringLiteral("the server has said yes to switching it on, and it is not: ") + finding.text;
-    else if (m_enabling)
-        finding.text = QStringLiteral("switched ") + finding.text;
-    end(finding);
-    if (m_request.scope == Scope::Whole)
-        askLifecycle();
-    else
-        Q_EMIT finished();
-}
-
-void BucketCheck::enable()
-{
-    m_enabling = true;
-    m_client.setVersioning(true, this, [this](const S3Result<Nothing> &answer) {
-        if (answer) {
-            askVersioning();
-            return;
-        }
-        end(Level::Failed, QStringLiteral("it cannot be switched on: ") + answer.error().words());
-        if (m_request.scope == Scope::Whole)
-            askLifecycle();
-        else
-            Q_EMIT finished();
-    });
-}
-
-void BucketCheck::askLifecycle()
-{
-    begin("lifecycle");
-    m_client.lifecycle(this, [this](const S3Result<QList<LifecycleRule>> &answer) {
-        end(judgeLifecycle(answer, m_versioning == Versioning::Enabled));
-        askLock();
-    });
-}
-
-void BucketCheck::askLock()
-{
-    begin("lock");
-    m_client.objectLock(this, [this](const S3Result<ObjectLock> &answer) {
-        end(judgeLock(answer));
-        Q_EMIT finished();
-    });
+    m_settings = std::make_unique<BucketSettings>(m_client, m_steps, m_request.scope, m_request.wishes);
+    connect(m_settings.get(), &BucketSettings::finished, this, &BucketCheck::finished);
+    m_settings->start();
 }
 
 } // namespace cring::backup

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
-#include "core/backup/bucketfindings.h"
+#include "core/backup/bucketsettings.h"
 #include "core/backup/objectdownload.h"
 
 namespace cring::backup {
@@ -16,15 +16,11 @@ class BucketCheck final : public QObject
     Q_OBJECT
 
 public:
-    enum class Scope {
-        Whole,
-        Versioning, ///< That step alone.
-    };
     struct Request
     {
-        Scope scope = Scope::Whole;
-        bool enableVersioning = false; ///< Switch it on where it is off.
-        QString locked = {};           ///< Why there are no keys; "": there are.
+        BucketSettings::Scope scope = BucketSettings::Scope::Whole; ///< Versioning: nothing else.
+        BucketWishes wishes = {};
+        QString locked = {}; ///< Why there are no keys; "": there are.
     };
     /// Of the objects that are written to look whether that works.
     static constexpr const char *kPrefix = ".charmedring/check/";
@@ -35,9 +31,12 @@ public:
     void start();
 
     const Request &request() const { return m_request; }
-    const QList<BucketFinding> &findings() const { return m_findings; }
+    const QList<BucketFinding> &findings() const { return m_steps.findings(); }
     /// See knownVersioning().
-    std::optional<Versioning> versioning() const { return m_versioning; }
+    std::optional<Versioning> versioning() const
+    {
+        return m_settings ? m_settings->versioning() : std::nullopt;
+    }
     /// No step has found a danger or failed.
     bool passed() const;
 
@@ -49,9 +48,6 @@ Q_SIGNALS:
 private:
     using Level = BucketFinding::Level;
 
-    void begin(const char *step);
-    void end(Level level, const QString &text);
-    void end(BucketFinding finding);
     void reach();
     void handleHead(const S3Result<Nothing> &answer);
     void list();
@@ -64,25 +60,18 @@ private:
     void tidyObjects();
     void tidy(const QList<ObjectId> &objects);
     bool isOld(std::chrono::milliseconds modified) const;
-    void askVersioning();
-    void handleVersioning(const S3Result<Versioning> &answer);
-    void enable();
-    void askLifecycle();
-    void askLock();
+    void lookAtSettings();
 
     S3Client &m_client;
     const IClock &m_clock;
     const Request m_request;
-    QList<BucketFinding> m_findings;
-    QString m_step;
-    std::chrono::milliseconds m_began{0}; ///< The step, on the steady clock.
-    std::optional<Versioning> m_versioning;
+    CheckSteps m_steps;
     QByteArray m_key;
     QByteArray m_body;
     QByteArray m_read;
     Stored m_stored;
     std::unique_ptr<ObjectDownload> m_download;
-    bool m_enabling = false;
+    std::unique_ptr<BucketSettings> m_settings;
 };
 
 } // namespace cring::backup

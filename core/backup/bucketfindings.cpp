@@ -149,10 +149,11 @@ BucketFinding judgeLifecycle(const S3Result<QList<LifecycleRule>> &answer, bool 
     if (!versioned)
         return {kLifecycle, Level::Well, QStringLiteral("no rule deletes or moves what is current")};
     if (!kept)
-        return {kLifecycle, Level::Hint,
-                QStringLiteral(
-                    "no rule takes old versions away: the bucket grows with every change. One that expires "
-                    "non-current versions, after 90 days for example, bounds that")};
+        return {
+            kLifecycle, Level::Hint,
+            QStringLiteral(
+                "no rule takes old versions away: the bucket grows with every change. `cring backup check "
+                "--keep-versions 90` sets one that does after 90 days")};
     return {kLifecycle, Level::Well,
             QStringLiteral("old versions go %1: `cring backup restore --at` reaches back that far")
                 .arg(after(*kept))};
@@ -164,8 +165,10 @@ BucketFinding judgeLock(const S3Result<ObjectLock> &answer)
         return unanswered(kLock, answer.error(), "whether objects are locked",
                           "s3:GetBucketObjectLockConfiguration");
     if (!answer->enabled)
-        return {kLock, Level::Well,
-                QStringLiteral("off: whoever has these keys can delete old versions, too")};
+        return {
+            kLock, Level::Well,
+            QStringLiteral("off: whoever has these keys can delete old versions, too. `cring backup check "
+                           "--lock 30` keeps each for 30 days")};
     if (answer->mode.isEmpty())
         return {kLock, Level::Well,
                 QStringLiteral(

@@ -228,7 +228,7 @@ void DrillJob::restore()
     item.key = kName;
     item.object.key = name->key;
     item.object.size = m_item.size;
-    m_task = m_destination->task(item);
+    m_task = m_destination->task(item, 0);
     connect(m_task.get(), &RestoreTask::finished, this, &DrillJob::handleRestored);
     m_task->start();
 }
@@ -295,8 +295,9 @@ void DrillJob::lookAtAccounts()
         return;
     }
     m_busy = true;
-    m_search = std::make_unique<SnapshotSearch>(
-        m_means.target.client(), [this](const QByteArray &sealed) { return judgeSnapshot(sealed); });
+    m_search =
+        std::make_unique<SnapshotSearch>(m_means.target.client(), m_means.kit->publicHalf,
+                                         [this](const QByteArray &sealed) { return judgeSnapshot(sealed); });
     connect(m_search.get(), &SnapshotSearch::found, this, [this] { noteAccounts(false, {}); });
     connect(m_search.get(), &SnapshotSearch::passedOver, this, &DrillJob::handlePassedOver);
     connect(m_search.get(), &SnapshotSearch::failed, this, &DrillJob::handleNoSnapshot);

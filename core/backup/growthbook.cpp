@@ -32,7 +32,12 @@ GrowthBook::GrowthBook(state::BucketLedger &ledger, state::BucketLedger::Bucket 
 
 GrowthBook::~GrowthBook()
 {
-    if (m_changed)
+    flush();
+}
+
+void GrowthBook::flush()
+{
+    if (std::exchange(m_changed, false))
         write();
 }
 
@@ -48,8 +53,7 @@ void GrowthBook::turnPage()
     const QDate now = today();
     if (m_day.day == now)
         return;
-    if (std::exchange(m_changed, false))
-        write();
+    flush();
     m_day.day = now;
     for (GrowthRow &row : m_day.accounts)
         row = {0, 0, 0, row.objects, row.bytes};

@@ -27,6 +27,9 @@ public:
                QObject *parent = nullptr);
     ~GrowthBook() override;
 
+    /// Writes down what was counted so far, for a book that takes over.
+    void flush();
+
     void noteStored(const state::ObjectKey &key, qint64 bytes);
     void noteRemoved(const state::ObjectKey &key);
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/backup/hashedask.h"
 
-#include "core/backup/s3answers.h"
+#include "core/backup/s3document.h"
 
 namespace cring::backup {
 

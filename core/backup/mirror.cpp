@@ -54,6 +54,14 @@ void Mirror::setEnvironment(replica::Environment &environment)
     wake(kNow);
 }
 
+QSet<replica::ObjectKey> Mirror::uncertain() const
+{
+    QSet<replica::ObjectKey> keys = m_uncertain;
+    for (const auto &[key, task] : m_tasks)
+        keys.insert(key);
+    return keys;
+}
+
 void Mirror::handleCompared()
 {
     // What was under way when the service before was killed is owed, and known by now.

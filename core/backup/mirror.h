@@ -55,6 +55,10 @@ public:
     void setRules(const Rules &rules);
     /// The service before did not end by itself: what it was sending may still arrive.
     void setRestarted() { m_restarted = true; }
+    /// Paths of which something may be on the wire, or may still land though it was given up.
+    QSet<replica::ObjectKey> uncertain() const;
+    /// Those of the mirror before this one.
+    void setUncertain(const QSet<replica::ObjectKey> &keys) { m_uncertain.unite(keys); }
     void setPaused(bool paused);
     /// What it needs is not there, in words ("": it is).
     void setLocked(const QString &problem);

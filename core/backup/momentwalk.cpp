@@ -6,15 +6,17 @@
 namespace cring::backup {
 
 MomentWalk::MomentWalk(S3Client &client, const QByteArray &prefix,
-                       std::optional<std::chrono::milliseconds> at, QObject *parent)
+                       std::optional<std::chrono::milliseconds> at, const QByteArray &startAfter,
+                       QObject *parent)
     : QObject(parent)
     , m_client(client)
     , m_at(at)
+    , m_place(startAfter)
 {
     if (m_at)
-        m_versions = std::make_unique<VersionWalk>(client, prefix);
+        m_versions = std::make_unique<VersionWalk>(client, prefix, startAfter);
     else
-        m_objects = std::make_unique<ObjectWalk>(client, prefix);
+        m_objects = std::make_unique<ObjectWalk>(client, prefix, startAfter);
 }
 
 bool MomentWalk::atEnd() const
@@ -36,7 +38,7 @@ void MomentWalk::next(Done<QList<Held>> done)
         });
         return;
     }
-    m_objects->next([done = std::move(done)](const S3Result<QList<ListedObject>> &page) {
+    m_objects->next([this, done = std::move(done)](const S3Result<QList<ListedObject>> &page) {
         if (!page) {
             done(page.error());
             return;
@@ -44,6 +46,8 @@ void MomentWalk::next(Done<QList<Held>> done)
         QList<Held> held;
         for (const ListedObject &object : *page)
             held.append({object.key, {}, object.size, object.etag, object.modified});
+        if (!held.isEmpty())
+            m_place = held.last().key;
         done(held);
     });
 }
@@ -55,6 +59,8 @@ void MomentWalk::choose()
         const ListedVersion version = m_page.front();
         m_page.pop_front();
         if (version.key != m_key) {
+            if (!m_key.isEmpty())
+                m_place = m_key;
             m_key = version.key;
             m_decided = false;
         }
@@ -65,6 +71,10 @@ void MomentWalk::choose()
         } else if (!version.deleteMarker) {
             m_client.head(version.key, version.versionId, this,
                           [this, version](const S3Result<ObjectHead> &head) {
+                              if (!head && head.error().kind == S3Error::Kind::ObjectMissing) {
+                                  choose(); // A rule of the bucket has taken it meanwhile.
+                                  return;
+                              }
                               if (!head) {
                                   m_done(head.error());
                                   return;
@@ -77,6 +87,8 @@ void MomentWalk::choose()
             return;
         }
     }
+    if (m_decided)
+        m_place = m_key;
     // The callback may destroy this, or ask for the next page.
     const auto done = std::exchange(m_done, {});
     done(std::exchange(m_held, {}));

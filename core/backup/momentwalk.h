@@ -26,11 +26,14 @@ public:
         std::chrono::milliseconds modified{0};
     };
 
-    /// `at`: since 1970, UTC; nothing: now.
+    /// `at`: since 1970, UTC; nothing: now. `startAfter`: a key, for a walk that goes on.
     MomentWalk(S3Client &client, const QByteArray &prefix, std::optional<std::chrono::milliseconds> at,
-               QObject *parent = nullptr);
+               const QByteArray &startAfter = {}, QObject *parent = nullptr);
 
     bool atEnd() const;
+    /// The key behind which another walk would go on: of what has come so far, all is told. Empty before
+    /// that.
+    const QByteArray &place() const { return m_place; }
     /// As ObjectWalk::next(). A page may be empty.
     void next(Done<QList<Held>> done);
 
@@ -45,6 +48,7 @@ private:
     std::deque<ListedVersion> m_page; ///< Not looked at yet.
     QList<Held> m_held;
     Done<QList<Held>> m_done;
+    QByteArray m_place;
     QByteArray m_key;       ///< Of the last version that was seen.
     bool m_decided = false; ///< Which of its versions held is known.
 };

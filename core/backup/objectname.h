@@ -32,6 +32,7 @@ inline constexpr const char *kOwnPrefix = ".charmedring/";
 
 /// Names in x-amz-meta-…
 inline constexpr const char *kModeField = "mode";       ///< Go's file mode, decimal.
+inline constexpr const char *kUsualMode = "420";        ///< 0644, of a file whose object has none.
 inline constexpr const char *kSha256Field = "sha256";   ///< Of the whole body, hexadecimal.
 inline constexpr const char *kChangedField = "changed"; ///< When it was acknowledged: ms since 1970, UTC.
 inline constexpr const char *kPathField = "path";       ///< Base64; only where the key does not say it.

@@ -2,7 +2,7 @@
 #include "core/backup/partlook.h"
 
 #include "core/backup/bodydigest.h"
-#include "core/backup/s3answers.h"
+#include "core/backup/s3document.h"
 
 namespace cring::backup {
 

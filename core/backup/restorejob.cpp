@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/backup/restorejob.h"
 
+#include <QJsonDocument>
+
 namespace cring::backup {
 
 using replica::ObjectKey;
@@ -9,12 +11,44 @@ namespace {
 
 constexpr size_t kAtOnce = 4;
 constexpr size_t kAsksAtOnce = 8;
+constexpr QLatin1String kBegan("began");
+constexpr QLatin1String kWalked("walked");
+constexpr QLatin1String kPlace("place");
+constexpr QLatin1String kMissing("missing");
+constexpr QLatin1String kBegun("begun");
+constexpr QLatin1String kFiles("files");
+constexpr QLatin1String kFolders("folders");
+constexpr QLatin1String kBytes("bytes");
+constexpr QLatin1String kBrought("brought");
+constexpr QLatin1String kBroughtBytes("broughtBytes");
+constexpr QLatin1String kSame("same");
+constexpr QLatin1String kFailed("failed");
+constexpr QLatin1String kFailures("failures");
 constexpr qsizetype kNamed = 100; ///< Of what could not be brought back; the count says how many there are.
+
+/// Keys are bytes.
+QJsonArray toJson(const QSet<QByteArray> &keys)
+{
+    QJsonArray array;
+    for (const QByteArray &key : keys)
+        array.append(QString::fromLatin1(key.toBase64()));
+    return array;
+}
+
+QSet<QByteArray> fromJson(const QJsonArray &array)
+{
+    QSet<QByteArray> keys;
+    for (const QJsonValue key : array)
+        keys.insert(QByteArray::fromBase64(key.toString().toLatin1()));
+    return keys;
+}
 
 } // namespace
 
-RestoreJob::RestoreJob(Target &target, Request request, std::unique_ptr<IRestoreDestination> destination)
+RestoreJob::RestoreJob(Target &target, Request request, std::unique_ptr<IRestoreDestination> destination,
+                       const IClock &clock)
     : m_target(target)
+    , m_clock(clock)
     , m_request(std::move(request))
     , m_destination(std::move(destination))
 {
@@ -22,16 +56,35 @@ RestoreJob::RestoreJob(Target &target, Request request, std::unique_ptr<IRestore
 
 RestoreJob::~RestoreJob() = default;
 
-void RestoreJob::start(const QByteArray &)
+void RestoreJob::start(const QByteArray &cursor)
 {
     m_started = true;
-    const auto versioning = m_target.versioning();
-    if (m_request.at && versioning && *versioning == Versioning::Never) {
-        fail(Error{
-            Code::BackupUnsupported,
-            QStringLiteral("the bucket keeps no versions: only what is in it now can be brought back")});
-        return;
-    }
+    m_missing = {m_request.tops.begin(), m_request.tops.end()};
+    m_began = m_clock.wall().count();
+    readCursor(cursor);
+    if (m_request.at)
+        askWhetherItCan();
+    else
+        begin();
+}
+
+/// What a server does not tell is tried.
+void RestoreJob::askWhetherItCan()
+{
+    m_listing = true;
+    m_target.client().versioning(this, [this](const S3Result<Versioning> &answer) {
+        m_listing = false;
+        if (answer && *answer == Versioning::Never)
+            fail(Error{
+                Code::BackupUnsupported,
+                QStringLiteral("the bucket keeps no versions: only what is in it now can be brought back")});
+        else
+            begin();
+    });
+}
+
+void RestoreJob::begin()
+{
     for (const ObjectKey &top : m_request.tops) {
         const QByteArray account = state::accountOf(top);
         const auto hashed = hashedPrefix(account);
@@ -46,7 +99,46 @@ void RestoreJob::start(const QByteArray &)
     }
     if (m_request.tops.isEmpty())
         m_prefixes << QByteArray();
+    Q_EMIT progressed(cursor());
     proceed();
+}
+
+QByteArray RestoreJob::cursor() const
+{
+    return QJsonDocument(QJsonObject{{kBegan, m_began},
+                                     {kWalked, m_walked},
+                                     {kPlace, QString::fromLatin1(m_place.toBase64())},
+                                     {kMissing, toJson(m_missing)},
+                                     {kBegun, toJson(m_begun)},
+                                     {kFiles, m_files},
+                                     {kFolders, m_folders},
+                                     {kBytes, m_bytes},
+                                     {kBrought, m_brought},
+                                     {kBroughtBytes, m_broughtBytes},
+                                     {kSame, m_same},
+                                     {kFailed, m_failed},
+                                     {kFailures, m_failures}})
+        .toJson(QJsonDocument::Compact);
+}
+
+void RestoreJob::readCursor(const QByteArray &cursor)
+{
+    const QJsonObject from = QJsonDocument::fromJson(cursor).object();
+    if (from.isEmpty())
+        return;
+    m_began = from.value(kBegan).toInteger();
+    m_walked = from.value(kWalked).toInteger();
+    m_place = QByteArray::fromBase64(from.value(kPlace).toString().toLatin1());
+    m_missing = fromJson(from.value(kMissing).toArray());
+    m_redone = fromJson(from.value(kBegun).toArray());
+    m_files = from.value(kFiles).toInteger();
+    m_folders = from.value(kFolders).toInteger();
+    m_bytes = from.value(kBytes).toInteger();
+    m_brought = from.value(kBrought).toInteger();
+    m_broughtBytes = from.value(kBroughtBytes).toInteger();
+    m_same = from.value(kSame).toInteger();
+    m_failed = from.value(kFailed).toInteger();
+    m_failures = from.value(kFailures).toArray();
 }
 
 void RestoreJob::setPaused(bool paused)
@@ -59,8 +151,6 @@ void RestoreJob::setPaused(bool paused)
 void RestoreJob::cancel()
 {
     m_cancelled = true;
-    m_items.clear();
-    m_unasked.clear();
     proceed();
 }
 
@@ -77,10 +167,15 @@ void RestoreJob::proceed()
 {
     if (m_ended || m_listing)
         return;
+    // Also what has come in since that was said.
+    if (m_cancelled) {
+        m_unasked.clear();
+        m_items.clear();
+    }
     askSome();
     if (!m_asks.empty())
         return;
-    if (!m_paused || m_cancelled)
+    if (!m_paused)
         beginSome();
     if (!m_tasks.empty() || !m_items.empty())
         return;
@@ -96,13 +191,24 @@ void RestoreJob::proceed()
 
 void RestoreJob::nextPage()
 {
-    if (!m_walk || m_walk->atEnd()) {
-        if (m_prefixes.isEmpty()) {
-            end();
-            return;
-        }
-        m_walk = std::make_unique<MomentWalk>(m_target.client(), m_prefixes.takeFirst(), m_request.at);
+    if (m_walk && !m_walk->place().isEmpty())
+        m_place = m_walk->place();
+    m_before = m_place;
+    m_page.clear();
+    if (m_walk && m_walk->atEnd()) {
+        m_walk.reset();
+        m_place.clear();
+        m_before.clear();
+        ++m_walked;
     }
+    if (m_walked >= m_prefixes.size()) {
+        end();
+        return;
+    }
+    if (!m_walk)
+        m_walk =
+            std::make_unique<MomentWalk>(m_target.client(), m_prefixes.at(m_walked), m_request.at, m_place);
+    Q_EMIT progressed(cursor());
     m_listing = true;
     m_walk->next([this](const S3Result<QList<MomentWalk::Held>> &page) {
         m_listing = false;
@@ -111,7 +217,6 @@ void RestoreJob::nextPage()
             return;
         }
         sort(*page);
-        Q_EMIT progressed({});
         QMetaObject::invokeMethod(this, &RestoreJob::proceed, Qt::QueuedConnection);
     });
 }
@@ -119,8 +224,10 @@ void RestoreJob::nextPage()
 void RestoreJob::sort(const QList<MomentWalk::Held> &page)
 {
     for (const MomentWalk::Held &held : page) {
+        m_page.insert(held.key);
         const ParsedKey parsed = parseKey(held.key);
         if (parsed.form == ParsedKey::Form::Hashed) {
+            m_open.insert(held.key);
             m_unasked.push_back(held);
         } else if (parsed.form == ParsedKey::Form::Plain) {
             const ObjectKey key = replica::objectKey(parsed.charmId, parsed.path);
@@ -147,6 +254,7 @@ void RestoreJob::askSome()
 
 void RestoreJob::handleAnswer(HashedAsk &ask, const MomentWalk::Held &held, const S3Result<QByteArray> &path)
 {
+    m_open.erase(held.key);
     if (!path) {
         noteFailure(QString::fromUtf8(held.key) + QStringLiteral(": ") + path.error().words());
     } else if (const ObjectKey key = replica::objectKey(parseKey(held.key).charmId, *path); isWanted(key)) {
@@ -166,11 +274,16 @@ void RestoreJob::noteFailure(const QString &what)
         m_failures.append(what);
 }
 
-bool RestoreJob::isWanted(const ObjectKey &key) const
+bool RestoreJob::isWanted(const ObjectKey &key)
 {
-    return m_request.tops.isEmpty() || std::ranges::any_of(m_request.tops, [&](const ObjectKey &top) {
-               return state::isAtOrBelow(key, top);
-           });
+    bool wanted = m_request.tops.isEmpty();
+    for (const ObjectKey &top : m_request.tops) {
+        if (!state::isAtOrBelow(key, top))
+            continue;
+        wanted = true;
+        m_missing.remove(top);
+    }
+    return wanted;
 }
 
 void RestoreJob::add(RestoreItem item)
@@ -179,6 +292,7 @@ void RestoreJob::add(RestoreItem item)
     m_bytes += item.object.size;
     if (m_request.dryRun)
         return;
+    m_open.insert(item.object.key);
     // Folders first, from the top: what is in one would give it another mode.
     if (!item.folder) {
         m_items.push_back(std::move(item));
@@ -199,7 +313,10 @@ void RestoreJob::beginSome()
         if (item.folder && !m_tasks.empty())
             return;
         m_items.pop_front();
-        auto task = m_destination->task(item);
+        // What this restore has written itself is nobody else's.
+        const qint64 began = m_redone.contains(item.object.key) ? m_clock.wall().count() : m_began;
+        auto task = m_destination->task(item, began);
+        m_begun.insert(item.object.key);
         RestoreTask *begun = task.get();
         connect(begun, &RestoreTask::finished, this, [this, begun, item](const Result<Restored> &outcome) {
             handleFinished(begun, item, outcome);
@@ -216,6 +333,7 @@ void RestoreJob::handleFinished(RestoreTask *task, const RestoreItem &item, cons
     const auto it = m_tasks.find(task);
     it->second.release()->deleteLater();
     m_tasks.erase(it);
+    close(item.object.key);
     if (!outcome) {
         noteFailure(QString::fromUtf8(item.key) + QStringLiteral(": ") + outcome.error().detail);
     } else if (*outcome == Restored::Same) {
@@ -224,8 +342,16 @@ void RestoreJob::handleFinished(RestoreTask *task, const RestoreItem &item, cons
         ++m_brought;
         m_broughtBytes += item.object.size;
     }
-    Q_EMIT progressed({});
+    Q_EMIT progressed(cursor());
     proceed();
+}
+
+void RestoreJob::close(const QByteArray &key)
+{
+    m_open.erase(key);
+    m_begun.remove(key);
+    const auto open = m_open.empty() ? m_page.end() : m_page.find(*m_open.begin());
+    m_place = open == m_page.begin() ? m_before : *std::prev(open);
 }
 
 void RestoreJob::fail(const Error &error)
@@ -240,14 +366,20 @@ void RestoreJob::end()
 {
     if (std::exchange(m_ended, true))
         return;
-    Q_EMIT finished(QJsonObject{{QStringLiteral("files"), m_files},
-                                {QStringLiteral("folders"), m_folders},
-                                {QStringLiteral("bytes"), m_bytes},
-                                {QStringLiteral("brought"), m_brought},
-                                {QStringLiteral("broughtBytes"), m_broughtBytes},
-                                {QStringLiteral("same"), m_same},
-                                {QStringLiteral("failed"), m_failed},
-                                {QStringLiteral("failures"), m_failures},
+    QJsonArray notFound;
+    for (const ObjectKey &top : std::as_const(m_missing)) {
+        if (!m_cancelled && notFound.size() < kNamed)
+            notFound.append(QString::fromUtf8(top));
+    }
+    Q_EMIT finished(QJsonObject{{kFiles, m_files},
+                                {kFolders, m_folders},
+                                {kBytes, m_bytes},
+                                {kBrought, m_brought},
+                                {kBroughtBytes, m_broughtBytes},
+                                {kSame, m_same},
+                                {kFailed, m_failed},
+                                {kFailures, m_failures},
+                                {QStringLiteral("notFound"), notFound},
                                 {QStringLiteral("incomplete"), m_failed > 0}});
 }
 

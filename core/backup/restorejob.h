@@ -7,12 +7,15 @@
 
 #include <QJsonArray>
 
+#include <set>
+
 namespace cring::backup {
 
 /// Brings files back from a bucket, as they were at a moment or are there now, some at a time. One that
-/// cannot be brought is named, and the others go on. Begun again, it leaves alone what is as it was.
+/// cannot be brought is named, and the others go on. It goes on where it was after a restart, and leaves
+/// alone what clients have written since it began.
 ///
-/// One thread; the target outlives it.
+/// One thread; target and clock outlive it.
 class RestoreJob final : public jobs::Job
 {
     Q_OBJECT
@@ -27,7 +30,8 @@ public:
         bool dryRun = false;                         ///< Only count.
     };
 
-    RestoreJob(Target &target, Request request, std::unique_ptr<IRestoreDestination> destination);
+    RestoreJob(Target &target, Request request, std::unique_ptr<IRestoreDestination> destination,
+               const IClock &clock);
     ~RestoreJob() override;
 
     void start(const QByteArray &cursor) override;
@@ -36,13 +40,19 @@ public:
     jobs::JobProgress progress() const override;
 
 private:
+    void askWhetherItCan();
+    void begin();
+    QByteArray cursor() const;
+    /// One of the page is back, or will not be.
+    void close(const QByteArray &key);
+    void readCursor(const QByteArray &cursor);
     void proceed();
     void nextPage();
     void sort(const QList<MomentWalk::Held> &page);
     void askSome();
     void handleAnswer(HashedAsk &ask, const MomentWalk::Held &held, const S3Result<QByteArray> &path);
     void noteFailure(const QString &what);
-    bool isWanted(const replica::ObjectKey &key) const;
+    bool isWanted(const replica::ObjectKey &key);
     void add(RestoreItem item);
     void beginSome();
     void handleFinished(RestoreTask *task, const RestoreItem &item, const Result<Restored> &outcome);
@@ -50,12 +60,22 @@ private:
     void end();
 
     Target &m_target;
+    const IClock &m_clock;
     const Request m_request;
     const std::unique_ptr<IRestoreDestination> m_destination;
-    QList<QByteArray> m_prefixes; ///< Still to be walked; "" is everything.
+    qint64 m_began = 0;           ///< Since 1970, UTC.
+    QList<QByteArray> m_prefixes; ///< To be walked; "" is everything.
+    qsizetype m_walked = 0;       ///< Of them, with the one that is under way.
+    QByteArray m_place;           ///< Of that one: up to this key everything has come back.
+    QByteArray m_before;          ///< The place at which the page begins.
+    std::set<QByteArray> m_page;  ///< Keys of the page.
+    std::set<QByteArray> m_open;  ///< Those that have not come back yet.
+    QSet<QByteArray> m_begun;     ///< Of these, those that are under way, and may be back already.
+    QSet<QByteArray> m_redone;    ///< Those that were under way when the service before ended.
     std::unique_ptr<MomentWalk> m_walk;
     std::deque<RestoreItem> m_items; ///< Of the page.
     std::map<RestoreTask *, std::unique_ptr<RestoreTask>> m_tasks;
+    QSet<replica::ObjectKey> m_missing;     ///< Of the tops: of these nothing was seen yet.
     std::deque<MomentWalk::Held> m_unasked; ///< Of the page: their paths and modes are in the objects.
     std::map<HashedAsk *, std::unique_ptr<HashedAsk>> m_asks;
     bool m_listing = false;

@@ -44,7 +44,8 @@ public:
     virtual ~IRestoreDestination() = default;
     Q_DISABLE_COPY_MOVE(IRestoreDestination)
 
-    virtual std::unique_ptr<RestoreTask> task(const RestoreItem &item) = 0;
+    /// `began`: when the restore did; ms since 1970, UTC.
+    virtual std::unique_ptr<RestoreTask> task(const RestoreItem &item, qint64 began) = 0;
 };
 
 } // namespace cring::backup

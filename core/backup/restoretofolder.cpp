@@ -2,7 +2,9 @@
 #include "core/backup/restoretofolder.h"
 
 #include <QCryptographicHash>
+#include <QDir>
 #include <QFile>
+#include <QFileInfo>
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -56,6 +58,9 @@ Error refused(const char *what)
                  QStringLiteral("%1: %2").arg(QLatin1String(what), QString::fromLocal8Bit(strerror(errno)))};
 }
 
+const QByteArray kPartPrefix = QByteArrayLiteral(".cring-");
+constexpr qsizetype kPartName = 32; ///< Letters; enough that no two files share one.
+
 /// What the worker has of a file on its way. One worker at a time looks into it.
 struct Writing
 {
@@ -75,7 +80,11 @@ struct Writing
     /// Step by step, so that no link leads elsewhere.
     Status enter(qsizetype depth)
     {
-        if (::mkdir(folder.constData(), kOwnerAll) != 0 && errno != EEXIST)
+        const auto make = [this] {
+            return ::mkdir(folder.constData(), kOwnerAll) == 0 || errno == EEXIST;
+        };
+        const QString above = QFileInfo(QFile::decodeName(folder)).path();
+        if (!make() && (errno != ENOENT || !QDir().mkpath(above) || !make()))
             return refused("the folder cannot be made");
         Descriptor at(::open(folder.constData(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
         if (!at.isOpen())
@@ -106,9 +115,12 @@ struct Writing
     {
         if (const Status entered = enter(names.size() - 1); !entered)
             return entered;
-        part = ".cring-" + names.last().left(200);
-        file = Descriptor(::openat(parent.get(), part.constData(),
-                                   O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600));
+        // The same after a restart, which takes what an earlier one has left, and no other file's.
+        part = kPartPrefix +
+               QCryptographicHash::hash(names.last(), QCryptographicHash::Sha256).toHex().left(kPartName);
+        ::unlinkat(parent.get(), part.constData(), 0);
+        file = Descriptor(
+            ::openat(parent.get(), part.constData(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
         if (!file.isOpen())
             return refused("a file cannot be made");
         return {};
@@ -136,6 +148,16 @@ struct Writing
         if (::renameat(parent.get(), part.constData(), parent.get(), names.last().constData()) != 0)
             return refused("a file cannot get its name");
         file = Descriptor();
+        return {};
+    }
+
+    /// Of the file that is there under its name.
+    Status setMode(quint32 mode) const
+    {
+        const Descriptor there(
+            ::openat(parent.get(), names.last().constData(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC));
+        if (!there.isOpen() || ::fchmod(there.get(), mode & 0777) != 0)
+            return refused("a file's mode cannot be set");
         return {};
     }
 
@@ -194,14 +216,15 @@ public:
 private:
     void compare(const ObjectHead &head)
     {
-        m_mode = head.metadata.value(kModeField).toUInt();
+        m_mode = head.metadata.value(kModeField, kUsualMode).toUInt();
         const auto there = std::make_shared<QByteArray>();
         m_client.session().workers().run(
             [writing = m_writing, there, size = m_item.object.size] { *there = writing->digestThere(size); },
             this,
             [this, there, wanted = head.sha256] {
                 if (!there->isEmpty() && *there == wanted)
-                    end(Restored::Same);
+                    run([mode = m_mode](Writing &writing) { return writing.setMode(mode); },
+                        [this] { end(Restored::Same); });
                 else
                     run([](Writing &writing) { return writing.open(); }, [this] { download(); });
             });
@@ -307,7 +330,7 @@ RestoreToFolder::RestoreToFolder(S3Client &client, const QString &folder)
 {
 }
 
-std::unique_ptr<RestoreTask> RestoreToFolder::task(const RestoreItem &item)
+std::unique_ptr<RestoreTask> RestoreToFolder::task(const RestoreItem &item, qint64)
 {
     return std::make_unique<Task>(m_client, m_folder, item);
 }

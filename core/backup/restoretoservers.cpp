@@ -2,9 +2,13 @@
 #include "core/backup/restoretoservers.h"
 
 #include "core/charm/multipart.h"
+#include "core/replica/digest.h"
 #include "core/replica/foldercreation.h"
 #include "core/replica/removal.h"
 #include "core/replica/upload.h"
+#include "core/state/conflictdraft.h"
+
+#include <algorithm>
 
 namespace cring::backup {
 
@@ -18,20 +22,13 @@ constexpr quint32 kOwnerWrites = 0200;
 class Task final : public RestoreTask
 {
 public:
-    struct Means
-    {
-        Target &target;
-        state::BucketLedger &ledger;
-        replica::Environment &environment;
-        replica::ITokenSource &tokens;
-        QObject &writes;
-    };
-
-    Task(const Means &means, RestoreItem item)
+    Task(const RestoreToServers::Means &means, RestoreItem item, qint64 began)
         : m_means(means)
         , m_use(means.environment.use)
         , m_item(std::move(item))
+        , m_began(began)
         , m_path(m_item.key.mid(state::accountOf(m_item.key).size() + 1))
+        , m_digest(means.environment.database.digestSeed())
     {
     }
 
@@ -45,6 +42,11 @@ public:
     {
         if (isThere()) {
             end(Restored::Same);
+            return;
+        }
+        if (isNewer()) {
+            end(Error{Code::RestoreFailed,
+                      QStringLiteral("it was written to after the restore had begun, and is left as it is")});
             return;
         }
         m_means.tokens.obtain(state::accountOf(m_item.key), this,
@@ -72,6 +74,13 @@ private:
                object->etag == m_item.object.etag;
     }
 
+    /// A client has changed it since, and has been told that it is stored.
+    bool isNewer() const
+    {
+        const auto record = m_means.environment.catalogue.find(m_item.key);
+        return record && !m_item.folder && record->changed > m_began;
+    }
+
     void makeFolder()
     {
         if (m_path.isEmpty()) {
@@ -86,25 +95,51 @@ private:
         folder->start();
     }
 
-    /// Charm cannot write over a read-only file (server/storage/local/storage.go:141): that one goes first,
-    /// and not before what comes in its place has been read once.
     void makeRoom()
     {
         const auto record = m_means.environment.catalogue.find(m_item.key);
-        if (!record || record->deleted) {
-            download();
-        } else if (record->folder) {
+        if (record && !record->deleted && record->folder)
             end(Error{Code::RestoreFailed,
                       QStringLiteral("a folder stands there now: move it away, or restore to a folder")});
-        } else if (record->mode & kOwnerWrites) {
+        else if (record && !record->deleted && !(record->mode & kOwnerWrites))
+            keepAside();
+        else
             download();
-        } else {
-            read();
-            connect(m_download.get(), &ObjectDownload::finished, this, [this] {
-                m_download.release()->deleteLater();
-                removeOld();
+    }
+
+    /// Charm cannot write over a read-only file (server/storage/local/storage.go:141): that one goes first.
+    /// Its delete is mirrored to the bucket, so what comes in its place is on the disk before, and found
+    /// there after a restart.
+    void keepAside()
+    {
+        m_draft = m_means.conflicts.begin();
+        connect(m_draft.get(), &state::ConflictDraft::failed, this,
+                [this](const Error &error) { end(error); });
+        connect(m_draft.get(), &state::ConflictDraft::behindChanged, this, [this](bool behind) {
+            if (m_download)
+                behind ? m_download->pause() : m_download->resume();
+        });
+        read();
+        connect(m_download.get(), &ObjectDownload::started, this, [this](const ObjectHead &head) {
+            m_mode = head.metadata.value(kModeField, kUsualMode).toUInt();
+        });
+        connect(m_download.get(), &ObjectDownload::bodyReceived, this, [this](const QByteArray &data) {
+            m_digest.add(data);
+            m_draft->add(data);
+        });
+        connect(m_download.get(), &ObjectDownload::finished, this, [this] {
+            m_download.release()->deleteLater();
+            state::Conflicts::Version version;
+            version.key = m_item.key;
+            version.digest = m_digest.value();
+            version.mode = m_mode;
+            m_draft->commit(version, [this](const Status &kept) {
+                if (kept)
+                    removeOld();
+                else
+                    end(kept.error());
             });
-        }
+        });
     }
 
     void removeOld()
@@ -113,12 +148,34 @@ private:
                                              &m_means.writes);
         connect(removal, &QObject::destroyed, removal, [use = m_use] {});
         connect(removal, &replica::Removal::finished, this, [this](const Outcome &outcome) {
-            if (outcome.status == 200 || outcome.status == 404)
-                download();
+            const auto &all = m_means.conflicts.all();
+            const auto kept = std::ranges::find_if(all, [this](const auto &one) {
+                return one.second.key == m_item.key && one.second.digest == m_digest.value();
+            });
+            if (kept == all.end())
+                end(Error{Code::RestoreFailed, QStringLiteral("what was kept aside has been discarded")});
+            else if (outcome.status == 200 || outcome.status == 404)
+                choose(kept->first);
             else
-                judge(outcome);
+                end(Error{
+                    Code::RestoreFailed,
+                    QStringLiteral("the read-only file could not be deleted (%1); what was to come in its "
+                                   "place is kept aside: `cring conflicts list`")
+                        .arg(outcome.summary)});
         });
         removal->start();
+    }
+
+    void choose(quint64 id)
+    {
+        m_means.choose(id, this, [this](const Status &chosen) {
+            if (chosen)
+                end(Restored::Brought);
+            else
+                end(Error{Code::RestoreFailed,
+                          chosen.error().detail +
+                              QStringLiteral("; it is kept aside: `cring conflicts list`")});
+        });
     }
 
     void read()
@@ -163,7 +220,7 @@ private:
         Upload::Spec spec;
         spec.credentials = m_credentials;
         spec.path = m_path;
-        spec.mode = head.metadata.value(kModeField, "420").toUInt();
+        spec.mode = head.metadata.value(kModeField, kUsualMode).toUInt();
         spec.target = "/v1/fs/" + m_path + "?mode=" + QByteArray::number(spec.mode);
         spec.contentType = m_envelope.contentType;
         spec.contentLength = head.size < 0 ? -1 : m_envelope.head.size() + head.size + m_envelope.tail.size();
@@ -204,11 +261,15 @@ private:
 
     static constexpr quint32 kOwnerAll = 0700;
 
-    const Means m_means;
+    const RestoreToServers::Means m_means;
     const std::shared_ptr<const void> m_use;
     const RestoreItem m_item;
+    const qint64 m_began; ///< The restore; ms since 1970, UTC.
     const QByteArray m_path;
     replica::Credentials m_credentials;
+    std::unique_ptr<state::ConflictDraft> m_draft;
+    replica::PayloadDigest m_digest; ///< Of what goes into it.
+    quint32 m_mode = 0;              ///< The same.
     charm::Envelope m_envelope;
     std::unique_ptr<ObjectDownload> m_download;
     QPointer<Upload> m_upload;
@@ -217,20 +278,9 @@ private:
 
 } // namespace
 
-RestoreToServers::RestoreToServers(Target &target, state::BucketLedger &ledger,
-                                   replica::Environment &environment, replica::ITokenSource &tokens,
-                                   QObject &writes)
-    : m_target(target)
-    , m_ledger(ledger)
-    , m_environment(environment)
-    , m_tokens(tokens)
-    , m_writes(writes)
+std::unique_ptr<RestoreTask> RestoreToServers::task(const RestoreItem &item, qint64 began)
 {
-}
-
-std::unique_ptr<RestoreTask> RestoreToServers::task(const RestoreItem &item)
-{
-    return std::make_unique<Task>(Task::Means{m_target, m_ledger, m_environment, m_tokens, m_writes}, item);
+    return std::make_unique<Task>(m_means, item, began);
 }
 
 } // namespace cring::backup

@@ -2,28 +2,42 @@
 #pragma once
 #include "core/backup/restoretask.h"
 #include "core/backup/target.h"
+#include "core/state/conflicts.h"
 
 namespace cring::backup {
 
 /// Brings files back to the servers, by the write path that clients' uploads take: a quorum has each before
-/// it counts as brought. What the bucket has got from the ring in the version that holds is left alone. What
-/// stands there now is not touched before all of what comes has been read and found right; a folder that
-/// stands where a file was is left, for what is in it.
+/// it counts as brought. What the bucket has got from the ring in the version that holds is left alone, and
+/// what clients have written since the restore began. What stands there now is not touched before all of what
+/// comes has been read and found right; where it has to be deleted first, what comes is kept aside as a
+/// version until it holds. A folder that stands where a file was is left, for what is in it.
 class RestoreToServers final : public IRestoreDestination
 {
 public:
-    /// All of them outlive it. `writes`: parent of writes that were begun, which go on when it ends.
-    RestoreToServers(Target &target, state::BucketLedger &ledger, replica::Environment &environment,
-                     replica::ITokenSource &tokens, QObject &writes);
+    /// Makes a version that is kept aside the one that holds.
+    using Choose =
+        std::function<void(quint64 id, QObject *context, std::function<void(const Status &)> done)>;
+    /// All of it outlives this.
+    struct Means
+    {
+        Target &target;
+        state::BucketLedger &ledger;
+        replica::Environment &environment;
+        replica::ITokenSource &tokens;
+        state::Conflicts &conflicts;
+        Choose choose;
+        QObject &writes; ///< Parent of writes that were begun, which go on when it ends.
+    };
 
-    std::unique_ptr<RestoreTask> task(const RestoreItem &item) override;
+    explicit RestoreToServers(Means means)
+        : m_means(std::move(means))
+    {
+    }
+
+    std::unique_ptr<RestoreTask> task(const RestoreItem &item, qint64 began) override;
 
 private:
-    Target &m_target;
-    state::BucketLedger &m_ledger;
-    replica::Environment &m_environment;
-    replica::ITokenSource &m_tokens;
-    QObject &m_writes;
+    const Means m_means;
 };
 
 } // namespace cring::backup

@@ -1,30 +1,16 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/backup/s3answers.h"
 
-#include "core/backup/s3xml.h"
+#include "core/backup/s3document.h"
 
 #include <QDateTime>
 #include <QXmlStreamWriter>
 
 #include <algorithm>
-#include <functional>
 
 namespace cring::backup {
 
 namespace {
-
-constexpr const char *kNamespace = "http://s3.amazonaws.com/doc/2006-03-01/";
-
-/// The document, when it is of that kind.
-S3Result<XmlNode> document(const QByteArray &bytes, QStringView root)
-{
-    Result<XmlNode> parsed = parseXml(bytes, kAnswerLimits);
-    if (!parsed)
-        return senseless(parsed.error().detail);
-    if (parsed->name != root)
-        return senseless(QStringLiteral("the answer is a <%1>, not a <%2>").arg(parsed->name.left(40), root));
-    return std::move(*parsed);
-}
 
 bool isTrue(const QString &text)
 {
@@ -112,37 +98,11 @@ void sortVersions(QList<ListedVersion> &versions)
     });
 }
 
-std::optional<int> daysOf(const XmlNode *node, QStringView name)
-{
-    bool number = false;
-    const int days = node ? node->text(name).toInt(&number) : 0;
-    return number ? std::optional(days) : std::nullopt;
-}
-
-QByteArray written(const std::function<void(QXmlStreamWriter &)> &content)
-{
-    QByteArray out;
-    QXmlStreamWriter writer(&out);
-    writer.writeStartDocument();
-    writer.writeDefaultNamespace(QString::fromLatin1(kNamespace));
-    content(writer);
-    writer.writeEndDocument();
-    return out;
-}
-
 } // namespace
-
-S3Error senseless(const QString &message)
-{
-    S3Error error;
-    error.kind = S3Error::Kind::Protocol;
-    error.message = message;
-    return error;
-}
 
 S3Result<ObjectPage> readObjectPage(const QByteArray &bytes, const QByteArray &prefix)
 {
-    const S3Result<XmlNode> root = document(bytes, u"ListBucketResult");
+    const S3Result<XmlNode> root = readDocument(bytes, u"ListBucketResult");
     if (!root)
         return root.error();
     const KeyReader keyOf(*root);
@@ -176,7 +136,7 @@ S3Result<ObjectPage> readObjectPage(const QByteArray &bytes, const QByteArray &p
 
 S3Result<VersionPage> readVersionPage(const QByteArray &bytes, const QByteArray &prefix)
 {
-    const S3Result<XmlNode> root = document(bytes, u"ListVersionsResult");
+    const S3Result<XmlNode> root = readDocument(bytes, u"ListVersionsResult");
     if (!root)
         return root.error();
     const KeyReader keyOf(*root);
@@ -204,7 +164,7 @@ S3Result<VersionPage> readVersionPage(const QByteArray &bytes, const QByteArray 
 
 S3Result<UploadPage> readUploadPage(const QByteArray &bytes)
 {
-    const S3Result<XmlNode> root = document(bytes, u"ListMultipartUploadsResult");
+    const S3Result<XmlNode> root = readDocument(bytes, u"ListMultipartUploadsResult");
     if (!root)
         return root.error();
     const KeyReader keyOf(*root);
@@ -227,7 +187,7 @@ S3Result<UploadPage> readUploadPage(const QByteArray &bytes)
 
 S3Result<PartPage> readPartPage(const QByteArray &bytes)
 {
-    const S3Result<XmlNode> root = document(bytes, u"ListPartsResult");
+    const S3Result<XmlNode> root = readDocument(bytes, u"ListPartsResult");
     if (!root)
         return root.error();
     PartPage page;
@@ -254,9 +214,9 @@ S3Result<PartPage> readPartPage(const QByteArray &bytes)
 
 S3Result<QByteArray> readUploadId(const QByteArray &bytes)
 {
-    S3Result<XmlNode> root = document(bytes, u"InitiateMultipartUploadResult");
+    S3Result<XmlNode> root = readDocument(bytes, u"InitiateMultipartUploadResult");
     if (!root)
-        root = document(bytes, u"InitiateMultipartUpload"); // rclone's name for it
+        root = readDocument(bytes, u"InitiateMultipartUpload"); // rclone's name for it
     if (!root)
         return root.error();
     const QByteArray id = root->text(u"UploadId").toUtf8();
@@ -267,7 +227,7 @@ S3Result<QByteArray> readUploadId(const QByteArray &bytes)
 
 S3Result<Stored> readCompleted(const http::Response &answer)
 {
-    const S3Result<XmlNode> root = document(answer.body, u"CompleteMultipartUploadResult");
+    const S3Result<XmlNode> root = readDocument(answer.body, u"CompleteMultipartUploadResult");
     if (!root)
         return root.error();
     return Stored{root->text(u"ETag").toUtf8(), answer.headers.value("x-amz-version-id"), {}};
@@ -275,7 +235,7 @@ S3Result<Stored> readCompleted(const http::Response &answer)
 
 S3Result<QList<DeleteFailure>> readDeleteResult(const QByteArray &bytes)
 {
-    const S3Result<XmlNode> root = document(bytes, u"DeleteResult");
+    const S3Result<XmlNode> root = readDocument(bytes, u"DeleteResult");
     if (!root)
         return root.error();
     QList<DeleteFailure> failures;
@@ -285,20 +245,9 @@ S3Result<QList<DeleteFailure>> readDeleteResult(const QByteArray &bytes)
     return failures;
 }
 
-S3Result<Versioning> readVersioning(const QByteArray &bytes)
-{
-    const S3Result<XmlNode> root = document(bytes, u"VersioningConfiguration");
-    if (!root)
-        return root.error();
-    const QString status = root->text(u"Status");
-    if (status == u"Enabled")
-        return Versioning::Enabled;
-    return status == u"Suspended" ? Versioning::Suspended : Versioning::Never;
-}
-
 S3Result<QByteArray> readLocation(const QByteArray &bytes)
 {
-    const S3Result<XmlNode> root = document(bytes, u"LocationConstraint");
+    const S3Result<XmlNode> root = readDocument(bytes, u"LocationConstraint");
     if (!root)
         return root.error();
     // Some put it into an element of the same name inside.
@@ -308,53 +257,9 @@ S3Result<QByteArray> readLocation(const QByteArray &bytes)
     return region.isEmpty() ? QByteArray("us-east-1") : region.toLatin1();
 }
 
-S3Result<QList<LifecycleRule>> readLifecycle(const QByteArray &bytes)
-{
-    const S3Result<XmlNode> root = document(bytes, u"LifecycleConfiguration");
-    if (!root)
-        return root.error();
-    QList<LifecycleRule> rules;
-    for (const XmlNode *node : root->all(u"Rule")) {
-        LifecycleRule rule;
-        rule.id = node->text(u"ID");
-        rule.enabled = node->text(u"Status") == u"Enabled";
-        const XmlNode *filter = node->child(u"Filter");
-        const XmlNode *both = filter ? filter->child(u"And") : nullptr;
-        const XmlNode *limits = both ? both : filter ? filter : node;
-        rule.prefix = limits->text(u"Prefix").toUtf8();
-        rule.tagged = limits->child(u"Tag");
-        rule.expirationDays = daysOf(node->child(u"Expiration"), u"Days");
-        if (const XmlNode *expiration = node->child(u"Expiration"))
-            rule.expirationDate = expiration->text(u"Date").left(40);
-        for (const XmlNode *move : node->all(u"Transition"))
-            rule.moves.append({move->text(u"StorageClass").left(40), daysOf(move, u"Days").value_or(-1)});
-        rule.noncurrentDays = daysOf(node->child(u"NoncurrentVersionExpiration"), u"NoncurrentDays");
-        rule.abortUploadDays = daysOf(node->child(u"AbortIncompleteMultipartUpload"), u"DaysAfterInitiation");
-        rules.append(rule);
-    }
-    return rules;
-}
-
-S3Result<ObjectLock> readObjectLock(const QByteArray &bytes)
-{
-    const S3Result<XmlNode> root = document(bytes, u"ObjectLockConfiguration");
-    if (!root)
-        return root.error();
-    ObjectLock lock;
-    lock.enabled = root->text(u"ObjectLockEnabled") == u"Enabled";
-    const XmlNode *rule = root->child(u"Rule");
-    const XmlNode *retention = rule ? rule->child(u"DefaultRetention") : nullptr;
-    if (retention) {
-        lock.mode = retention->text(u"Mode").toLatin1();
-        lock.days = retention->text(u"Days").toInt();
-        lock.years = retention->text(u"Years").toInt();
-    }
-    return lock;
-}
-
 QByteArray writeParts(const QList<Part> &parts)
 {
-    return written([&](QXmlStreamWriter &writer) {
+    return writeDocument([&](QXmlStreamWriter &writer) {
         writer.writeStartElement(QStringLiteral("CompleteMultipartUpload"));
         for (const Part &part : parts) {
             writer.writeStartElement(QStringLiteral("Part"));
@@ -370,7 +275,7 @@ QByteArray writeParts(const QList<Part> &parts)
 
 QByteArray writeDelete(const QList<ObjectId> &objects)
 {
-    return written([&](QXmlStreamWriter &writer) {
+    return writeDocument([&](QXmlStreamWriter &writer) {
         writer.writeStartElement(QStringLiteral("Delete"));
         writer.writeTextElement(QStringLiteral("Quiet"), QStringLiteral("true"));
         for (const ObjectId &object : objects) {
@@ -380,15 +285,6 @@ QByteArray writeDelete(const QList<ObjectId> &objects)
                 writer.writeTextElement(QStringLiteral("VersionId"), QString::fromUtf8(object.versionId));
             writer.writeEndElement();
         }
-    });
-}
-
-QByteArray writeVersioning(bool enabled)
-{
-    return written([&](QXmlStreamWriter &writer) {
-        writer.writeStartElement(QStringLiteral("VersioningConfiguration"));
-        writer.writeTextElement(QStringLiteral("Status"),
-                                enabled ? QStringLiteral("Enabled") : QStringLiteral("Suspended"));
     });
 }
 

@@ -7,7 +7,7 @@
 namespace cring::backup {
 
 /// From an S3 server's XML, and to it. Pure functions; what makes no sense is Kind::Protocol, the rest of the
-/// error is filled in by the caller.
+/// error is filled in by the caller. What a bucket is set to is in s3settings.h.
 
 /// Also refused: a page that is not in order, holds what was not asked for, or says that there is more and
 /// not where.
@@ -18,15 +18,9 @@ S3Result<PartPage> readPartPage(const QByteArray &document);
 S3Result<QByteArray> readUploadId(const QByteArray &document);
 S3Result<Stored> readCompleted(const http::Response &answer);
 S3Result<QList<DeleteFailure>> readDeleteResult(const QByteArray &document);
-S3Result<Versioning> readVersioning(const QByteArray &document);
 S3Result<QByteArray> readLocation(const QByteArray &document);
-S3Result<QList<LifecycleRule>> readLifecycle(const QByteArray &document);
-S3Result<ObjectLock> readObjectLock(const QByteArray &document);
 
 QByteArray writeParts(const QList<Part> &parts);
 QByteArray writeDelete(const QList<ObjectId> &objects);
-QByteArray writeVersioning(bool enabled);
-
-S3Error senseless(const QString &message);
 
 } // namespace cring::backup

@@ -3,6 +3,8 @@
 
 #include "core/backup/objectname.h"
 #include "core/backup/s3answers.h"
+#include "core/backup/s3document.h"
+#include "core/backup/s3settings.h"
 
 #include <QCryptographicHash>
 #include <QDateTime>
@@ -12,6 +14,8 @@ namespace cring::backup {
 
 namespace {
 
+/// What was stored before the bucket kept versions.
+const QByteArray kNullVersion = QByteArrayLiteral("null");
 constexpr const char *kMetadataPrefix = "x-amz-meta-";
 constexpr qsizetype kSha256Size = 32;
 
@@ -29,6 +33,16 @@ void setDocument(CallSpec &spec, const QByteArray &document)
     spec.sendChecksum = true;
     spec.headers.set("Content-Type", "application/xml");
     spec.headers.set("Content-MD5", QCryptographicHash::hash(document, QCryptographicHash::Md5).toBase64());
+}
+
+/// What is not set is `empty`, not an error.
+template <typename T>
+Done<T> orNothing(Done<T> done, T empty = {})
+{
+    return [done = std::move(done), empty = std::move(empty)](S3Result<T> result) {
+        const bool none = !result && result.error().kind == S3Error::Kind::NothingSet;
+        done(none ? S3Result<T>(empty) : std::move(result));
+    };
 }
 
 S3Result<Nothing> nothing(const http::Response &)
@@ -166,8 +180,36 @@ S3Call *S3Client::head(const QByteArray &key, const QByteArray &versionId, QObje
     CallSpec spec{QStringLiteral("HeadObject"), "HEAD", key};
     spec.query = withMarkers({}, "versionId", versionId);
     spec.headers.set("x-amz-checksum-mode", "ENABLED");
+    if (versionId == kNullVersion)
+        done = [this, key, context = QPointer<QObject>(context),
+                done = std::move(done)](S3Result<ObjectHead> head) {
+            if (!head && head.error().kind == S3Error::Kind::ObjectMissing && context)
+                headOfNull(key, 0, context, done);
+            else
+                done(std::move(head));
+        };
     return send<ObjectHead>(std::move(spec), context, std::move(done),
                             [](const http::Response &answer) { return readObjectHead(answer.headers); });
+}
+
+/// By a GET of the first byte, or of nothing, where the object is empty. Versitygw (1.8.0) denies the version
+/// to a HEAD and not to a GET.
+void S3Client::headOfNull(const QByteArray &key, qint64 last, QObject *context, Done<ObjectHead> done)
+{
+    CallSpec spec{QStringLiteral("GetObject"), "GET", key, {{"versionId", kNullVersion}}};
+    spec.streamed = true;
+    spec.rangeEnd = last;
+    spec.headers.set("x-amz-checksum-mode", "ENABLED");
+    Done<ObjectHead> then = [this, key, last, context = QPointer<QObject>(context),
+                             done = std::move(done)](S3Result<ObjectHead> head) {
+        constexpr int kNoSuchRange = 416;
+        if (!head && head.error().status == kNoSuchRange && last == 0 && context)
+            headOfNull(key, -1, context, done);
+        else
+            done(std::move(head));
+    };
+    send<ObjectHead>(std::move(spec), context, std::move(then),
+                     [](const http::Response &answer) { return readObjectHead(answer.headers); });
 }
 
 S3Call *S3Client::remove(const ObjectId &object, QObject *context, Done<Nothing> done)
@@ -355,25 +397,36 @@ S3Call *S3Client::location(QObject *context, Done<QByteArray> done)
 S3Call *S3Client::lifecycle(QObject *context, Done<QList<LifecycleRule>> done)
 {
     CallSpec spec{QStringLiteral("GetBucketLifecycleConfiguration"), "GET", {}, {{"lifecycle", {}}}};
-    return send<QList<LifecycleRule>>(
-        std::move(spec), context,
-        [done = std::move(done)](S3Result<QList<LifecycleRule>> result) {
-            const bool none = !result && result.error().kind == S3Error::Kind::NothingSet;
-            done(none ? S3Result<QList<LifecycleRule>>(QList<LifecycleRule>()) : std::move(result));
-        },
-        ofBody(readLifecycle));
+    return send<QList<LifecycleRule>>(std::move(spec), context, orNothing(std::move(done)),
+                                      ofBody(readLifecycle));
+}
+
+S3Call *S3Client::lifecycleDocument(QObject *context, Done<QByteArray> done)
+{
+    CallSpec spec{QStringLiteral("GetBucketLifecycleConfiguration"), "GET", {}, {{"lifecycle", {}}}};
+    return send<QByteArray>(
+        std::move(spec), context, orNothing(std::move(done)),
+        ofBody(+[](const QByteArray &document) -> S3Result<QByteArray> { return document; }));
+}
+
+S3Call *S3Client::setLifecycle(const QByteArray &document, QObject *context, Done<Nothing> done)
+{
+    CallSpec spec{QStringLiteral("PutBucketLifecycleConfiguration"), "PUT", {}, {{"lifecycle", {}}}};
+    setDocument(spec, document);
+    return send<Nothing>(std::move(spec), context, std::move(done), nothing);
 }
 
 S3Call *S3Client::objectLock(QObject *context, Done<ObjectLock> done)
 {
     CallSpec spec{QStringLiteral("GetObjectLockConfiguration"), "GET", {}, {{"object-lock", {}}}};
-    return send<ObjectLock>(
-        std::move(spec), context,
-        [done = std::move(done)](S3Result<ObjectLock> result) {
-            const bool none = !result && result.error().kind == S3Error::Kind::NothingSet;
-            done(none ? S3Result<ObjectLock>(ObjectLock()) : std::move(result));
-        },
-        ofBody(readObjectLock));
+    return send<ObjectLock>(std::move(spec), context, orNothing(std::move(done)), ofBody(readObjectLock));
+}
+
+S3Call *S3Client::setObjectLock(const ObjectLock &lock, QObject *context, Done<Nothing> done)
+{
+    CallSpec spec{QStringLiteral("PutObjectLockConfiguration"), "PUT", {}, {{"object-lock", {}}}};
+    setDocument(spec, writeObjectLock(lock));
+    return send<Nothing>(std::move(spec), context, std::move(done), nothing);
 }
 
 } // namespace cring::backup

@@ -91,12 +91,18 @@ public:
     S3Call *location(QObject *context, Done<QByteArray> done);
     /// None: an empty list.
     S3Call *lifecycle(QObject *context, Done<QList<LifecycleRule>> done);
+    /// The same as the server has it; none: empty.
+    S3Call *lifecycleDocument(QObject *context, Done<QByteArray> done);
+    /// In the place of all rules that there are: see withOwnRule().
+    S3Call *setLifecycle(const QByteArray &document, QObject *context, Done<Nothing> done);
     S3Call *objectLock(QObject *context, Done<ObjectLock> done);
+    S3Call *setObjectLock(const ObjectLock &lock, QObject *context, Done<Nothing> done);
 
     /// For ObjectDownload: the answer's body is told by the call's signals.
     S3Call *get(const GetRequest &request, QObject *context, Done<http::Response> done);
 
 private:
+    void headOfNull(const QByteArray &key, qint64 last, QObject *context, Done<ObjectHead> done);
     template <typename T>
     S3Call *send(CallSpec spec, QObject *context, Done<T> done,
                  std::function<S3Result<T>(const http::Response &)> read);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/backup/s3walk.h"
 
-#include "core/backup/s3answers.h"
+#include "core/backup/s3document.h"
 
 namespace cring::backup {
 
@@ -75,10 +75,12 @@ const char *WalkPlace::advance(const QByteArray &firstKey, const QByteArray &nex
     return nullptr;
 }
 
-VersionWalk::VersionWalk(S3Client &client, const QByteArray &prefix, QObject *parent)
+VersionWalk::VersionWalk(S3Client &client, const QByteArray &prefix, const QByteArray &startAfter,
+                         QObject *parent)
     : QObject(parent)
     , m_client(client)
     , m_prefix(prefix)
+    , m_place{startAfter}
 {
 }
 

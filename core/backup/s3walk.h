@@ -55,7 +55,9 @@ class VersionWalk final : public QObject
     Q_OBJECT
 
 public:
-    VersionWalk(S3Client &client, const QByteArray &prefix, QObject *parent = nullptr);
+    /// `startAfter`: a key; the walk begins behind all of its versions.
+    VersionWalk(S3Client &client, const QByteArray &prefix, const QByteArray &startAfter = {},
+                QObject *parent = nullptr);
 
     bool atEnd() const { return m_place.atEnd; }
 

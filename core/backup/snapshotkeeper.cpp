@@ -86,8 +86,9 @@ void SnapshotKeeper::touch()
     m_touched = true;
     if (m_busy || m_stopped)
         return;
-    const auto waited = m_last ? m_means.clock.steady() - *m_last : kPause;
-    const auto rest = std::max<std::chrono::milliseconds>(kPause - waited, 0ms);
+    const auto pause = m_size > kLong ? kLongPause : kPause;
+    const auto waited = m_last ? m_means.clock.steady() - *m_last : pause;
+    const auto rest = std::max<std::chrono::milliseconds>(pause - waited, 0ms);
     if (!m_timer.isActive() || m_timer.remainingTimeAsDuration() > rest)
         m_timer.start(rest);
 }
@@ -165,12 +166,11 @@ void SnapshotKeeper::take(const Result<AccountSnapshot> &snapshot)
     auto work = std::make_shared<Work>();
     work->snapshot = *snapshot;
     work->snapshot.madeMs = m_means.clock.wall().count();
-    const QByteArray key = AccountSnapshot::keyFor(work->snapshot.madeMs, m_means.random.next());
     m_workers.run(
-        [work, key, kit = m_kit->publicHalf] {
+        [work, kit = m_kit->publicHalf] {
             auto bytes = work->snapshot.seal(kit);
             if (bytes)
-                work->sealed = Sealed{key, work->snapshot.digest() + kit.toHex(), std::move(*bytes)};
+                work->sealed = Sealed{kit, work->snapshot.digest() + kit.toHex(), std::move(*bytes)};
             else
                 work->sealed = bytes.error();
         },
@@ -196,6 +196,7 @@ bool SnapshotKeeper::isDue(const Target &target, const QByteArray &digest) const
 void SnapshotKeeper::send(const Sealed &sealed)
 {
     m_isSending = true;
+    m_size = sealed.bytes.size();
     for (const auto &target : m_means.backups.all()) {
         if (target->mirror().state() != Mirror::State::Locked && isDue(*target, sealed.digest))
             sendTo(*target, sealed);
@@ -208,7 +209,11 @@ void SnapshotKeeper::sendTo(Target &target, const Sealed &sealed)
     m_last = m_means.clock.steady();
     const qint64 now = m_means.clock.wall().count();
     Sending &sending = m_sending[&target];
-    sending.upload = std::make_unique<SnapshotUpload>(target.client(), sealed.key, sealed.bytes, now);
+    // By the server's clock: a snapshot of a machine whose own is wrong would be the newest for too long.
+    const qint64 there = target.client().session().serverTime().count();
+    sending.upload = std::make_unique<SnapshotUpload>(
+        target.client(), AccountSnapshot::keyFor(there, sealed.kit, m_means.random.next()), sealed.bytes,
+        there);
     const auto *upload = sending.upload.get();
     const auto end = [this, at = &target] {
         // It is telling us: it goes in a later turn.
@@ -243,7 +248,7 @@ void SnapshotKeeper::settle()
     if (std::exchange(m_touched, false))
         touch();
     else if (!m_timer.isActive())
-        m_timer.start(failed ? std::chrono::milliseconds(kPause) : std::chrono::milliseconds(kRest));
+        m_timer.start(failed ? std::chrono::milliseconds(kLongPause) : std::chrono::milliseconds(kRest));
 }
 
 SnapshotKeeper::Standing SnapshotKeeper::standing(const Target &target) const

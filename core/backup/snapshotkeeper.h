@@ -43,8 +43,11 @@ public:
     };
     /// Fact of a bucket: when the accounts were last saved there, ms since 1970.
     static constexpr const char *kSavedFact = "snapshot_at";
-    /// Between two snapshots.
-    static constexpr std::chrono::milliseconds kPause{60'000};
+    /// Between two snapshots: what came after the last one is lost with everything else.
+    static constexpr std::chrono::milliseconds kPause{5'000};
+    /// The same of one that is longer than kLong, in bytes.
+    static constexpr std::chrono::milliseconds kLongPause{60'000};
+    static constexpr qsizetype kLong = 1024 * 1024;
     static constexpr std::chrono::milliseconds kAnyway{24 * 3'600'000};
 
     explicit SnapshotKeeper(Means means);
@@ -70,7 +73,7 @@ public:
 private:
     struct Sealed
     {
-        QByteArray key;
+        QByteArray kit; ///< Its public half.
         QByteArray digest;
         QByteArray bytes;
     };
@@ -93,6 +96,7 @@ private:
     QString m_kitProblem;
     QString m_problem; ///< Why nothing can be taken, or what was taken is not all.
     std::map<const Target *, Sending> m_sending;
+    qsizetype m_size = 0;         ///< Of the last one, in bytes.
     QSet<const Target *> m_known; ///< With keys, when it was last looked.
     QTimer m_timer;
     std::optional<std::chrono::milliseconds> m_last; ///< When a snapshot was last taken, on the steady clock.

@@ -17,23 +17,27 @@ bool isOfTheObject(S3Error::Kind kind)
 } // namespace
 
 SnapshotSearch::SnapshotSearch(S3Client &client, const RecoveryKit &kit, QObject *parent)
-    : SnapshotSearch(
-          client,
-          [this, &kit](const QByteArray &sealed) -> Status {
-              auto opened = AccountSnapshot::open(kit, sealed);
-              if (!opened)
-                  return opened.error();
-              m_snapshot = std::move(*opened);
-              return {};
-          },
-          parent)
+    : QObject(parent)
+    , m_client(client)
+    , m_judge([this, &kit](const QByteArray &sealed) -> Status {
+        auto opened = AccountSnapshot::open(kit, sealed);
+        if (!opened)
+            return opened.error();
+        m_snapshot = std::move(*opened);
+        return {};
+    })
+    , m_tag(AccountSnapshot::kitTag(kit.publicHalf()))
+    , m_tellsOthers(true)
+    , m_walk(client, AccountSnapshot::kPrefix)
 {
 }
 
-SnapshotSearch::SnapshotSearch(S3Client &client, Judge judge, QObject *parent)
+SnapshotSearch::SnapshotSearch(S3Client &client, const QByteArray &publicHalf, Judge judge, QObject *parent)
     : QObject(parent)
     , m_client(client)
     , m_judge(std::move(judge))
+    , m_tag(AccountSnapshot::kitTag(publicHalf))
+    , m_tellsOthers(false)
     , m_walk(client, AccountSnapshot::kPrefix)
 {
 }
@@ -51,7 +55,7 @@ void SnapshotSearch::list()
             return;
         }
         for (const ListedObject &object : *page) {
-            if (AccountSnapshot::timeOf(object.key) >= 0)
+            if (AccountSnapshot::timeOf(object.key) >= 0 && (m_tellsOthers || !isOthers(object.key)))
                 m_objects.append(object);
         }
         if (!m_walk.atEnd()) {
@@ -62,6 +66,12 @@ void SnapshotSearch::list()
         m_all = m_objects.size();
         tryNext();
     });
+}
+
+bool SnapshotSearch::isOthers(const QByteArray &key) const
+{
+    const QByteArray tag = AccountSnapshot::kitTagOf(key);
+    return !tag.isEmpty() && tag != m_tag;
 }
 
 void SnapshotSearch::tryNext()
@@ -76,6 +86,10 @@ void SnapshotSearch::tryNext()
     }
     const ListedObject object = m_objects.takeLast();
     m_key = object.key;
+    if (isOthers(m_key)) {
+        passOver(QStringLiteral("it was made for another recovery kit"));
+        return;
+    }
     if (object.size > AccountSnapshot::kLongest) {
         passOver(QStringLiteral("it is longer than any that is made"));
         return;

@@ -20,7 +20,8 @@ public:
     using Judge = std::function<Status(const QByteArray &sealed)>;
 
     SnapshotSearch(S3Client &client, const RecoveryKit &kit, QObject *parent = nullptr);
-    SnapshotSearch(S3Client &client, Judge judge, QObject *parent = nullptr);
+    /// Only those for the kit with that public half, and those that do not say.
+    SnapshotSearch(S3Client &client, const QByteArray &publicHalf, Judge judge, QObject *parent = nullptr);
 
     void start();
 
@@ -37,12 +38,15 @@ Q_SIGNALS:
 
 private:
     void list();
+    bool isOthers(const QByteArray &key) const;
     void tryNext();
     void judge();
     void passOver(const QString &why);
 
     S3Client &m_client;
     const Judge m_judge;
+    const QByteArray m_tag;   ///< See AccountSnapshot::kitTag().
+    const bool m_tellsOthers; ///< passedOver() for those with another one.
     ObjectWalk m_walk;
     QList<ListedObject> m_objects; ///< By time; the last one is next.
     qsizetype m_all = 0;

@@ -189,13 +189,13 @@ void Target::lookAtBucket()
     const auto record = checked();
     const std::chrono::milliseconds age(m_means.clock.wall().count() - (record ? record->atMs : 0));
     const bool whole = !record || (record->failed && age >= kWholeAgain);
-    m_look = makeCheck({whole ? BucketCheck::Scope::Whole : BucketCheck::Scope::Versioning});
+    m_look = makeCheck({whole ? BucketSettings::Scope::Whole : BucketSettings::Scope::Versioning});
     m_look->start();
 }
 
-BucketCheck *Target::check(bool enableVersioning)
+BucketCheck *Target::check(const BucketWishes &wishes)
 {
-    return makeCheck({BucketCheck::Scope::Whole, enableVersioning, m_mirror.locked()});
+    return makeCheck({BucketSettings::Scope::Whole, wishes, m_mirror.locked()});
 }
 
 BucketCheck *Target::makeCheck(const BucketCheck::Request &request)
@@ -214,7 +214,7 @@ void Target::handleChecked(const BucketCheck &check)
         m_versioning = check.versioning();
         m_mirror.setVersioned(*m_versioning == Versioning::Enabled);
     }
-    if (check.request().scope == BucketCheck::Scope::Whole && check.request().locked.isEmpty())
+    if (check.request().scope == BucketSettings::Scope::Whole && check.request().locked.isEmpty())
         keep(BucketRecord::of(check, m_config, m_means.clock.wall().count()));
     if (&check == m_look) {
         m_look.clear();
@@ -222,6 +222,9 @@ void Target::handleChecked(const BucketCheck &check)
             lookAtBucket();
         else
             m_bucketTimer.start(pauseAfter(check));
+    } else if (!m_look) {
+        // A person's look has other news than the last one: what it found is looked at again as soon.
+        m_bucketTimer.start(pauseAfter(check));
     }
     Q_EMIT changed();
 }
@@ -280,11 +283,15 @@ void Target::handleMirrorChanged()
         m_keysTimer.start(kKeysAgain);
     // The words hold the request's number: what counts is whether it is another kind of trouble.
     const QString told = problem.isEmpty() ? QString() : codeName(m_mirror.problemCode());
-    if (m_mirror.state() != Mirror::State::Locked && std::exchange(m_told, told) != told)
+    const bool isNews = m_mirror.state() != Mirror::State::Locked && std::exchange(m_told, told) != told;
+    const bool goesOn = isNews && problem.isEmpty();
+    if (isNews)
         m_means.activity.record(problem.isEmpty() ? Level::Info : Level::Warning, Category::Backup,
                                 problem.isEmpty()
                                     ? QStringLiteral("backup %1 goes on").arg(m_config.name)
                                     : QStringLiteral("backup %1: %2").arg(m_config.name, problem));
+    if (goesOn)
+        lookAtBucket(); // What kept it is in the findings of the last look.
     Q_EMIT changed();
 }
 

@@ -57,7 +57,7 @@ public:
     void hurry();
     /// A look at all of the bucket, to be started by the caller, who may connect to it before. It is this
     /// target's, and goes with its end; what it finds is kept.
-    BucketCheck *check(bool enableVersioning);
+    BucketCheck *check(const BucketWishes &wishes);
 
 Q_SIGNALS:
     void changed();

@@ -170,7 +170,7 @@ void VerifyJob::judge(const ListedObject &listed)
         Object seen = *object;
         seen.verified = m_environment.clock.wall().count();
         m_ledger.set(m_target.bucket(), *key, seen);
-        m_bytes += listed.size;
+        m_bytes += m_deep ? 0 : listed.size; // Those that are read are counted then.
         m_verified += m_deep ? 0 : 1;
     } else if (object->folder == folder) {
         ++m_damaged;

@@ -47,6 +47,29 @@ void forgetOldSession()
         forget();
 }
 
+/// For all who share them.
+void cleanse(const QByteArray &shared)
+{
+    OPENSSL_cleanse(const_cast<char *>(shared.constData()), static_cast<size_t>(shared.size()));
+}
+
+/// The job's own bytes are shared with what it hands out, and are not wiped by it.
+Secret takeFrom(QKeychain::ReadPasswordJob &job)
+{
+    const QByteArray shared = job.binaryData();
+    Secret secret(shared.size());
+    std::copy(shared.begin(), shared.end(), secret.data());
+    cleanse(shared);
+    return secret;
+}
+
+/// What the job may still hold of a secret.
+void wipe(QKeychain::Job &job)
+{
+    if (auto *read = qobject_cast<QKeychain::ReadPasswordJob *>(&job))
+        takeFrom(*read);
+}
+
 /// One look and one job of QtKeychain's, with a limit for both. Deletes itself at its end, which comes when
 /// the library's does: it would write to a job that has gone.
 class Errand final : public QObject
@@ -110,6 +133,8 @@ private:
         const Ended ended = std::exchange(m_ended, nullptr);
         if (ended && m_context)
             ended(result);
+        else if (result)
+            wipe(**result); // Too late for whoever asked: nobody takes it.
     }
 
     const QString m_name;
@@ -118,16 +143,6 @@ private:
     Ended m_ended;
     QTimer m_limit;
 };
-
-/// The job's own bytes are shared with what it hands out, and are not wiped by it.
-Secret takeFrom(QKeychain::ReadPasswordJob &job)
-{
-    const QByteArray shared = job.binaryData();
-    Secret secret(shared.size());
-    std::copy(shared.begin(), shared.end(), secret.data());
-    OPENSSL_cleanse(const_cast<char *>(shared.constData()), static_cast<size_t>(shared.size()));
-    return secret;
-}
 
 Status statusOf(const Result<QKeychain::Job *> &job)
 {
@@ -179,7 +194,9 @@ void Keychain::write(const SecretPlace &place, Secret secret, QObject *context, 
     errand->run(false, [name = place.name, held] {
         auto *job = new QKeychain::WritePasswordJob(kService);
         job->setKey(name);
-        job->setBinaryData(held->view().toByteArray());
+        const QByteArray shared = held->view().toByteArray();
+        job->setBinaryData(shared);
+        QObject::connect(job, &QObject::destroyed, job, [shared] { cleanse(shared); });
         return job;
     });
 }

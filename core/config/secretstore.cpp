@@ -32,6 +32,20 @@ QString variableOf(const QString &name)
     return {};
 }
 
+/// A file that is there may be a running server's own key, and is never replaced by another secret.
+Status writeUnlessOther(const QString &path, const Secret &secret)
+{
+    const Status written = writeSecretFile(path, secret.view(), Existing::Kept);
+    if (written || written.error().code != Code::KeyExists)
+        return written;
+    const Result<Secret> there = readSecretFile(path);
+    if (there && there->view() == secret.view())
+        return {};
+    return Error{Code::KeyExists, QStringLiteral("%1 is there already and holds something else, which may be "
+                                                 "in use: name another file, or move that one away first")
+                                      .arg(path)};
+}
+
 template <typename Done, typename Outcome>
 void tell(QObject *context, const Done &done, Outcome &&outcome)
 {
@@ -50,8 +64,7 @@ void FileSecrets::read(const SecretPlace &place, QObject *context, Read done)
 
 void FileSecrets::write(const SecretPlace &place, Secret secret, QObject *context, Done done)
 {
-    const QString path = secretPath(place.place, QString());
-    tell(context, done, writeSecretFile(path, secret.view(), Existing::Replaced));
+    tell(context, done, writeUnlessOther(secretPath(place.place, QString()), secret));
 }
 
 void FileSecrets::remove(const SecretPlace &place, QObject *context, Done done)

@@ -303,7 +303,11 @@ void Sequences::startNext(const QByteArray &key, const QByteArray &name)
             };
             if (value)
                 m_floors.raise(
-                    key, *value, this, [end, outcome] { end(outcome); },
+                    key, *value, this,
+                    [this, end, outcome] {
+                        end(outcome);
+                        Q_EMIT advanced();
+                    },
                     [end](const QString &problem) { end(replica::recordsRefusal(problem)); });
             else // later: a round in which no server can be asked ends at once
                 QMetaObject::invokeMethod(

@@ -32,6 +32,10 @@ public:
               const QByteArray &name, const QByteArray &body, QObject *context,
               std::function<void(replica::Outcome)> done);
 
+Q_SIGNALS:
+    /// A number was handed out, and is on the disk.
+    void advanced();
+
 private:
     class Round;
     class Look;

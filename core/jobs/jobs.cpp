@@ -158,6 +158,16 @@ void Jobs::discard()
         delete job.data();
 }
 
+void Jobs::interrupt()
+{
+    for (auto &[id, entry] : m_entries) {
+        if (entry.job)
+            entry.info.progress = entry.job->progress();
+        release(entry);
+    }
+    discard();
+}
+
 void Jobs::renew()
 {
     if (m_stopped)

@@ -51,6 +51,9 @@ public:
     Status load();
     /// Once a configuration holds, and with every new one: what runs goes on from its cursor, in new hands.
     void renew();
+    /// What runs is destroyed at once, before what it works with goes; renew() goes on with it. Never from
+    /// within a signal of a job.
+    void interrupt();
     /// Begins nothing more and ends what runs; the next start of the service goes on with it.
     void stop();
     /// Destroys at once what was let go of and would only go in a later turn of the event loop: for the end,

@@ -152,6 +152,12 @@ void versions(const CallPtr &call, const backup::Backups &backups, const state::
     if (!target)
         return;
     const QByteArray account = state::accountOf(key);
+    if (key.size() <= account.size() + 1) {
+        call->fail({Code::ControlBadParams,
+                    QStringLiteral("the path of a file or folder is wanted, <charm id>/<path>: `cring blobs "
+                                   "list` has them")});
+        return;
+    }
     const auto object = ledger.object(target->bucket(), key);
     const auto name = backup::makeObjectName(account, key.mid(account.size() + 1),
                                              object && object->folder ? backup::ObjectKind::Folder
@@ -172,14 +178,34 @@ QJsonObject toJson(const backup::BucketFinding &finding)
             {QStringLiteral("ms"), finding.ms}};
 }
 
+Result<backup::BucketWishes> wishesOf(const CallPtr &call)
+{
+    Parameters params(call->params());
+    const auto days = [&params](const char *name) {
+        const qint64 number = params.number(QLatin1String(name), 0, 1, backup::BucketWishes::kMostDays);
+        return number > 0 ? std::optional(static_cast<int>(number)) : std::nullopt;
+    };
+    backup::BucketWishes wishes;
+    wishes.versioning = call->params().value(QLatin1String("enableVersioning")).toBool();
+    wishes.keepDays = days("keepDays");
+    wishes.lockDays = days("lockDays");
+    if (params.problem())
+        return *params.problem();
+    return wishes;
+}
+
 /// A person's look, which ends with the target: the call then answers by itself.
 void check(const CallPtr &call, const backup::Backups &backups)
 {
     Target *target = targetFor(call, backups);
     if (!target)
         return;
-    backup::BucketCheck *check =
-        target->check(call->params().value(QLatin1String("enableVersioning")).toBool());
+    const Result<backup::BucketWishes> wishes = wishesOf(call);
+    if (!wishes) {
+        call->fail(wishes.error());
+        return;
+    }
+    backup::BucketCheck *check = target->check(*wishes);
     QObject::connect(check, &backup::BucketCheck::found, check, [call](const backup::BucketFinding &finding) {
         call->progress(QStringLiteral("backup.check.step"), toJson(finding));
     });

@@ -62,10 +62,13 @@ struct Shared
                      }})
     {
         accountKeeper.load();
+        QObject::connect(&backups, &backup::Backups::lettingGo, &store_.jobs, &jobs::Jobs::interrupt);
         if (!store_.opened.closed)
             backups.setRestarted();
         tokens.setDisabled([this](const QByteArray &account) { return accountKeeper.isDisabled(account); });
         QObject::connect(&accountKeeper, &accounts::AccountKeeper::synchronised, &snapshots,
+                         &backup::SnapshotKeeper::touch);
+        QObject::connect(&sequences, &gateway::Sequences::advanced, &snapshots,
                          &backup::SnapshotKeeper::touch);
         QObject::connect(&bringer, &AccountBringer::brought, &delivery, &repair::Delivery::hurry);
         QObject::connect(&bringer, &AccountBringer::brought, &accountDelivery,

@@ -140,8 +140,12 @@ Service::Service(Setup setup, QObject *parent)
                                 return m_upkeep.makeRebalance();
                             });
     backup::addBackupJobs(m_shared.store.jobs,
-                          {m_shared.backups, m_shared.store.bucketLedger, m_shared.tokens, m_writes,
-                           [this]() -> replica::Environment & { return m_core->environment(); },
+                          {m_shared.backups, m_shared.store.bucketLedger, m_shared.tokens,
+                           m_shared.store.conflicts,
+                           [this](quint64 id, QObject *context, std::function<void(const Status &)> done) {
+                               m_upkeep.choose(id, context, std::move(done));
+                           },
+                           m_writes, [this]() -> replica::Environment & { return m_core->environment(); },
                            m_setup.stateDirectory,
                            [this] {
                                return m_shared.snapshots.kit();

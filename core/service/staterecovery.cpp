@@ -51,12 +51,12 @@ Status writeFloors(const backup::AccountSnapshot &snapshot, const QString &direc
 }
 
 /// The key itself, and whom the servers' tokens named: nobody else can say while there is no server.
-Status writeServerKey(const backup::AccountSnapshot &snapshot, const QString &directory, QString &file)
+Status writeServerKey(const backup::AccountSnapshot &snapshot, const QString &directory)
 {
     const auto key = charm::ServerKey::parse(snapshot.serverKey->view());
     if (!key)
         return Error{Code::SnapshotInvalid, QStringLiteral("the servers' key in it ") + key.error().detail};
-    file = QDir(directory).absoluteFilePath(kServerKey);
+    const QString file = QDir(directory).absoluteFilePath(kServerKey);
     if (const Status status =
             config::writeSecretFile(file, snapshot.serverKey->view(), config::Existing::Kept);
         !status)
@@ -72,20 +72,10 @@ QByteArray quoted(const QString &text)
     return '"' + escaped + '"';
 }
 
-/// The folder was empty, or not there: all that is in it was made since.
-void takeAway(const QString &directory, bool wasThere)
+/// What is half done lies beside the directory that it becomes: killed in between, it is begun anew.
+QString unfinished(const QString &directory)
 {
-    QDir folder(directory);
-    const auto entries =
-        folder.entryInfoList(QDir::AllEntries | QDir::Hidden | QDir::System | QDir::NoDotAndDotDot);
-    for (const QFileInfo &entry : entries) {
-        if (entry.isDir() && !entry.isSymLink())
-            QDir(entry.filePath()).removeRecursively();
-        else
-            QFile::remove(entry.filePath());
-    }
-    if (!wasThere)
-        folder.rmdir(folder.absolutePath());
+    return QDir(directory).absolutePath() + QStringLiteral(".recovering");
 }
 
 } // namespace
@@ -108,15 +98,16 @@ Result<RecoveredState> recoverState(const backup::AccountSnapshot &snapshot, con
     const auto accounts = accountsIn(snapshot);
     if (!accounts)
         return accounts.error();
+    const QString part = unfinished(directory);
+    QDir(part).removeRecursively();
     Status status = checkUnused(directory);
-    const bool wasThere = QDir(directory).exists();
     if (status)
-        status = makeDirectory(directory);
+        status = makeDirectory(part);
     if (!status)
         return status.error();
     RecoveredState recovered;
     recovered.accounts = static_cast<qint64>(accounts->accounts.size());
-    status = accounts::AccountBook(directory, clock)
+    status = accounts::AccountBook(part, clock)
                  .edit([&](accounts::Synchronised &state) {
                      state = *accounts;
                      // Nobody has the key of before any more: the first new servers say which it is now.
@@ -126,16 +117,23 @@ Result<RecoveredState> recoverState(const backup::AccountSnapshot &snapshot, con
                  })
                  .status;
     if (status && snapshot.serverKey)
-        status = writeServerKey(snapshot, directory, recovered.serverKeyFile);
+        status = writeServerKey(snapshot, part);
     const qint64 now = clock.wall().count();
     if (status)
-        status = backup::KitRecord{kit.publicHalf(), now, now}.write(directory);
+        status = backup::KitRecord{kit.publicHalf(), now, now}.write(part);
     if (status)
-        status = writeFloors(snapshot, directory, clock, random);
+        status = writeFloors(snapshot, part, clock, random);
+    // An empty directory gives way to it, any other one does not.
+    if (status &&
+        ::rename(QFile::encodeName(part).constData(), QFile::encodeName(directory).constData()) != 0)
+        status = unusable(QStringLiteral("the state directory %1 cannot be made: %2")
+                              .arg(directory, qt_error_string(errno)));
     if (!status) {
-        takeAway(directory, wasThere);
+        QDir(part).removeRecursively();
         return status.error();
     }
+    if (snapshot.serverKey)
+        recovered.serverKeyFile = QDir(directory).absoluteFilePath(kServerKey);
     return recovered;
 }
 

@@ -32,7 +32,9 @@ void addFront(QStringList &hosts, const QString &address)
     const QHostAddress host(endpoint->host);
     const bool everywhere =
         endpoint->host.isEmpty() || host == QHostAddress::AnyIPv4 || host == QHostAddress::AnyIPv6;
-    if (everywhere || host.isLoopback() || endpoint->host == QLatin1String("localhost"))
+    // The rest of 127.0.0.0/8 is not what localhost leads to.
+    if (everywhere || host == QHostAddress::LocalHost || host == QHostAddress::LocalHostIPv6 ||
+        endpoint->host == QLatin1String("localhost"))
         add(hosts, QStringLiteral("localhost"));
     if (everywhere || endpoint->host == QLatin1String("localhost"))
         add(hosts, QStringLiteral("127.0.0.1"));

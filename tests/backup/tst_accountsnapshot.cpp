@@ -21,6 +21,7 @@ private Q_SLOTS:
     void keysTellTheirTime();
     void theLastThirtyAndAYearOfMonthsAreKept();
     void aFortnightIsKeptWhateverComesInADay();
+    void oneKitsArePushedOutByNoOthers();
 
 private:
     static AccountSnapshot sample();
@@ -119,11 +120,15 @@ void TestAccountSnapshot::theDigestIsOfWhatWouldBeLost()
 
 void TestAccountSnapshot::keysTellTheirTime()
 {
-    const QByteArray key = AccountSnapshot::keyFor(1'769'860'800'000, 0xabc);
-    QCOMPARE(key, QByteArray(".charmedring/accounts/20260131T120000.000Z-0000000000000abc.sealed"));
+    const QByteArray kit("\x01\x02\xfe\xff more");
+    const QByteArray key = AccountSnapshot::keyFor(1'769'860'800'000, kit, 0xabc);
+    QCOMPARE(key, QByteArray(".charmedring/accounts/20260131T120000.000Z-0102feff-0000000000000abc.sealed"));
     QCOMPARE(AccountSnapshot::timeOf(key), 1'769'860'800'000);
+    QCOMPARE(AccountSnapshot::kitTagOf(key), AccountSnapshot::kitTag(kit));
+    QCOMPARE(AccountSnapshot::kitTagOf(".charmedring/accounts/20260131T120000.000Z-0000000000000abc.sealed"),
+             QByteArray()); // as earlier releases named them
     // Of two in one second the later one is the newer one, whatever the random number.
-    QVERIFY(AccountSnapshot::keyFor(1'769'860'800'001, 0) > key);
+    QVERIFY(AccountSnapshot::keyFor(1'769'860'800'001, {}, 0) > key);
     for (const QByteArray &other : {QByteArray(), QByteArray("20260131T120000.000Z-0.sealed"),
                                     QByteArray(".charmedring/accounts/other"),
                                     QByteArray(".charmedring/accounts/20260131T1200Z-0.sealed"),
@@ -137,7 +142,7 @@ void TestAccountSnapshot::theLastThirtyAndAYearOfMonthsAreKept()
     QList<QByteArray> keys{".charmedring/accounts/a person's own note"};
     for (int day = 0; day < 800; ++day)
         keys.append(
-            AccountSnapshot::keyFor(now.addDays(-day).toMSecsSinceEpoch(), static_cast<quint64>(day)));
+            AccountSnapshot::keyFor(now.addDays(-day).toMSecsSinceEpoch(), {}, static_cast<quint64>(day)));
     const QList<QByteArray> drop = snapshotsToDrop(keys, now.toMSecsSinceEpoch());
     QVERIFY(!drop.contains(keys.first()));
     QStringList kept;
@@ -160,12 +165,25 @@ void TestAccountSnapshot::aFortnightIsKeptWhateverComesInADay()
     const QDateTime now(QDate(2026, 11, 30), QTime(12, 0), Qt::UTC);
     QList<QByteArray> keys;
     for (int minute = 0; minute < 20 * 1440; ++minute)
-        keys.append(AccountSnapshot::keyFor(now.addSecs(-60 * minute).toMSecsSinceEpoch(), 1));
+        keys.append(AccountSnapshot::keyFor(now.addSecs(-60 * minute).toMSecsSinceEpoch(), {}, 1));
     const QList<QByteArray> drop = snapshotsToDrop(keys, now.toMSecsSinceEpoch());
-    QCOMPARE(keys.size() - drop.size(), 30 + 13);
+    QCOMPARE(keys.size() - drop.size(), 30 + 22 + 12); // the last ones, and by hours and days
     for (int day = 1; day <= 13; ++day)
         QVERIFY(!drop.contains(AccountSnapshot::keyFor(
-            QDateTime(QDate(2026, 11, 30).addDays(-day), QTime(23, 59), Qt::UTC).toMSecsSinceEpoch(), 1)));
+            QDateTime(QDate(2026, 11, 30).addDays(-day), QTime(23, 59), Qt::UTC).toMSecsSinceEpoch(), {},
+            1)));
+}
+
+void TestAccountSnapshot::oneKitsArePushedOutByNoOthers()
+{
+    const QDateTime now(QDate(2026, 11, 30), QTime(12, 0), Qt::UTC);
+    const QByteArray quiet = AccountSnapshot::keyFor(now.addDays(-1).toMSecsSinceEpoch(), "quiet", 1);
+    QList<QByteArray> keys{quiet};
+    for (int minute = 0; minute < 3'000; ++minute)
+        keys.append(AccountSnapshot::keyFor(now.addSecs(-60 * minute).toMSecsSinceEpoch(), "busy", 1));
+    const QList<QByteArray> drop = snapshotsToDrop(keys, now.toMSecsSinceEpoch());
+    QVERIFY(!drop.contains(quiet));
+    QCOMPARE(keys.size() - drop.size(), 1 + 30 + 22 + 1); // and by hours and days
 }
 
 QTEST_GUILESS_MAIN(TestAccountSnapshot)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/backup/bucketfindings.h"
-#include "core/backup/s3answers.h"
+#include "core/backup/s3settings.h"
 
 #include <QTest>
 

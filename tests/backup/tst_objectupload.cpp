@@ -97,7 +97,8 @@ void TestObjectUpload::goesOnWhenTheServerIsBack()
     QCOMPARE(upload->wait(), QByteArray());
     QVERIFY(setup.holds(file));
     QCOMPARE(setup.begun(), 1);
-    QVERIFY(setup.partsSent() < 2 * 13); // What was stored stayed.
+    // Three are on their way at a time, and the fourth was: one of the first three was stored, and stayed.
+    QVERIFY(setup.sent(1) == 1 || setup.sent(2) == 1 || setup.sent(3) == 1);
     QCOMPARE(setup.uploadsLeft(), 0);
 }
 

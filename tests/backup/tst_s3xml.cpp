@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/backup/s3answers.h"
+#include "core/backup/s3settings.h"
 #include "core/backup/s3xml.h"
 #include "core/base/random.h"
 

@@ -121,6 +121,12 @@ struct UploadSetup
 
     qsizetype partsSent() const { return proxy.requests("PUT", target("partNumber=")).size(); }
 
+    /// How often that part was tried.
+    qsizetype sent(int number) const
+    {
+        return proxy.requests("PUT", target("partNumber=" + QByteArray::number(number) + '&')).size();
+    }
+
     qsizetype begun() const { return proxy.requests("POST", target("uploads")).size(); }
 
     /// Stops an upload for good where three parts are under way, and those before them are stored.

@@ -2,11 +2,11 @@
 #include "core/backup/objectupload.h"
 #include "tests/backup/await.h"
 #include "tests/backup/largefile.h"
+#include "tests/bench/rclonecopy.h"
 #include "tests/support/s3server.h"
 
 #include <QCommandLineParser>
 #include <QCoreApplication>
-#include <QProcess>
 
 #include <algorithm>
 #include <cstdio>
@@ -32,27 +32,6 @@ Seconds since(std::chrono::milliseconds start)
     return static_cast<double>((SystemClock().steady() - start).count()) / 1000;
 }
 
-Seconds rclone(const QString &program, const S3Server &server, const QString &file)
-{
-    QProcess process;
-    QProcessEnvironment environment = QProcessEnvironment::systemEnvironment();
-    for (const auto &[name, value] :
-         {std::pair{"TYPE", QStringLiteral("s3")}, std::pair{"PROVIDER", QStringLiteral("Other")},
-          std::pair{"ACCESS_KEY_ID", QString::fromLatin1(S3Server::kAccessKey)},
-          std::pair{"SECRET_ACCESS_KEY", QString::fromLatin1(S3Server::kSecretKey)},
-          std::pair{"REGION", QString::fromLatin1(S3Server::kRegion)},
-          std::pair{"ENDPOINT", server.url().toString()}})
-        environment.insert(QStringLiteral("RCLONE_CONFIG_BENCH_") + QLatin1String(name), value);
-    environment.insert(QStringLiteral("RCLONE_CONFIG"), QStringLiteral("/dev/null"));
-    process.setProcessEnvironment(environment);
-    process.setProcessChannelMode(QProcess::ForwardedErrorChannel);
-    const auto start = SystemClock().steady();
-    process.start(program, {QStringLiteral("copyto"), QStringLiteral("--ignore-times"), file,
-                            QStringLiteral("bench:%1/rclone").arg(kBucket)});
-    const bool well = process.waitForFinished(600'000) && process.exitCode() == 0;
-    return well ? since(start) : 0;
-}
-
 Seconds ours(S3Rig &rig, UploadMemory &memory, const QString &file, qint64 size)
 {
     const auto start = SystemClock().steady();
@@ -71,11 +50,9 @@ Seconds ours(S3Rig &rig, UploadMemory &memory, const QString &file, qint64 size)
 
 int measure(qint64 size, int rounds)
 {
-    const Result<QString> program = S3Server::program(S3Server::Make::Rclone);
     S3Server server(S3Server::Make::Versitygw);
-    const Status started = server.start();
-    if (!program || !started) {
-        std::fprintf(stderr, "%s\n", qPrintable(program ? started.error().detail : program.error().detail));
+    if (const Status started = server.start(); !started) {
+        std::fprintf(stderr, "%s\n", qPrintable(started.error().detail));
         return 1;
     }
     const std::unique_ptr<S3Rig> rig = std::make_unique<S3Rig>(
@@ -90,7 +67,9 @@ int measure(qint64 size, int rounds)
     const double megabytes = static_cast<double>(size) / 1e6;
     std::vector<double> quotients;
     for (int round = 1; round <= rounds; ++round) {
-        const Seconds theirs = rclone(*program, server, file);
+        const Seconds theirs =
+            bench::rcloneSeconds(server, {QStringLiteral("copyto"), QStringLiteral("--ignore-times"), file},
+                                 kBucket + QStringLiteral("/rclone"));
         const Seconds mine = ours(*rig, memory, file, size);
         if (theirs <= 0 || mine <= 0)
             return 1;

@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/backup/bucketcheck.h"
+#include "core/backup/s3settings.h"
 #include "tests/integration/backupring.h"
 #include "tests/support/spin.h"
 
+#include <QCryptographicHash>
 #include <QJsonArray>
 #include <QJsonDocument>
 #include <QTest>
+
+#include <algorithm>
 
 using namespace cring;
 using namespace cring::test;
@@ -19,7 +23,10 @@ class TestBackupCheck : public QObject
 private Q_SLOTS:
     void aBucketIsLookedAtAndItsVersioningSwitchedOn();
     void aServerWithoutVersionsSaysSo();
+    void whatIsStoredIsLockedWhenAsked();
+    void oldVersionsGoWhenAsked();
     void whatIsWrongIsSaid();
+    void aCorrectedKeyIsTakenByAReload();
     void aNewBucketIsLookedAtOnce();
 
 private:
@@ -138,6 +145,94 @@ void TestBackupCheck::aServerWithoutVersionsSaysSo()
     QVERIFY(tried.contains(QStringLiteral("lock"))); // the rest is looked at all the same
 }
 
+void TestBackupCheck::whatIsStoredIsLockedWhenAsked()
+{
+    BackupRing backup(3);
+    CRING_OK(backup.startServers());
+    CRING_OK(backup.startRing());
+    const auto lock = [&](int days, const QStringList &more = {}) {
+        return check(backup,
+                     QStringList{QStringLiteral("--lock"), QString::number(days), QStringLiteral("--yes")} +
+                         more);
+    };
+    // Without versions there is nothing to lock.
+    Output output = lock(30);
+    QCOMPARE(output.exitCode, 6);
+    QVERIFY2(text(steps(output), "lock").contains(QStringLiteral("`--enable-versioning`")),
+             output.out.constData());
+    output = lock(30, {QStringLiteral("--enable-versioning")});
+    QVERIFY2(output.exitCode == 0, (output.out + output.err).constData());
+    QVERIFY2(
+        text(steps(output), "lock").contains(QStringLiteral("set: on: deletes keep versions, for 30 days")),
+        output.out.constData());
+
+    // From now on: a delete hides the object, and its version stays.
+    QCOMPARE(backup.ring().upload("kept", "kept").status, 200);
+    QCOMPARE(backup.differenceAfter(Limit), QByteArray());
+    QCOMPARE(backup.ring().remove("kept").status, 200);
+    QCOMPARE(backup.differenceAfter(Limit), QByteArray());
+    const QByteArray key = backup.ring().cluster().charmId().toUtf8() + "/kept";
+    const auto page = await<backup::VersionPage>([&](backup::Done<backup::VersionPage> done) {
+        backup.client().listVersions(key, {}, {}, this, std::move(done));
+    });
+    S3_OK(page);
+    const auto version =
+        std::ranges::find_if(page->versions, [](const auto &one) { return !one.deleteMarker; });
+    QVERIFY(version != page->versions.end());
+    const auto removed = await<backup::Nothing>([&](backup::Done<backup::Nothing> done) {
+        backup.client().remove({key, version->versionId}, this, std::move(done));
+    });
+    QVERIFY2(!removed, "a locked version was deleted");
+
+    // Longer, never shorter.
+    output = lock(20);
+    QCOMPARE(output.exitCode, 6);
+    QVERIFY2(text(steps(output), "lock").contains(QStringLiteral("is not shortened from here")),
+             output.out.constData());
+    output = lock(40);
+    QVERIFY2(output.exitCode == 0, (output.out + output.err).constData());
+    QVERIFY2(text(steps(output), "lock").contains(QStringLiteral("for 40 days")), output.out.constData());
+}
+
+/// Versitygw knows no such rules: what it would have to do is played.
+void TestBackupCheck::oldVersionsGoWhenAsked()
+{
+    BackupRing backup(3);
+    CRING_OK(backup.startServers());
+    CRING_OK(backup.startRing());
+    const QStringList keep{QStringLiteral("--keep-versions"), QStringLiteral("90"), QStringLiteral("--yes")};
+    Output output = check(backup, keep + QStringList{QStringLiteral("--enable-versioning")});
+    QCOMPARE(output.exitCode, 6);
+    QVERIFY2(text(steps(output), "lifecycle").startsWith(QStringLiteral("the rule cannot be set")),
+             output.out.constData());
+
+    backup.standBetween();
+    const QByteArray target = QByteArray("/") + BackupRing::kBucket + "?lifecycle";
+    const QByteArray theirs =
+        "<LifecycleConfiguration><Rule><ID>logs</ID><Filter><Prefix>logs/</Prefix></Filter>"
+        "<Status>Enabled</Status><Expiration><Days>3</Days></Expiration></Rule>"
+        "</LifecycleConfiguration>";
+    const auto wanted = backup::withOwnRule(theirs, 90);
+    QVERIFY(wanted.ok());
+    backup.front().on("GET", target, Fault::status(200, *wanted, "application/xml"));
+    backup.front().on("PUT", target, Fault::status(200));
+    CRING_OK(backup.startRing());
+    const auto lookedAt = [&] {
+        return backup.status().value(QStringLiteral("checkedMs")).toInteger() > 0;
+    };
+    QVERIFY(spinUntil(lookedAt, Limit)); // The ring's own look is over.
+    backup.front().on("GET", target, Fault::status(200, theirs, "application/xml"), 1);
+    output = check(backup, keep);
+    QVERIFY2(output.exitCode == 0, (output.out + output.err).constData());
+    QVERIFY2(text(steps(output), "lifecycle")
+                 .startsWith(QStringLiteral("the rule is set: old versions go after 90 days")),
+             output.out.constData());
+    const auto sent = backup.front().requests("PUT", target);
+    QCOMPARE(sent.size(), 1);
+    const QByteArray digest = QCryptographicHash::hash(*wanted, QCryptographicHash::Md5).toBase64();
+    QVERIFY2(sent.first().head.contains(digest), sent.first().head.constData());
+}
+
 void TestBackupCheck::whatIsWrongIsSaid()
 {
     BackupRing backup(3);
@@ -180,6 +275,33 @@ void TestBackupCheck::whatIsWrongIsSaid()
     found = steps(output);
     QCOMPARE(found.keys(), QStringList{QStringLiteral("reachable")});
     QVERIFY2(text(found, "reachable").contains(QStringLiteral("cannot be reached")), output.out.constData());
+}
+
+void TestBackupCheck::aCorrectedKeyIsTakenByAReload()
+{
+    BackupRing backup(3);
+    CRING_OK(backup.startServers());
+    CRING_OK(backup.startRing(
+        {}, QStringLiteral("\n[[backup]]\nname = \"second\"\nurl = \"%1\"\nbucket = \"missing\"\n"
+                           "region = \"%2\"\naccess_key = \"file:%3/s3-access\"\n"
+                           "secret_key = \"file:%3/nothing\"\n")
+                .arg(backup.s3().url().toString(), QLatin1String(S3Server::kRegion),
+                     backup.ring().cluster().path())));
+    const QStringList second{QStringLiteral("second")};
+    QCOMPARE(level(steps(check(backup, second)), "keys"), QStringLiteral("failed"));
+    QFile file(backup.ring().ring().configFile());
+    QVERIFY(file.open(QIODevice::ReadWrite));
+    const QByteArray corrected = file.readAll().replace("/nothing\"", "/s3-secret\"");
+    QVERIFY(file.seek(0) && file.resize(0) && file.write(corrected) == corrected.size());
+    file.close();
+    const Output reloaded = backup.ring().ring().runCommand({QStringLiteral("reload")}, 60s);
+    QVERIFY2(reloaded.exitCode == 0, (reloaded.out + reloaded.err).constData());
+    const auto found = steps(check(backup, second));
+    QCOMPARE(level(found, "bucket"), QStringLiteral("failed"));
+    QVERIFY(!found.contains(QStringLiteral("keys")));
+    // The other one has gone on.
+    QCOMPARE(backup.ring().upload("after", "after").status, 200);
+    QCOMPARE(backup.differenceAfter(Limit), QByteArray());
 }
 
 void TestBackupCheck::aNewBucketIsLookedAtOnce()

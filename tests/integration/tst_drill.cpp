@@ -205,7 +205,7 @@ void TestDrill::theAccountsAreLookedAt()
     const auto sealed = snapshot.seal(backup::RecoveryKit::make().publicHalf());
     QVERIFY(sealed.ok());
     backup::PutRequest put;
-    put.key = backup::AccountSnapshot::keyFor(QDateTime::currentMSecsSinceEpoch() + 60'000, 1);
+    put.key = backup::AccountSnapshot::keyFor(QDateTime::currentMSecsSinceEpoch() + 60'000, {}, 1);
     put.body = std::make_shared<backup::BytesSource>(*sealed);
     S3_OK(await<backup::Stored>(
         [&](backup::Done<backup::Stored> done) { backup.client().put(put, this, std::move(done)); }));

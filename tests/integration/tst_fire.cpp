@@ -278,7 +278,7 @@ void TestFire::clientsAreKnownFromBucketAndKitAlone()
              0);
     // One that is not whole, newer than all others.
     backup::PutRequest damaged;
-    damaged.key = backup::AccountSnapshot::keyFor(4'000'000'000'000, 1);
+    damaged.key = backup::AccountSnapshot::keyFor(4'000'000'000'000, {}, 1);
     damaged.body = std::make_shared<backup::BytesSource>("charmedring accounts\nnot whole");
     S3_OK(await<backup::Stored>([&](backup::Done<backup::Stored> done) {
         backup.client().put(damaged, &backup.client(), std::move(done));
@@ -424,8 +424,9 @@ void TestFire::newServersHaveAccountsKeysAndFiles()
     }();
     CRING_OK(ring.start());
     QCOMPARE(client.run({QStringLiteral("id")}).out.trimmed(), id);
-    const Output restored = ring.runCommand(
-        {QStringLiteral("backup"), QStringLiteral("restore"), QStringLiteral("--to-backends")}, 60s);
+    const Output restored = ring.runCommand({QStringLiteral("backup"), QStringLiteral("restore"),
+                                             QStringLiteral("--to-backends"), QStringLiteral("--yes")},
+                                            60s);
     QVERIFY2(restored.exitCode == 0, (restored.out + restored.err).constData());
     for (int i = 0; i < 3; ++i)
         QVERIFY(spinUntil([&] { return backup.ring().at(i).files() == files; }, Limit));
