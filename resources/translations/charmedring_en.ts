@@ -81,7 +81,7 @@
     <name>cring::models::Notice</name>
     <message numerus="yes">
         <source>and %n more</source>
-        <translation type="unfinished">
+        <translation>
             <numerusform>and %n more</numerusform>
             <numerusform>and %n more</numerusform>
         </translation>
@@ -96,6 +96,20 @@
             <numerusform>%n jobs under way stop, and go on after the start.</numerusform>
         </translation>
     </message>
+    <message numerus="yes">
+        <source>%n file(s) lack a copy on %1, and stay without it.</source>
+        <translation>
+            <numerusform>%n file lacks a copy on %1, and stays without it.</numerusform>
+            <numerusform>%n files lack a copy on %1, and stay without it.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n file(s) wait for the backup, and go on waiting.</source>
+        <translation>
+            <numerusform>%n file waits for the backup, and goes on waiting.</numerusform>
+            <numerusform>%n files wait for the backup, and go on waiting.</numerusform>
+        </translation>
+    </message>
 </context>
 <context>
     <name>cring::models::ShutdownSafety</name>
@@ -104,6 +118,20 @@
         <translation>
             <numerusform>Not yet safe to shut down: %n upload under way</numerusform>
             <numerusform>Not yet safe to shut down: %n uploads under way</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>Not safe to shut down: %n file(s) wait for %1</source>
+        <translation>
+            <numerusform>Not safe to shut down: %n file waits for %1</numerusform>
+            <numerusform>Not safe to shut down: %n files wait for %1</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>Not safe to shut down: %n file(s) lie on this machine&apos;s disk alone</source>
+        <translation>
+            <numerusform>Not safe to shut down: %n file lies on this machine&apos;s disk alone</numerusform>
+            <numerusform>Not safe to shut down: %n files lie on this machine&apos;s disk alone</numerusform>
         </translation>
     </message>
 </context>
@@ -138,7 +166,7 @@
     </message>
     <message numerus="yes">
         <source>and %n more</source>
-        <translation type="unfinished">
+        <translation>
             <numerusform>and %n more</numerusform>
             <numerusform>and %n more</numerusform>
         </translation>

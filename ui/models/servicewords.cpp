@@ -14,6 +14,12 @@ class Words
     Q_DECLARE_TR_FUNCTIONS(cring::models::ServiceWords)
 };
 
+/// For tr(): its plurals are chosen by an int.
+int plural(qint64 count)
+{
+    return static_cast<int>(std::min<qint64>(count, 1'000'000));
+}
+
 QString portOf(const QString &address)
 {
     return address.mid(address.lastIndexOf(u':') + 1);
@@ -59,11 +65,12 @@ QString stopWords(const SnapshotPtr &snapshot)
     for (const control::BackupStatus &backup : snapshot->backups)
         unsaved += backup.owed;
     if (owed > 0)
-        sentences.append(Words::tr("%1 lack a copy on %2, and stay without it.")
-                             .arg(Wording::files(owed), Wording::enumeration(servers)));
+        sentences.append(
+            Words::tr("%n file(s) lack a copy on %1, and stay without it.", nullptr, plural(owed))
+                .arg(Wording::enumeration(servers)));
     if (unsaved > 0)
         sentences.append(
-            Words::tr("%1 wait for the backup, and go on waiting.").arg(Wording::files(unsaved)));
+            Words::tr("%n file(s) wait for the backup, and go on waiting.", nullptr, plural(unsaved)));
     if (!snapshot->jobs.isEmpty())
         sentences.append(Words::tr("%n job(s) under way stop, and go on after the start.", nullptr,
                                    static_cast<int>(snapshot->jobs.size())));

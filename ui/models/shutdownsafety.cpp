@@ -17,6 +17,12 @@ class Words
     Q_DECLARE_TR_FUNCTIONS(cring::models::ShutdownSafety)
 };
 
+/// For tr(): its plurals are chosen by an int.
+int plural(qint64 count)
+{
+    return static_cast<int>(std::min<qint64>(count, 1'000'000));
+}
+
 bool takesFiles(const BackendStatus &backend)
 {
     return backend.state == QStringLiteral("up") && backend.breaker != QStringLiteral("open") &&
@@ -64,13 +70,14 @@ ShutdownSafety shutdownSafety(const SnapshotPtr &snapshot)
     if (coming.files > 0 && !snapshot->paused)
         return {State::Soon, Words::tr("Not yet safe to shut down: %1 on the way to %2")
                                  .arg(Wording::files(coming.files), Wording::enumeration(coming.servers))};
-    if (coming.files + stuck.files > 0)
-        return {State::Waiting, Words::tr("Not safe to shut down: %1 wait for %2")
-                                    .arg(Wording::files(coming.files + stuck.files),
-                                         Wording::enumeration(coming.servers + stuck.servers))};
+    if (const qint64 files = coming.files + stuck.files; files > 0)
+        return {State::Waiting,
+                Words::tr("Not safe to shut down: %n file(s) wait for %1", nullptr, plural(files))
+                    .arg(Wording::enumeration(coming.servers + stuck.servers))};
     if (snapshot->spoolFiles > 0)
-        return {State::Waiting, Words::tr("Not safe to shut down: %1 lie on this machine's disk alone")
-                                    .arg(Wording::files(snapshot->spoolFiles))};
+        return {State::Waiting,
+                Words::tr("Not safe to shut down: %n file(s) lie on this machine's disk alone", nullptr,
+                          plural(snapshot->spoolFiles))};
     return {State::Safe, Words::tr("Safe to shut down: every file has its copies")};
 }
 
