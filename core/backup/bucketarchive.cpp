@@ -3,6 +3,7 @@
 
 #include "core/backup/bucketreader.h"
 #include "core/backup/folderlisting.h"
+#include "core/backup/newestreader.h"
 
 #include <algorithm>
 
@@ -33,7 +34,8 @@ bool isVersion(const BucketLedger::Object &object, const Record &record)
 
 // ---- a listing ----
 
-/// Asks one bucket after the other, until one has the folder.
+/// Asks all buckets, one after the other: each may have what the others have not got yet, and one that cannot
+/// be asked leaves the listing incomplete.
 class BucketArchive::Listing final : public QObject
 {
 public:
@@ -57,7 +59,9 @@ private:
         while (!m_targets.isEmpty() && !m_targets.front())
             m_targets.removeFirst();
         if (m_targets.isEmpty()) {
-            if (m_reasons.isEmpty() && m_absent)
+            if (m_reasons.isEmpty() && !m_found.empty())
+                end(std::optional<charm::Listing>(charm::merge(m_found)));
+            else if (m_reasons.isEmpty() && m_absent)
                 end(std::optional<charm::Listing>());
             else
                 end(Error{Code::BackupUnreachable, m_reasons.isEmpty()
@@ -84,10 +88,10 @@ private:
     {
         if (!result) {
             giveUp(QStringLiteral("could not list the folder: ") + result.error().words());
-        } else if (*result) {
-            end(*result);
         } else {
             m_absent = true;
+            if (*result)
+                m_found.push_back(**result);
             drop();
             next();
         }
@@ -128,7 +132,8 @@ private:
     std::unique_ptr<FolderListing> m_run;
     QTimer m_time;
     QStringList m_reasons;
-    bool m_absent = false;
+    std::vector<charm::Listing> m_found;
+    bool m_absent = false; ///< One has said what it has, or that it has not got it.
 };
 
 // ---- the archive ----
@@ -177,7 +182,12 @@ BucketArchive::open(const ObjectKey &key, const std::optional<Record> &record, Q
 {
     std::vector<std::unique_ptr<replica::IArchiveReader>> certain;
     std::vector<std::unique_ptr<replica::IArchiveReader>> uncertain;
-    for (Target *target : targets(key)) {
+    const std::vector<Target *> all = targets(key);
+    if (!record && all.size() > 1) {
+        certain.push_back(std::make_unique<NewestReader>(all, key));
+        return certain;
+    }
+    for (Target *target : all) {
         const auto object = m_ledger.object(target->bucket(), key);
         if (record && object && isVersion(*object, *record))
             certain.push_back(std::make_unique<BucketReader>(*target, key, object));

@@ -299,15 +299,21 @@ QByteArray ServerKey::mintWith(const QByteArray &audience, QByteArrayView accoun
                     audience + R"(],"exp":)" + QByteArray::number(expires) + '}');
 }
 
+Secret ServerKey::seed() const
+{
+    Secret seed(kSeedBytes);
+    size_t size = kSeedBytes;
+    const bool good =
+        EVP_PKEY_get_raw_private_key(m_key.get(), reinterpret_cast<unsigned char *>(seed.data()), &size) == 1;
+    return good ? std::move(seed) : Secret();
+}
+
 Secret ServerKey::openSsh() const
 {
-    std::array<unsigned char, kSeedBytes> seed{};
-    size_t size = seed.size();
-    if (EVP_PKEY_get_raw_private_key(m_key.get(), seed.data(), &size) != 1)
+    const Secret seed = this->seed();
+    if (seed.isEmpty())
         return {};
-    Secret bytes =
-        privateKeyFile(QByteArrayView(reinterpret_cast<const char *>(seed.data()), kSeedBytes), m_publicKey);
-    OPENSSL_cleanse(seed.data(), seed.size());
+    Secret bytes = privateKeyFile(seed.view(), m_publicKey);
     // EVP_EncodeBlock() ends its text with a NUL of its own, which a Secret has room for.
     Secret text(kBegin.size() + 1 + (bytes.size() + 2) / 3 * 4 + 1 + kEnd.size() + 1);
     char *at = std::copy(kBegin.begin(), kBegin.end(), text.data());

@@ -46,6 +46,8 @@ public:
     /// Any header and payload as a compact JWS (RFC 7515).
     QByteArray sign(QByteArrayView header, QByteArrayView payload) const;
 
+    /// The 32 bytes that it is made of.
+    Secret seed() const;
     /// The private key in the form that parse() reads, for whoever needs the servers' SSH host key.
     Secret openSsh() const;
 

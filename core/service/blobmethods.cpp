@@ -2,6 +2,9 @@
 #include "core/service/blobmethods.h"
 
 #include "core/control/server.h"
+#include "core/service/blobchanges.h"
+#include "core/service/blobentry.h"
+#include "core/service/filenames.h"
 #include "core/service/objectjson.h"
 #include "core/service/owedkind.h"
 #include "core/service/page.h"
@@ -71,52 +74,15 @@ Result<ObjectKey> keyOf(const Catalogue &catalogue, const QString &account, cons
                      .arg(utf8(only))};
 }
 
-QStringList namesOf(const QList<ServerName> &servers, const QList<QString> &ids)
+/// Whose names are told, and why others are not.
+QJsonObject namesJson(const BlobHooks &hooks)
 {
-    QStringList names;
-    for (const ServerName &server : servers) {
-        if (ids.contains(server.id))
-            names.append(server.name);
-    }
-    return names;
-}
-
-/// Servers of the ring whose copy is good.
-QList<QString> goodHolders(const Catalogue &catalogue, const ObjectKey &key, const QList<QString> &holders)
-{
-    QList<QString> good;
-    for (const QString &holder : holders) {
-        const auto debt = catalogue.debt(key, holder);
-        if (!debt || debt->debt == Debt::Extra)
-            good.append(holder);
-    }
-    return good;
-}
-
-/// Nobody writes down which servers have a folder: all have, but those that owe it.
-QList<QString> holdersOf(const Catalogue &catalogue, const QList<ServerName> &servers, const ObjectKey &key,
-                         const Catalogue::Holding &holding)
-{
-    if (!holding.record.folder)
-        return goodHolders(catalogue, key, holding.holders);
-    QList<QString> ids;
-    for (const ServerName &server : servers) {
-        if (!catalogue.debt(key, server.id))
-            ids.append(server.id);
-    }
-    return ids;
-}
-
-QJsonObject entryOf(const BlobHooks &hooks, const QList<ServerName> &servers, const ObjectKey &key,
-                    const Catalogue::Holding &holding)
-{
-    QJsonObject entry = objectJson(key);
-    const QJsonObject record = recordJson(holding.record);
-    for (auto it = record.begin(); it != record.end(); ++it)
-        entry.insert(it.key(), it.value());
-    const QStringList holders = namesOf(servers, holdersOf(*hooks.catalogue, servers, key, holding));
-    entry.insert(QStringLiteral("holders"), QJsonArray::fromStringList(holders));
-    return entry;
+    const QString problem =
+        hooks.names ? hooks.names->problem()
+                    : QStringLiteral("the service runs for the whole machine, and shows names to nobody");
+    const QStringList accounts = hooks.names ? hooks.names->accounts() : QStringList();
+    return {{QStringLiteral("accounts"), QJsonArray::fromStringList(accounts)},
+            {QStringLiteral("problem"), problem}};
 }
 
 void list(const CallPtr &call, const BlobHooks &hooks)
@@ -126,10 +92,13 @@ void list(const CallPtr &call, const BlobHooks &hooks)
     const QString prefix = params.text(QStringLiteral("prefix"));
     const qint64 limit = params.number(QStringLiteral("limit"), Page::kMostEntries, 1, Page::kMostEntries);
     const ObjectKey after = params.place();
+    const bool named = params.flag(QStringLiteral("names"));
     if (params.problem()) {
         call->fail(*params.problem());
         return;
     }
+    if (named && hooks.names)
+        hooks.names->want();
     ObjectKey start = account;
     if (!prefix.isEmpty()) {
         const Result<ObjectKey> key = keyOf(*hooks.catalogue, utf8(account), prefix);
@@ -142,8 +111,9 @@ void list(const CallPtr &call, const BlobHooks &hooks)
     const auto matches = [&](const ObjectKey &key) {
         return key.startsWith(start) && (account.isEmpty() || state::isAtOrBelow(key, account));
     };
-    const QList<ServerName> servers = hooks.servers();
     const Catalogue &catalogue = *hooks.catalogue;
+    const BlobEntries entries(hooks, named);
+    FolderDeletes deletes(catalogue);
     Page page(static_cast<qsizetype>(limit));
     ObjectKey place = after.isEmpty() ? start : after;
     bool ended = false;
@@ -153,8 +123,8 @@ void list(const CallPtr &call, const BlobHooks &hooks)
         cut = cut || page.isFull();
         if (ended || cut)
             return;
-        if (!holding.record.deleted)
-            page.add(entryOf(hooks, servers, key, holding));
+        if (!holding.record.deleted && deletes.above(key) < holding.record.version)
+            page.add(entries.entry(key, holding));
         place = key;
     };
     // A walk begins behind its place; the prefix itself may be a file.
@@ -166,7 +136,10 @@ void list(const CallPtr &call, const BlobHooks &hooks)
             ended = true;
         looks += step;
     }
-    call->reply(page.answer(QStringLiteral("blobs"), ended ? ObjectKey() : place));
+    QJsonObject answer = page.answer(QStringLiteral("blobs"), ended ? ObjectKey() : place);
+    if (named)
+        answer.insert(QStringLiteral("names"), namesJson(hooks));
+    call->reply(answer);
 }
 
 void where(const CallPtr &call, const BlobHooks &hooks)
@@ -253,6 +226,21 @@ void addBlobMethods(control::Server &server, const BlobHooks &hooks)
         return;
     server.addMethod(QStringLiteral("blobs.list"), [hooks](const CallPtr &call) { list(call, hooks); });
     server.addMethod(QStringLiteral("blobs.where"), [hooks](const CallPtr &call) { where(call, hooks); });
+    const QString topic = QStringLiteral("blobs");
+    server.addMethod(QStringLiteral("blobs.subscribe"), [hooks, topic](const CallPtr &call) {
+        Parameters params(call->params());
+        const bool named = params.flag(QStringLiteral("names"));
+        if (params.problem()) {
+            call->fail(*params.problem());
+            return;
+        }
+        call->reply({});
+        if (control::Subscription *subscription = call->subscribe(topic))
+            new BlobChanges(hooks, named, *subscription);
+    });
+    server.addMethod(QStringLiteral("blobs.unsubscribe"), [topic](const CallPtr &call) {
+        call->reply({{QStringLiteral("ended"), call->unsubscribe(topic)}});
+    });
 }
 
 } // namespace cring::service

@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 #include "core/service/queuemethods.h"
+#include "core/state/bucketledger.h"
 #include "core/state/catalogue.h"
 #include "core/state/spool.h"
 
 namespace cring::service {
+
+class FileNames;
 
 /// What is known of files, and where they belong. Called on the event loop; nothing blocks.
 struct BlobHooks
@@ -17,10 +20,12 @@ struct BlobHooks
     std::function<QList<QString>(const state::ObjectKey &key)> owners;
     /// It was found that a server, by id, has lost its copy. May be empty.
     std::function<bool(const state::ObjectKey &key, const QString &server)> hasLost = {};
-    const state::Spool *spool = nullptr; ///< Null: there is none.
+    const state::Spool *spool = nullptr;         ///< Null: there is none.
+    const state::BucketLedger *ledger = nullptr; ///< The same.
+    FileNames *names = nullptr; ///< Null: whoever is on the socket may be somebody else than the person.
 };
 
-/// blobs.list and blobs.where.
+/// blobs.list, blobs.where, blobs.subscribe and blobs.unsubscribe.
 void addBlobMethods(control::Server &server, const BlobHooks &hooks);
 
 /// How a server's copy stands to the record: "holds", "extra", "missing", "stale", "in doubt", "suspect",

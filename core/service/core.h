@@ -12,6 +12,7 @@
 #include "core/replica/folders.h"
 #include "core/service/accountbringer.h"
 #include "core/service/accountsaving.h"
+#include "core/service/filenames.h"
 #include "core/service/roundfollower.h"
 #include "core/service/setaside.h"
 #include "core/service/store.h"
@@ -39,6 +40,7 @@ struct Shared
         , secrets(QProcessEnvironment::systemEnvironment())
         , tokens(ssh::KeyPlaces::of(QProcessEnvironment::systemEnvironment()), secrets, clock_, random_,
                  activity_)
+        , names(tokens, secrets, clock_)
         , accountKeeper(stateDirectory_, clock_, activity_, nodeAccess(stateDirectory_))
         , bringer(accountKeeper, clock_)
         , recovery(store_.catalogue, store_.intents, tokens)
@@ -90,6 +92,7 @@ struct Shared
     config::SecretPlaces secrets;
     Workers workers; ///< For looks at host keys and data directories.
     ssh::Tokens tokens;
+    FileNames names;
     accounts::AccountKeeper accountKeeper;
     AccountBringer bringer;
     replica::Recovery recovery;

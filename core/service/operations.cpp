@@ -127,6 +127,7 @@ BlobHooks Operations::blobs() const
     BlobHooks hooks;
     hooks.catalogue = &shared.store.catalogue;
     hooks.spool = &shared.store.spool;
+    hooks.ledger = &shared.store.bucketLedger;
     hooks.servers = servers();
     hooks.owners = [core = core](const state::ObjectKey &key) {
         QList<QString> ids;

@@ -39,6 +39,14 @@ QJsonObject Parameters::object(const QString &name)
     return value.toObject();
 }
 
+bool Parameters::flag(const QString &name)
+{
+    const QJsonValue value = m_params.value(name);
+    if (!value.isUndefined() && !value.isBool())
+        complain(name, QStringLiteral("true or false"));
+    return value.toBool();
+}
+
 QByteArray Parameters::place()
 {
     const QString name = QStringLiteral("after");

@@ -24,6 +24,7 @@ public:
     QString needed(const QString &name, const QString &what);
     qint64 number(const QString &name, qint64 byDefault, qint64 least, qint64 most);
     QJsonObject object(const QString &name);
+    bool flag(const QString &name);
     /// What Page::answer() gave as "next"; empty for the beginning.
     QByteArray place();
 

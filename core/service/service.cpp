@@ -268,6 +268,9 @@ HandlerHooks Service::hooks()
                                 }};
     hooks.queue = operations.queue();
     hooks.blobs = operations.blobs();
+    // The socket of the whole machine's service is open to a group.
+    if (!control::SocketPlaces::ofThisProcess().isSystemService())
+        hooks.blobs.names = &m_shared.names;
     hooks.accounts = {&m_shared.accountKeeper, &m_shared.store.catalogue, &m_clock, &m_random,
                       [this](const QByteArray &charmId) {
                           m_shared.tokens.handleChanged(charmId);

@@ -3,6 +3,10 @@
 
 #include "core/base/words.h"
 
+#include <QJsonArray>
+#include <QJsonDocument>
+#include <QJsonObject>
+
 #include <algorithm>
 
 namespace cring::ssh {
@@ -17,6 +21,19 @@ constexpr int kMostDoublings = 5;
 Error unavailable(const QString &why)
 {
     return Error{Code::TokenUnavailable, why};
+}
+
+QByteArrayList sealedKeysOf(const QJsonObject &auth)
+{
+    QByteArrayList keys;
+    const QJsonArray array = auth.value(QStringLiteral("encrypt_keys")).toArray();
+    for (const QJsonValue &key : array) {
+        const QByteArray sealed =
+            QByteArray::fromBase64(key.toObject().value(QStringLiteral("key")).toString().toLatin1());
+        if (!sealed.isEmpty() && !keys.contains(sealed))
+            keys.append(sealed);
+    }
+    return keys;
 }
 
 /// Within its own signal: it has to live until that has come back.
@@ -129,9 +146,8 @@ void IdentityLogin::logIn(Result<Secret> key)
     request.host = (*backend)->host();
     request.port = (*backend)->server().sshPort;
     request.key = std::move(*key);
-    request.command = "jwt";
+    request.command = "api-auth";
     request.hostKey = (*backend)->health().key->publicKey;
-    request.mostOutput = charm::kMaxToken;
     m_login.reset(new Login(m_site.workers, std::move(request), Login::Times::of(m_site.timing)));
     connect(m_login.get(), &Login::finished, this,
             [this, id = (*backend)->id(), name = (*backend)->name()](const Result<Login::Answer> &answer) {
@@ -173,7 +189,8 @@ Result<replica::Credentials> IdentityLogin::judge(const Result<Login::Answer> &a
 {
     if (!answer)
         return answer.error();
-    const QByteArray token = answer->out.trimmed();
+    const QJsonObject auth = QJsonDocument::fromJson(answer->out).object();
+    const QByteArray token = auth.value(QStringLiteral("jwt")).toString().toLatin1();
     if (token.isEmpty())
         return Error{Code::BackendAnswer,
                      name + QStringLiteral(" let the identity in and gave it no token: its log says why")};
@@ -200,6 +217,7 @@ Result<replica::Credentials> IdentityLogin::judge(const Result<Login::Answer> &a
                            "and of this machine right?")
                 .arg(name)};
     m_account = claims->subject;
+    m_sealedKeys = sealedKeysOf(auth);
     m_home.insert(id);
     return replica::Credentials{claims->subject, "bearer " + token, claims->expires};
 }

@@ -14,8 +14,8 @@
 
 namespace cring::ssh {
 
-/// One of the person's keys: brings tokens of its account by SSH (`jwt`), one login at a time, with a growing
-/// pause after a failed one.
+/// One of the person's keys: brings tokens of its account by SSH (`api-auth`), one login at a time, with a
+/// growing pause after a failed one.
 ///
 /// A Charm server makes an account for a key that it does not know, and two servers two accounts. So a login
 /// goes only where a charm client goes with that key: to the server whose name the key is kept under, which
@@ -51,6 +51,8 @@ public:
     const Identity &identity() const { return m_identity; }
     /// Empty until the first login.
     const QByteArray &account() const { return m_account; }
+    /// What files and their names are encrypted with, as it is sealed to this key; of the last login.
+    const QByteArrayList &sealedKeys() const { return m_sealedKeys; }
     /// It may turn out to be the account's.
     bool mayServe(const QByteArray &account) const { return m_account.isEmpty() || m_account == account; }
     bool underWay() const { return m_reading || m_login != nullptr; }
@@ -81,6 +83,7 @@ private:
     const bool m_withRing;
     Site m_site;
     QByteArray m_account;
+    QByteArrayList m_sealedKeys;
     QSet<QString> m_home;      ///< Ids of the servers that know the key as the account's.
     QSet<QString> m_strangers; ///< And of those that know it as another's.
     bool m_reading = false;    ///< The key.

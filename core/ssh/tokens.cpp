@@ -258,6 +258,35 @@ void Tokens::obtainOwn(QObject *context, Done done)
     serve({QByteArray(), context, std::move(done)});
 }
 
+QList<SealedKeys> Tokens::sealedKeys() const
+{
+    QList<SealedKeys> all;
+    for (const auto &identity : m_identities) {
+        if (!identity->account().isEmpty())
+            all.append({identity->account(), identity->identity().place, identity->sealedKeys()});
+    }
+    return all;
+}
+
+Status Tokens::askForSealedKeys()
+{
+    if (!m_monitor)
+        return unavailable(QStringLiteral("the service is starting"));
+    if (m_identities.empty() && m_clock.steady() - m_searchedAt >= kSearchAgain)
+        findKeys();
+    bool underWay = false;
+    Error problem{Code::TokenUnavailable, m_ownKeyProblem.isEmpty()
+                                              ? QStringLiteral("no Charm identity of yours was found")
+                                              : m_ownKeyProblem};
+    for (const auto &identity : m_identities) {
+        const Status status = identity->underWay() ? Status() : identity->begin();
+        underWay = underWay || status;
+        if (!status)
+            problem = status.error();
+    }
+    return underWay ? Status() : problem;
+}
+
 /// Of the first identity that has shown whose it is.
 QByteArray Tokens::ownAccount() const
 {

@@ -10,6 +10,15 @@
 
 namespace cring::ssh {
 
+/// What one of the person's accounts encrypts with, sealed to the key that lies at a place (as
+/// config::SecretPlace has it).
+struct SealedKeys
+{
+    QByteArray account;
+    QString place;
+    QByteArrayList keys;
+};
+
 /// Tokens for work that no client waits for, in this order: made with the servers' own key, where the
 /// configuration has it; of the person's own Charm identity; a client's, seen in passing. A login is made
 /// only when no token is at hand that is good for a while. All of them are in memory alone, and each is
@@ -52,6 +61,12 @@ public:
     void obtainOwn(QObject *context, Done done) override;
     /// There is an identity, or there may be one.
     bool hasOwn() const { return !m_identities.empty() || m_ownKeyIsOut; }
+
+    /// As the person's own identities have brought them so far, with their tokens.
+    QList<SealedKeys> sealedKeys() const;
+    /// Logs in with them for that, as far as their rules and pauses let them; available() follows. The error
+    /// is TokenUnavailable: no login is under way.
+    Status askForSealedKeys();
 
     /// The operator's server key, when it is known to be the servers'. The error is TokenUnavailable and says
     /// why there is none.

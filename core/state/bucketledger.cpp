@@ -297,6 +297,7 @@ void BucketLedger::consider(Bucket bucket, const ObjectKey &key)
     }
     count(held.sum, owed, +1);
     Q_EMIT owedChanged(bucket);
+    Q_EMIT touched(key);
 }
 
 BucketLedger::Owed BucketLedger::owedFor(const Held &held, const ObjectKey &key) const

@@ -100,6 +100,8 @@ public:
 Q_SIGNALS:
     /// There is more, or less.
     void owedChanged(int bucket);
+    /// The same, with the path that it is about.
+    void touched(const cring::state::ObjectKey &key);
     void compared();
 
 private:

@@ -262,6 +262,7 @@ bool Catalogue::isCovered(Entries::const_iterator entry, qint64 before) const
 void Catalogue::erase(Entries::iterator entry)
 {
     ++m_changes;
+    Q_EMIT touched(entry->first);
     m_rows.erase(entry->first);
     m_entries.erase(entry);
 }
@@ -470,6 +471,7 @@ void Catalogue::endDebt(const ObjectKey &key, Members::Number member)
     if (debts == m_debts.end() || debts->erase(key) == 0)
         return;
     ++m_changes;
+    Q_EMIT touched(key);
     auto &owedOf = m_owedOf[member];
     if (const auto count = owedOf.find(accountOf(key)); --*count == 0)
         owedOf.erase(count);
@@ -596,12 +598,14 @@ Status Catalogue::load()
 void Catalogue::save(const ObjectKey &key, const Entry &entry)
 {
     ++m_changes;
+    Q_EMIT touched(key);
     m_rows.save(key, entry);
 }
 
 void Catalogue::saveDebt(const ObjectKey &key, Members::Number member, const Owed &owed)
 {
     ++m_changes;
+    Q_EMIT touched(key);
     m_rows.saveDebt(key, member, owed);
 }
 

@@ -164,6 +164,9 @@ Q_SIGNALS:
     void powerCutEnded();
     /// What find() says of the path is another: a change of a folder tells of itself alone.
     void recordChanged(const cring::state::ObjectKey &key);
+    /// Something of the path is another: a record, a holder or a debt. It comes in the middle of the change:
+    /// note the key, and look later.
+    void touched(const cring::state::ObjectKey &key);
 
 private:
     using Entry = CatalogueEntry;

@@ -231,6 +231,23 @@
     </message>
 </context>
 <context>
+    <name>cring::ui::SafetyColumns</name>
+    <message numerus="yes">
+        <source>%1 with %n copies</source>
+        <translation>
+            <numerusform>%1 with one copy</numerusform>
+            <numerusform>%1 with %n copies</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n copies</source>
+        <translation>
+            <numerusform>%n copy</numerusform>
+            <numerusform>%n copies</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
     <name>cring::ui::ServerTestDialog</name>
     <message numerus="yes">
         <source>%1 failed %n step(s)</source>

@@ -21,6 +21,7 @@ class TestArchive : public QObject
 private Q_SLOTS:
     void theClientReadsEverythingWithoutServers();
     void theStateIsLostAsWell();
+    void ofSeveralBucketsTheNewestHolds();
     void anOlderVersionIsNeverRead();
     void aBucketThatDiesCutsTheAnswer();
     void whatServersHaveLostIsThereAndComesBack();
@@ -39,6 +40,8 @@ private:
 };
 
 namespace {
+
+using playground::milliseconds;
 
 constexpr int Limit = 30'000;
 constexpr qint64 Large = 70LL * 1024 * 1024;
@@ -322,6 +325,56 @@ void TestArchive::theStateIsLostAsWell()
     CRING_OK(backup.s3().start());
     startServers(backup);
     QCOMPARE(difference(readAll(backup), wanted), QByteArray());
+}
+
+/// With the state lost nobody knows which of them is behind.
+void TestArchive::ofSeveralBucketsTheNewestHolds()
+{
+    BackupRing backup(3);
+    CRING_OK(backup.startServers());
+    QVERIFY(QDir().mkpath(backup.s3().bucketFolder(QStringLiteral("behind"))));
+    QVERIFY(playground::ChildProcess::giveTreeTo(backup.s3().bucketFolder(QStringLiteral("behind")),
+                                                 playground::ChildProcess::User::Unprivileged));
+    const QString behind =
+        QStringLiteral("\n[[backup]]\nname = \"behind\"\nurl = \"%1\"\nbucket = \"behind\"\n"
+                       "region = \"%2\"\naccess_key = \"file:%3/s3-access\"\n"
+                       "secret_key = \"file:%3/s3-secret\"\n")
+            .arg(backup.s3().url().toString(), QLatin1String(S3Server::kRegion),
+                 backup.ring().cluster().path());
+    // Before the other one, so that it is asked first.
+    CRING_OK(backup.startRing({}, {}, behind));
+    QCOMPARE(backup.ring().upload("folder/changed", "old").status, 200);
+    QCOMPARE(backup.ring().upload("folder/both", "both").status, 200);
+    QCOMPARE(backup.differenceAfter(Limit), QByteArray());
+    const auto run = backup.ring().ring().runCommand({QStringLiteral("backup"), QStringLiteral("run")},
+                                                     milliseconds(30'000));
+    QVERIFY2(run.exitCode == 0, (run.out + run.err).constData());
+    QFile file(backup.ring().ring().configFile());
+    QVERIFY(file.open(QIODevice::ReadWrite));
+    const QByteArray both = file.readAll();
+    const auto configure = [&](const QByteArray &text) {
+        return file.seek(0) && file.resize(0) && file.write(text) == text.size() && file.flush();
+    };
+    QVERIFY(configure(QByteArray(both).replace(behind.toUtf8(), "\n")));
+    const auto reload = [&] {
+        return backup.ring().ring().runCommand({QStringLiteral("reload")}, milliseconds(30'000)).exitCode;
+    };
+    QCOMPARE(reload(), 0);
+    QCOMPARE(backup.ring().upload("folder/changed", "new").status, 200);
+    QCOMPARE(backup.ring().upload("folder/more", "more").status, 200);
+    QCOMPARE(backup.differenceAfter(Limit), QByteArray());
+    backup.ring().cluster().stopAll();
+    const StateFolder state(backup.ring().ring());
+    (void)backup.ring().ring().stop();
+    QVERIFY(state.remove());
+    CRING_OK(backup.ring().ring().start());
+    QVERIFY(configure(both));
+    QCOMPARE(reload(), 0);
+    QVERIFY(spinUntil([&] { return backup.ring().get("folder/changed").status == 200; }, Limit));
+    QCOMPARE(backup.ring().get("folder/changed").body, QByteArray("new"));
+    QCOMPARE(backup.ring().get("folder/both").body, QByteArray("both"));
+    QCOMPARE(backup.ring().names("folder"),
+             (QStringList{QStringLiteral("both"), QStringLiteral("changed"), QStringLiteral("more")}));
 }
 
 void TestArchive::anOlderVersionIsNeverRead()

@@ -217,7 +217,7 @@ void TestDecisions::chooseRow(QTableView *table, int column, const QString &text
 void TestDecisions::missesNoSignal()
 {
     FindingsModel findings;
-    VersionsModel versions;
+    KeptVersionsModel versions;
     const QAbstractItemModelTester one(&findings, QAbstractItemModelTester::FailureReportingMode::QtTest);
     const QAbstractItemModelTester two(&versions, QAbstractItemModelTester::FailureReportingMode::QtTest);
     const Mirror findingsMirror(findings);
@@ -225,7 +225,7 @@ void TestDecisions::missesNoSignal()
     const QStringList kinds{QStringLiteral("unexplained"), QStringLiteral("lost"), QStringLiteral("new")};
     for (int round = 0; round < 400; ++round) {
         QList<FindingRow> found;
-        QList<VersionRow> kept;
+        QList<KeptVersionRow> kept;
         for (int id = 0; id < 10; ++id) {
             if (pick(m_random, 3) == 0)
                 continue;
@@ -278,10 +278,10 @@ void TestDecisions::choosesAVersionAndTakesItBack()
     QVERIFY(spinUntil([&] { return table->model()->rowCount() == 2; }, kLimit));
     auto *choose = find<QPushButton>(QStringLiteral("Make it hold…"));
     auto *undo = find<QPushButton>(QStringLiteral("Undo the choice"));
-    chooseRow(table, VersionsModel::Version, QStringLiteral("Holds now"));
+    chooseRow(table, KeptVersionsModel::Version, QStringLiteral("Holds now"));
     QVERIFY(!choose->isEnabled()); // It does already.
     QVERIFY(!undo->isVisible());
-    chooseRow(table, VersionsModel::Version, QStringLiteral("Kept aside"));
+    chooseRow(table, KeptVersionsModel::Version, QStringLiteral("Kept aside"));
     choose->click();
     QVERIFY(question());
     // It says what each version is.
@@ -307,7 +307,7 @@ void TestDecisions::throwsAwayOnlyWhenToldSo()
     tell();
     auto *table = find<QTableView>(QStringLiteral("Versions of files"));
     QVERIFY(spinUntil([&] { return table->model()->rowCount() == 2; }, kLimit));
-    chooseRow(table, VersionsModel::Version, QStringLiteral("Kept aside"));
+    chooseRow(table, KeptVersionsModel::Version, QStringLiteral("Kept aside"));
     auto *discard = find<QPushButton>(QStringLiteral("Throw away…"));
     discard->click();
     QCOMPARE(question()->defaultButton(), question()->button(QMessageBox::Cancel));

@@ -15,7 +15,7 @@ QJsonObject pageAfter(const QString &after)
 
 } // namespace
 
-DecisionsFeed::DecisionsFeed(ServiceLink &link, FindingsModel &findings, VersionsModel &versions,
+DecisionsFeed::DecisionsFeed(ServiceLink &link, FindingsModel &findings, KeptVersionsModel &versions,
                              QObject *parent)
     : QObject(parent)
     , m_link(link)
@@ -90,21 +90,21 @@ void DecisionsFeed::readFindings(const QString &after)
 
 void DecisionsFeed::readVersions(const QString &after)
 {
-    m_link.call(QStringLiteral("conflicts.list"), pageAfter(after), this,
-                [this](const Result<QJsonObject> &answer) {
-                    if (!answer) {
-                        handleEnd();
-                        return;
-                    }
-                    const QJsonArray page = answer->value(QStringLiteral("conflicts")).toArray();
-                    for (const QJsonValue &conflict : page)
-                        m_newVersions += VersionRow::fromJson(conflict.toObject());
-                    const QString next = answer->value(QStringLiteral("next")).toString();
-                    if (!next.isEmpty() && !page.isEmpty() && m_newVersions.size() < VersionsModel::maxRows)
-                        readVersions(next);
-                    else
-                        handleEnd();
-                });
+    m_link.call(
+        QStringLiteral("conflicts.list"), pageAfter(after), this, [this](const Result<QJsonObject> &answer) {
+            if (!answer) {
+                handleEnd();
+                return;
+            }
+            const QJsonArray page = answer->value(QStringLiteral("conflicts")).toArray();
+            for (const QJsonValue &conflict : page)
+                m_newVersions += KeptVersionRow::fromJson(conflict.toObject());
+            const QString next = answer->value(QStringLiteral("next")).toString();
+            if (!next.isEmpty() && !page.isEmpty() && m_newVersions.size() < KeptVersionsModel::maxRows)
+                readVersions(next);
+            else
+                handleEnd();
+        });
 }
 
 void DecisionsFeed::handleEnd()

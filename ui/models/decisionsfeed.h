@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 #include "ui/models/findingsmodel.h"
+#include "ui/models/keptversionsmodel.h"
 #include "ui/models/servicelink.h"
-#include "ui/models/versionsmodel.h"
 
 namespace cring::models {
 
@@ -14,7 +14,7 @@ class DecisionsFeed : public QObject
 
 public:
     /// All of these outlive this.
-    DecisionsFeed(ServiceLink &link, FindingsModel &findings, VersionsModel &versions,
+    DecisionsFeed(ServiceLink &link, FindingsModel &findings, KeptVersionsModel &versions,
                   QObject *parent = nullptr);
 
     /// Whether somebody looks; nobody does at first.
@@ -49,13 +49,13 @@ private:
 
     ServiceLink &m_link;
     FindingsModel &m_findings;
-    VersionsModel &m_versions;
+    KeptVersionsModel &m_versions;
     bool m_isWatched = false;
     int m_reading = 0;         ///< Lists that are being read.
     bool m_isOutdated = false; ///< Something has changed meanwhile.
     std::optional<Counted> m_counted;
     QList<FindingRow> m_newFindings;
-    QList<VersionRow> m_newVersions;
+    QList<KeptVersionRow> m_newVersions;
     qint64 m_unshown = 0;
     QStringList m_clashes;
 };

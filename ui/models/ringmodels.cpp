@@ -18,6 +18,7 @@ RingModels::RingModels(ServiceLink::Paths paths, const IClock &clock, IRandom &r
     , link(std::move(paths), random, timing)
     , backupHistory(historyFile)
     , transfersFeed(link, transfers, clock)
+    , filesFeed(link, files)
     , m_clock(clock)
     , m_jobsFeed(link, jobs)
     , m_eventsFeed(link, events)

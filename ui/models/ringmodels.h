@@ -4,6 +4,7 @@
 #include "ui/models/backuphistory.h"
 #include "ui/models/backupsmodel.h"
 #include "ui/models/eventsfeed.h"
+#include "ui/models/filesfeed.h"
 #include "ui/models/jobsfeed.h"
 #include "ui/models/serversmodel.h"
 #include "ui/models/transfersfeed.h"
@@ -37,6 +38,8 @@ public:
     EventsModel events;
     TransfersModel transfers;
     TransfersFeed transfersFeed;
+    FilesModel files;
+    FilesFeed filesFeed; ///< Begins when it is told to.
 
 Q_SIGNALS:
     void conditionChanged();

@@ -70,6 +70,12 @@ void ServiceCommands::checkFiles(bool deep)
              tr("The check of all files has begun"));
 }
 
+void ServiceCommands::repair(const QString &path)
+{
+    startJob(QStringLiteral("repair"), {{QStringLiteral("paths"), QJsonArray{path}}},
+             tr("The repair of the file has begun"));
+}
+
 void ServiceCommands::backUpNow(const QString &backup)
 {
     QJsonObject params;

@@ -24,6 +24,8 @@ public:
     void backUpNow(const QString &backup = {});
     /// Compares a bucket with what is known.
     void checkBackup(const QString &backup);
+    /// Puts right what is wrong with a file, "<charm id>/<path>".
+    void repair(const QString &path);
     void pauseJob(qint64 id);
     void resumeJob(qint64 id);
     void cancelJob(qint64 id);

@@ -1,108 +1,46 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/models/versionsmodel.h"
 
-#include <QJsonArray>
-
-#include <algorithm>
+#include <QJsonObject>
 
 namespace cring::models {
 
-namespace {
-
-std::optional<qint64> sizeIn(const QJsonObject &object)
-{
-    const QJsonValue size = object.value(QLatin1String("size"));
-    return size.isDouble() && size.toInteger() >= 0 ? std::optional(size.toInteger()) : std::nullopt;
-}
-
-QString sizeWords(const VersionRow &version)
-{
-    return version.size ? Wording::bytes(*version.size) : Wording::nothing();
-}
-
-} // namespace
-
-QList<VersionRow> VersionRow::fromJson(const QJsonObject &conflict)
-{
-    VersionRow common;
-    common.account = conflict.value(QLatin1String("account")).toString();
-    common.path = conflict.value(QLatin1String("path")).toString();
-    QList<VersionRow> rows;
-    const QJsonValue current = conflict.value(QLatin1String("current"));
-    if (current.isObject()) {
-        const QJsonObject record = current.toObject();
-        VersionRow row = common;
-        row.size = sizeIn(record);
-        row.digest = record.value(QLatin1String("digest")).toString();
-        row.sinceMs = record.value(QLatin1String("changedMs")).toInteger();
-        row.isGone = record.value(QLatin1String("deleted")).toBool();
-        for (const QJsonValue holder : conflict.value(QLatin1String("holders")).toArray())
-            row.servers.append(holder.toString());
-        rows.append(row);
-    }
-    for (const QJsonValue value : conflict.value(QLatin1String("kept")).toArray()) {
-        const QJsonObject kept = value.toObject();
-        VersionRow row = common;
-        row.id = kept.value(QLatin1String("id")).toInteger();
-        if (row.id == 0)
-            continue;
-        row.size = sizeIn(kept);
-        row.digest = kept.value(QLatin1String("digest")).toString();
-        row.sinceMs = kept.value(QLatin1String("sinceMs")).toInteger();
-        row.servers = {kept.value(QLatin1String("server")).toString()};
-        rows.append(row);
-    }
-    return rows;
-}
-
 VersionsModel::VersionsModel(QObject *parent)
-    : KeyedTableModel(
-          {{tr("File")}, {tr("Version")}, {tr("Size"), true}, {tr("Server")}, {tr("Since"), true}}, parent)
+    : KeyedTableModel({{tr("Stored")}, {tr("What")}, {tr("Size"), true}}, parent)
 {
     Q_ASSERT(columnCount() == ColumnCount);
 }
 
-void VersionsModel::setVersions(QList<VersionRow> versions, qint64 nowMs)
+void VersionsModel::setVersions(const QJsonArray &versions)
 {
-    for (VersionRow &row : versions)
-        row.nowMs = nowMs;
-    setRows(versions, [](const VersionRow &row) {
-        return QStringLiteral("%1/%2 %3").arg(row.account, row.path).arg(row.id);
-    });
-}
-
-const VersionRow *VersionsModel::currentOf(const VersionRow &version) const
-{
-    const auto found = std::ranges::find_if(rows(), [&](const VersionRow &row) {
-        return row.isCurrent() && row.account == version.account && row.path == version.path;
-    });
-    return found == rows().end() ? nullptr : &*found;
-}
-
-const VersionRow *VersionsModel::keptLike(const VersionRow &version) const
-{
-    const auto found = std::ranges::find_if(rows(), [&](const VersionRow &row) {
-        return !row.isCurrent() && row.account == version.account && row.path == version.path &&
-               !row.digest.isEmpty() && row.digest == version.digest;
-    });
-    return found == rows().end() ? nullptr : &*found;
+    QList<VersionRow> rows;
+    QSet<QString> seen;
+    for (const QJsonValue &value : versions) {
+        const QJsonObject object = value.toObject();
+        VersionRow row;
+        row.version = object.value(QStringLiteral("version")).toString();
+        row.current = object.value(QStringLiteral("current")).toBool();
+        row.deleted = object.value(QStringLiteral("deleted")).toBool();
+        row.modifiedMs = object.value(QStringLiteral("modifiedMs")).toInteger();
+        row.size = object.value(QStringLiteral("size")).toInteger();
+        if (!seen.contains(row.version))
+            rows.append(row);
+        seen.insert(row.version);
+    }
+    setRows(rows, [](const VersionRow &row) { return row.version; });
 }
 
 QString VersionsModel::text(const VersionRow &row, int column) const
 {
     switch (column) {
-    case File:
-        return row.path;
-    case Version:
-        if (row.isGone)
-            return tr("Holds: it is deleted");
-        return row.isCurrent() ? tr("Holds now") : tr("Kept aside");
+    case When:
+        return Wording::clock(row.modifiedMs, 0);
+    case What:
+        if (row.deleted)
+            return tr("deleted");
+        return row.current ? tr("as it is now") : tr("an older version");
     case Size:
-        return sizeWords(row);
-    case Servers:
-        return Wording::enumeration(row.servers);
-    case Since:
-        return row.sinceMs > 0 ? Wording::age(row.sinceMs, row.nowMs) : Wording::nothing();
+        return row.deleted ? Wording::nothing() : Wording::bytes(row.size);
     default:
         return {};
     }
@@ -110,38 +48,7 @@ QString VersionsModel::text(const VersionRow &row, int column) const
 
 QString VersionsModel::toolTip(const VersionRow &row, int column) const
 {
-    switch (column) {
-    case File:
-        return tr("%1\nof the account %2").arg(row.path, row.account);
-    case Since:
-        return Wording::exactTime(row.sinceMs);
-    case Version:
-        return row.digest.isEmpty() ? text(row, column)
-                                    : tr("%1\ndigest %2…").arg(text(row, column), row.digest);
-    default:
-        return text(row, column);
-    }
-}
-
-QVariant VersionsModel::value(const VersionRow &, int, int) const
-{
-    return {};
-}
-
-QString versionWords(const VersionRow &version, qint64 nowMs)
-{
-    if (version.isGone)
-        return VersionsModel::tr("that there is no such file (deleted %1 ago)")
-            .arg(Wording::age(version.sinceMs, nowMs));
-    const QString size = version.size ? Wording::bytes(*version.size) : VersionsModel::tr("unknown size");
-    const QString servers = Wording::enumeration(version.servers);
-    if (version.isCurrent())
-        return servers.isEmpty()
-                   ? VersionsModel::tr("%1, written %2 ago").arg(size, Wording::age(version.sinceMs, nowMs))
-                   : VersionsModel::tr("%1 on %2, written %3 ago")
-                         .arg(size, servers, Wording::age(version.sinceMs, nowMs));
-    return VersionsModel::tr("%1 from %2, kept aside %3 ago")
-        .arg(size, servers, Wording::age(version.sinceMs, nowMs));
+    return column == When ? Wording::exactTime(row.modifiedMs) : text(row, column);
 }
 
 } // namespace cring::models

@@ -2,58 +2,37 @@
 #pragma once
 #include "ui/models/keyedtablemodel.h"
 
-#include <QJsonObject>
-#include <QStringList>
-
-#include <optional>
+#include <QJsonArray>
 
 namespace cring::models {
 
-/// One version of a file of which several are kept, as `conflicts.list` has it.
+/// What a bucket has, or had, at one path: an entry of `backup.versions`.
 struct VersionRow
 {
-    QString account;
-    QString path;  ///< Escaped.
-    qint64 id = 0; ///< 0: the one that holds now, or that there is none.
-    std::optional<qint64> size;
-    QString digest;      ///< Its beginning; empty when nobody has read it.
-    QStringList servers; ///< That hold it, or had it.
-    qint64 sinceMs = 0;  ///< When it was written, or put aside.
-    bool isGone = false; ///< What holds now is that there is no such file.
-    qint64 nowMs = 0;    ///< Ages are taken against it; set by the model.
-
-    bool isCurrent() const { return id == 0; }
-
-    /// Every version of one path, the one that holds first.
-    static QList<VersionRow> fromJson(const QJsonObject &conflict);
+    QString version;
+    bool current = false;
+    bool deleted = false; ///< From then on there was nothing.
+    qint64 modifiedMs = 0;
+    qint64 size = 0;
 };
 
-/// The versions of files that wait for a choice, file by file.
+/// The versions of one file, the newest first.
 class VersionsModel : public KeyedTableModel<VersionRow>
 {
     Q_OBJECT
 
 public:
-    enum Column { File, Version, Size, Servers, Since, ColumnCount };
-
-    static constexpr qsizetype maxRows = 2'000;
+    enum Column { When, What, Size, ColumnCount };
 
     explicit VersionsModel(QObject *parent = nullptr);
 
-    void setVersions(QList<VersionRow> versions, qint64 nowMs);
-
-    /// The version that holds at the path of this one; null when that is not told.
-    const VersionRow *currentOf(const VersionRow &version) const;
-    /// A kept version of that path with that digest; null when there is none.
-    const VersionRow *keptLike(const VersionRow &version) const;
+    /// `versions` of `backup.versions`.
+    void setVersions(const QJsonArray &versions);
 
 private:
     QString text(const VersionRow &row, int column) const override;
     QString toolTip(const VersionRow &row, int column) const override;
-    QVariant value(const VersionRow &row, int column, int role) const override;
+    QVariant value(const VersionRow &, int, int) const override { return {}; }
 };
-
-/// "4 KiB from charm2, kept aside 3 d ago", for a sentence.
-QString versionWords(const VersionRow &version, qint64 nowMs);
 
 } // namespace cring::models

@@ -65,6 +65,7 @@ RingView::RingView(QWidget *parent)
 {
     setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Expanding);
     setAccessibleName(tr("The ring"));
+    setMouseTracking(true);
 }
 
 QList<RingView::Arc> RingView::arcsOf(const Snapshot &snapshot)
@@ -200,6 +201,17 @@ int RingView::arcAt(const QPointF &position) const
         at -= m_arcs.at(i).share;
     }
     return -1;
+}
+
+void RingView::mouseMoveEvent(QMouseEvent *event)
+{
+    setCursor(arcAt(event->position()) < 0 ? Qt::ArrowCursor : Qt::PointingHandCursor);
+}
+
+void RingView::mouseReleaseEvent(QMouseEvent *event)
+{
+    if (const int arc = arcAt(event->position()); arc >= 0 && event->button() == Qt::LeftButton)
+        Q_EMIT serverClicked(m_arcs.at(arc).name);
 }
 
 bool RingView::event(QEvent *event)

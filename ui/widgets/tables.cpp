@@ -164,6 +164,43 @@ void ProgressDelegate::paint(QPainter *painter, const QStyleOptionViewItem &give
     painter->restore();
 }
 
+CopiesDelegate::CopiesDelegate(int copiesRole, int wantedRole, QObject *parent)
+    : QStyledItemDelegate(parent)
+    , m_copiesRole(copiesRole)
+    , m_wantedRole(wantedRole)
+{
+}
+
+void CopiesDelegate::paint(QPainter *painter, const QStyleOptionViewItem &given,
+                           const QModelIndex &index) const
+{
+    QStyleOptionViewItem option = given;
+    initStyleOption(&option, index);
+    drawEmptyCell(painter, option);
+    constexpr int kMost = 5; // More squares than that nobody counts.
+    const Theme theme = Theme::of(option.palette);
+    const int copies = index.data(m_copiesRole).toInt();
+    const int wanted = index.data(m_wantedRole).toInt();
+    const QRect inner = option.rect.adjusted(2 * spacingStep, 0, -2 * spacingStep, 0);
+    const int side = option.fontMetrics.ascent() - 2;
+    QRect square(inner.left(), inner.center().y() - side / 2, side, side);
+    painter->save();
+    for (int i = 0; i < std::min(wanted, kMost); ++i) {
+        if (i < copies) {
+            painter->fillRect(square, theme.good);
+        } else {
+            painter->setPen(QPen(copies == 0 ? theme.bad : theme.warning, 2));
+            painter->drawRect(square.adjusted(1, 1, -1, -1));
+        }
+        square.translate(side + spacingStep, 0);
+    }
+    painter->setPen(textColour(option));
+    const QRect words = inner.adjusted(square.left() - inner.left() + spacingStep, 0, 0, 0);
+    painter->drawText(words, Qt::AlignLeft | Qt::AlignVCenter,
+                      option.fontMetrics.elidedText(option.text, Qt::ElideRight, words.width()));
+    painter->restore();
+}
+
 QTableView *makeTable(const QString &accessibleName, QWidget *parent)
 {
     auto *table = new Table(parent);

@@ -60,6 +60,25 @@ private:
     const int m_fractionRole;
 };
 
+/// How many copies of those that are wanted are there, as squares, with the words behind them. What lacks has
+/// another shape than what is there.
+class CopiesDelegate : public QStyledItemDelegate
+{
+    Q_OBJECT
+
+public:
+    /// The roles give an int each.
+    CopiesDelegate(int copiesRole, int wantedRole, QObject *parent);
+
+protected:
+    void paint(QPainter *painter, const QStyleOptionViewItem &option,
+               const QModelIndex &index) const override;
+
+private:
+    const int m_copiesRole;
+    const int m_wantedRole;
+};
+
 /// A table as all of the window's are: whole rows are chosen, nothing wraps, long words elide, Tab leaves it.
 QTableView *makeTable(const QString &accessibleName, QWidget *parent);
 /// The table's height is that of its rows: for a few rows inside a card. Follows the model.

@@ -18,9 +18,9 @@ namespace cring::ui {
 
 using models::FindingRow;
 using models::FindingsModel;
+using models::KeptVersionRow;
+using models::KeptVersionsModel;
 using models::Remedy;
-using models::VersionRow;
-using models::VersionsModel;
 
 namespace {
 
@@ -92,7 +92,7 @@ Card *DecisionsPage::makeVersions()
     auto *card = new Card(tr("Versions of files"));
     m_versionsTable = makeTable(tr("Versions of files"), card);
     m_versionsTable->setModel(&m_versions);
-    layOut(m_versionsTable, VersionsModel::File, {40, 24, 14, 24, 12});
+    layOut(m_versionsTable, KeptVersionsModel::File, {40, 24, 14, 24, 12});
     connect(m_versionsTable->selectionModel(), &QItemSelectionModel::selectionChanged, this,
             &DecisionsPage::showState);
     QLabel *words = mutedLabel(card);
@@ -179,7 +179,7 @@ void DecisionsPage::handleRead()
     showState();
 }
 
-const VersionRow *DecisionsPage::chosenVersion() const
+const KeptVersionRow *DecisionsPage::chosenVersion() const
 {
     const QModelIndexList rows = m_versionsTable->selectionModel()->selectedRows();
     return rows.isEmpty() ? nullptr : m_versions.rowAt(rows.first().row());
@@ -199,7 +199,7 @@ QList<FindingRow> DecisionsPage::chosenFindings() const
 void DecisionsPage::showState()
 {
     const bool connected = m_ring.link.state() == models::ServiceLink::State::Connected;
-    const VersionRow *version = chosenVersion();
+    const KeptVersionRow *version = chosenVersion();
     const bool kept = connected && version && !version->isCurrent();
     m_choose->setEnabled(kept);
     m_discard->setEnabled(kept);
@@ -232,12 +232,12 @@ void DecisionsPage::ask(const decision::Question &question, const std::function<
 
 void DecisionsPage::choose()
 {
-    const VersionRow *version = chosenVersion();
+    const KeptVersionRow *version = chosenVersion();
     if (!version || version->isCurrent())
         return;
-    const VersionRow *current = m_versions.currentOf(*version);
+    const KeptVersionRow *current = m_versions.currentOf(*version);
     const qint64 now = m_ring.link.snapshot()->takenMs;
-    const std::optional<VersionRow> before = current ? std::optional(*current) : std::nullopt;
+    const std::optional<KeptVersionRow> before = current ? std::optional(*current) : std::nullopt;
     ask(decision::choosing(*version, current, now), [this, id = version->id, before] {
         m_before = before;
         m_commands.chooseVersion(id);
@@ -246,7 +246,7 @@ void DecisionsPage::choose()
 
 void DecisionsPage::discard()
 {
-    const VersionRow *version = chosenVersion();
+    const KeptVersionRow *version = chosenVersion();
     if (!version || version->isCurrent())
         return;
     ask(decision::discarding(*version, m_ring.link.snapshot()->takenMs),
@@ -255,7 +255,7 @@ void DecisionsPage::discard()
 
 void DecisionsPage::undo()
 {
-    const VersionRow *before = m_before ? m_versions.keptLike(*m_before) : nullptr;
+    const KeptVersionRow *before = m_before ? m_versions.keptLike(*m_before) : nullptr;
     if (!before)
         return;
     const qint64 id = before->id;

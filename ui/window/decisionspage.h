@@ -46,15 +46,15 @@ private:
     void discard();
     void undo();
     void mend(models::Remedy remedy);
-    const models::VersionRow *chosenVersion() const;
+    const models::KeptVersionRow *chosenVersion() const;
     QList<models::FindingRow> chosenFindings() const;
 
     models::RingModels &m_ring;
     models::ServiceCommands &m_commands;
     models::FindingsModel m_findings;
-    models::VersionsModel m_versions;
+    models::KeptVersionsModel m_versions;
     models::DecisionsFeed m_feed;
-    std::optional<models::VersionRow> m_before; ///< What held before the last choice.
+    std::optional<models::KeptVersionRow> m_before; ///< What held before the last choice.
     QStackedWidget *m_stack;
     QTableView *m_versionsTable = nullptr;
     QTableView *m_findingsTable = nullptr;

@@ -6,8 +6,8 @@
 namespace cring::ui::decision {
 
 using models::FindingRow;
+using models::KeptVersionRow;
 using models::Remedy;
-using models::VersionRow;
 using models::Wording;
 
 namespace {
@@ -45,25 +45,25 @@ QString total(const QList<FindingRow> &findings)
 
 } // namespace
 
-Question choosing(const VersionRow &version, const VersionRow *current, qint64 nowMs)
+Question choosing(const KeptVersionRow &version, const KeptVersionRow *current, qint64 nowMs)
 {
     const QString now = current
                             ? Words::tr("What holds now, %1, is kept aside: it can be chosen again.")
-                                  .arg(models::versionWords(*current, nowMs))
+                                  .arg(models::keptVersionWords(*current, nowMs))
                             : Words::tr("What the servers have now is kept aside: it can be chosen again.");
     return {Words::tr("Choose a version"), Words::tr("Make this the version that holds?"),
             Words::tr("All clients get the version of %1, and every server of the file gets it. %2")
-                .arg(models::versionWords(version, nowMs), now),
+                .arg(models::keptVersionWords(version, nowMs), now),
             Words::tr("Make it &hold"), false};
 }
 
-Question discarding(const VersionRow &version, qint64 nowMs)
+Question discarding(const KeptVersionRow &version, qint64 nowMs)
 {
     return {
         Words::tr("Throw a version away"), Words::tr("Throw this version away for good?"),
         Words::tr("The version of %1 is deleted from where it is kept aside. The file itself stays as it is. "
                   "This cannot be undone.")
-            .arg(models::versionWords(version, nowMs)),
+            .arg(models::keptVersionWords(version, nowMs)),
         Words::tr("&Throw away"), true};
 }
 

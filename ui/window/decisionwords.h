@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 #include "ui/models/findingsmodel.h"
-#include "ui/models/versionsmodel.h"
+#include "ui/models/keptversionsmodel.h"
 
 namespace cring::ui::decision {
 
@@ -16,8 +16,8 @@ struct Question
 };
 
 /// `current` is what holds now; null when that is not known.
-Question choosing(const models::VersionRow &version, const models::VersionRow *current, qint64 nowMs);
-Question discarding(const models::VersionRow &version, qint64 nowMs);
+Question choosing(const models::KeptVersionRow &version, const models::KeptVersionRow *current, qint64 nowMs);
+Question discarding(const models::KeptVersionRow &version, qint64 nowMs);
 /// Of findings that all have this remedy.
 Question mending(models::Remedy remedy, const QList<models::FindingRow> &findings);
 

@@ -9,8 +9,10 @@
 #include "ui/window/activitypage.h"
 #include "ui/window/backuppage.h"
 #include "ui/window/decisionspage.h"
+#include "ui/window/filespage.h"
 #include "ui/window/jobspage.h"
 #include "ui/window/overviewpage.h"
+#include "ui/window/restorepage.h"
 #include "ui/window/serverspage.h"
 #include "ui/window/servertestdialog.h"
 
@@ -34,7 +36,16 @@ namespace {
 constexpr double kOfScreen = 0.9;
 
 /// The places of the pages in the sidebar.
-enum Page { OverviewPlace, ServersPlace, BackupPlace, JobsPlace, ActivityPlace, DecisionsPlace };
+enum Page {
+    OverviewPlace,
+    ServersPlace,
+    FilesPlace,
+    BackupPlace,
+    RestorePlace,
+    JobsPlace,
+    ActivityPlace,
+    DecisionsPlace
+};
 
 /// The thin line between the list and the page.
 class Divider : public QWidget
@@ -61,6 +72,8 @@ MainWindow::MainWindow(models::RingModels &ring, models::ServiceCommands &comman
     , m_message(new MessageBar(this))
     , m_overview(new OverviewPage(ring))
     , m_servers(new ServersPage(ring, commands))
+    , m_files(new FilesPage(ring, commands))
+    , m_restore(new RestorePage(ring))
 {
     setWindowTitle(tr("Charmed Ring"));
     auto *title = new QLabel(tr("Charmed Ring"), this);
@@ -87,10 +100,11 @@ MainWindow::MainWindow(models::RingModels &ring, models::ServiceCommands &comman
     layout->addLayout(right, 1);
 
     auto *activity = new ActivityPage(ring.events);
-    // The numbers leave room for the pages of files and of restoring.
     addPage(m_overview, tr("Overview"), 1);
     addPage(m_servers, tr("Servers"), 2);
+    addPage(m_files, tr("Files"), 3);
     addPage(new BackupPage(ring, commands), tr("Backup"), 4);
+    addPage(m_restore, tr("Restore"), 5);
     addPage(new JobsPage(ring, commands), tr("Jobs"), 6);
     addPage(activity, tr("Activity"), 7);
     addPage(new DecisionsPage(ring, commands), tr("To decide"), 8);
@@ -122,6 +136,15 @@ void MainWindow::connectPages()
         showPage(ServersPlace);
         m_servers->choose(index.siblingAtColumn(models::ServersModel::Name).data().toString());
     });
+    connect(m_overview, &OverviewPage::filesWanted, this, [this](const QString &server) {
+        showPage(FilesPlace);
+        m_files->showServer(server);
+    });
+    connect(m_files, &FilesPage::versionsWanted, this, [this](const QString &path, const QString &name) {
+        showPage(RestorePlace);
+        m_restore->showFile(path, name);
+    });
+    connect(m_restore, &RestorePage::filesWanted, this, [this] { showPage(FilesPlace); });
     connect(m_servers, &ServersPage::testWanted, this, &MainWindow::test);
     connect(&m_commands, &models::ServiceCommands::succeeded, this, &MainWindow::showSuccess);
     connect(&m_commands, &models::ServiceCommands::failed, this, &MainWindow::showFailure);
@@ -148,7 +171,7 @@ void MainWindow::showNotes()
 {
     // What was known last is not what is: it goes grey, and nothing can be asked for.
     const bool connected = m_ring.link.state() == models::ServiceLink::State::Connected;
-    for (const int page : {ServersPlace, BackupPlace, JobsPlace, DecisionsPlace})
+    for (const int page : {ServersPlace, FilesPlace, BackupPlace, RestorePlace, JobsPlace, DecisionsPlace})
         m_pages->widget(page)->setEnabled(connected);
     int servers = 0;
     for (int row = 0; row < m_ring.servers.rowCount(); ++row) {

@@ -12,8 +12,10 @@ QT_END_NAMESPACE
 
 namespace cring::ui {
 
+class FilesPage;
 class MessageBar;
 class OverviewPage;
+class RestorePage;
 class ServersPage;
 class Sidebar;
 
@@ -65,6 +67,8 @@ private:
     OverviewPage *m_overview;
     ServersPage *m_servers;
     models::DesktopChoices *m_choices = nullptr;
+    FilesPage *m_files;
+    RestorePage *m_restore;
     bool m_hasTray = true;
 };
 

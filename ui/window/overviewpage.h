@@ -33,6 +33,8 @@ Q_SIGNALS:
     /// Something waits for a person.
     void decisionWanted();
     void serverWanted(const QModelIndex &index);
+    /// The files that it has, or should have.
+    void filesWanted(const QString &server);
 
 protected:
     void resizeEvent(QResizeEvent *event) override;

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+#include "core/base/secret.h"
+
+#include <QByteArray>
+#include <QByteArrayView>
+
+#include <memory>
+#include <optional>
+#include <vector>
+
+namespace cring::charm {
+
+/// Reads the names of one account's files: what the charm client makes of a path is each part for itself, in
+/// AES-SIV (RFC 5297) with the first 32 bytes of an encrypt key, in hex (crypt/crypt.go,
+/// EncryptLookupField). Plaintext is never to be written down anywhere (P10). Some microseconds a part; one
+/// thread.
+class Names final
+{
+public:
+    Names();
+    ~Names();
+    Names(Names &&) noexcept;
+    Names &operator=(Names &&) noexcept;
+
+    /// One of the account's encrypt keys, as the client has it: the base64 text itself. False when it is too
+    /// short to be one.
+    bool add(const Secret &encryptKey);
+    bool isEmpty() const;
+
+    /// A path as the servers have it. Nothing when a part of it is of no key that was added, or is not UTF-8.
+    std::optional<QByteArray> plain(const QByteArray &path) const;
+
+private:
+    class Cipher;
+
+    std::optional<QByteArray> plainPart(QByteArrayView part) const;
+
+    std::vector<std::unique_ptr<Cipher>> m_keys;
+    /// Of the last path: files of one folder come one after the other.
+    mutable QByteArray m_folder;
+    mutable QByteArray m_plainFolder;
+};
+
+} // namespace cring::charm
