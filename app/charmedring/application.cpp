@@ -35,6 +35,13 @@ QString settingsFile(const ApplicationOptions &options)
            QStringLiteral("/charmedring/window.conf");
 }
 
+QStringList serveArguments(const ApplicationOptions &options)
+{
+    if (options.configFile.isEmpty())
+        return {};
+    return {QStringLiteral("--config"), options.configFile};
+}
+
 } // namespace
 
 Application::Application(ApplicationOptions options, QObject *parent)
@@ -42,23 +49,26 @@ Application::Application(ApplicationOptions options, QObject *parent)
     , m_options(std::move(options))
     , m_ring(pathsOf(m_options), m_clock, m_random, {}, m_options.historyFile)
     , m_commands(m_ring.link)
+    , m_configuration(m_ring.link,
+                      models::Cring(m_options.program, m_options.configFile, m_options.sockets.value(0)))
     , m_settings(settingsFile(m_options), QSettings::IniFormat)
     , m_notificationChoices(m_settings)
     , m_desktopChoices(m_settings)
     , m_desktop(m_ring, m_notificationChoices, m_desktopChoices, m_clock, m_options.buses, m_options.timing)
-    , m_starter(m_options.program, m_options.serveArguments, m_options.logFile)
-    , m_window(std::make_unique<ui::MainWindow>(m_ring, m_commands))
+    , m_starter(m_options.program, serveArguments(m_options), m_options.logFile)
+    , m_window(std::make_unique<ui::MainWindow>(m_ring, m_commands, m_configuration))
     , m_tray(std::make_unique<ui::TrayIcon>(m_ring, m_commands, m_options.buses.session))
 {
     connect(&m_ring.link, &ServiceLink::stateChanged, this, &Application::handleLinkState);
     connect(&m_starter, &ServiceStarter::started, &m_ring.link, &ServiceLink::retryNow);
-    connect(&m_starter, &ServiceStarter::failed, m_window.get(), &ui::MainWindow::showFailure);
+    connect(&m_starter, &ServiceStarter::failed, this, &Application::handleStartFailed);
     connect(m_window.get(), &ui::MainWindow::serviceStartWanted, this, &Application::startService);
+    connect(m_window.get(), &ui::MainWindow::serviceRestartWanted, this, &Application::restartService);
     connect(m_window.get(), &ui::MainWindow::quitWanted, qApp, &QCoreApplication::quit);
     connect(&m_desktop, &ui::Desktop::windowWanted, this, &Application::showWindow);
     connect(&m_desktop, &ui::Desktop::serviceStartWanted, this, &Application::startService);
     connect(&m_desktop, &ui::Desktop::undelivered, m_tray.get(), &ui::TrayIcon::showNotice);
-    m_window->setDesktopChoices(m_desktopChoices);
+    m_window->setChoices(m_notificationChoices, m_desktopChoices);
     connectTray();
 }
 
@@ -69,6 +79,10 @@ void Application::connectTray()
     connect(m_tray.get(), &ui::TrayIcon::windowWanted, this, &Application::showWindow);
     connect(m_tray.get(), &ui::TrayIcon::quitWanted, qApp, &QCoreApplication::quit);
     connect(m_tray.get(), &ui::TrayIcon::hostChanged, m_window.get(), &ui::MainWindow::setHasTray);
+    connect(m_tray.get(), &ui::TrayIcon::settingsWanted, this, [this] {
+        showWindow();
+        m_window->showSettings();
+    });
     connect(m_tray.get(), &ui::TrayIcon::done, m_window.get(), &ui::MainWindow::showSuccess);
     connect(m_tray.get(), &ui::TrayIcon::restartWanted, this, &Application::restartUnseen);
     m_window->setHasTray(m_tray->isThere());
@@ -86,6 +100,8 @@ void Application::start()
 void Application::showWindow()
 {
     m_window->raiseToFront();
+    if (m_unconfigured)
+        m_window->showSetup();
 }
 
 void Application::startService()
@@ -109,13 +125,40 @@ void Application::restartUnseen()
         Q_EMIT restartWanted();
 }
 
+void Application::restartService()
+{
+    m_restarting = true;
+    m_desktop.expectServiceEnd();
+    m_ring.link.call(QStringLiteral("stop"), {}, this, [this](const Result<QJsonObject> &answer) {
+        if (answer)
+            return;
+        m_restarting = false;
+        m_window->showFailure(models::errorWords(answer.error()));
+    });
+}
+
+/// A service without servers says so and ends: that is where everybody begins.
+void Application::handleStartFailed(const QString &words)
+{
+    if (!words.contains(codeName(Code::ConfigIncomplete))) {
+        m_window->showFailure(words);
+        return;
+    }
+    m_unconfigured = true;
+    if (m_window->isVisible())
+        m_window->showSetup();
+}
+
 void Application::handleLinkState()
 {
     const ServiceLink::State state = m_ring.link.state();
-    if (state == ServiceLink::State::Connected)
+    if (state == ServiceLink::State::Connected) {
+        m_unconfigured = false;
         m_starter.handleAnswered();
+    }
     const bool first = std::exchange(m_firstLook, m_firstLook && state == ServiceLink::State::Connecting);
-    if (first && state == ServiceLink::State::NotRunning)
+    const bool again = state == ServiceLink::State::NotRunning && std::exchange(m_restarting, false);
+    if ((first && state == ServiceLink::State::NotRunning) || again)
         startService();
 }
 

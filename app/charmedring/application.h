@@ -5,6 +5,7 @@
 #include "core/base/clock.h"
 #include "core/base/random.h"
 #include "ui/desktop/desktop.h"
+#include "ui/models/configuration.h"
 #include "ui/models/ringmodels.h"
 #include "ui/models/servicecommands.h"
 
@@ -19,13 +20,13 @@ namespace cring::app {
 
 struct ApplicationOptions
 {
-    bool background = false;         ///< Only the icon, as at the beginning of a session.
-    QStringList sockets = {};        ///< Of the service; by default as SocketPlaces has them.
-    QStringList serveArguments = {}; ///< For a service that is started here.
-    QString program;                 ///< cring; "" = there is none.
-    QString logFile;                 ///< Of a service that is started here.
-    QString settingsFile = {};       ///< Of the window itself; "" = below XDG_CONFIG_HOME.
-    QString historyFile = {};        ///< Of what the window remembers; "" = nothing.
+    bool background = false;   ///< Only the icon, as at the beginning of a session.
+    QStringList sockets = {};  ///< Of the service; by default as SocketPlaces has them.
+    QString configFile = {};   ///< Of a service that is started here; "" = as cring finds it.
+    QString program;           ///< cring; "" = there is none.
+    QString logFile;           ///< Of a service that is started here.
+    QString settingsFile = {}; ///< Of the window itself; "" = below XDG_CONFIG_HOME.
+    QString historyFile = {};  ///< Of what the window remembers; "" = nothing.
     ui::Desktop::Buses buses = {};
     ui::Desktop::Timing timing = {};
 };
@@ -61,15 +62,19 @@ Q_SIGNALS:
 private:
     void connectTray();
     void handleLinkState();
+    void handleStartFailed(const QString &words);
     void startService();
     void askStop();
     void restartUnseen();
+    /// Has it stop, and starts it when it is gone.
+    void restartService();
 
     const ApplicationOptions m_options;
     SystemClock m_clock;
     SystemRandom m_random;
     models::RingModels m_ring;
     models::ServiceCommands m_commands;
+    models::Configuration m_configuration;
     QSettings m_settings;
     models::NotificationChoices m_notificationChoices;
     models::DesktopChoices m_desktopChoices;
@@ -77,6 +82,8 @@ private:
     ServiceStarter m_starter;
     std::unique_ptr<ui::MainWindow> m_window;
     std::unique_ptr<ui::TrayIcon> m_tray;
+    bool m_unconfigured = false; ///< There are no servers yet: the window leads to the wizard.
+    bool m_restarting = false;   ///< It was asked to stop.
     bool m_firstLook =
         true; ///< A service that is not there when we come is started; one that dies later is not.
 };

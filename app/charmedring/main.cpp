@@ -96,12 +96,11 @@ int run(int argc, char **argv)
     app::ApplicationOptions options;
     options.background = parser.isSet(background);
     options.sockets = parser.values(socket);
-    options.program = app::ServiceStarter::find();
+    options.program = models::Cring::find();
     options.logFile = logFile();
     options.historyFile = QStandardPaths::writableLocation(QStandardPaths::GenericCacheLocation) +
                           QStringLiteral("/charmedring/backups.json");
-    if (parser.isSet(config))
-        options.serveArguments = {QStringLiteral("--config"), parser.value(config)};
+    options.configFile = parser.value(config);
     app::Application application(options);
     QObject::connect(&instance, &app::SingleInstance::windowWanted, &application,
                      &app::Application::showWindow);

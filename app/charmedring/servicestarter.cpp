@@ -1,12 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/charmedring/servicestarter.h"
 
-#include <QCoreApplication>
 #include <QDir>
 #include <QFile>
 #include <QFileInfo>
 #include <QProcess>
-#include <QStandardPaths>
 
 namespace cring::app {
 
@@ -28,14 +26,6 @@ ServiceStarter::ServiceStarter(QString program, QStringList arguments, QString l
         Q_EMIT failed(
             tr("The service was started and does not answer. What it says is in %1").arg(m_logFile));
     });
-}
-
-QString ServiceStarter::find()
-{
-    const QString beside = QCoreApplication::applicationDirPath() + QStringLiteral("/cring");
-    if (QFileInfo(beside).isExecutable())
-        return beside;
-    return QStandardPaths::findExecutable(QStringLiteral("cring"));
 }
 
 void ServiceStarter::start()

@@ -16,11 +16,9 @@ public:
     /// From its start to its first answer.
     static constexpr std::chrono::seconds startTime{20};
 
-    /// `program`: see find(). `logFile` gets what it writes until it can be asked; replaced at each start.
+    /// `program`: see models::Cring::find(). `logFile` gets what it writes until it can be asked; replaced at
+    /// each start.
     ServiceStarter(QString program, QStringList arguments, QString logFile, QObject *parent = nullptr);
-
-    /// The program beside this one, else the one on PATH; "" when there is none.
-    static QString find();
 
     void start();
     bool isStarting() const { return m_limit.isActive(); }

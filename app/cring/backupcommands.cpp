@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "app/cring/backupcheckcommand.h"
 #include "app/cring/backupcommand.h"
 #include "app/cring/backupgrowthcommand.h"
 #include "app/cring/commandfamily.h"
@@ -30,35 +29,6 @@ std::shared_ptr<QString> addName(CLI::App *command)
         "--backup", [name](const std::string &value) { *name = QString::fromStdString(value); },
         "Which one, by its name; may be left out where there is only one");
     return name;
-}
-
-void addCheck(CLI::App &backup, const CommandFamilyPtr &family)
-{
-    CLI::App *check =
-        addCommand(backup, family, "check",
-                   "Look at the bucket step by step: access, versions, rules that delete, locks");
-    const auto options = std::make_shared<BackupCheckCommand::Options>();
-    check
-        ->add_option_function<std::string>(
-            kNameWord, [options](const std::string &value) { options->name = QString::fromStdString(value); },
-            "Which one; may be left out where there is only one")
-        ->type_name("NAME");
-    check->add_flag("--enable-versioning", options->enableVersioning,
-                    "Switch the bucket's versioning on where it is off");
-    const auto addDays = [check](const char *name, int &days, const char *help) {
-        check->add_option(name, days, help)
-            ->type_name("DAYS")
-            ->check(CLI::Range(1, backup::BucketWishes::kMostDays));
-    };
-    addDays("--keep-versions", options->keepDays,
-            "Set a rule of the bucket: versions go when they have been old for so many days");
-    addDays("--lock", options->lockDays,
-            "Set or extend the bucket's lock: what is stored cannot be deleted for so many days");
-    check->add_flag("-y,--yes", options->yes, "Do not ask");
-    check->footer("Exit codes: 6 when a step failed, or found a danger.");
-    runs(check, family, [options](const ServiceCommandContext &context) {
-        return std::make_unique<BackupCheckCommand>(context, *options);
-    });
 }
 
 void addGrowth(CLI::App &backup, const CommandFamilyPtr &family)
@@ -197,7 +167,7 @@ void addBackupCommands(CLI::App &app, const CommandFamilyPtr &family)
     runs(run, family, [name, wait](const ServiceCommandContext &context) {
         return std::make_unique<BackupRunCommand>(context, *name, *wait);
     });
-    addCheck(*backup, family);
+    addBackupPlaceCommands(*backup, family);
     addVerify(*backup, family);
     addGrowth(*backup, family);
     CLI::App *versions = addCommand(*backup, family, "versions", "What the bucket has and had at a path");

@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/cring/command.h"
+#include "app/cring/errorexit.h"
 #include "app/cring/secretinput.h"
 #include "app/cring/serverkeycheck.h"
 #include "core/config/document.h"
 #include "core/config/edit.h"
 #include "core/config/settings.h"
+
+#include <QFileInfo>
 
 #include <CLI/CLI.hpp>
 
@@ -58,6 +61,9 @@ void showJson(const config::Loaded &loaded, const Output &out)
                                   {QStringLiteral("default"), toJson(row.read(config::Config{}))},
                                   {QStringLiteral("origin"), originName(loaded.originOf(row.key()))},
                                   {QStringLiteral("type"), row.typeName()},
+                                  {QStringLiteral("range"), row.range()},
+                                  {QStringLiteral("choices"), QJsonArray::fromStringList(row.choiceList())},
+                                  {QStringLiteral("needsRestart"), config::needsRestart(row.key())},
                                   {QStringLiteral("help"), QString(QLatin1String(row.help))}});
     out.json({{QStringLiteral("file"), loaded.file},
               {QStringLiteral("settings"), values},
@@ -169,14 +175,58 @@ int set(const Context &context, const QString &key, const QString &value)
         return status.error().code == Code::ConfigFile ? Failed : BadConfiguration;
     }
     if (out.isJson())
-        out.json(
-            {{QStringLiteral("file"), path}, {QStringLiteral("key"), key}, {QStringLiteral("value"), value}});
+        out.json({{QStringLiteral("file"), path},
+                  {QStringLiteral("key"), key},
+                  {QStringLiteral("value"), value},
+                  {QStringLiteral("needsRestart"), config::needsRestart(key)}});
     out.note(QStringLiteral("Set %1 in %2. %3")
                  .arg(key, path,
                       config::needsRestart(key) ? QStringLiteral("A running service takes it when it is "
                                                                  "started again.")
                                                 : QStringLiteral("`cring reload` has a running service "
                                                                  "take it.")));
+    return Ok;
+}
+
+/// A whole configuration in the place of the one that is there, which is kept beside it.
+int import(const Context &context, const QString &source, bool replace)
+{
+    const Output out = context.output();
+    const QString path = configFile(context);
+    const auto fail = [&out](const Error &error) {
+        out.error(error.toString());
+        return exitCodeFor(error.code);
+    };
+    if (!QFileInfo::exists(source))
+        return fail({Code::NotFound, QStringLiteral("there is no file %1").arg(source)});
+    const Result<QByteArray> text = config::readFile(source);
+    const Result<QByteArray> before = text ? config::readFile(path) : text;
+    if (!before)
+        return fail(before.error());
+    config::Loaded loaded = config::loadText(*text, source);
+    if (auto problem = loaded.ok() ? judgeServerKey(loaded.config) : std::nullopt)
+        loaded.problems.append(*problem);
+    if (!loaded.ok()) {
+        report(loaded, out);
+        return BadConfiguration;
+    }
+    const bool isThere = !before->trimmed().isEmpty();
+    if (isThere && !replace)
+        return fail(
+            {Code::ConfigFile,
+             QStringLiteral("%1 is there already; --replace puts it aside and takes the new one").arg(path)});
+    const QString aside = path + QStringLiteral(".before");
+    if (isThere) {
+        if (const Status kept = config::writeFile(aside, *before); !kept)
+            return fail(kept.error());
+    }
+    if (const Status written = config::writeFile(path, *text); !written)
+        return fail(written.error());
+    if (out.isJson())
+        out.json({{QStringLiteral("file"), path},
+                  {QStringLiteral("before"), isThere ? QJsonValue(aside) : QJsonValue()}});
+    out.note(isThere ? QStringLiteral("%1 is the new one; what it was is in %2.").arg(path, aside)
+                     : QStringLiteral("Made %1.").arg(path));
     return Ok;
 }
 
@@ -272,6 +322,20 @@ void addConfig(CLI::App &app, Context &context)
     validateCommand->callback([&context, file] {
         context.run = [&context, file] {
             return validate(context, *file);
+        };
+    });
+
+    const auto source = std::make_shared<std::string>();
+    const auto replace = std::make_shared<bool>(false);
+    CLI::App *importCommand = family->add_subcommand(
+        "import",
+        "Take a whole configuration, if it is valid; one that is there stays unless told otherwise");
+    importCommand->add_option("SOURCE", *source, "The file to take")->required()->type_name("FILE");
+    importCommand->add_flag("--replace", *replace,
+                            "Though there is one, which is then kept beside it as config.toml.before");
+    importCommand->callback([&context, source, replace] {
+        context.run = [&context, source, replace] {
+            return import(context, QString::fromStdString(*source), *replace);
         };
     });
 

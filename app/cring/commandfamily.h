@@ -77,6 +77,8 @@ void addBackupCommands(CLI::App &app, const CommandFamilyPtr &family);
 /// `cring identity recovery-kit` and `cring backup recover`, into those families.
 void addRecoveryKitCommands(CLI::App &identity, const CommandFamilyPtr &family);
 void addRecoverCommand(CLI::App &backup, const CommandFamilyPtr &family);
+/// `cring backup add|edit|remove|check`, into that family.
+void addBackupPlaceCommands(CLI::App &backup, const CommandFamilyPtr &family);
 void addJobCommands(CLI::App &app, const CommandFamilyPtr &family);
 
 } // namespace cring::app

@@ -25,7 +25,8 @@ constexpr auto kExamples = std::to_array<Example>({
     {"backends", "backends"},
     {"backends list", "backends list --json"},
     {"backends show", "backends show charm2"},
-    {"backends test", "backends test charm2"},
+    {"backends test", "backends test charm2\n"
+                      "backends test --url http://charm4:35354  (before it is configured)"},
     {"backends add", "backends add charm4 --url http://charm4:35354 --data ssh://me@charm4/srv/charm"},
     {"backends edit", "backends edit charm2 --url http://10.0.0.2:35354"},
     {"backends remove",
@@ -62,7 +63,12 @@ constexpr auto kExamples = std::to_array<Example>({
     {"backup", "backup"},
     {"backup status", "backup status --json"},
     {"backup run", "backup run --backup offsite"},
-    {"backup check", "backup check\nbackup check offsite --enable-versioning"},
+    {"backup add", "backup add offsite --url https://s3.example.org --bucket charm --secret-stdin <keys"},
+    {"backup edit", "backup edit offsite --region eu-central-1\n"
+                    "backup edit offsite --secret-stdin <keys  (other keys, a line each)"},
+    {"backup remove", "backup remove offsite"},
+    {"backup check", "backup check\nbackup check offsite --enable-versioning\n"
+                     "backup check --url https://s3.example.org --bucket charm --secret-stdin <keys"},
     {"backup growth", "backup growth\nbackup growth offsite --days 90"},
     {"backup verify", "backup verify\nbackup verify --deep --no-wait  (watch it with `cring jobs watch`)"},
     {"backup versions", "backup versions 7f5b7a0e-8a43-4a6e-9b7d-1c5d0c0b3f11/a1b2c3"},
@@ -102,6 +108,7 @@ constexpr auto kExamples = std::to_array<Example>({
     {"config set", "config set service.replicas 2\n"
                    "config set server.charm2.data ssh://me@charm2/srv/charm"},
     {"config validate", "config validate --file new.toml"},
+    {"config import", "config import new.toml"},
     {"config sample", "config sample >config.toml"},
     {"config reference", "config reference >configuration.md"},
     {"ring", "ring show"},

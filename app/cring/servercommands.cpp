@@ -2,6 +2,9 @@
 #include "app/cring/backendscommand.h"
 #include "app/cring/commandfamily.h"
 #include "app/cring/serverscommand.h"
+#include "app/cring/servertrialcommand.h"
+#include "core/config/nodeplace.h"
+#include "core/config/serverurl.h"
 
 namespace cring::app {
 
@@ -73,6 +76,54 @@ void addPlaces(CLI::App *command, const std::shared_ptr<Options> &options)
             &Change::data);
 }
 
+/// NAME alone: by the service. With --url: a server that nobody has configured yet, by this process.
+void addTest(CLI::App &backends, const CommandFamilyPtr &family)
+{
+    CLI::App *command =
+        addCommand(backends, family, "test", "Try one server step by step, and say what to do");
+    const auto options = std::make_shared<ServerTrialCommand::Options>();
+    auto *name = command->add_option_function<std::string>(
+        "NAME", [options](const std::string &text) { options->name = QString::fromStdString(text); },
+        "Name of a server");
+    auto *url = command
+                    ->add_option_function<std::string>(
+                        "--url",
+                        [options](const std::string &text) {
+                            const Result<QUrl> parsed = config::parseServerUrl(QString::fromStdString(text));
+                            if (!parsed)
+                                throw CLI::ValidationError("--url", parsed.error().detail.toStdString());
+                            options->url = *parsed;
+                        },
+                        "Try what is at this URL before it is configured; needs no service")
+                    ->type_name("URL");
+    command->add_option("--ssh-port", options->sshPort, "With --url: its SSH port [default: 35353]")
+        ->type_name("N")
+        ->check(CLI::Range(1, 65535))
+        ->needs(url);
+    command
+        ->add_option_function<std::string>(
+            "--data",
+            [options](const std::string &text) {
+                options->data = QString::fromStdString(text);
+                if (const auto place = config::parseNodePlace(options->data); !place)
+                    throw CLI::ValidationError("--data", place.error().detail.toStdString());
+            },
+            "With --url: its data directory, as for `backends add`")
+        ->type_name("PLACE")
+        ->needs(url);
+    command->callback([family, options, name, url] {
+        if (name->count() == 0 && url->count() == 0)
+            throw CLI::RequiredError("NAME");
+        family->run = [family, options, isNew = url->count() > 0] {
+            if (!isNew)
+                return BackendsTestCommand(family->context(), options->name).run();
+            if (options->name.isEmpty())
+                options->name = config::hostAndPort(options->url);
+            return ServerTrialCommand(family->context(), family->options().config, *options).run();
+        };
+    });
+}
+
 } // namespace
 
 void addServerCommands(CLI::App &app, const CommandFamilyPtr &family)
@@ -81,14 +132,16 @@ void addServerCommands(CLI::App &app, const CommandFamilyPtr &family)
     listsWhenBare<BackendsListCommand>(backends, family);
     addPlain<BackendsListCommand>(*backends, family, "list", "All servers, and how they are");
     addNamed<BackendsShowCommand>(*backends, family, "show", "Everything about one server");
-    addNamed<BackendsTestCommand>(*backends, family, "test",
-                                  "Try one server step by step, and say what to do");
+    addTest(*backends, family);
     using Change = config::ServerChange;
     CLI::App *add = addCommand(*backends, family, "add",
                                "Add a server to the configuration file and to the running ring");
     const auto adding = addChange(add, family, What::Add);
     addText(add, "--url", "URL", "Where it is, as http://charm4:35354", adding, &Change::url)->required();
     addPlaces(add, adding);
+    addText(add, "--id", "ID",
+            "What its files are found by, of one that was in the ring before [default: NAME]", adding,
+            &Change::id);
 
     CLI::App *edit = addCommand(*backends, family, "edit", "Change a server; it stays the same server");
     const auto editing = addChange(edit, family, What::Edit);

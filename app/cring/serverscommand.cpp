@@ -2,7 +2,6 @@
 #include "app/cring/serverscommand.h"
 
 #include "core/base/words.h"
-#include "core/config/load.h"
 
 #include <QJsonArray>
 
@@ -28,47 +27,26 @@ QString files(qint64 count)
 } // namespace
 
 ServersCommand::ServersCommand(ServiceCommandContext context, Options options)
-    : ServiceCommand(std::move(context))
+    : ConfigChangeCommand(std::move(context), options.file, options.dryRun)
     , m_options(std::move(options))
-    , m_file(m_options.file)
 {
-}
-
-void ServersCommand::handleOpened(const control::ServiceInfo &)
-{
-    call(QStringLiteral("backends.source"), {}, [this](const QJsonObject &source) { handleSource(source); });
 }
 
 void ServersCommand::handleFailed(const Error &error)
 {
     const bool away = error.code == Code::ControlUnavailable;
-    if (away && (m_options.what != What::Remove || m_options.force)) {
-        change(false);
-    } else if (away) {
+    if (away && m_options.what == What::Remove && !m_options.force) {
         fail({error.code,
               error.detail + QStringLiteral(". It alone can tell what files the server's removal would "
                                             "cost; --force removes it from %1 regardless")
-                                 .arg(m_file)});
+                                 .arg(file())});
     } else {
-        fail(error);
+        ConfigChangeCommand::handleFailed(error);
     }
 }
 
-void ServersCommand::handleSource(const QJsonObject &source)
+void ServersCommand::handleSource()
 {
-    const QString origin = source.value(QLatin1String("origin")).toString();
-    if (origin == QStringLiteral("flag") || origin == QStringLiteral("environment")) {
-        refuse(
-            QStringLiteral("the service has its servers from %1, which no command can change. Put them into "
-                           "the configuration file as [[server]] and start it without, or start it anew with "
-                           "another list")
-                .arg(origin == QStringLiteral("flag") ? QStringLiteral("its --host flags")
-                                                      : QStringLiteral("its environment (CRING_HOST)")),
-            BadConfiguration);
-        return;
-    }
-    if (const QString file = source.value(QLatin1String("file")).toString(); !file.isEmpty())
-        m_file = file;
     if (m_options.what != What::Remove) {
         change(true);
         return;
@@ -76,6 +54,11 @@ void ServersCommand::handleSource(const QJsonObject &source)
     call(
         QStringLiteral("backends.removal"), {{QStringLiteral("name"), m_options.name}},
         [this](const QJsonObject &removal) { handleRemoval(removal); }, kStudyTime);
+}
+
+bool ServersCommand::mayLackServers(bool reloads) const
+{
+    return ConfigChangeCommand::mayLackServers(reloads) && m_options.what != What::Remove;
 }
 
 void ServersCommand::handleRemoval(const QJsonObject &removal)
@@ -123,64 +106,10 @@ Result<QByteArray> ServersCommand::edited(const QByteArray &text) const
     return config::withoutServer(text, m_options.name);
 }
 
-void ServersCommand::change(bool reloads)
-{
-    const Result<QByteArray> before = config::readFile(m_file);
-    if (!before) {
-        fail(before.error());
-        return;
-    }
-    const Result<QByteArray> after = edited(*before);
-    if (!after) {
-        fail(after.error());
-        return;
-    }
-    for (const config::Problem &problem : config::loadText(*after, m_file).problems) {
-        // The first of two servers may be added to a file; a ring that runs needs both.
-        if (problem.code == Code::ConfigIncomplete && (reloads || m_options.what == What::Remove)) {
-            fail({problem.code, problem.detail});
-            return;
-        }
-    }
-    if (m_options.dryRun) {
-        report({{QStringLiteral("dryRun"), true}});
-        return;
-    }
-    if (const Status status = config::writeFile(m_file, *after); !status) {
-        fail(status.error());
-        return;
-    }
-    if (reloads)
-        reload(*before);
-    else
-        report({{QStringLiteral("reloaded"), false}});
-}
-
-void ServersCommand::reload(const QByteArray &before)
-{
-    tryCall(QStringLiteral("reload"), {}, [this, before](const Result<QJsonObject> &answer) {
-        if (answer) {
-            report(*answer);
-            return;
-        }
-        const Status restored = config::writeFile(m_file, before);
-        fail({answer.error().code,
-              QStringLiteral("the service refused the change: %1. %2")
-                  .arg(answer.error().detail,
-                       restored ? QStringLiteral("The file is as it was") : restored.error().detail)});
-    });
-}
-
-void ServersCommand::refuse(const QString &why, int exitCode)
-{
-    terminal().complain(why);
-    finish(exitCode);
-}
-
 void ServersCommand::report(const QJsonObject &answer)
 {
     QJsonObject object = answer;
-    object.insert(QStringLiteral("file"), m_file);
+    object.insert(QStringLiteral("file"), file());
     object.insert(QStringLiteral("backend"), m_options.name);
     if (!m_removal.isEmpty())
         object.insert(QStringLiteral("removal"), m_removal);
@@ -193,7 +122,7 @@ void ServersCommand::report(const QJsonObject &answer)
                                                           : "removed from";
         print(QStringLiteral("%1 %2 %3 %4.\n")
                   .arg(plain(m_options.name), dryRun ? QStringLiteral("would be") : QStringLiteral("was"),
-                       QLatin1String(done), plain(m_file)));
+                       QLatin1String(done), plain(file())));
         if (dryRun && !m_removal.isEmpty())
             print(QStringLiteral("%1 would lose a copy.\n").arg(files(filesOf(m_removal, "copies"))));
         for (const QJsonValue change : answer.value(QLatin1String("changes")).toArray())

@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
-#include "app/cring/servicecommand.h"
+#include "app/cring/configchangecommand.h"
 #include "core/config/edit.h"
 
 namespace cring::app {
 
-/// `cring backends add|edit|remove NAME`: changes the configuration file that the service reads, with its
-/// comments, and has the service read it again; when that one refuses it, the file is put back. Without a
-/// service the file alone is changed, except by `remove`, which asks first what would be lost.
-class ServersCommand : public ServiceCommand
+/// `cring backends add|edit|remove NAME`. Without a service the file alone is changed, except by `remove`,
+/// which asks first what would be lost.
+class ServersCommand : public ConfigChangeCommand
 {
     Q_OBJECT
 
@@ -29,21 +28,16 @@ public:
     ServersCommand(ServiceCommandContext context, Options options);
 
 protected:
-    void handleOpened(const control::ServiceInfo &info) override;
     void handleFailed(const Error &error) override;
+    void handleSource() override;
+    bool mayLackServers(bool reloads) const override;
+    Result<QByteArray> edited(const QByteArray &text) const override;
+    void report(const QJsonObject &answer) override;
 
 private:
-    void handleSource(const QJsonObject &source);
     void handleRemoval(const QJsonObject &removal);
-    Result<QByteArray> edited(const QByteArray &text) const;
-    /// Ends the command when it cannot be done.
-    void change(bool reloads);
-    void reload(const QByteArray &before);
-    void report(const QJsonObject &answer);
-    void refuse(const QString &why, int exitCode);
 
     const Options m_options;
-    QString m_file;
     QJsonObject m_removal; ///< What it costs.
 };
 

@@ -19,6 +19,19 @@ Tone toneOf(const QString &level)
 
 } // namespace
 
+QString stepLine(const Terminal &terminal, const QJsonObject &step)
+{
+    // Without levels a step is well or has failed.
+    const bool ok = step.value(QLatin1String("ok")).toBool();
+    const QString level =
+        step.value(QLatin1String("level")).toString(ok ? QStringLiteral("well") : QStringLiteral("failed"));
+    const QString word = level == QLatin1String("well") ? QStringLiteral("ok") : level;
+    return QStringLiteral("%1  %2  %3\n")
+        .arg(plain(step.value(QLatin1String("step")).toString()), -kStepWidth)
+        .arg(terminal.paint(toneOf(level), plain(word).leftJustified(kLevelWidth)),
+             plain(step.value(QLatin1String("text")).toString()));
+}
+
 void StepCommand::goThrough(const QString &method, const QJsonObject &params, std::chrono::milliseconds time,
                             Praise praise)
 {
@@ -46,15 +59,7 @@ void StepCommand::handleNotified(const QString &method, const QJsonObject &param
         printJson(step);
         return;
     }
-    // Without levels a step is well or has failed.
-    const bool ok = params.value(QLatin1String("ok")).toBool();
-    const QString level =
-        params.value(QLatin1String("level")).toString(ok ? QStringLiteral("well") : QStringLiteral("failed"));
-    const QString word = level == QLatin1String("well") ? QStringLiteral("ok") : level;
-    print(QStringLiteral("%1  %2  %3\n")
-              .arg(plain(params.value(QLatin1String("step")).toString()), -kStepWidth)
-              .arg(terminal().paint(toneOf(level), plain(word).leftJustified(kLevelWidth)),
-                   plain(params.value(QLatin1String("text")).toString())));
+    print(stepLine(terminal(), params));
 }
 
 } // namespace cring::app

@@ -4,6 +4,9 @@
 
 namespace cring::app {
 
+/// A step for people: its name, how it came out, and what was found.
+QString stepLine(const Terminal &terminal, const QJsonObject &step);
+
 /// A look that the service takes step by step: each step as it ends; DoneWithFindings when one was not ok.
 /// With --json a line for each step, then the summary.
 class StepCommand : public ServiceCommand

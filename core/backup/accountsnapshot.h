@@ -19,6 +19,7 @@ struct AccountSnapshot
 
     qint64 madeMs = 0; ///< Since 1970, UTC.
     qint64 accountCount = 0;
+    bool isOwnOnly = false;    ///< Not of all accounts: of the person's alone. It is not in what is sealed.
     qint64 synchronisedMs = 0; ///< When a server last took part in what `accounts` says; 0: not known.
     QByteArray issuer;         ///< Of the servers' tokens.
     std::shared_ptr<const Secret> serverKey; ///< In OpenSSH's form; null: it is not known here.
@@ -32,6 +33,8 @@ struct AccountSnapshot
     Result<QByteArray> seal(const QByteArray &publicHalf) const;
     /// SnapshotInvalid says why it cannot be: made for another kit, damaged, or of a newer release.
     static Result<AccountSnapshot> open(const RecoveryKit &kit, QByteArrayView sealed);
+    /// What sealedFor() looks at.
+    static constexpr qint64 kHeader = 1024;
     /// Whose kit opens it: 32 bytes; empty where that cannot be told.
     static QByteArray sealedFor(QByteArrayView sealed);
     /// ".charmedring/accounts/20260131T120000.000Z-<kit>-<random>.sealed", both in hex: they sort by time.

@@ -153,6 +153,10 @@ void SnapshotKeeper::take(const Result<AccountSnapshot> &snapshot)
     if (snapshot && !snapshot->serverKey)
         m_problem = QStringLiteral("without the servers' key, which new servers would need: name it in "
                                    "identity.server_key");
+    if (snapshot && snapshot->isOwnOnly)
+        m_problem =
+            QStringLiteral("your own account alone, and only for the key at hand: for all of them name a "
+                           "server's data directory with `data` in the configuration");
     if (!snapshot || m_stopped) {
         m_busy = false;
         m_timer.start(kAgain);

@@ -10,6 +10,11 @@
 
 namespace cring::backup {
 
+/// The way to a configured bucket. ConfigBadValue, TlsFiles.
+Result<S3Endpoint> endpointOf(const config::Backup &config);
+/// A key as it is kept, without the line's end that an editor leaves.
+Secret trimmedKey(Secret secret);
+
 /// One configured bucket: the way there, its keys, what is known of it, and its mirror.
 ///
 /// Lives on the event loop's thread. Keys are read from where they are kept and nowhere else; while they
@@ -91,6 +96,7 @@ private:
     std::optional<Versioning> m_versioning;
     QPointer<BucketCheck> m_look; ///< Its own, not a person's.
     bool m_lookAgain = false;     ///< There may be other keys since it began.
+    bool m_hurried = false;       ///< What has failed is looked at again soon, however often it has.
     QTimer m_keysTimer;
     QTimer m_bucketTimer;
     QTimer m_orphansTimer;

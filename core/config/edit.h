@@ -11,8 +11,8 @@
 
 namespace cring::config {
 
-/// The value of "service.address", "limits.connections" or "server.NAME.url" (NAME may hold dots; an id does
-/// too). Code::NotFound for an unknown key, with the nearest.
+/// The value of "service.address", "limits.connections", "server.NAME.url" or "backup.NAME.window" (NAME may
+/// hold dots; an id does too). Code::NotFound for an unknown key, with the nearest.
 Result<Value> valueOf(const Config &config, const QString &key);
 
 /// The text with one key set, everything else (comments, order, spacing) as it was. value is as a person
@@ -36,6 +36,7 @@ struct ServerChange
     std::optional<QString> sshPort; ///< As a person types it, like the others.
     std::optional<QString> weight;
     std::optional<QString> data;
+    std::optional<QString> id = {}; ///< Of one that is added: it was in the ring before. Else its name.
 };
 
 /// The text with one more [[server]] at its end. Errors as withValue(); ConfigBadValue when there is one of
@@ -46,6 +47,16 @@ Result<QByteArray> withServerChanged(const QByteArray &text, const QString &name
 /// The text without a server, by name or id: its lines from [[server]] to its last key, with the comments
 /// between them. Errors as withValue().
 Result<QByteArray> withoutServer(const QByteArray &text, const QString &name);
+
+// ---- the list of backups ----
+
+/// Keys of a list's entry (every one has to be one) with their values, as a person types them.
+using Fields = QList<std::pair<QString, QString>>;
+
+/// The same three for [[backup]].
+Result<QByteArray> withBackup(const QByteArray &text, const QString &name, const Fields &values);
+Result<QByteArray> withBackupChanged(const QByteArray &text, const QString &name, const Fields &values);
+Result<QByteArray> withoutBackup(const QByteArray &text, const QString &name);
 
 /// The bytes of a file; empty when it is not there. ConfigFile.
 Result<QByteArray> readFile(const QString &path);

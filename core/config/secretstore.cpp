@@ -55,6 +55,11 @@ void tell(QObject *context, const Done &done, Outcome &&outcome)
 
 } // namespace
 
+QString secretName(const Backup &backup, const char *field)
+{
+    return QStringLiteral("backup.%1.%2").arg(backup.id, QLatin1String(field));
+}
+
 // ---- file:PATH ----
 
 void FileSecrets::read(const SecretPlace &place, QObject *context, Read done)

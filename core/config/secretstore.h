@@ -2,6 +2,7 @@
 #pragma once
 #include "core/base/result.h"
 #include "core/base/secret.h"
+#include "core/config/config.h"
 
 #include <QPointer>
 #include <QProcessEnvironment>
@@ -17,6 +18,9 @@ struct SecretPlace
     QString place; ///< As a setting has it: keychain | env | credential:NAME | file:PATH.
     QString name;  ///< The setting, "identity.server_key": what the keychain and the environment go by.
 };
+
+/// SecretPlace::name of one of a backup's keys ("access_key"): it hangs on the id, which stays.
+QString secretName(const Backup &backup, const char *field);
 
 /// Keeps secrets, and gives them back. One thread, that of the event loop; nothing blocks but for one small
 /// file.

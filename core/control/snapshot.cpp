@@ -89,6 +89,7 @@ void visitBackupFields(Backup &backup, Visit visit)
     visit("failed", backup.failed);
     visit("lastMs", backup.lastMs);
     visit("verifiedMs", backup.verifiedMs);
+    visit("deepVerifiedMs", backup.deepVerifiedMs);
     visit("accountsMs", backup.accountsMs);
     visit("accountsProblem", backup.accountsProblem);
     visit("accountsPending", backup.accountsPending);

@@ -1,22 +1,59 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/service/accountsaving.h"
 
+#include <QDateTime>
+
+#include <algorithm>
+
 namespace cring::service {
 
 namespace {
 
-/// Of the event loop's side.
+/// "2026-01-31T12:00:00Z" as SQLite's current_timestamp writes it; another text as it is.
+QByteArray databaseTime(const QByteArray &text)
+{
+    const QDateTime time = QDateTime::fromString(QString::fromUtf8(text), Qt::ISODate);
+    return time.isValid() ? time.toUTC().toString(QStringLiteral("yyyy-MM-dd HH:mm:ss")).toLatin1() : text;
+}
+
+/// Of one key each: a server tells nobody more by SSH.
+accounts::Synchronised ownAccounts(const QList<ssh::SealedKeys> &all, const state::Floors &floors)
+{
+    accounts::Synchronised state;
+    for (const ssh::SealedKeys &own : all) {
+        if (own.publicKey.isEmpty())
+            continue;
+        accounts::PublicKey key;
+        key.text = own.publicKey;
+        for (const ssh::SealedKey &sealed : own.keys) {
+            accounts::insertEncryptKey(key.encryptKeys,
+                                       {sealed.id, sealed.text, databaseTime(sealed.createdAt)});
+            // Nobody tells when the key was linked: not after its first encrypt key.
+            if (key.createdAt.isEmpty() || key.encryptKeys.last().createdAt < key.createdAt)
+                key.createdAt = key.encryptKeys.last().createdAt;
+        }
+        accounts::Account &account = state.accounts[own.account];
+        account.charmId = own.account;
+        account.createdAt = key.createdAt;
+        accounts::insertKey(account.keys, std::move(key));
+        const QByteArray prefix = own.account + '/';
+        const auto &numbers = floors.all();
+        for (auto floor = numbers.begin(); floor != numbers.end(); ++floor) {
+            if (floor.key().startsWith(prefix))
+                account.sequences[floor.key().mid(prefix.size())] = floor.value();
+        }
+    }
+    return state;
+}
+
+bool hasAccess(const accounts::AccountKeeper &keeper)
+{
+    return std::ranges::any_of(keeper.servers(), [](const auto &server) { return server.data.has_value(); });
+}
+
+/// Of the event loop's side, without the accounts.
 Result<backup::AccountSnapshot> begin(const AccountSources &sources)
 {
-    if (!sources.keeper.synchronisedAt() || sources.keeper.accounts()->empty()) {
-        const bool access = std::ranges::any_of(sources.keeper.servers(),
-                                                [](const auto &server) { return server.data.has_value(); });
-        return Error{Code::NotFound,
-                     access
-                         ? QStringLiteral("no accounts have been read from the servers yet")
-                         : QStringLiteral("the accounts are not known here: name a server's data directory "
-                                          "with `data` in the configuration")};
-    }
     backup::AccountSnapshot snapshot;
     const Result<ssh::Signer> signer = sources.tokens.signer();
     if (signer) {
@@ -33,12 +70,47 @@ Result<backup::AccountSnapshot> begin(const AccountSources &sources)
     const auto &floors = sources.floors.all();
     for (auto floor = floors.begin(); floor != floors.end(); ++floor)
         snapshot.floors.emplace(floor.key(), floor.value());
-    snapshot.synchronisedMs = sources.keeper.synchronisedAt()->count();
+    if (sources.keeper.synchronisedAt())
+        snapshot.synchronisedMs = sources.keeper.synchronisedAt()->count();
     return snapshot;
 }
 
-void gather(const AccountSources &sources, QObject *context, const backup::SnapshotKeeper::Taken &taken)
+void gatherOwn(const AccountSources &sources, bool fresh, const backup::SnapshotKeeper::Taken &taken)
 {
+    // Its answer makes for another snapshot.
+    if (fresh)
+        (void)sources.tokens.askForSealedKeys();
+    auto snapshot = begin(sources);
+    const accounts::Synchronised state = ownAccounts(sources.tokens.sealedKeys(), sources.floors);
+    if (!snapshot) {
+        taken(snapshot.error());
+        return;
+    }
+    if (state.accounts.empty()) {
+        const Status asked = sources.tokens.askForSealedKeys();
+        taken(Error{
+            Code::NotFound,
+            QStringLiteral("the accounts are not known here: name a server's data directory with `data` in "
+                           "the configuration (your own account: %1)")
+                .arg(asked ? QStringLiteral("a server is being asked") : asked.error().detail)});
+        return;
+    }
+    snapshot->isOwnOnly = true;
+    snapshot->accountCount = static_cast<qint64>(state.accounts.size());
+    snapshot->accounts = state.toBytes();
+    taken(*snapshot);
+}
+
+void gather(const AccountSources &sources, bool fresh, QObject *context,
+            const backup::SnapshotKeeper::Taken &taken)
+{
+    if (!sources.keeper.synchronisedAt() || sources.keeper.accounts()->empty()) {
+        if (hasAccess(sources.keeper))
+            taken(Error{Code::NotFound, QStringLiteral("no accounts have been read from the servers yet")});
+        else
+            gatherOwn(sources, fresh, taken);
+        return;
+    }
     const auto begun = begin(sources);
     if (!begun) {
         taken(begun.error());
@@ -65,12 +137,12 @@ void gatherAccounts(const AccountSources &sources, bool fresh, QObject *context,
                     const backup::SnapshotKeeper::Taken &taken)
 {
     if (!fresh) {
-        gather(sources, context, taken);
+        gather(sources, false, context, taken);
         return;
     }
     // What a round could not reach, it says itself; what is known is saved in any case.
     sources.keeper.sync(context,
-                        [sources, context, taken](const auto &) { gather(sources, context, taken); });
+                        [sources, context, taken](const auto &) { gather(sources, true, context, taken); });
 }
 
 Result<accounts::Synchronised> accountsIn(const backup::AccountSnapshot &snapshot)

@@ -11,12 +11,13 @@ namespace cring::service {
 struct AccountSources
 {
     accounts::AccountKeeper &keeper;
-    const ssh::Tokens &tokens;
+    ssh::Tokens &tokens;
     const state::Floors &floors;
 };
 
-/// What is known of the accounts now, from the event loop; `fresh`: after a round at the servers.
-/// TokenUnavailable, NotFound: why it is nothing that could be saved, in words.
+/// What is known of the accounts now, from the event loop; `fresh`: after a round at the servers. Where no
+/// server's data directory is within reach: the person's own account, as a login with their identity tells
+/// it. TokenUnavailable, NotFound: why it is nothing that could be saved, in words.
 void gatherAccounts(const AccountSources &sources, bool fresh, QObject *context,
                     const backup::SnapshotKeeper::Taken &taken);
 

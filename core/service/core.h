@@ -70,6 +70,8 @@ struct Shared
         tokens.setDisabled([this](const QByteArray &account) { return accountKeeper.isDisabled(account); });
         QObject::connect(&accountKeeper, &accounts::AccountKeeper::synchronised, &snapshots,
                          &backup::SnapshotKeeper::touch);
+        QObject::connect(&tokens, &replica::ITokenSource::available, &snapshots,
+                         &backup::SnapshotKeeper::touch);
         QObject::connect(&sequences, &gateway::Sequences::advanced, &snapshots,
                          &backup::SnapshotKeeper::touch);
         QObject::connect(&bringer, &AccountBringer::brought, &delivery, &repair::Delivery::hurry);

@@ -66,9 +66,9 @@ void FileNames::open(const ssh::SealedKeys &own, const Result<Secret> &privateKe
 {
     charm::Names names;
     m_problem = privateKey ? QString() : privateKey.error().detail;
-    for (const QByteArray &sealed : own.keys) {
+    for (const ssh::SealedKey &sealed : own.keys) {
         const Result<Secret> key =
-            privateKey ? charm::openSealed(sealed, privateKey->view()) : privateKey.error();
+            privateKey ? charm::openSealed(sealed.bytes(), privateKey->view()) : privateKey.error();
         if (key)
             names.add(*key);
         else if (privateKey)

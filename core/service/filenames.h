@@ -45,8 +45,8 @@ private:
     ssh::Tokens &m_tokens;
     config::ISecretStore &m_secrets;
     const IClock &m_clock;
-    std::map<QByteArray, charm::Names> m_names; ///< By account.
-    QHash<QByteArray, QByteArrayList> m_read;   ///< The sealed keys that m_names is made of.
+    std::map<QByteArray, charm::Names> m_names;      ///< By account.
+    QHash<QByteArray, QList<ssh::SealedKey>> m_read; ///< The sealed keys that m_names is made of.
     std::optional<std::chrono::milliseconds> m_asked;
     QString m_problem;
 };

@@ -23,15 +23,18 @@ Error unavailable(const QString &why)
     return Error{Code::TokenUnavailable, why};
 }
 
-QByteArrayList sealedKeysOf(const QJsonObject &auth)
+QList<SealedKey> sealedKeysOf(const QJsonObject &auth)
 {
-    QByteArrayList keys;
+    QList<SealedKey> keys;
     const QJsonArray array = auth.value(QStringLiteral("encrypt_keys")).toArray();
-    for (const QJsonValue &key : array) {
-        const QByteArray sealed =
-            QByteArray::fromBase64(key.toObject().value(QStringLiteral("key")).toString().toLatin1());
-        if (!sealed.isEmpty() && !keys.contains(sealed))
-            keys.append(sealed);
+    for (const QJsonValue &value : array) {
+        const QJsonObject object = value.toObject();
+        const auto text = [&object](const char *name) {
+            return object.value(QLatin1String(name)).toString().toUtf8();
+        };
+        SealedKey key{text("id"), text("key"), text("created_at")};
+        if (!key.bytes().isEmpty() && !keys.contains(key))
+            keys.append(std::move(key));
     }
     return keys;
 }
@@ -217,6 +220,7 @@ Result<replica::Credentials> IdentityLogin::judge(const Result<Login::Answer> &a
                            "and of this machine right?")
                 .arg(name)};
     m_account = claims->subject;
+    m_publicKey = auth.value(QStringLiteral("public_key")).toString().toUtf8().trimmed();
     m_sealedKeys = sealedKeysOf(auth);
     m_home.insert(id);
     return replica::Credentials{claims->subject, "bearer " + token, claims->expires};

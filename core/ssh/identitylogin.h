@@ -14,6 +14,17 @@
 
 namespace cring::ssh {
 
+/// An encrypt key of an account, sealed to one of its public keys.
+struct SealedKey
+{
+    QByteArray id;        ///< The same for every public key of the account.
+    QByteArray text;      ///< Base64, as the server keeps it.
+    QByteArray createdAt; ///< RFC 3339; "" where the server has none.
+
+    QByteArray bytes() const { return QByteArray::fromBase64(text); }
+    bool operator==(const SealedKey &) const = default;
+};
+
 /// One of the person's keys: brings tokens of its account by SSH (`api-auth`), one login at a time, with a
 /// growing pause after a failed one.
 ///
@@ -52,7 +63,9 @@ public:
     /// Empty until the first login.
     const QByteArray &account() const { return m_account; }
     /// What files and their names are encrypted with, as it is sealed to this key; of the last login.
-    const QByteArrayList &sealedKeys() const { return m_sealedKeys; }
+    const QList<SealedKey> &sealedKeys() const { return m_sealedKeys; }
+    /// As the server has it, of the last login.
+    const QByteArray &publicKey() const { return m_publicKey; }
     /// It may turn out to be the account's.
     bool mayServe(const QByteArray &account) const { return m_account.isEmpty() || m_account == account; }
     bool underWay() const { return m_reading || m_login != nullptr; }
@@ -83,7 +96,8 @@ private:
     const bool m_withRing;
     Site m_site;
     QByteArray m_account;
-    QByteArrayList m_sealedKeys;
+    QByteArray m_publicKey;
+    QList<SealedKey> m_sealedKeys;
     QSet<QString> m_home;      ///< Ids of the servers that know the key as the account's.
     QSet<QString> m_strangers; ///< And of those that know it as another's.
     bool m_reading = false;    ///< The key.

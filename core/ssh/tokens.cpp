@@ -263,7 +263,8 @@ QList<SealedKeys> Tokens::sealedKeys() const
     QList<SealedKeys> all;
     for (const auto &identity : m_identities) {
         if (!identity->account().isEmpty())
-            all.append({identity->account(), identity->identity().place, identity->sealedKeys()});
+            all.append({identity->account(), identity->identity().place, identity->publicKey(),
+                        identity->sealedKeys()});
     }
     return all;
 }

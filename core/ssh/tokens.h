@@ -16,7 +16,8 @@ struct SealedKeys
 {
     QByteArray account;
     QString place;
-    QByteArrayList keys;
+    QByteArray publicKey; ///< As the server has it.
+    QList<SealedKey> keys;
 };
 
 /// Tokens for work that no client waits for, in this order: made with the servers' own key, where the

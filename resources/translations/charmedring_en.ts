@@ -90,13 +90,6 @@
 <context>
     <name>cring::models::ServiceWords</name>
     <message numerus="yes">
-        <source>%n job(s) under way stop, and go on after the start.</source>
-        <translation>
-            <numerusform>%n job under way stops, and goes on after the start.</numerusform>
-            <numerusform>%n jobs under way stop, and go on after the start.</numerusform>
-        </translation>
-    </message>
-    <message numerus="yes">
         <source>%n file(s) lack a copy on %1, and stay without it.</source>
         <translation>
             <numerusform>%n file lacks a copy on %1, and stays without it.</numerusform>
@@ -108,6 +101,13 @@
         <translation>
             <numerusform>%n file waits for the backup, and goes on waiting.</numerusform>
             <numerusform>%n files wait for the backup, and go on waiting.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n job(s) under way stop, and go on after the start.</source>
+        <translation>
+            <numerusform>%n job under way stops, and goes on after the start.</numerusform>
+            <numerusform>%n jobs under way stop, and go on after the start.</numerusform>
         </translation>
     </message>
 </context>
@@ -173,6 +173,16 @@
     </message>
 </context>
 <context>
+    <name>cring::ui::FinishPage</name>
+    <message numerus="yes">
+        <source>Files are stored on %1, %n copies each.</source>
+        <translation>
+            <numerusform>Files are stored on %1, one copy each.</numerusform>
+            <numerusform>Files are stored on %1, %n copies each.</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
     <name>cring::ui::MainWindow</name>
     <message numerus="yes">
         <source>%n running</source>
@@ -221,6 +231,16 @@
     </message>
 </context>
 <context>
+    <name>cring::ui::ReplicaPage</name>
+    <message numerus="yes">
+        <source>%1 is made, with %n account(s). Start it now:</source>
+        <translation>
+            <numerusform>%1 is made, with %n account. Start it now:</numerusform>
+            <numerusform>%1 is made, with %n accounts. Start it now:</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
     <name>cring::ui::RingView</name>
     <message numerus="yes">
         <source>files, %n copies each</source>
@@ -249,6 +269,16 @@
 </context>
 <context>
     <name>cring::ui::ServerTestDialog</name>
+    <message numerus="yes">
+        <source>%1 failed %n step(s)</source>
+        <translation>
+            <numerusform>%1 failed %n step</numerusform>
+            <numerusform>%1 failed %n steps</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>cring::ui::TrialDialog</name>
     <message numerus="yes">
         <source>%1 failed %n step(s)</source>
         <translation>

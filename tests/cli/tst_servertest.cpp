@@ -42,6 +42,7 @@ private Q_SLOTS:
     void saysThatTheAccountIsNotKnownThere();
     void saysThatAnotherServerHasTheSshPort();
     void saysThatTheServerCannotWrite();
+    void triesAServerThatIsNotInTheRing();
 
 private:
     /// "name+ http+ key-", and the texts.
@@ -243,6 +244,40 @@ void TestServerTest::saysThatTheServerCannotWrite()
     QVERIFY2(run(0, 6).contains(QStringLiteral("account+ write-")), qPrintable(m_texts.join(u'\n')));
     QVERIFY2(m_texts.at(9).contains(QStringLiteral("may `charm serve` write")), qPrintable(m_texts.at(9)));
     QVERIFY(QFile::setPermissions(folder, QFile::ReadOwner | QFile::WriteOwner | QFile::ExeOwner));
+}
+
+// Before it is configured, with and without a service that knows the others.
+void TestServerTest::triesAServerThatIsNotInTheRing()
+{
+    const auto stranger = m_cluster->addServer(playground::CharmCluster::Data::Fresh);
+    CRING_OK(stranger);
+    CRING_OK((*stranger)->start());
+    m_ring->options().servers.removeLast();
+    CRING_OK(startRing());
+    const auto tried = [this](const CharmServer &server) {
+        const auto output =
+            m_ring->runCommand(words("--json backends test new --url") +
+                                   QStringList{server.url().toString(), QStringLiteral("--ssh-port"),
+                                               QString::number(server.sshPort()), QStringLiteral("--config"),
+                                               m_ring->configFile()},
+                               kLimit);
+        QStringList steps;
+        for (const QByteArray &line : output.out.split('\n')) {
+            const QJsonObject step = QJsonDocument::fromJson(line).object();
+            if (step.contains(QLatin1String("step")))
+                steps << step.value(QLatin1String("step")).toString() +
+                             (step.value(QLatin1String("ok")).toBool() ? u'+' : u'-');
+        }
+        return steps.join(u' ') + QString::fromUtf8(output.err);
+    };
+    const QString good =
+        QStringLiteral("name+ http+ key+ issuer+ scheme+ clock+ ssh+ hostkey+ account+ write+ read+ delete+");
+    QCOMPARE(tried(m_cluster->at(2)), good);
+    const QString other = tried(**stranger);
+    QVERIFY2(other.startsWith(QStringLiteral("name+ http+ key-")), qPrintable(other));
+    QCOMPARE(filesAt(2), QStringList());
+    m_ring->stop();
+    QCOMPARE(tried(m_cluster->at(2)), good);
 }
 
 QTEST_GUILESS_MAIN(TestServerTest)

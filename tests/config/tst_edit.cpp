@@ -18,6 +18,7 @@ private Q_SLOTS:
     void changesTheListOfServers_data();
     void changesTheListOfServers();
     void changesSeveralValuesOfAServer();
+    void changesTheListOfBackups();
     void refusesServersThatAreWrittenOtherwise();
     void changesOneValueAndNothingElse_data();
     void changesOneValueAndNothingElse();
@@ -180,6 +181,38 @@ void TestEdit::keepsThePermissionsOfAFile()
     QVERIFY(QFile::setPermissions(path, QFile::ReadOwner | QFile::WriteOwner | QFile::ReadGroup));
     QVERIFY(setInFile(path, QStringLiteral("service.replicas"), QStringLiteral("3")).ok());
     QVERIFY(QFileInfo(path).permissions() & QFile::ReadGroup);
+}
+
+void TestEdit::changesTheListOfBackups()
+{
+    const QByteArray first = "# mine\n[[backup]]\nurl = \"https://a\" # far\nbucket = \"charm\"\n";
+    const QByteArray second = "[[backup]]\nname = \"two\"\nurl = \"https://b\"\nbucket = \"charm\"\n";
+    const auto added = withBackup(first, QStringLiteral("two"),
+                                  {{QStringLiteral("url"), QStringLiteral("https://b")},
+                                   {QStringLiteral("bucket"), QStringLiteral("charm")}});
+    QVERIFY2(added.ok(), added.ok() ? "" : qPrintable(added.error().detail));
+    QCOMPARE(*added, first + "\n" + second);
+    const auto twice = withBackup(*added, QStringLiteral("two"),
+                                  {{QStringLiteral("url"), QStringLiteral("https://c")},
+                                   {QStringLiteral("bucket"), QStringLiteral("charm")}});
+    QCOMPARE(twice.error().code, Code::ConfigBadValue);
+    // The name came from the bucket, and what is known of it hangs on the id.
+    const auto moved = withBackupChanged(*added, QStringLiteral("charm"),
+                                         {{QStringLiteral("bucket"), QStringLiteral("other")},
+                                          {QStringLiteral("window"), QStringLiteral("22:00-06:00")}});
+    QVERIFY2(moved.ok(), moved.ok() ? "" : qPrintable(moved.error().detail));
+    const Loaded loaded = loadText(*moved, QStringLiteral("file"));
+    QCOMPARE(loaded.config.backups[0].id, QStringLiteral("charm"));
+    QCOMPARE(loaded.config.backups[0].name, QStringLiteral("charm"));
+    QCOMPARE(loaded.config.backups[0].bucket, QStringLiteral("other"));
+    QVERIFY(moved->contains("# far"));
+    const auto removed = withoutBackup(*added, QStringLiteral("charm"));
+    QVERIFY2(removed.ok(), removed.ok() ? "" : qPrintable(removed.error().detail));
+    QCOMPARE(*removed, "# mine\n\n" + second);
+    QCOMPARE(withoutBackup(*added, QStringLiteral("three")).error().code, Code::NotFound);
+    const auto value = valueOf(loaded.config, QStringLiteral("backup.two.region"));
+    QVERIFY(value.ok());
+    QCOMPARE(toPlain(*value), QStringLiteral("us-east-1"));
 }
 
 void TestEdit::changesTheListOfServers_data()

@@ -100,6 +100,7 @@ Snapshot full()
                          .failed = 41,
                          .lastMs = 42,
                          .verifiedMs = 43,
+                         .deepVerifiedMs = 143,
                          .accountsMs = 44,
                          .accountsProblem = QStringLiteral("no recovery kit"),
                          .accountsPending = true,

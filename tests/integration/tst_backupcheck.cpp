@@ -28,6 +28,7 @@ private Q_SLOTS:
     void whatIsWrongIsSaid();
     void aCorrectedKeyIsTakenByAReload();
     void aNewBucketIsLookedAtOnce();
+    void aBucketIsLookedAtBeforeItIsConfigured();
 
 private:
     using Output = CringProcess::Output;
@@ -330,6 +331,50 @@ void TestBackupCheck::aNewBucketIsLookedAtOnce()
         },
         Limit));
     QCOMPARE(checked(), first);
+}
+
+// By the command alone, with keys from standard input; and then taken into a ring that runs, and out of it.
+void TestBackupCheck::aBucketIsLookedAtBeforeItIsConfigured()
+{
+    BackupRing backup(2);
+    CRING_OK(backup.startServers());
+    CRING_OK(backup.ring().ring().start());
+    const auto run = [&backup](const char *arguments, const QByteArray &secret) {
+        auto process =
+            backup.ring().ring().command(QString::fromLatin1(arguments).split(u' ') +
+                                         QStringList{QStringLiteral("--url"), backup.s3().url().toString()});
+        process->start();
+        process->write(QByteArray(S3Server::kAccessKey) + '\n' + secret + '\n');
+        process->closeWriteChannel();
+        spinUntil([&] { return process->state() == QProcess::NotRunning; }, Limit);
+        return Output{process->exitCode(), process->readAllStandardOutput(), process->readAllStandardError()};
+    };
+    const char *check = "backup check --json --bucket charm-backup --region eu-test-1 --secret-stdin";
+    const Output wrong = run(check, "wrong");
+    QCOMPARE(wrong.exitCode, 6);
+    QVERIFY2(!wrong.out.contains("wrong") && !wrong.err.contains("wrong"), wrong.out.constData());
+    const Output right = run(check, S3Server::kSecretKey);
+    const auto found = steps(right);
+    QVERIFY2(level(found, "write") == QStringLiteral("well") &&
+                 level(found, "read") == QStringLiteral("well"),
+             right.out + right.err);
+    // Where keys are kept in files, as a person without a keychain has it.
+    const QString folder = backup.ring().ring().options().home + QStringLiteral("/keys");
+    const QString add =
+        QStringLiteral("backup add offsite --json --bucket charm-backup --region eu-test-1 "
+                       "--secret-stdin --access-key file:%1/access --secret-key file:%1/secret")
+            .arg(folder);
+    const Output added = run(qPrintable(add), S3Server::kSecretKey);
+    QVERIFY2(added.exitCode == 0, added.out + added.err);
+    QVERIFY(spinUntil(
+        [&] { return backup.status().value(QLatin1String("state")).toString() == QStringLiteral("idle"); },
+        Limit));
+    const Output removed =
+        backup.ring().ring().runCommand({QStringLiteral("backup"), QStringLiteral("remove"),
+                                         QStringLiteral("offsite"), QStringLiteral("--yes")},
+                                        60s);
+    QVERIFY2(removed.exitCode == 0, removed.out + removed.err);
+    QCOMPARE(backup.status(), QJsonObject());
 }
 
 QTEST_GUILESS_MAIN(TestBackupCheck)

@@ -2,6 +2,7 @@
 #include "core/accounts/accountsdatabase.h"
 #include "core/accounts/localsql.h"
 #include "core/backup/accountsnapshot.h"
+#include "core/backup/objectname.h"
 #include "core/backup/s3walk.h"
 #include "tests/integration/backupring.h"
 #include "tests/support/charmkv.h"
@@ -24,6 +25,7 @@ class TestFire : public QObject
 private Q_SLOTS:
     void accountsAreSavedWhenTheyChange();
     void aNewKitDoesNotComeByItself();
+    void withoutNodeAccessYourOwnAccountComesBack();
     void noSecretIsLeftAnywhere();
     void clientsAreKnownFromBucketAndKitAlone();
     void newServersHaveAccountsKeysAndFiles();
@@ -32,7 +34,9 @@ private:
     using Output = CringProcess::Output;
     static Status begin(BackupRing &backup);
     static QString kitFile(BackupRing &backup);
+    static QList<backup::ListedObject> objects(BackupRing &backup, const QByteArray &prefix);
     static QList<QByteArray> snapshots(BackupRing &backup);
+    static QMap<QByteArray, qint64> largeObjects(BackupRing &backup);
     static bool isSaved(BackupRing &backup);
     static QStringList place(BackupRing &backup);
     static Output runWith(const QByteArray &input, CringProcess &ring, const QStringList &arguments);
@@ -87,19 +91,37 @@ QString TestFire::kitFile(BackupRing &backup)
     return backup.ring().cluster().path() + QStringLiteral("/kit.txt");
 }
 
-QList<QByteArray> TestFire::snapshots(BackupRing &backup)
+QList<backup::ListedObject> TestFire::objects(BackupRing &backup, const QByteArray &prefix)
 {
-    QList<QByteArray> keys;
-    backup::ObjectWalk walk(backup.client(), backup::AccountSnapshot::kPrefix);
+    QList<backup::ListedObject> objects;
+    backup::ObjectWalk walk(backup.client(), prefix);
     while (!walk.atEnd()) {
         const auto page = await<QList<backup::ListedObject>>(
             [&](backup::Done<QList<backup::ListedObject>> done) { walk.next(std::move(done)); });
         if (!page)
             return {};
-        for (const backup::ListedObject &object : *page)
-            keys.append(object.key);
+        objects += *page;
     }
+    return objects;
+}
+
+QList<QByteArray> TestFire::snapshots(BackupRing &backup)
+{
+    QList<QByteArray> keys;
+    for (const backup::ListedObject &object : objects(backup, backup::AccountSnapshot::kPrefix))
+        keys.append(object.key);
     return keys;
+}
+
+/// Of clients, and when they were stored.
+QMap<QByteArray, qint64> TestFire::largeObjects(BackupRing &backup)
+{
+    QMap<QByteArray, qint64> large;
+    for (const backup::ListedObject &object : objects(backup, {})) {
+        if (object.size > 300'000 && !object.key.startsWith(backup::kOwnPrefix))
+            large.insert(object.key, object.modified.count());
+    }
+    return large;
 }
 
 bool TestFire::isSaved(BackupRing &backup)
@@ -216,6 +238,58 @@ void TestFire::aNewKitDoesNotComeByItself()
     QCOMPARE(ring.stop(), 0);
     QCOMPARE(ring.runCommand(kit + QStringList{QStringLiteral("check"), kitFile(backup)}).exitCode, 12);
     QCOMPARE(ring.runCommand(kit + QStringList{QStringLiteral("check"), other}).exitCode, 0);
+}
+
+/// No server's data directory is within reach: what the person's own key is told by SSH is saved.
+void TestFire::withoutNodeAccessYourOwnAccountComesBack()
+{
+    BackupRing backup(2);
+    CRING_OK(backup.startServers());
+    CharmClient &client = backup.ring().cluster().client();
+    CRING_OK(backup.startRing());
+    CringProcess &old = backup.ring().ring();
+    // The ring is the client's user's.
+    old.options().environment.insert(QStringLiteral("CHARM_DATA_DIR"),
+                                     QFileInfo(QFileInfo(client.keyFile()).absolutePath()).absolutePath());
+    (void)old.stop();
+    CRING_OK(old.start());
+    const QString file = client.home() + QStringLiteral("/text");
+    QFile text(file);
+    QVERIFY(text.open(QIODevice::WriteOnly) && text.write("what was there") > 0);
+    text.close();
+    CRING_OK(client.run({QStringLiteral("fs"), QStringLiteral("cp"), file, QStringLiteral("charm:text")}));
+    const QByteArray id = client.run({QStringLiteral("id")}).out.trimmed();
+    const Output made = old.runCommand({QStringLiteral("identity"), kKit, QStringLiteral("create"),
+                                        QStringLiteral("--out"), kitFile(backup)});
+    QVERIFY2(made.exitCode == 0, made.err.constData());
+    const auto saved = [&] {
+        return backup.status().value(QStringLiteral("accountsMs")).toInteger() > 0;
+    };
+    QVERIFY2(spinUntil(saved, Limit), QJsonDocument(backup.status()).toJson().constData());
+    QVERIFY(backup.status()
+                .value(QStringLiteral("accountsProblem"))
+                .toString()
+                .startsWith(QStringLiteral("your own account alone")));
+    (void)old.runCommand({QStringLiteral("backup"), QStringLiteral("run")}, 30s);
+    QCOMPARE(backup.differenceAfter(Limit), QByteArray());
+    backup.ring().stopRing();
+    backup.ring().cluster().stopAll();
+
+    CringProcess ring(optionsAfter(backup));
+    const Output recovered = ring.runCommand(place(backup) + QStringList{QStringLiteral("--write-config")});
+    QVERIFY2(recovered.exitCode == 0, recovered.err.constData());
+    QFile written(ring.configFile());
+    QVERIFY(written.open(QIODevice::ReadOnly));
+    const QString lines = QString::fromUtf8(written.readAll());
+    ring.options().serviceLines = QStringLiteral("accounts = \"closed\"\n");
+    ring.options().configLines = lines.mid(lines.indexOf(QStringLiteral("[identity]")));
+    CRING_OK(ring.start());
+    const CharmClient::Output known = client.run({QStringLiteral("id")});
+    CRING_OK(known);
+    QCOMPARE(known.out.trimmed(), id);
+    const CharmClient::Output content =
+        client.run({QStringLiteral("fs"), QStringLiteral("cat"), QStringLiteral("charm:text")});
+    QVERIFY2(content.out == "what was there", content.text().constData());
 }
 
 void TestFire::noSecretIsLeftAnywhere()
@@ -353,9 +427,14 @@ void TestFire::newServersHaveAccountsKeysAndFiles()
     QVERIFY(text.open(QIODevice::WriteOnly) && text.write("what was there") > 0);
     text.close();
     CRING_OK(client.run({QStringLiteral("fs"), QStringLiteral("cp"), file, QStringLiteral("charm:text")}));
+    QVERIFY(text.open(QIODevice::WriteOnly) && text.write(FaultyRing::content(400'000, "large")) > 0);
+    text.close();
+    CRING_OK(client.run({QStringLiteral("fs"), QStringLiteral("cp"), file, QStringLiteral("charm:large")}));
     CringProcess &old = backup.ring().ring();
     QCOMPARE(old.runCommand({QStringLiteral("backup"), QStringLiteral("run")}, 30s).exitCode, 0);
     QVERIFY(backup.status().value(QStringLiteral("objects")).toInt() >= 3);
+    const auto large = largeObjects(backup);
+    QCOMPARE(large.size(), 1);
     const auto accounts = [&](int server) {
         return accountsOf(backup.ring().at(server).dataDir());
     };
@@ -434,6 +513,9 @@ void TestFire::newServersHaveAccountsKeysAndFiles()
         client.run({QStringLiteral("fs"), QStringLiteral("cat"), QStringLiteral("charm:text")});
     CRING_OK(read);
     QCOMPARE(read.out, QByteArray("what was there"));
+    // What is in the bucket is not sent there once more.
+    QCOMPARE(ring.runCommand({QStringLiteral("backup"), QStringLiteral("run")}, 30s).exitCode, 0);
+    QVERIFY(largeObjects(backup) == large);
     CRING_OK(client.run({QStringLiteral("kv"), QStringLiteral("reset"), QStringLiteral("@notes")}));
     const CharmClient::Output value =
         client.run({QStringLiteral("kv"), QStringLiteral("get"), QStringLiteral("name@notes")});

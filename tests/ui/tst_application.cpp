@@ -94,7 +94,7 @@ void TestApplication::writeConfig(const QByteArray &text) const
 ApplicationOptions TestApplication::options() const
 {
     return {.background = true,
-            .serveArguments = {QStringLiteral("--config"), m_folder->filePath(QStringLiteral("config.toml"))},
+            .configFile = m_folder->filePath(QStringLiteral("config.toml")),
             .program = CringProcess::program(),
             .logFile = m_folder->filePath(QStringLiteral("logs/serve.log"))};
 }
@@ -161,7 +161,7 @@ void TestApplication::saysWhyTheServiceCannotStart()
 {
     writeConfig("[service]\nreplica = 3\n");
     const ApplicationOptions with = options();
-    ServiceStarter starter(with.program, with.serveArguments, with.logFile);
+    ServiceStarter starter(with.program, {QStringLiteral("--config"), with.configFile}, with.logFile);
     QSignalSpy failed(&starter, &ServiceStarter::failed);
     starter.start();
     QVERIFY(spinUntil([&] { return !failed.isEmpty(); }, kLimit));

@@ -67,6 +67,7 @@ private:
     std::unique_ptr<control::Server> m_server;
     std::unique_ptr<RingModels> m_ring;
     std::unique_ptr<ServiceCommands> m_commands;
+    std::unique_ptr<Configuration> m_configuration;
     std::unique_ptr<MainWindow> m_window;
 };
 
@@ -99,7 +100,8 @@ void TestWindow::init()
     m_ring = std::make_unique<RingModels>(
         [this] { return QStringList{m_folder.filePath(QStringLiteral("s"))}; }, m_clock, m_random);
     m_commands = std::make_unique<ServiceCommands>(m_ring->link);
-    m_window = std::make_unique<MainWindow>(*m_ring, *m_commands);
+    m_configuration = std::make_unique<Configuration>(m_ring->link, Cring(QString()));
+    m_window = std::make_unique<MainWindow>(*m_ring, *m_commands, *m_configuration);
     m_ring->start();
     m_window->show();
     QTRY_VERIFY(m_ring->link.state() == ServiceLink::State::Connected);
@@ -108,6 +110,7 @@ void TestWindow::init()
 void TestWindow::cleanup()
 {
     m_window.reset();
+    m_configuration.reset();
     m_commands.reset();
     m_ring.reset();
     m_server.reset();
@@ -384,7 +387,8 @@ void TestWindow::asksOnceWhatClosingDoesWithoutATray()
     using Closing = DesktopChoices::Closing;
     QSettings settings(m_folder.filePath(QStringLiteral("window.conf")), QSettings::IniFormat);
     DesktopChoices choices(settings);
-    m_window->setDesktopChoices(choices);
+    NotificationChoices notices(settings);
+    m_window->setChoices(notices, choices);
     m_window->setHasTray(false);
     QSignalSpy quit(m_window.get(), &MainWindow::quitWanted);
     QVERIFY(!m_window->close());

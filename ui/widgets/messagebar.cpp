@@ -15,6 +15,7 @@ namespace cring::ui {
 namespace {
 
 constexpr std::chrono::seconds kGoodTime{6};
+constexpr std::chrono::seconds kOfferTime{60};
 
 } // namespace
 
@@ -22,6 +23,7 @@ MessageBar::MessageBar(QWidget *parent)
     : QFrame(parent)
     , m_shape(new QWidget(this))
     , m_words(new QLabel(this))
+    , m_action(new QPushButton(this))
 {
     setAccessibleName(tr("Outcome"));
     m_words->setTextFormat(Qt::PlainText);
@@ -36,8 +38,15 @@ MessageBar::MessageBar(QWidget *parent)
     layout->setSpacing(3 * spacingStep);
     layout->addWidget(m_shape);
     layout->addWidget(m_words, 1);
+    layout->addWidget(m_action);
     layout->addWidget(close);
+    m_action->hide();
     connect(close, &QPushButton::clicked, this, &QWidget::hide);
+    connect(m_action, &QPushButton::clicked, this, [this] {
+        hide();
+        if (const auto act = std::exchange(m_act, nullptr))
+            act();
+    });
     m_end.setSingleShot(true);
     connect(&m_end, &QTimer::timeout, this, &QWidget::hide);
     hide();
@@ -46,6 +55,8 @@ MessageBar::MessageBar(QWidget *parent)
 void MessageBar::show(models::Tone tone, const QString &words)
 {
     m_tone = tone;
+    m_act = nullptr;
+    m_action->hide();
     m_words->setText(words);
     setAccessibleDescription(words);
     if (tone == models::Tone::Good)
@@ -56,6 +67,18 @@ void MessageBar::show(models::Tone tone, const QString &words)
     update();
     QAccessibleEvent alert(this, QAccessible::Alert);
     QAccessible::updateAccessibility(&alert);
+}
+
+void MessageBar::offer(models::Tone tone, const QString &words, const QString &action,
+                       std::function<void()> act)
+{
+    show(tone, words);
+    m_act = std::move(act);
+    m_action->setText(action);
+    m_action->setAccessibleName(QString(action).remove(u'&'));
+    m_action->show();
+    if (tone == models::Tone::Good)
+        m_end.start(kOfferTime);
 }
 
 void MessageBar::paintEvent(QPaintEvent *)

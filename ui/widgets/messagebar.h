@@ -5,8 +5,11 @@
 #include <QFrame>
 #include <QTimer>
 
+#include <functional>
+
 QT_BEGIN_NAMESPACE
 class QLabel;
+class QPushButton;
 QT_END_NAMESPACE
 
 namespace cring::ui {
@@ -21,6 +24,8 @@ public:
     explicit MessageBar(QWidget *parent = nullptr);
 
     void show(models::Tone tone, const QString &words);
+    /// With a button that does something about it, once; a good answer then stays for longer.
+    void offer(models::Tone tone, const QString &words, const QString &action, std::function<void()> act);
 
 protected:
     void paintEvent(QPaintEvent *event) override;
@@ -29,6 +34,8 @@ private:
     models::Tone m_tone = models::Tone::Good;
     QWidget *m_shape;
     QLabel *m_words;
+    QPushButton *m_action;
+    std::function<void()> m_act;
     QTimer m_end;
 };
 

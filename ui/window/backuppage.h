@@ -24,9 +24,15 @@ class BackupPage : public QWidget
 public:
     BackupPage(models::RingModels &ring, models::ServiceCommands &commands, QWidget *parent = nullptr);
 
+Q_SIGNALS:
+    void setupWanted();
+    /// The recovery kit: to be made, or to be checked.
+    void kitWanted();
+
 private:
     QWidget *makeButtons();
     void showState();
+    void showReminder();
     const models::BackupRow *chosen() const;
     QString details(const models::BackupRow &row) const;
 
@@ -38,6 +44,8 @@ private:
     QLabel *m_details;
     QPushButton *m_now = nullptr;
     QPushButton *m_verify = nullptr;
+    QPushButton *m_kit = nullptr;
+    QLabel *m_reminder = nullptr;
 };
 
 } // namespace cring::ui

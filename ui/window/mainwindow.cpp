@@ -2,6 +2,7 @@
 #include "ui/window/mainwindow.h"
 
 #include "ui/models/wording.h"
+#include "ui/settings/settingsdialog.h"
 #include "ui/widgets/card.h"
 #include "ui/widgets/messagebar.h"
 #include "ui/widgets/sidebar.h"
@@ -11,10 +12,13 @@
 #include "ui/window/decisionspage.h"
 #include "ui/window/filespage.h"
 #include "ui/window/jobspage.h"
+#include "ui/window/kitdialog.h"
 #include "ui/window/overviewpage.h"
 #include "ui/window/restorepage.h"
+#include "ui/window/serveractions.h"
 #include "ui/window/serverspage.h"
 #include "ui/window/servertestdialog.h"
+#include "ui/wizard/wizard.h"
 
 #include <QCloseEvent>
 #include <QHBoxLayout>
@@ -63,15 +67,18 @@ protected:
 
 } // namespace
 
-MainWindow::MainWindow(models::RingModels &ring, models::ServiceCommands &commands, QWidget *parent)
+MainWindow::MainWindow(models::RingModels &ring, models::ServiceCommands &commands,
+                       models::Configuration &configuration, QWidget *parent)
     : QWidget(parent)
     , m_ring(ring)
     , m_commands(commands)
+    , m_configuration(configuration)
     , m_sidebar(new Sidebar(this))
     , m_pages(new QStackedWidget(this))
     , m_message(new MessageBar(this))
     , m_overview(new OverviewPage(ring))
     , m_servers(new ServersPage(ring, commands))
+    , m_serverActions(new ServerActions(configuration, commands, this))
     , m_files(new FilesPage(ring, commands))
     , m_restore(new RestorePage(ring))
 {
@@ -87,6 +94,7 @@ MainWindow::MainWindow(models::RingModels &ring, models::ServiceCommands &comman
     left->setSpacing(4 * spacingStep);
     left->addWidget(title);
     left->addWidget(m_sidebar, 1);
+    left->addWidget(makeSettingsButton(), 0, Qt::AlignLeft);
     auto *line = new Divider(this);
     auto *right = new QVBoxLayout;
     right->setSpacing(0);
@@ -100,20 +108,70 @@ MainWindow::MainWindow(models::RingModels &ring, models::ServiceCommands &comman
     layout->addLayout(right, 1);
 
     auto *activity = new ActivityPage(ring.events);
+    auto *backup = new BackupPage(ring, commands);
     addPage(m_overview, tr("Overview"), 1);
     addPage(m_servers, tr("Servers"), 2);
     addPage(m_files, tr("Files"), 3);
-    addPage(new BackupPage(ring, commands), tr("Backup"), 4);
+    addPage(backup, tr("Backup"), 4);
     addPage(m_restore, tr("Restore"), 5);
     addPage(new JobsPage(ring, commands), tr("Jobs"), 6);
     addPage(activity, tr("Activity"), 7);
     addPage(new DecisionsPage(ring, commands), tr("To decide"), 8);
     connect(activity, &ActivityPage::done, this, &MainWindow::showSuccess);
     connect(activity, &ActivityPage::failed, this, &MainWindow::showFailure);
+    connect(backup, &BackupPage::setupWanted, this, [this] {
+        showSettings();
+        m_settings->showSection(SettingsDialog::Backups);
+    });
+    connect(backup, &BackupPage::kitWanted, this, &MainWindow::showKit);
     connectPages();
     showPage(OverviewPlace);
     const QSize wanted(fontMetrics().averageCharWidth() * 178, fontMetrics().height() * 46);
     resize(wanted.boundedTo(screen()->availableSize() * kOfScreen));
+}
+
+QWidget *MainWindow::makeSettingsButton()
+{
+    auto *button = new QPushButton(tr("Settings…"), this);
+    button->setFlat(true);
+    button->setAccessibleName(tr("Settings"));
+    const QKeySequence keys(Qt::CTRL | Qt::Key_Comma);
+    button->setToolTip(tr("Settings (%1)").arg(keys.toString(QKeySequence::NativeText)));
+    connect(button, &QPushButton::clicked, this, &MainWindow::showSettings);
+    connect(new QShortcut(keys, this), &QShortcut::activated, this, &MainWindow::showSettings);
+    return button;
+}
+
+void MainWindow::showKit()
+{
+    const models::SnapshotPtr &snapshot = m_ring.link.snapshot();
+    auto *dialog = new KitDialog(m_configuration.cring(),
+                                 snapshot ? snapshot->recoveryKit : control::RecoveryKitStatus(), this);
+    dialog->open();
+}
+
+void MainWindow::showSettings()
+{
+    if (!m_settings) {
+        m_settings = new SettingsDialog(m_configuration, models::Autostart::ofThisProcess(), this);
+        if (m_choices)
+            m_settings->addChoices(*m_notices, *m_choices);
+        connect(m_settings, &SettingsDialog::restartWanted, this, &MainWindow::serviceRestartWanted);
+    }
+    m_settings->show();
+    m_settings->raise();
+    m_settings->activateWindow();
+}
+
+void MainWindow::showSetup()
+{
+    if (!m_setup) {
+        m_setup = new SetupWizard(m_configuration, models::Autostart::ofThisProcess(), this);
+        connect(m_setup, &SetupWizard::serviceStartWanted, this, &MainWindow::serviceStartWanted);
+    }
+    m_setup->show();
+    m_setup->raise();
+    m_setup->activateWindow();
 }
 
 void MainWindow::addPage(QWidget *page, const QString &name, int number)
@@ -146,6 +204,15 @@ void MainWindow::connectPages()
     });
     connect(m_restore, &RestorePage::filesWanted, this, [this] { showPage(FilesPlace); });
     connect(m_servers, &ServersPage::testWanted, this, &MainWindow::test);
+    connect(m_servers, &ServersPage::addWanted, m_serverActions, &ServerActions::add);
+    connect(m_servers, &ServersPage::editWanted, m_serverActions, &ServerActions::edit);
+    connect(m_servers, &ServersPage::removeWanted, m_serverActions, &ServerActions::remove);
+    connect(m_serverActions, &ServerActions::done, this, &MainWindow::showSuccess);
+    connect(m_serverActions, &ServerActions::failed, this, &MainWindow::showFailure);
+    connect(m_serverActions, &ServerActions::doneWithUndo, m_message,
+            [this](const QString &words, const QString &action, const std::function<void()> &undo) {
+                m_message->offer(models::Tone::Good, words, action, undo);
+            });
     connect(&m_commands, &models::ServiceCommands::succeeded, this, &MainWindow::showSuccess);
     connect(&m_commands, &models::ServiceCommands::failed, this, &MainWindow::showFailure);
     connect(&m_ring, &models::RingModels::conditionChanged, this, &MainWindow::showNotes);
@@ -203,6 +270,8 @@ void MainWindow::test(const QString &server)
 
 void MainWindow::showFailure(const QString &words)
 {
+    if (m_setup)
+        m_setup->showFailure(words);
     m_message->show(models::Tone::Bad, words);
 }
 

@@ -3,6 +3,7 @@
 
 #include "ui/widgets/card.h"
 
+#include <QDialogButtonBox>
 #include <QHBoxLayout>
 #include <QLabel>
 #include <QPushButton>
@@ -46,7 +47,14 @@ QPushButton *addButton(QWidget *actions, const QString &words, const QString &ti
     return button;
 }
 
-QWidget *makeEmptyState(const QString &title, const QString &advice, QWidget *parent)
+void nameButtons(QDialogButtonBox *buttons)
+{
+    const QList<QAbstractButton *> all = buttons->buttons();
+    for (QAbstractButton *button : all)
+        button->setAccessibleName(button->text().remove(u'&'));
+}
+
+QWidget *makeEmptyState(const QString &title, const QString &advice, QWidget *parent, QPushButton *action)
 {
     auto *card = new Card({}, parent);
     card->setAccessibleName(title);
@@ -65,6 +73,11 @@ QWidget *makeEmptyState(const QString &title, const QString &advice, QWidget *pa
     card->body()->addStretch(2);
     card->body()->addWidget(heading);
     card->body()->addWidget(words);
+    if (action) {
+        action->setAccessibleName(action->text().remove(u'&'));
+        card->body()->addSpacing(2 * spacingStep);
+        card->body()->addWidget(action, 0, Qt::AlignHCenter);
+    }
     card->body()->addStretch(3);
     return card;
 }

@@ -3,6 +3,7 @@
 #include <QString>
 
 QT_BEGIN_NAMESPACE
+class QDialogButtonBox;
 class QPushButton;
 class QVBoxLayout;
 class QWidget;
@@ -19,7 +20,12 @@ QWidget *makeActions(QWidget *page);
 /// `words` with its mnemonic; without it they are the accessible name.
 QPushButton *addButton(QWidget *actions, const QString &words, const QString &tip = {});
 
-/// What a page shows while there is nothing to show: what that means, and what to do first.
-QWidget *makeEmptyState(const QString &title, const QString &advice, QWidget *parent);
+/// The accessible names of a dialog's buttons: their words without the mnemonic.
+void nameButtons(QDialogButtonBox *buttons);
+
+/// What a page shows while there is nothing to show: what that means, and what to do first, perhaps with the
+/// button that does it.
+QWidget *makeEmptyState(const QString &title, const QString &advice, QWidget *parent,
+                        QPushButton *action = nullptr);
 
 } // namespace cring::ui

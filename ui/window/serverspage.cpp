@@ -52,12 +52,16 @@ ServersPage::ServersPage(models::RingModels &ring, models::ServiceCommands &comm
     auto *card = new Card({}, this);
     card->body()->addWidget(m_table, 1);
     card->body()->addWidget(m_details);
+    card->body()->addWidget(makeButtons());
     m_stack->addWidget(card);
-    m_stack->addWidget(makeEmptyState(tr("No servers yet"),
-                                      tr("Add two to start protecting files. On the command line: "
-                                         "cring backends add NAME --url URL"),
-                                      m_stack));
-    QVBoxLayout *layout = makePage(this, tr("Servers"), makeButtons());
+    auto *first = new QPushButton(tr("Add a &server…"));
+    m_stack->addWidget(
+        makeEmptyState(tr("No servers yet"), tr("Add two to start protecting files."), m_stack, first));
+    QWidget *actions = makeActions(this);
+    QPushButton *more = addButton(actions, tr("&Add…"), tr("Takes one more server into the ring"));
+    for (QPushButton *button : {first, more})
+        connect(button, &QPushButton::clicked, this, &ServersPage::addWanted);
+    QVBoxLayout *layout = makePage(this, tr("Servers"), actions);
     layout->addWidget(m_stack, 1);
 
     connect(m_table->selectionModel(), &QItemSelectionModel::selectionChanged, this,
@@ -71,23 +75,36 @@ ServersPage::ServersPage(models::RingModels &ring, models::ServiceCommands &comm
     showChosen();
 }
 
+QPushButton *ServersPage::addChosenButton(QWidget *buttons, const QString &words, const QString &tip,
+                                          void (ServersPage::*wanted)(const QString &))
+{
+    QPushButton *button = addButton(buttons, words, tip);
+    connect(button, &QPushButton::clicked, this, [this, wanted] {
+        if (const ServerRow *server = chosen())
+            Q_EMIT(this->*wanted)(server->backend.name);
+    });
+    return button;
+}
+
 QWidget *ServersPage::makeButtons()
 {
     QWidget *buttons = makeActions(this);
-    m_test = addButton(buttons, tr("&Test…"),
-                       tr("Goes through name, connection, keys, clock and a real file, step by step"));
+    m_test = addChosenButton(buttons, tr("&Test…"),
+                             tr("Goes through name, connection, keys, clock and a real file, step by step"),
+                             &ServersPage::testWanted);
+    m_edit = addChosenButton(buttons, tr("&Edit…"), tr("Changes its name, its place or its share"),
+                             &ServersPage::editWanted);
     m_promote =
-        addButton(buttons, tr("Send &accounts here"), tr("Accounts and logins go to this server first"));
+        addButton(buttons, tr("Send acco&unts here"), tr("Accounts and logins go to this server first"));
     m_drain = addButton(buttons, tr("&Drain…"), tr("Brings everything that it holds to the other servers"));
-    connect(m_test, &QPushButton::clicked, this, [this] {
-        if (const ServerRow *server = chosen())
-            Q_EMIT testWanted(server->backend.name);
-    });
+    m_remove = addChosenButton(buttons, tr("&Remove…"), tr("Says first what that costs"),
+                               &ServersPage::removeWanted);
     connect(m_promote, &QPushButton::clicked, this, [this] {
         if (const ServerRow *server = chosen())
             m_commands.makePrimary(server->backend.name);
     });
     connect(m_drain, &QPushButton::clicked, this, &ServersPage::askDrain);
+    qobject_cast<QHBoxLayout *>(buttons->layout())->addStretch(1);
     return buttons;
 }
 
@@ -114,9 +131,10 @@ void ServersPage::showChosen()
     const ServerRow *row = chosen();
     m_test->setEnabled(connected && row);
     m_promote->setEnabled(connected && row && !row->backend.primary);
-    m_drain->setEnabled(connected && row);
+    for (QPushButton *button : {m_drain, m_edit, m_remove})
+        button->setEnabled(connected && row);
     const bool draining = row && row->backend.membership == QStringLiteral("draining");
-    m_drain->setText(draining ? tr("&Take back") : tr("&Drain…"));
+    m_drain->setText(draining ? tr("Take &back") : tr("&Drain…"));
     m_drain->setAccessibleName(draining ? tr("Take back the draining") : tr("Drain"));
     m_details->setText(row ? details(*row) : QString());
 }

@@ -28,9 +28,15 @@ public:
 
 Q_SIGNALS:
     void testWanted(const QString &server);
+    void addWanted();
+    void editWanted(const QString &server);
+    void removeWanted(const QString &server);
 
 private:
+    /// For the chosen server.
     QWidget *makeButtons();
+    QPushButton *addChosenButton(QWidget *buttons, const QString &words, const QString &tip,
+                                 void (ServersPage::*wanted)(const QString &));
     void showChosen();
     void askDrain();
     const models::ServerRow *chosen() const;
@@ -45,6 +51,8 @@ private:
     QPushButton *m_test = nullptr;
     QPushButton *m_promote = nullptr;
     QPushButton *m_drain = nullptr;
+    QPushButton *m_edit = nullptr;
+    QPushButton *m_remove = nullptr;
 };
 
 } // namespace cring::ui

@@ -7,10 +7,11 @@
 QT_BEGIN_NAMESPACE
 class QLabel;
 class QPushButton;
-class QTreeWidget;
 QT_END_NAMESPACE
 
 namespace cring::ui {
+
+class StepsView;
 
 /// A server tried step by step with the service's own probe, each step as it comes.
 class ServerTestDialog : public QDialog
@@ -23,7 +24,6 @@ public:
 
 private:
     void run();
-    void addStep(const QJsonObject &step);
     void handleNotified(const QString &method, const QJsonObject &params);
     void handleAnswer(const Result<QJsonObject> &answer);
 
@@ -31,7 +31,7 @@ private:
     const QString m_server;
     bool m_running = false;
     QLabel *m_headline;
-    QTreeWidget *m_steps;
+    StepsView *m_steps;
     QPushButton *m_again;
 };
 
