@@ -151,6 +151,7 @@ void visitSnapshotFields(Whole &snapshot, Visit visit)
     visit("draining", snapshot.draining);
     visit("paused", snapshot.paused);
     visit("pausedUntilMs", snapshot.pausedUntilMs);
+    visit("pausedBy", snapshot.pausedBy);
     visit("bytesIn", snapshot.bytesIn);
     visit("bytesOut", snapshot.bytesOut);
     visit("failovers", snapshot.failovers);

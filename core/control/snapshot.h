@@ -199,7 +199,8 @@ struct Snapshot
     bool draining = false;               ///< Stopping: no new requests are taken.
     bool paused = false;                 ///< Background work rests, clients are served.
     std::optional<qint64> pausedUntilMs; ///< Wall time; nothing: until a person says otherwise.
-    QList<JobStatus> jobs;               ///< Under way.
+    QStringList pausedBy;  ///< "person" | "metered" (the network is); a client must bear others.
+    QList<JobStatus> jobs; ///< Under way.
     QList<BackupStatus> backups;
     RecoveryKitStatus recoveryKit;
     StandbyStatus standby;
