@@ -357,7 +357,7 @@ void TestBackupCheck::aBucketIsLookedAtBeforeItIsConfigured()
     const auto found = steps(right);
     QVERIFY2(level(found, "write") == QStringLiteral("well") &&
                  level(found, "read") == QStringLiteral("well"),
-             right.out + right.err);
+             (right.out + right.err).constData());
     // Where keys are kept in files, as a person without a keychain has it.
     const QString folder = backup.ring().ring().options().home + QStringLiteral("/keys");
     const QString add =
@@ -365,7 +365,7 @@ void TestBackupCheck::aBucketIsLookedAtBeforeItIsConfigured()
                        "--secret-stdin --access-key file:%1/access --secret-key file:%1/secret")
             .arg(folder);
     const Output added = run(qPrintable(add), S3Server::kSecretKey);
-    QVERIFY2(added.exitCode == 0, added.out + added.err);
+    QVERIFY2(added.exitCode == 0, (added.out + added.err).constData());
     QVERIFY(spinUntil(
         [&] { return backup.status().value(QLatin1String("state")).toString() == QStringLiteral("idle"); },
         Limit));
@@ -373,7 +373,7 @@ void TestBackupCheck::aBucketIsLookedAtBeforeItIsConfigured()
         backup.ring().ring().runCommand({QStringLiteral("backup"), QStringLiteral("remove"),
                                          QStringLiteral("offsite"), QStringLiteral("--yes")},
                                         60s);
-    QVERIFY2(removed.exitCode == 0, removed.out + removed.err);
+    QVERIFY2(removed.exitCode == 0, (removed.out + removed.err).constData());
     QCOMPARE(backup.status(), QJsonObject());
 }
 
