@@ -7,6 +7,7 @@
 #include "ui/window/mainwindow.h"
 
 #include <QCoreApplication>
+#include <QFile>
 #include <QStandardPaths>
 
 namespace cring::app {
@@ -140,7 +141,9 @@ void Application::restartService()
 /// A service without servers says so and ends: that is where everybody begins.
 void Application::handleStartFailed(const QString &words)
 {
-    if (!words.contains(codeName(Code::ConfigIncomplete))) {
+    const QString &file = m_options.configFile;
+    const bool isThere = file.isEmpty() || QFile::exists(file);
+    if (isThere && !words.contains(codeName(Code::ConfigIncomplete))) {
         m_window->showFailure(words);
         return;
     }

@@ -11,6 +11,7 @@
 #include "ui/wizard/trypage.h"
 
 #include <QAbstractButton>
+#include <QFile>
 #include <QMessageBox>
 #include <QPushButton>
 
@@ -40,7 +41,9 @@ SetupWizard::SetupWizard(models::Configuration &configuration, models::Autostart
         button(which)->setAccessibleName(buttonText(which).remove(u'&').remove(u'<').remove(u'>').trimmed());
     connect(m_finish, &FinishPage::serviceStartWanted, this, &SetupWizard::serviceStartWanted);
     connect(&configuration, &models::Configuration::changed, this, &SetupWizard::takeServers);
-    configuration.refresh();
+    const QString &file = configuration.cring().configFile();
+    if (file.isEmpty() || QFile::exists(file))
+        configuration.refresh();
     resize(fontMetrics().averageCharWidth() * 105, fontMetrics().height() * 42);
 }
 
