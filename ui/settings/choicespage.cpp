@@ -101,7 +101,7 @@ QWidget *ChoicesPage::makeDesktop()
                           tr("For copies that are on their way: some seconds at most."));
     connect(m_metered, &QCheckBox::clicked, this, [this](bool on) { m_desktop.setPausesOnMetered(on); });
     connect(m_shutdown, &QCheckBox::clicked, this, [this](bool on) { m_desktop.setDelaysShutdown(on); });
-    m_closing->addItems({tr("asks"), tr("quits"), tr("goes on in the background")});
+    m_closing->addItems({tr("Asks"), tr("Quits"), tr("Goes on in the background")});
     m_closing->setAccessibleName(tr("Without a tray icon, closing the window"));
     connect(m_closing, &QComboBox::activated, this,
             [this](int index) { m_desktop.setClosing(static_cast<DesktopChoices::Closing>(index)); });

@@ -12,6 +12,8 @@
 #include <QPrintDialog>
 #include <QPrinter>
 #include <QPushButton>
+#include <QScreen>
+#include <QScrollArea>
 #include <QStackedWidget>
 #include <QSvgRenderer>
 #include <QSvgWidget>
@@ -21,7 +23,15 @@ namespace cring::ui {
 
 namespace {
 
-constexpr int kPictureSide = 220;
+constexpr int kPictureLines = 14;
+
+/// As large as the person's own.
+QFont fixedFont(const QFont &like)
+{
+    QFont font = QFontDatabase::systemFont(QFontDatabase::FixedFont);
+    font.setPointSizeF(like.pointSizeF());
+    return font;
+}
 
 QLabel *paragraph(const QString &words, QWidget *parent)
 {
@@ -89,7 +99,8 @@ KitDialog::KitDialog(models::Cring cring, const control::RecoveryKitStatus &kit,
     layout->addWidget(m_steps, 1);
     layout->addWidget(m_problem);
     layout->addWidget(buttons);
-    resize(fontMetrics().averageCharWidth() * 100, fontMetrics().height() * 30);
+    const QSize wanted(fontMetrics().averageCharWidth() * 112, fontMetrics().height() * 42);
+    resize(wanted.boundedTo(screen()->availableSize() * 0.9));
     showStep(AboutStep);
 }
 
@@ -120,22 +131,29 @@ QWidget *KitDialog::makeAbout(const control::RecoveryKitStatus &kit)
 
 QWidget *KitDialog::makePaper()
 {
+    // The page is as wide as its longest line: at a large font it scrolls.
+    auto *scroll = new QScrollArea;
+    scroll->setFrameShape(QFrame::NoFrame);
+    scroll->setWidgetResizable(true);
+    scroll->setAccessibleName(tr("The kit"));
     auto *step = new QWidget;
     QVBoxLayout *column = columnOf(step);
     m_page = new QLabel(step);
     m_page->setTextFormat(Qt::PlainText);
-    m_page->setFont(QFontDatabase::systemFont(QFontDatabase::FixedFont));
+    m_page->setFont(fixedFont(font()));
     m_page->setAccessibleName(tr("The kit"));
     // To be read aloud and printed; not for the clipboard, which others read.
     m_page->setFocusPolicy(Qt::TabFocus);
     m_picture = new QSvgWidget(step);
-    m_picture->setFixedSize(kPictureSide, kPictureSide);
+    const int side = fontMetrics().height() * kPictureLines;
+    m_picture->setFixedSize(side, side);
     m_picture->setAccessibleName(tr("The kit as a QR code"));
+    column->addWidget(paragraph(tr("Print it now: it cannot be shown again."), step));
     column->addWidget(m_page);
     column->addWidget(m_picture, 0, Qt::AlignHCenter);
-    column->addWidget(paragraph(tr("Print it now: it cannot be shown again."), step));
     column->addStretch(1);
-    return step;
+    scroll->setWidget(step);
+    return scroll;
 }
 
 QWidget *KitDialog::makeCheck()
@@ -145,7 +163,7 @@ QWidget *KitDialog::makeCheck()
     auto *label = paragraph(
         tr("&Type the two lines in from the paper: only so is it known that it can be read."), step);
     m_typed = new QPlainTextEdit(step);
-    m_typed->setFont(QFontDatabase::systemFont(QFontDatabase::FixedFont));
+    m_typed->setFont(fixedFont(font()));
     m_typed->setTabChangesFocus(true);
     m_typed->setUndoRedoEnabled(false);
     m_typed->setAccessibleName(tr("The two lines of the kit"));
