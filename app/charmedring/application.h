@@ -4,9 +4,12 @@
 #include "app/charmedring/singleinstance.h"
 #include "core/base/clock.h"
 #include "core/base/random.h"
+#include "ui/desktop/desktop.h"
 #include "ui/models/configuration.h"
 #include "ui/models/ringmodels.h"
 #include "ui/models/servicecommands.h"
+
+#include <QSettings>
 
 namespace cring::ui {
 class MainWindow;
@@ -17,11 +20,15 @@ namespace cring::app {
 
 struct ApplicationOptions
 {
-    bool background = false;  ///< Only the icon, as at the beginning of a session.
-    QStringList sockets = {}; ///< Of the service; by default as SocketPlaces has them.
-    QString configFile = {};  ///< Of a service that is started here; "" = as cring finds it.
-    QString program;          ///< cring; "" = there is none.
-    QString logFile;          ///< Of a service that is started here.
+    bool background = false;   ///< Only the icon, as at the beginning of a session.
+    QStringList sockets = {};  ///< Of the service; by default as SocketPlaces has them.
+    QString configFile = {};   ///< Of a service that is started here; "" = as cring finds it.
+    QString program;           ///< cring; "" = there is none.
+    QString logFile;           ///< Of a service that is started here.
+    QString settingsFile = {}; ///< Of the window itself; "" = below XDG_CONFIG_HOME.
+    QString historyFile = {};  ///< Of what the window remembers; "" = nothing.
+    ui::Desktop::Buses buses = {};
+    ui::Desktop::Timing timing = {};
 };
 
 /// The window, its icon, and the service that it may have to start. Ending it ends no service.
@@ -42,10 +49,23 @@ public:
 
     ui::TrayIcon &tray() { return *m_tray; }
 
+    models::NotificationChoices &notificationChoices() { return m_notificationChoices; }
+
+    models::DesktopChoices &desktopChoices() { return m_desktopChoices; }
+
+    const ui::Desktop &desktop() const { return m_desktop; }
+
+Q_SIGNALS:
+    /// A panel has come that only another process can put its icon into; nobody looks at the window.
+    void restartWanted();
+
 private:
+    void connectTray();
     void handleLinkState();
     void handleStartFailed(const QString &words);
     void startService();
+    void askStop();
+    void restartUnseen();
     /// Has it stop, and starts it when it is gone.
     void restartService();
 
@@ -55,6 +75,10 @@ private:
     models::RingModels m_ring;
     models::ServiceCommands m_commands;
     models::Configuration m_configuration;
+    QSettings m_settings;
+    models::NotificationChoices m_notificationChoices;
+    models::DesktopChoices m_desktopChoices;
+    ui::Desktop m_desktop;
     ServiceStarter m_starter;
     std::unique_ptr<ui::MainWindow> m_window;
     std::unique_ptr<ui::TrayIcon> m_tray;

@@ -9,12 +9,17 @@
 #include <QCommandLineParser>
 #include <QDir>
 #include <QIcon>
+#include <QProcess>
+#include <QStandardPaths>
 
 #include <cstdio>
 
 using namespace cring;
 
 namespace {
+
+/// Exits with it, and another process takes its place.
+constexpr int kRestart = 75;
 
 QString logFile()
 {
@@ -41,9 +46,7 @@ void applyAppearance(const QString &appearance)
         QApplication::setPalette(theme.palette());
 }
 
-} // namespace
-
-int main(int argc, char **argv)
+int run(int argc, char **argv)
 {
     log::install(log::Level::Warning);
     QApplication qt(argc, argv);
@@ -95,10 +98,28 @@ int main(int argc, char **argv)
     options.sockets = parser.values(socket);
     options.program = models::Cring::find();
     options.logFile = logFile();
+    options.historyFile = QStandardPaths::writableLocation(QStandardPaths::GenericCacheLocation) +
+                          QStringLiteral("/charmedring/backups.json");
     options.configFile = parser.value(config);
     app::Application application(options);
     QObject::connect(&instance, &app::SingleInstance::windowWanted, &application,
                      &app::Application::showWindow);
     application.start();
+    QObject::connect(&application, &app::Application::restartWanted, &qt,
+                     [] { QCoreApplication::exit(kRestart); });
     return QApplication::exec();
+}
+
+} // namespace
+
+int main(int argc, char **argv)
+{
+    const int code = run(argc, argv);
+    if (code != kRestart)
+        return code;
+    // Everything of the one that ends is gone, its lock too.
+    QStringList arguments{QStringLiteral("--background")};
+    for (int i = 1; i < argc; ++i)
+        arguments.append(QString::fromLocal8Bit(argv[i]));
+    return QProcess::startDetached(QFile::symLinkTarget(QStringLiteral("/proc/self/exe")), arguments) ? 0 : 1;
 }

@@ -65,6 +65,21 @@ QString table(const Terminal &terminal, const QList<BackupStatus> &backups, qint
     return table.toString(terminal);
 }
 
+/// "bytes: all read and compared 12 d ago", "bytes: never all compared".
+QString bytesWords(const QList<BackupStatus> &backups, qint64 nowMs)
+{
+    QString text;
+    for (const BackupStatus &backup : backups) {
+        text += backups.size() > 1 ? QStringLiteral("bytes in %1: ").arg(plain(backup.name))
+                                   : QStringLiteral("bytes: ");
+        text += backup.deepVerifiedMs
+                    ? QStringLiteral("all read and compared ") + age(backup.deepVerifiedMs, nowMs, {})
+                    : QStringLiteral("never all compared");
+        text += u'\n';
+    }
+    return text;
+}
+
 /// "accounts: saved 4 min ago", "accounts: never: no recovery kit"; by the bucket's name where there are
 /// several.
 QString accountsWords(const QList<BackupStatus> &backups, qint64 nowMs)
@@ -137,6 +152,7 @@ void BackupStatusCommand::handleOpened(const control::ServiceInfo &)
             print(QStringLiteral("No backup is configured: add a [[backup]] to the configuration.\n"));
         else
             print(table(terminal(), snapshot->backups, snapshot->takenMs) +
+                  bytesWords(snapshot->backups, snapshot->takenMs) +
                   accountsWords(snapshot->backups, snapshot->takenMs) +
                   drillWords(snapshot->backups, snapshot->takenMs) + bucketWords(snapshot->backups));
         const QString reminder = service::kitReminder(snapshot->recoveryKit);
@@ -323,6 +339,8 @@ void BackupVersionsCommand::handleOpened(const control::ServiceInfo &)
                                         : QString())}});
                 }
                 print(table.toString(terminal()));
+                if (answer.value(QLatin1String("more")).toBool())
+                    advise(QStringLiteral("There are more: these are the newest."));
             }
             finish(versions.isEmpty() ? NotFound : Ok);
         },

@@ -34,9 +34,10 @@ bool isUnderWay(const QJsonObject &job)
 
 /// Something that should have been done was not.
 /// What the summary of a backup's job names.
-constexpr std::array<std::pair<QLatin1String, const char *>, 5> kNamed{{
+constexpr std::array<std::pair<QLatin1String, const char *>, 6> kNamed{{
     {QLatin1String("lostNames"), "%1 was missing in the bucket, and is stored again"},
     {QLatin1String("damagedNames"), "%1 was damaged in the bucket, and is stored again"},
+    {QLatin1String("unreadNames"), "%1 is in the bucket, which does not give it"},
     {QLatin1String("unknownNames"), "%1 is in the bucket, and nobody knows it"},
     {QLatin1String("foreignNames"), "%1 is in the bucket, and is not ours"},
     {QLatin1String("failures"), "not brought back: %1"},
@@ -100,6 +101,7 @@ int exitCodeOf(const QJsonObject &job)
     // A bucket's: put right by itself, and worth a word.
     const bool repaired = summary.value(QLatin1String("lost")).toInteger() +
                                   summary.value(QLatin1String("damaged")).toInteger() +
+                                  summary.value(QLatin1String("unread")).toInteger() +
                                   summary.value(QLatin1String("unrestored")).toInteger() >
                               0 ||
                           summary.value(QLatin1String("accountsFailed")).toBool();

@@ -4,10 +4,10 @@
 #include "app/cring/recoverykitcommand.h"
 #include "app/cring/standardinput.h"
 #include "core/accounts/newdatadirectory.h"
+#include "core/backup/target.h"
 #include "core/base/words.h"
 #include "core/config/edit.h"
 #include "core/config/secretfile.h"
-#include "core/config/tlsfiles.h"
 #include "core/service/accountsaving.h"
 #include "core/service/statedirectory.h"
 #include "core/service/staterecovery.h"
@@ -141,20 +141,11 @@ Status RecoverCommand::prepare()
     auto keys = m_options.secretStdin ? fromInput() : fromEnvironment();
     if (!keys)
         return keys.error();
-    QSslConfiguration ssl = QSslConfiguration::defaultConfiguration();
-    if (!m_options.backup.caFile.isEmpty()) {
-        const auto authorities = config::readCertificates(m_options.backup.caFile);
-        if (!authorities)
-            return authorities.error();
-        ssl.setCaCertificates(*authorities);
-    }
-    const backup::S3Limits limits;
-    auto endpoint =
-        backup::S3Endpoint::make(QUrl(m_options.backup.url), m_options.backup.bucket, m_options.backup.region,
-                                 backup::Addressing::Auto, ssl, limits.connect);
+    auto endpoint = backup::endpointOf(m_options.backup);
     if (!endpoint)
         return endpoint.error();
-    m_client = std::make_unique<backup::S3Client>(std::move(*endpoint), limits, m_clock, m_random, m_workers);
+    m_client = std::make_unique<backup::S3Client>(std::move(*endpoint), backup::S3Limits(), m_clock, m_random,
+                                                  m_workers);
     m_client->setCredentials(std::move(*keys));
     return {};
 }

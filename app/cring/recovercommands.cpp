@@ -22,6 +22,10 @@ void addRecoverCommand(CLI::App &backup, const CommandFamilyPtr &family)
     text("--url", "URL", "The S3 endpoint", options->backup.url)->required();
     text("--bucket", "NAME", "The bucket", options->backup.bucket)->required();
     text("--region", "NAME", "Its region [default: us-east-1]", options->backup.region);
+    text("--addressing", "HOW",
+         "Where the bucket's name goes: path | virtual (into the host's) | auto [default: auto]",
+         options->backup.addressing)
+        ->check(CLI::IsMember({"auto", "path", "virtual"}));
     text("--ca-file", "FILE", "PEM file of the authorities that the endpoint's certificate is signed by",
          options->backup.caFile);
     recover->add_flag(

@@ -155,7 +155,7 @@ void RecoveryKitCreateCommand::handleKit(const Ring &ring, const std::optional<K
         return;
     QList<backup::KitPlace> places;
     for (const config::Backup &backup : ring.config.backups)
-        places.append({backup.url, backup.bucket, backup.region});
+        places.append({backup.url, backup.bucket, backup.region, backup.addressing, backup.caFile});
     const auto kit = std::make_shared<const RecoveryKit>(RecoveryKit::make());
     const auto page = std::make_shared<const Secret>(backup::kitPage(*kit, places, clock().wall()));
     const auto picture = backup::QrPicture::of(kit->lines(false).view());

@@ -253,11 +253,13 @@ QString backgroundLines(const Terminal &terminal, const Snapshot &snapshot)
                 .arg(total);
     }
     if (snapshot.paused) {
+        const bool isMetered = snapshot.pausedBy == QStringList{QStringLiteral("metered")};
         text += terminal.paint(Tone::Warning, QStringLiteral("Paused:")) +
                 QStringLiteral(" background work rests until %1\n")
-                    .arg(snapshot.pausedUntilMs ? untilWords(*snapshot.pausedUntilMs, snapshot.takenMs) +
-                                                      QStringLiteral("; `cring resume` ends that")
-                                                : QStringLiteral("`cring resume`"));
+                    .arg(isMetered ? QStringLiteral("the network is no metered one; `cring resume` ends that")
+                         : snapshot.pausedUntilMs ? untilWords(*snapshot.pausedUntilMs, snapshot.takenMs) +
+                                                        QStringLiteral("; `cring resume` ends that")
+                                                  : QStringLiteral("`cring resume`"));
     }
     return text.isEmpty() ? text : u'\n' + text;
 }

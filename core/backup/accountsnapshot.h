@@ -33,6 +33,8 @@ struct AccountSnapshot
     Result<QByteArray> seal(const QByteArray &publicHalf) const;
     /// SnapshotInvalid says why it cannot be: made for another kit, damaged, or of a newer release.
     static Result<AccountSnapshot> open(const RecoveryKit &kit, QByteArrayView sealed);
+    /// What sealedFor() looks at.
+    static constexpr qint64 kHeader = 1024;
     /// Whose kit opens it: 32 bytes; empty where that cannot be told.
     static QByteArray sealedFor(QByteArrayView sealed);
     /// ".charmedring/accounts/20260131T120000.000Z-<kit>-<random>.sealed", both in hex: they sort by time.

@@ -9,6 +9,8 @@
 
 #include <QDir>
 
+#include <algorithm>
+
 namespace cring::backup {
 
 using namespace std::chrono_literals;
@@ -16,20 +18,35 @@ using jobs::Job;
 
 namespace {
 
-constexpr auto kLookAgain = 60s;
-/// Behind one that was done; the next one may be due as well.
-constexpr auto kLookNext = 1s;
-/// A service that has just been started has other things to do.
-constexpr auto kFirstLook = 30s;
-/// After a drill that could not be made.
+/// After a verification, and after a drill, that could not be made to the end; each time twice as long.
+constexpr std::chrono::milliseconds kVerifyAgain = 5min;
 constexpr std::chrono::milliseconds kDrillAgain = 1h;
+/// At most; and after one that a person has cancelled.
+constexpr std::chrono::milliseconds kLongestPause = 24h;
+/// What is on its way to the bucket is let through first, so long at most.
+constexpr std::chrono::milliseconds kPatience = 24h;
+/// A clock that is corrected by less makes nothing due.
+constexpr std::chrono::milliseconds kClockSlack = 1h;
 /// After one that has failed: what it found is stored again by then.
 constexpr std::chrono::milliseconds kFailedDrillAgain = 24h;
 constexpr QLatin1String kBackup("backup");
 constexpr QLatin1String kDeep("deep");
-const QByteArray kEnded = QByteArrayLiteral("verify_ended");
-const QByteArray kDrillEnded = QByteArrayLiteral("drill_ended");
-const QByteArray kDeepEnded = QByteArrayLiteral("deep_verify_ended");
+/// Facts of a bucket begin with these; the times in them are ms since 1970.
+const QByteArray kVerify = QByteArrayLiteral("verify");
+const QByteArray kDeepVerify = QByteArrayLiteral("deep_verify");
+const QByteArray kDrill = QByteArrayLiteral("drill");
+
+/// When the last one was done.
+QByteArray endedFact(const QByteArray &kind)
+{
+    return kind + "_ended";
+}
+
+/// "<not before> <failures in a row>"
+QByteArray againFact(const QByteArray &kind)
+{
+    return kind + "_again";
+}
 
 Result<Target *> targetOf(const BackupJobTools &tools, const QJsonObject &parameters)
 {
@@ -129,44 +146,78 @@ void addBackupJobs(jobs::Jobs &jobs, const BackupJobTools &tools)
 }
 
 BackupSchedule::BackupSchedule(jobs::Jobs &jobs, Backups &backups, state::BucketLedger &ledger,
-                               const IClock &clock)
+                               const IClock &clock, const SchedulePace &pace)
     : m_jobs(jobs)
     , m_backups(backups)
     , m_ledger(ledger)
     , m_clock(clock)
+    , m_pace(pace)
 {
     connect(&m_timer, &QTimer::timeout, this, &BackupSchedule::look);
     connect(&m_jobs, &jobs::Jobs::ended, this, &BackupSchedule::handleEnded);
-    m_timer.start(kFirstLook);
+    m_timer.start(m_pace.first);
 }
 
 BackupSchedule::~BackupSchedule() = default;
 
-bool BackupSchedule::isDue(const Target &target, const QByteArray &fact,
-                           std::chrono::milliseconds interval) const
-{
-    const QByteArray ended = m_ledger.fact(target.bucket(), fact);
-    return ended.isEmpty() || m_clock.wall().count() - ended.toLongLong() >= interval.count();
-}
-
 void BackupSchedule::look()
 {
-    m_timer.start(kLookAgain);
+    m_timer.start(m_pace.again);
     if (m_jobs.underWay(QLatin1String(VerifyJob::kKind)) || m_jobs.underWay(QLatin1String(DrillJob::kKind)))
         return;
+    QList<const Target *> targets;
     for (const auto &target : m_backups.all()) {
-        // What is still being brought there needs no look, and a bucket with a problem would only fail it.
-        if (target->mirror().state() != Mirror::State::Idle || m_ledger.objects(target->bucket()).empty())
-            continue;
-        if (startVerify(*target) || startDrill(*target))
-            return;
+        if (isFree(*target) && !m_ledger.objects(target->bucket()).empty())
+            targets << target.get();
     }
+    std::ranges::stable_sort(targets, {},
+                             [this](const Target *one) { return m_started.value(one->bucket()); });
+    for (const Target *target : std::as_const(targets)) {
+        if (startVerify(*target) || startDrill(*target)) {
+            m_started.insert(target->bucket(), ++m_starts);
+            return;
+        }
+    }
+}
+
+/// A bucket with a problem would only fail it. Objects that cannot be stored are no such problem, and are
+/// owed for as long as that lasts.
+bool BackupSchedule::isFree(const Target &target)
+{
+    const Mirror::State state = target.mirror().state();
+    if (state == Mirror::State::Idle) {
+        m_busySince.remove(target.bucket());
+        return true;
+    }
+    if (state != Mirror::State::Working)
+        return false;
+    const auto now = m_clock.steady();
+    if (!m_busySince.contains(target.bucket()))
+        m_busySince.insert(target.bucket(), now);
+    return target.mirror().underWay() == 0 || now - m_busySince.value(target.bucket()) >= kPatience;
+}
+
+bool BackupSchedule::isDue(const Target &target, const QByteArray &kind,
+                           std::chrono::milliseconds interval) const
+{
+    const QByteArray ended = m_ledger.fact(target.bucket(), endedFact(kind));
+    const std::chrono::milliseconds age = m_clock.wall() - std::chrono::milliseconds(ended.toLongLong());
+    return ended.isEmpty() || age >= interval || age < -kClockSlack;
+}
+
+bool BackupSchedule::mayTry(const Target &target, const QByteArray &kind) const
+{
+    const QByteArray again = m_ledger.fact(target.bucket(), againFact(kind));
+    const std::chrono::milliseconds left =
+        std::chrono::milliseconds(again.left(again.indexOf(' ')).toLongLong()) - m_clock.wall();
+    return left <= 0ms || left > kLongestPause; // The clock was ahead.
 }
 
 bool BackupSchedule::startVerify(const Target &target)
 {
-    const bool deep = isDue(target, kDeepEnded, target.config().deepVerifyInterval);
-    if (!deep && !isDue(target, kEnded, target.config().verifyInterval))
+    const bool deep =
+        isDue(target, kDeepVerify, target.config().deepVerifyInterval) && mayTry(target, kDeepVerify);
+    if (!deep && (!isDue(target, kVerify, target.config().verifyInterval) || !mayTry(target, kVerify)))
         return false;
     QJsonObject parameters{{kBackup, target.config().name}};
     if (deep)
@@ -180,8 +231,7 @@ bool BackupSchedule::startDrill(const Target &target)
     const auto last = DrillRecord::parse(m_ledger.fact(target.bucket(), DrillRecord::kFact));
     if (last && !last->problem().isEmpty())
         interval = std::min(interval, kFailedDrillAgain);
-    if (interval.count() == 0 || !isDue(target, kDrillEnded, interval) ||
-        m_clock.wall().count() < m_drillAgain.value(target.bucket()))
+    if (interval.count() == 0 || !isDue(target, kDrill, interval) || !mayTry(target, kDrill))
         return false;
     return m_jobs.start(QLatin1String(DrillJob::kKind), {{kBackup, target.config().name}}).ok();
 }
@@ -195,19 +245,32 @@ void BackupSchedule::handleEnded(qint64 id)
     const Target *target = m_backups.find(job->parameters.value(kBackup).toString());
     if (!target || (!drill && job->kind != QLatin1String(VerifyJob::kKind)))
         return;
-    if (job->state == jobs::Jobs::State::Done)
-        m_timer.start(kLookNext);
-    const qint64 now = m_clock.wall().count();
-    const QByteArray stamp = QByteArray::number(now);
-    if (drill && job->state != jobs::Jobs::State::Done) {
-        m_drillAgain.insert(target->bucket(), now + kDrillAgain.count());
-    } else if (drill) {
-        m_ledger.setFact(target->bucket(), kDrillEnded, stamp);
-    } else if (job->state == jobs::Jobs::State::Done) {
-        m_ledger.setFact(target->bucket(), kEnded, stamp);
-        if (job->parameters.value(kDeep).toBool())
-            m_ledger.setFact(target->bucket(), kDeepEnded, stamp);
+    m_timer.start(m_pace.next);
+    const bool deep = job->parameters.value(kDeep).toBool();
+    const QByteArray &kind = drill ? kDrill : deep ? kDeepVerify : kVerify;
+    if (job->state != jobs::Jobs::State::Done) {
+        const bool cancelled = job->state == jobs::Jobs::State::Cancelled;
+        pause(target->bucket(), kind, cancelled);
+        if (deep && cancelled)
+            pause(target->bucket(), kVerify, true); // Whoever wants quiet wants no listing either.
+        return;
     }
+    // A deep one has compared the listing, too.
+    for (const QByteArray &done : deep ? QList{kDeepVerify, kVerify} : QList{kind}) {
+        m_ledger.setFact(target->bucket(), endedFact(done), QByteArray::number(m_clock.wall().count()));
+        m_ledger.setFact(target->bucket(), againFact(done), {});
+    }
+}
+
+void BackupSchedule::pause(Bucket bucket, const QByteArray &kind, bool cancelled)
+{
+    const QList<QByteArray> before = m_ledger.fact(bucket, againFact(kind)).split(' ');
+    const int failures = std::clamp(before.value(1).toInt(), 0, 20);
+    const auto first = kind == kDrill ? kDrillAgain : kVerifyAgain;
+    const auto time = cancelled ? kLongestPause : std::min(kLongestPause, first * (1 << failures));
+    m_ledger.setFact(bucket, againFact(kind),
+                     QByteArray::number((m_clock.wall() + time).count()) + ' ' +
+                         QByteArray::number(cancelled ? 0 : failures + 1));
 }
 
 } // namespace cring::backup

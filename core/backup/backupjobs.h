@@ -33,28 +33,47 @@ struct BackupJobTools
 ///     dryRun      (restore) only count
 void addBackupJobs(jobs::Jobs &jobs, const BackupJobTools &tools);
 
+/// How often is looked whether one is due.
+struct SchedulePace
+{
+    std::chrono::milliseconds first{30'000}; ///< A service that has just been started has other things to do.
+    std::chrono::milliseconds again{60'000};
+    std::chrono::milliseconds next{1'000}; ///< Behind one that was done; another may be due as well.
+};
+
 /// Starts verifications and restore drills when they are due, one at a time: a bucket's listing, all its
-/// bytes and a drill, each by its own interval from the end of the last one. One thread.
+/// bytes and a drill, each by its own interval from the end of the last one. One that fails is tried again
+/// with growing pauses, one that a person has cancelled a day later, also by the next service; meanwhile the
+/// others have their turn. One thread.
 class BackupSchedule final : public QObject
 {
     Q_OBJECT
 
 public:
-    BackupSchedule(jobs::Jobs &jobs, Backups &backups, state::BucketLedger &ledger, const IClock &clock);
+    BackupSchedule(jobs::Jobs &jobs, Backups &backups, state::BucketLedger &ledger, const IClock &clock,
+                   const SchedulePace &pace = {});
     ~BackupSchedule() override;
 
 private:
+    using Bucket = state::BucketLedger::Bucket;
+
     void look();
+    bool isFree(const Target &target);
     bool startVerify(const Target &target);
     bool startDrill(const Target &target);
     void handleEnded(qint64 id);
     bool isDue(const Target &target, const QByteArray &fact, std::chrono::milliseconds interval) const;
+    bool mayTry(const Target &target, const QByteArray &kind) const;
+    void pause(Bucket bucket, const QByteArray &kind, bool cancelled);
 
     jobs::Jobs &m_jobs;
     Backups &m_backups;
     state::BucketLedger &m_ledger;
     const IClock &m_clock;
-    QHash<state::BucketLedger::Bucket, qint64> m_drillAgain; ///< After one that failed; ms since 1970.
+    const SchedulePace m_pace;
+    QHash<Bucket, qint64> m_started; ///< How many had been, with its last one: whose is the smallest is next.
+    qint64 m_starts = 0;
+    QHash<Bucket, std::chrono::milliseconds> m_busySince; ///< Monotonic.
     QTimer m_timer;
 };
 

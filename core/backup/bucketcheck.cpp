@@ -13,6 +13,8 @@ namespace {
 constexpr qsizetype kBodySize = 256;
 /// What a look has left that was cut off; another one may be under way.
 constexpr auto kOld = 1h;
+/// Of what earlier looks have left, in one look.
+constexpr int kTidiedPages = 10;
 
 QByteArray randomBytes(IRandom &random, qsizetype size)
 {
@@ -192,15 +194,35 @@ bool BucketCheck::isOld(std::chrono::milliseconds modified) const
 /// Nobody needs the versions; where they are locked, they stay.
 void BucketCheck::tidyVersions()
 {
-    m_client.listVersions(kPrefix, {}, {}, this, [this](const S3Result<VersionPage> &page) {
+    m_client.listVersions(m_key, {}, {}, this, [this](const S3Result<VersionPage> &page) {
         QList<ObjectId> objects;
-        if (page) {
-            for (const ListedVersion &version : page->versions) {
-                if (version.key == m_key || isOld(version.modified))
-                    objects.append({version.key, version.versionId});
-            }
+        for (const ListedVersion &version : page ? page->versions : QList<ListedVersion>()) {
+            if (version.key == m_key)
+                objects.append({version.key, version.versionId});
         }
-        tidy(objects);
+        m_versions = std::make_unique<VersionWalk>(m_client, kPrefix);
+        tidy(objects, [this] { tidyOldVersions(); });
+    });
+}
+
+/// Page by page: all of one may be locked.
+void BucketCheck::tidyOldVersions()
+{
+    if (m_versions->atEnd() || m_pages++ >= kTidiedPages) {
+        lookAtSettings();
+        return;
+    }
+    m_versions->next([this](const S3Result<QList<ListedVersion>> &page) {
+        if (!page) {
+            lookAtSettings();
+            return;
+        }
+        QList<ObjectId> objects;
+        for (const ListedVersion &version : *page) {
+            if (isOld(version.modified))
+                objects.append({version.key, version.versionId});
+        }
+        tidy(objects, [this] { tidyOldVersions(); });
     });
 }
 
@@ -214,17 +236,16 @@ void BucketCheck::tidyObjects()
                     objects.append({object.key});
             }
         }
-        tidy(objects);
+        tidy(objects, [this] { lookAtSettings(); });
     });
 }
 
-void BucketCheck::tidy(const QList<ObjectId> &objects)
+void BucketCheck::tidy(const QList<ObjectId> &objects, const std::function<void()> &then)
 {
     if (objects.isEmpty())
-        lookAtSettings();
+        then();
     else
-        m_client.removeAll(objects, this,
-                           [this](const S3Result<QList<DeleteFailure>> &) { lookAtSettings(); });
+        m_client.removeAll(objects, this, [then](const S3Result<QList<DeleteFailure>> &) { then(); });
 }
 
 // ---- what is set ----

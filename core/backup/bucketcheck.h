@@ -2,6 +2,7 @@
 #pragma once
 #include "core/backup/bucketsettings.h"
 #include "core/backup/objectdownload.h"
+#include "core/backup/s3walk.h"
 
 namespace cring::backup {
 
@@ -57,8 +58,9 @@ private:
     void handleRead();
     void remove();
     void tidyVersions();
+    void tidyOldVersions();
     void tidyObjects();
-    void tidy(const QList<ObjectId> &objects);
+    void tidy(const QList<ObjectId> &objects, const std::function<void()> &then);
     bool isOld(std::chrono::milliseconds modified) const;
     void lookAtSettings();
 
@@ -71,6 +73,8 @@ private:
     QByteArray m_read;
     Stored m_stored;
     std::unique_ptr<ObjectDownload> m_download;
+    std::unique_ptr<VersionWalk> m_versions; ///< Of what earlier looks have left.
+    int m_pages = 0;                         ///< Of these.
     std::unique_ptr<BucketSettings> m_settings;
 };
 

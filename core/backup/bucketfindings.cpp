@@ -68,8 +68,8 @@ QString after(int days)
                     : QStringLiteral("after %1").arg(words::counted(days, "day"));
 }
 
-/// What the rule does to what is current; "" when nothing.
-QString dangerOf(const LifecycleRule &rule)
+/// What the rule does to what is needed; "" when nothing.
+QString dangerOf(const LifecycleRule &rule, bool versioned)
 {
     const bool deletes = rule.expirationDays || !rule.expirationDate.isEmpty();
     if (deletes)
@@ -83,6 +83,12 @@ QString dangerOf(const LifecycleRule &rule)
             return QStringLiteral(
                        "%1 moves objects to %2 %3, where nothing can be read at once: comparing and "
                        "restoring them would fail. Use another storage class")
+                .arg(nameOf(rule), storageClass, after(days));
+    }
+    for (const auto &[storageClass, days] : rule.oldMoves) {
+        if (versioned && isArchive(storageClass))
+            return QStringLiteral("%1 moves old versions to %2 %3, where nothing can be read at once: `cring "
+                                  "backup restore --at` would not get them. Use another storage class")
                 .arg(nameOf(rule), storageClass, after(days));
     }
     return {};
@@ -139,7 +145,7 @@ BucketFinding judgeLifecycle(const S3Result<QList<LifecycleRule>> &answer, bool 
     for (const LifecycleRule &rule : *answer) {
         if (!concernsBackup(rule))
             continue;
-        if (const QString danger = dangerOf(rule); !danger.isEmpty())
+        if (const QString danger = dangerOf(rule, versioned); !danger.isEmpty())
             dangers << danger;
         if (rule.noncurrentDays)
             kept = std::min(kept.value_or(*rule.noncurrentDays), *rule.noncurrentDays);

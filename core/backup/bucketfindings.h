@@ -22,6 +22,8 @@ struct BucketFinding
     Level level = Level::Well;
     QString text;  ///< For people: what was found and, where something is to be done, what.
     qint64 ms = 0; ///< How long it took.
+    /// It says why a person's wish was not granted, and nothing of how the bucket is.
+    bool refusal = false;
 
     bool isGood() const { return level != Level::Danger && level != Level::Failed; }
 };

@@ -5,6 +5,8 @@
 #include <QJsonDocument>
 #include <QJsonObject>
 
+#include <algorithm>
+
 namespace cring::backup {
 
 namespace {
@@ -13,6 +15,9 @@ constexpr QLatin1String kPlace("place");
 constexpr QLatin1String kAt("atMs");
 constexpr QLatin1String kFailed("failed");
 constexpr QLatin1String kFindings("findings");
+constexpr QLatin1String kWrites("writes");
+constexpr std::chrono::milliseconds kFirstPause = std::chrono::minutes(1);
+constexpr std::chrono::milliseconds kLongestPause = std::chrono::hours(24);
 
 QString placeOf(const config::Backup &config)
 {
@@ -21,16 +26,29 @@ QString placeOf(const config::Backup &config)
 
 } // namespace
 
-BucketRecord BucketRecord::of(const BucketCheck &check, const config::Backup &config, qint64 nowMs)
+BucketRecord BucketRecord::of(const QList<BucketFinding> &findings, const config::Backup &config,
+                              qint64 nowMs, const std::optional<BucketRecord> &before)
 {
     BucketRecord record;
     record.place = placeOf(config);
     record.atMs = nowMs;
-    for (const BucketFinding &finding : check.findings()) {
+    bool wrote = false;
+    for (const BucketFinding &finding : findings) {
+        if (finding.refusal) {
+            for (const QString &known : before ? before->findings : QStringList()) {
+                if (known.section(u':', 0, 0) != finding.step)
+                    continue;
+                record.findings << known;
+                record.failed = record.failed || before->failed;
+            }
+            continue;
+        }
         record.failed = record.failed || finding.level == BucketFinding::Level::Failed;
         if (!finding.isGood())
             record.findings << finding.step + QStringLiteral(": ") + finding.text;
+        wrote = wrote || finding.step == QLatin1String("write");
     }
+    record.writes = record.failed && wrote ? (before ? before->writes : 0) + 1 : 0;
     return record;
 }
 
@@ -41,9 +59,22 @@ std::optional<BucketRecord> BucketRecord::parse(const QByteArray &bytes, const c
     record.place = object.value(kPlace).toString();
     record.atMs = object.value(kAt).toInteger();
     record.failed = object.value(kFailed).toBool();
+    record.writes = object.value(kWrites).toInt();
     for (const QJsonValue finding : object.value(kFindings).toArray())
         record.findings << finding.toString();
     return record.place == placeOf(config) ? std::optional(record) : std::nullopt;
+}
+
+std::chrono::milliseconds BucketRecord::pause() const
+{
+    const int doublings = std::clamp(writes - 1, 0, 20);
+    return std::min(kLongestPause, kFirstPause * (1 << doublings));
+}
+
+bool BucketRecord::isDue(qint64 nowMs) const
+{
+    const std::chrono::milliseconds age(nowMs - atMs);
+    return failed && (age >= pause() || age.count() < 0); // The clock was ahead.
 }
 
 QStringList BucketRecord::steps() const
@@ -59,6 +90,7 @@ QByteArray BucketRecord::toBytes() const
     return QJsonDocument(QJsonObject{{kPlace, place},
                                      {kAt, atMs},
                                      {kFailed, failed},
+                                     {kWrites, writes},
                                      {kFindings, QJsonArray::fromStringList(findings)}})
         .toJson(QJsonDocument::Compact);
 }

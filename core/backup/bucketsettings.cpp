@@ -69,7 +69,7 @@ void BucketSettings::enable()
             askVersioning();
             return;
         }
-        m_steps.end(Level::Failed, QStringLiteral("it cannot be switched on: ") + answer.error().words());
+        m_steps.refuse(QStringLiteral("it cannot be switched on: ") + answer.error().words());
         afterVersioning();
     });
 }
@@ -98,7 +98,7 @@ void BucketSettings::readRules()
 {
     m_steps.begin("lifecycle");
     if (const QString why = withoutVersions(); !why.isEmpty()) {
-        m_steps.end(Level::Failed, why);
+        m_steps.refuse(why);
         askLock(false);
         return;
     }
@@ -113,7 +113,7 @@ void BucketSettings::readRules()
 void BucketSettings::writeRules(const S3Result<QByteArray> &document)
 {
     const auto fail = [this](const S3Error &error) {
-        m_steps.end(Level::Failed, QStringLiteral("the rule cannot be set: ") + error.words());
+        m_steps.refuse(QStringLiteral("the rule cannot be set: ") + error.words());
         askLock(false);
     };
     if (!document) {
@@ -170,7 +170,7 @@ void BucketSettings::handleLock(const S3Result<ObjectLock> &answer)
                              "shortened from here")
                   .arg(words::counted(days, "day"));
     if (!why.isEmpty()) {
-        m_steps.end(Level::Failed, why);
+        m_steps.refuse(why);
         Q_EMIT finished();
         return;
     }
@@ -187,10 +187,9 @@ void BucketSettings::writeLock(const ObjectLock &lock)
             askLock(true);
             return;
         }
-        m_steps.end(Level::Failed,
-                    QStringLiteral("it cannot be set, and some stores allow it only for a bucket that was "
-                                   "created with it: ") +
-                        answer.error().words());
+        m_steps.refuse(QStringLiteral("it cannot be set, and some stores allow it only for a bucket that was "
+                                      "created with it: ") +
+                       answer.error().words());
         Q_EMIT finished();
     });
 }

@@ -14,6 +14,13 @@ void CheckSteps::end(Level level, const QString &text)
     end(BucketFinding{m_step, level, text});
 }
 
+void CheckSteps::refuse(const QString &text)
+{
+    BucketFinding finding{m_step, Level::Failed, text};
+    finding.refusal = true;
+    end(finding);
+}
+
 void CheckSteps::end(BucketFinding finding)
 {
     finding.ms = (m_clock.steady() - m_began).count();

@@ -25,6 +25,8 @@ public:
     void begin(const char *step);
     /// Of the step that was begun last, or of another one.
     void end(Level level, const QString &text);
+    /// A wish is not granted.
+    void refuse(const QString &text);
     void end(BucketFinding finding);
 
     const QList<BucketFinding> &findings() const { return m_findings; }

@@ -9,8 +9,15 @@ namespace {
 
 QByteArray commandFor(const KitPlace &place)
 {
-    return "    cring backup recover --kit - --write-config \\\n        --url " + place.url.toUtf8() +
-           " \\\n        --bucket " + place.bucket.toUtf8() + " --region " + place.region.toUtf8() + '\n';
+    QByteArray command = "    cring backup recover --kit - --write-config \\\n        --url " +
+                         place.url.toUtf8() + " \\\n        --bucket " + place.bucket.toUtf8() +
+                         " --region " + place.region.toUtf8();
+    if (!place.addressing.isEmpty() && place.addressing != QLatin1String("auto"))
+        command += " --addressing " + place.addressing.toUtf8();
+    if (!place.caFile.isEmpty())
+        command +=
+            " \\\n        --ca-file FILE (the certificates that were in " + place.caFile.toUtf8() + ')';
+    return command + '\n';
 }
 
 } // namespace

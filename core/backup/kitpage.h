@@ -15,6 +15,8 @@ struct KitPlace
     QString url;
     QString bucket;
     QString region;
+    QString addressing = {}; ///< "" or "auto": nothing has to be said of it.
+    QString caFile = {};
 };
 
 /// The page that a person prints: what it is for, the key, where the backups are, and what to do. RecoveryKit

@@ -10,6 +10,9 @@ using state::BucketLedger;
 
 namespace {
 
+/// Sending less is done as soon as asking for it.
+constexpr qint64 kAskedFrom = 256 * 1024;
+
 /// What is wrong with the bucket, its keys or the way there, and so with every object.
 bool concernsAll(S3Error::Kind kind)
 {
@@ -119,12 +122,14 @@ void MirrorTask::fetch()
     m_fetch->start();
 }
 
-/// A listing has found it, and nobody knows of which version it is: it may be this one.
+/// A listing has found it, and nobody knows of which version it is: it may be this one. Or nothing is known
+/// of it, as where all of this was lost and comes back from that very bucket.
 void MirrorTask::askWhatIsThere(std::shared_ptr<IBodySource> body)
 {
     const auto object = m_means.ledger.object(m_means.bucket, m_key);
-    if (!object || object->gone || object->version != 0 || object->etag.isEmpty() ||
-        object->size != body->size()) {
+    const bool known = object && !object->gone && object->version == 0 && !object->etag.isEmpty() &&
+                       object->size == body->size();
+    if (!known && (object || body->size() < kAskedFrom)) {
         upload(std::move(body));
         return;
     }
@@ -132,7 +137,7 @@ void MirrorTask::askWhatIsThere(std::shared_ptr<IBodySource> body)
     if (!there)
         return;
     m_call = m_means.client.head(there->key, {}, this, [this, body](const S3Result<ObjectHead> &head) {
-        if (head)
+        if (head && head->size == body->size())
             compare(*head, body);
         else
             upload(body);

@@ -43,7 +43,7 @@ void ObjectDownload::handleHead(const http::ResponseHead &head)
 void ObjectDownload::handleBody(const QByteArray &data)
 {
     m_received += data.size();
-    if (m_whole && !m_head.sha256.isEmpty()) {
+    if (isCompared()) {
         m_digest.add(data);
         if (!m_held && m_digest.behind() > kBehind && m_call) {
             m_held = true;
@@ -51,6 +51,11 @@ void ObjectDownload::handleBody(const QByteArray &data)
         }
     }
     Q_EMIT bodyReceived(data);
+}
+
+bool ObjectDownload::isCompared() const
+{
+    return m_whole && !(m_expected.isEmpty() && m_head.sha256.isEmpty());
 }
 
 void ObjectDownload::handleAdvanced()
@@ -73,7 +78,7 @@ void ObjectDownload::handleDone(const S3Result<http::Response> &answer)
                QStringLiteral("%1 bytes came of %2").arg(m_received).arg(m_head.size));
         return;
     }
-    if (!m_whole || m_head.sha256.isEmpty()) {
+    if (!isCompared()) {
         Q_EMIT finished();
         return;
     }
@@ -82,10 +87,12 @@ void ObjectDownload::handleDone(const S3Result<http::Response> &answer)
 
 void ObjectDownload::judge(const QByteArray &digest)
 {
-    if (digest != m_head.sha256) {
+    for (const QByteArray &wanted : {m_head.sha256, m_expected}) {
+        if (wanted.isEmpty() || digest == wanted)
+            continue;
         refuse(S3Error::Kind::Digest, QStringLiteral("SHA-256 is %1…, not %2…")
                                           .arg(QString::fromLatin1(digest.left(4).toHex()),
-                                               QString::fromLatin1(m_head.sha256.left(4).toHex())));
+                                               QString::fromLatin1(wanted.left(4).toHex())));
         return;
     }
     m_verified = true;

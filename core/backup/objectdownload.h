@@ -5,7 +5,8 @@
 
 namespace cring::backup {
 
-/// An object on its way from the bucket, its bytes checked by what it says of itself.
+/// An object on its way from the bucket, its bytes checked by what it says of itself, and by what is known of
+/// it here.
 ///
 /// Lives on the event loop's thread; the client outlives it. Exactly one of finished() and failed() ends it,
 /// unless it is destroyed first, which calls it off. Bytes are handed on as they come: what they are worth is
@@ -16,6 +17,9 @@ class ObjectDownload final : public QObject
 
 public:
     ObjectDownload(S3Client &client, const GetRequest &request, QObject *parent = nullptr);
+
+    /// SHA-256 of the whole body, 32 bytes; empty: it is not known. At once.
+    void setExpected(const QByteArray &sha256) { m_expected = sha256; }
 
     /// Counted.
     void pause();
@@ -35,11 +39,13 @@ private:
     void handleBody(const QByteArray &data);
     void handleDone(const S3Result<http::Response> &answer);
     void handleAdvanced();
+    bool isCompared() const;
     void judge(const QByteArray &digest);
     void refuse(S3Error::Kind kind, const QString &words);
 
     S3Client &m_client;
     bool m_whole;
+    QByteArray m_expected;
     QPointer<S3Call> m_call;
     RunningDigest m_digest;
     ObjectHead m_head;

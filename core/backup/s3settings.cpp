@@ -86,6 +86,9 @@ S3Result<QList<LifecycleRule>> readLifecycle(const QByteArray &bytes)
             rule.expirationDate = expiration->text(u"Date").left(40);
         for (const XmlNode *move : node->all(u"Transition"))
             rule.moves.append({move->text(u"StorageClass").left(40), daysOf(move, u"Days").value_or(-1)});
+        for (const XmlNode *move : node->all(u"NoncurrentVersionTransition"))
+            rule.oldMoves.append(
+                {move->text(u"StorageClass").left(40), daysOf(move, u"NoncurrentDays").value_or(-1)});
         rule.noncurrentDays = daysOf(node->child(u"NoncurrentVersionExpiration"), u"NoncurrentDays");
         rule.abortUploadDays = daysOf(node->child(u"AbortIncompleteMultipartUpload"), u"DaysAfterInitiation");
         rules.append(rule);

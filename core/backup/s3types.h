@@ -122,6 +122,7 @@ struct LifecycleRule
     QString expirationDate; ///< Instead of a number of days; as the server has it.
     /// To other storage classes: each, and after how many days (-1: at a date).
     QList<std::pair<QString, int>> moves;
+    QList<std::pair<QString, int>> oldMoves; ///< The same of versions that are no longer current.
     std::optional<int> noncurrentDays;
     std::optional<int> abortUploadDays;
 };

@@ -9,6 +9,8 @@ namespace {
 
 /// A server may skip over much that was deleted, a page at a time, but not for ever.
 constexpr int kMaxEmptyPages = 100;
+/// Of one key, ten million versions: a server that has more makes them up.
+constexpr qsizetype kMaxPagesOfAKey = 10'000;
 
 S3Error lying(S3Client &client, const char *operation, const QString &words)
 {
@@ -66,9 +68,14 @@ const char *WalkPlace::advance(const QByteArray &firstKey, const QByteArray &nex
     if (!firstKey.isEmpty() && firstKey < key)
         return "the listing goes back to what it had already";
     // The markers name the last entry, so that a page which advances has at least that one.
-    const bool advances = nextKey > key || (nextKey == key && nextSecond != second);
+    const bool advances = nextKey > key || (nextKey == key && !seen.contains(nextSecond));
     if (!nextKey.isEmpty() && (!advances || firstKey.isEmpty()))
         return "the listing does not advance";
+    if (nextKey != key)
+        seen.clear();
+    if (seen.size() >= kMaxPagesOfAKey)
+        return "the listing of one object does not end";
+    seen.insert(nextSecond);
     key = nextKey;
     second = nextSecond;
     atEnd = nextKey.isEmpty();

@@ -2,6 +2,8 @@
 #pragma once
 #include "core/backup/s3client.h"
 
+#include <QSet>
+
 namespace cring::backup {
 
 /// All objects below a prefix, page by page, each when it is asked for. A server that repeats itself, goes
@@ -44,6 +46,7 @@ struct WalkPlace
     QByteArray key = {};
     QByteArray second = {}; ///< Version or upload.
     bool atEnd = false;
+    QSet<QByteArray> seen = {}; ///< Of the key: every second there was. A MB at most.
 
     /// To the next page, empty for none; or what is wrong with the page, whose first key this is.
     const char *advance(const QByteArray &firstKey, const QByteArray &nextKey, const QByteArray &nextSecond);

@@ -7,6 +7,8 @@ namespace cring::backup {
 
 namespace {
 
+const QString kTooLong = QStringLiteral("it is longer than any that is made");
+
 /// Of the object's damage or absence: an older one may be good.
 bool isOfTheObject(S3Error::Kind kind)
 {
@@ -32,10 +34,13 @@ SnapshotSearch::SnapshotSearch(S3Client &client, const RecoveryKit &kit, QObject
 {
 }
 
-SnapshotSearch::SnapshotSearch(S3Client &client, const QByteArray &publicHalf, Judge judge, QObject *parent)
+SnapshotSearch::SnapshotSearch(S3Client &client, const QByteArray &publicHalf, Judge judge, qint64 longest,
+                               QObject *parent)
     : QObject(parent)
     , m_client(client)
     , m_judge(std::move(judge))
+    , m_kept(AccountSnapshot::kHeader)
+    , m_longest(longest)
     , m_tag(AccountSnapshot::kitTag(publicHalf))
     , m_tellsOthers(false)
     , m_walk(client, AccountSnapshot::kPrefix)
@@ -90,16 +95,16 @@ void SnapshotSearch::tryNext()
         passOver(QStringLiteral("it was made for another recovery kit"));
         return;
     }
-    if (object.size > AccountSnapshot::kLongest) {
-        passOver(QStringLiteral("it is longer than any that is made"));
+    if (object.size > m_longest) {
+        passOver(kTooLong);
         return;
     }
     m_sealed.clear();
+    m_received = 0;
     GetRequest request;
     request.key = m_key;
     m_download = std::make_unique<ObjectDownload>(m_client, request);
-    connect(m_download.get(), &ObjectDownload::bodyReceived, this,
-            [this](const QByteArray &data) { m_sealed += data; });
+    connect(m_download.get(), &ObjectDownload::bodyReceived, this, &SnapshotSearch::take);
     connect(m_download.get(), &ObjectDownload::finished, this, &SnapshotSearch::judge);
     connect(m_download.get(), &ObjectDownload::failed, this, [this](const S3Error &error) {
         if (isOfTheObject(error.kind))
@@ -107,6 +112,18 @@ void SnapshotSearch::tryNext()
         else
             Q_EMIT failed(error.toError());
     });
+}
+
+void SnapshotSearch::take(const QByteArray &data)
+{
+    m_received += data.size();
+    m_sealed += data.left(m_kept - m_sealed.size());
+    if (m_received <= m_longest)
+        return;
+    // Whatever the listing said.
+    m_download->disconnect(this);
+    m_download.release()->deleteLater();
+    passOver(kTooLong);
 }
 
 void SnapshotSearch::judge()

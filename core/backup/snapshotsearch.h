@@ -10,7 +10,8 @@ namespace cring::backup {
 /// takes.
 ///
 /// Lives on the event loop's thread; the client and the kit outlive it. Exactly one of found() and failed(),
-/// unless it is destroyed first. Memory: the keys of all snapshots, and one snapshot.
+/// unless it is destroyed first. Memory: the keys of all snapshots, and one snapshot, or as much of it as is
+/// looked at.
 class SnapshotSearch final : public QObject
 {
     Q_OBJECT
@@ -20,8 +21,11 @@ public:
     using Judge = std::function<Status(const QByteArray &sealed)>;
 
     SnapshotSearch(S3Client &client, const RecoveryKit &kit, QObject *parent = nullptr);
-    /// Only those for the kit with that public half, and those that do not say.
-    SnapshotSearch(S3Client &client, const QByteArray &publicHalf, Judge judge, QObject *parent = nullptr);
+    /// Only those for the kit with that public half, and those that do not say. `judge` gets what
+    /// AccountSnapshot::sealedFor() looks at; all of it has come, with its digest, all the same. One that
+    /// turns out to be longer than `longest` is passed over.
+    SnapshotSearch(S3Client &client, const QByteArray &publicHalf, Judge judge,
+                   qint64 longest = AccountSnapshot::kLongest, QObject *parent = nullptr);
 
     void start();
 
@@ -40,11 +44,14 @@ private:
     void list();
     bool isOthers(const QByteArray &key) const;
     void tryNext();
+    void take(const QByteArray &data);
     void judge();
     void passOver(const QString &why);
 
     S3Client &m_client;
     const Judge m_judge;
+    const qint64 m_kept = AccountSnapshot::kLongest;
+    const qint64 m_longest = AccountSnapshot::kLongest;
     const QByteArray m_tag;   ///< See AccountSnapshot::kitTag().
     const bool m_tellsOthers; ///< passedOver() for those with another one.
     ObjectWalk m_walk;
@@ -53,6 +60,7 @@ private:
     std::unique_ptr<ObjectDownload> m_download;
     QByteArray m_key;
     QByteArray m_sealed;
+    qint64 m_received = 0;
     AccountSnapshot m_snapshot;
 };
 

@@ -16,9 +16,9 @@ namespace {
 /// A keychain is unlocked by a person, and a file put there by one.
 constexpr auto kKeysAgain = 10s;
 constexpr auto kLookAgain = 30s;
-constexpr auto kLookLater = 1h;
-/// After one that has failed: each writes an object.
-constexpr auto kWholeAgain = 1min;
+constexpr std::chrono::milliseconds kLookLater = 1h;
+/// After one that has failed, where there is reason to believe that it will not.
+constexpr std::chrono::milliseconds kWholeAgain = 1min;
 constexpr auto kOrphansAgain = 24h;
 
 Addressing addressingOf(const QString &word)
@@ -100,6 +100,7 @@ void Target::start()
 
 void Target::hurry()
 {
+    m_hurried = true;
     readKeys();
     m_mirror.hurry();
 }
@@ -192,8 +193,10 @@ void Target::lookAtBucket()
     }
     m_lookAgain = false;
     const auto record = checked();
-    const std::chrono::milliseconds age(m_means.clock.wall().count() - (record ? record->atMs : 0));
-    const bool whole = !record || (record->failed && age >= kWholeAgain);
+    const qint64 now = m_means.clock.wall().count();
+    const bool soon = m_hurried && record && record->failed && now - record->atMs >= kWholeAgain.count();
+    const bool whole = !record || record->isDue(now) || soon;
+    m_hurried = m_hurried && !whole && record->failed;
     m_look = makeCheck({whole ? BucketSettings::Scope::Whole : BucketSettings::Scope::Versioning});
     m_look->start();
 }
@@ -220,7 +223,7 @@ void Target::handleChecked(const BucketCheck &check)
         m_mirror.setVersioned(*m_versioning == Versioning::Enabled);
     }
     if (check.request().scope == BucketSettings::Scope::Whole && check.request().locked.isEmpty())
-        keep(BucketRecord::of(check, m_config, m_means.clock.wall().count()));
+        keep(BucketRecord::of(check.findings(), m_config, m_means.clock.wall().count(), checked()));
     if (&check == m_look) {
         m_look.clear();
         if (m_lookAgain && !check.versioning())
@@ -239,7 +242,9 @@ std::chrono::milliseconds Target::pauseAfter(const BucketCheck &check) const
     if (!check.versioning())
         return kLookAgain;
     const auto record = checked();
-    return record && record->failed ? std::chrono::milliseconds(kWholeAgain) : kLookLater;
+    if (!record || !record->failed)
+        return kLookLater;
+    return m_hurried ? kWholeAgain : std::min(kLookLater, record->pause());
 }
 
 std::optional<BucketRecord> Target::checked() const
@@ -295,8 +300,10 @@ void Target::handleMirrorChanged()
                                 problem.isEmpty()
                                     ? QStringLiteral("backup %1 goes on").arg(m_config.name)
                                     : QStringLiteral("backup %1: %2").arg(m_config.name, problem));
-    if (goesOn)
+    if (goesOn) {
+        m_hurried = true;
         lookAtBucket(); // What kept it is in the findings of the last look.
+    }
     Q_EMIT changed();
 }
 

@@ -96,6 +96,7 @@ private:
     std::optional<Versioning> m_versioning;
     QPointer<BucketCheck> m_look; ///< Its own, not a person's.
     bool m_lookAgain = false;     ///< There may be other keys since it began.
+    bool m_hurried = false;       ///< What has failed is looked at again soon, however often it has.
     QTimer m_keysTimer;
     QTimer m_bucketTimer;
     QTimer m_orphansTimer;

@@ -10,9 +10,16 @@ using state::BucketLedger;
 
 namespace {
 
-/// Of a kind that are named in the result; the counts say how many there are.
-constexpr qsizetype kNames = 100;
+using namespace std::chrono_literals;
+
 constexpr qsizetype kStep = 500;
+/// What was read before a failure counts so long.
+constexpr std::chrono::milliseconds kLeftCounts = 7 * 24h;
+const QString kPhase = QStringLiteral("phase");
+const QString kAfter = QStringLiteral("after");
+const QString kBegan = QStringLiteral("began");
+const QString kCounts = QStringLiteral("counts");
+const QString kFailed = QStringLiteral("failed");
 
 } // namespace
 
@@ -29,14 +36,23 @@ VerifyJob::~VerifyJob() = default;
 void VerifyJob::start(const QByteArray &cursor)
 {
     m_started = true;
-    const QJsonObject from = QJsonDocument::fromJson(cursor).object();
-    m_phase = static_cast<Phase>(from.value(QStringLiteral("phase")).toInt());
-    m_after = QByteArray::fromBase64(from.value(QStringLiteral("after")).toString().toLatin1());
-    m_began = from.value(QStringLiteral("began")).toInteger(m_environment.clock.wall().count());
-    m_lost = from.value(QStringLiteral("lost")).toInteger();
-    m_damaged = from.value(QStringLiteral("damaged")).toInteger();
-    m_verified = from.value(QStringLiteral("verified")).toInteger();
+    const qint64 now = m_environment.clock.wall().count();
+    const QJsonObject from = cursor.isEmpty() ? leftBefore() : QJsonDocument::fromJson(cursor).object();
+    m_phase = static_cast<Phase>(from.value(kPhase).toInt());
+    m_after = QByteArray::fromBase64(from.value(kAfter).toString().toLatin1());
+    m_began = std::min(from.value(kBegan).toInteger(now), now);
+    m_counts = VerifyCounts::fromJson(from.value(kCounts).toObject());
     proceed();
+}
+
+/// Where a deep one before this has failed.
+QJsonObject VerifyJob::leftBefore() const
+{
+    if (!m_deep)
+        return {};
+    const QJsonObject left = QJsonDocument::fromJson(m_ledger.fact(m_target.bucket(), kLeft)).object();
+    const qint64 age = m_environment.clock.wall().count() - left.value(kFailed).toInteger();
+    return age >= 0 && age <= kLeftCounts.count() ? left : QJsonObject();
 }
 
 void VerifyJob::setPaused(bool paused)
@@ -63,21 +79,23 @@ jobs::JobProgress VerifyJob::progress() const
     progress.phase = m_phase == Phase::Listing   ? QStringLiteral("listing the bucket")
                      : m_phase == Phase::Missing ? QStringLiteral("looking for what is missing")
                                                  : QStringLiteral("reading every object");
-    progress.done = m_phase == Phase::Listing ? m_listed : m_verified;
+    progress.done = m_phase == Phase::Listing ? m_counts.listed : m_counts.verified;
     progress.total = static_cast<qint64>(m_ledger.objects(m_target.bucket()).size());
-    progress.bytes = m_bytes;
+    progress.bytes = m_counts.bytes;
     return progress;
+}
+
+QJsonObject VerifyJob::place() const
+{
+    return {{kPhase, static_cast<int>(m_phase)},
+            {kAfter, QString::fromLatin1(m_after.toBase64())},
+            {kBegan, m_began},
+            {kCounts, m_counts.toJson()}};
 }
 
 void VerifyJob::step()
 {
-    const QJsonObject to{{QStringLiteral("phase"), static_cast<int>(m_phase)},
-                         {QStringLiteral("after"), QString::fromLatin1(m_after.toBase64())},
-                         {QStringLiteral("began"), m_began},
-                         {QStringLiteral("lost"), m_lost},
-                         {QStringLiteral("damaged"), m_damaged},
-                         {QStringLiteral("verified"), m_verified}};
-    Q_EMIT progressed(QJsonDocument(to).toJson(QJsonDocument::Compact));
+    Q_EMIT progressed(QJsonDocument(place()).toJson(QJsonDocument::Compact));
     QMetaObject::invokeMethod(this, &VerifyJob::proceed, Qt::QueuedConnection);
 }
 
@@ -135,7 +153,7 @@ void VerifyJob::judgePage(const QList<ListedObject> &page)
         judge(listed);
         m_after = listed.key;
     }
-    m_listed += page.size();
+    m_counts.listed += page.size();
 }
 
 void VerifyJob::judge(const ListedObject &listed)
@@ -144,15 +162,13 @@ void VerifyJob::judge(const ListedObject &listed)
     if (parsed.form == ParsedKey::Form::Own || parsed.form == ParsedKey::Form::Name)
         return;
     if (parsed.form == ParsedKey::Form::Foreign) {
-        ++m_foreign;
-        name(m_foreignNames, listed.key);
+        m_counts.foreign.add(listed.key);
         return;
     }
     const bool folder = parsed.kind == ObjectKind::Folder;
     const auto key = keyOf(parsed);
     if (!key) {
-        ++m_unknown;
-        name(m_unknownNames, listed.key);
+        m_counts.unknown.add(listed.key);
         return;
     }
     if (!m_ledger.takes(m_target.bucket(), *key))
@@ -164,21 +180,19 @@ void VerifyJob::judge(const ListedObject &listed)
     }
     if (object->kept || isMoving(*key, *object))
         return;
-    if (object->gone) {
+    if (object->gone || !m_environment.catalogue.find(*key)) {
         judgeUnknown(*key, listed, folder);
     } else if (object->folder == folder && object->etag == listed.etag && object->size == listed.size) {
         Object seen = *object;
         seen.verified = m_environment.clock.wall().count();
         m_ledger.set(m_target.bucket(), *key, seen);
-        m_bytes += m_deep ? 0 : listed.size; // Those that are read are counted then.
-        m_verified += m_deep ? 0 : 1;
+        m_counts.bytes += m_deep ? 0 : listed.size; // Those that are read are counted then.
+        m_counts.verified += m_deep ? 0 : 1;
     } else if (object->folder == folder) {
-        ++m_damaged;
-        name(m_damagedNames, *key);
+        m_counts.damaged.add(*key);
         m_ledger.distrust(m_target.bucket(), *key);
     } else {
-        ++m_unknown; // of another kind than what is known there
-        name(m_unknownNames, listed.key);
+        m_counts.unknown.add(listed.key); // of another kind than what is known there
     }
 }
 
@@ -186,11 +200,10 @@ void VerifyJob::judge(const ListedObject &listed)
 void VerifyJob::judgeUnknown(const ObjectKey &key, const ListedObject &listed, bool folder)
 {
     if (!m_environment.catalogue.find(key)) {
-        ++m_unknown;
-        name(m_unknownNames, listed.key);
+        m_counts.unknown.add(listed.key);
         return;
     }
-    ++m_found;
+    ++m_counts.found;
     Object object;
     object.folder = folder;
     object.size = listed.size;
@@ -211,13 +224,18 @@ std::optional<ObjectKey> VerifyJob::keyOf(const ParsedKey &parsed)
 void VerifyJob::hashSome()
 {
     if (m_ofLedger) {
+        const qint64 now = m_environment.clock.wall().count();
+        QList<ObjectKey> ofTheFuture;
         const BucketLedger::Objects &objects = m_ledger.objects(m_target.bucket());
         auto it = objects.upper_bound(m_hashedTo);
         for (qsizetype i = 0; i < kStep && it != objects.end(); ++i, ++it) {
             index(it->first, it->second.folder);
             m_hashedTo = it->first;
+            if (it->second.stored > now || it->second.verified > now)
+                ofTheFuture << it->first;
         }
         m_ofLedger = it != objects.end();
+        takeBackTheFuture(ofTheFuture);
         if (!m_ofLedger)
             m_hashedTo.clear();
     } else {
@@ -230,6 +248,17 @@ void VerifyJob::hashSome()
     step();
 }
 
+/// Of a clock that was ahead: until these times come, nothing of that would be looked at.
+void VerifyJob::takeBackTheFuture(const QList<ObjectKey> &keys)
+{
+    for (const ObjectKey &key : keys) {
+        Object object = *m_ledger.object(m_target.bucket(), key);
+        object.stored = std::min(object.stored, m_began - 1);
+        object.verified = 0;
+        m_ledger.set(m_target.bucket(), key, object);
+    }
+}
+
 void VerifyJob::index(const ObjectKey &key, bool folder)
 {
     Object object;
@@ -240,10 +269,15 @@ void VerifyJob::index(const ObjectKey &key, bool folder)
         m_hashed.insert(own.charmId + '/' + own.hash, key);
 }
 
+bool VerifyJob::isSinceBegin(qint64 ms) const
+{
+    return ms >= m_began && ms <= m_environment.clock.wall().count();
+}
+
 /// It has changed since this began, or is about to.
 bool VerifyJob::isMoving(const ObjectKey &key, const Object &object) const
 {
-    return object.stored >= m_began || m_target.mirror().isUnderWay(key) ||
+    return isSinceBegin(object.stored) || m_target.mirror().isUnderWay(key) ||
            m_ledger.debts(m_target.bucket()).contains(key);
 }
 
@@ -256,7 +290,7 @@ void VerifyJob::lookForMissing()
     for (qsizetype looks = 0; looks < kStep && it != objects.end(); ++looks, ++it) {
         m_after = it->first;
         const Object &object = it->second;
-        if (object.gone || object.kept || object.verified >= m_began || isMoving(it->first, object))
+        if (object.gone || object.kept || isSinceBegin(object.verified) || isMoving(it->first, object))
             continue;
         askFor(it->first, object);
         return;
@@ -283,24 +317,31 @@ void VerifyJob::askFor(const ObjectKey &key, const Object &object)
     m_busy = true;
     m_target.client().head(there->key, {}, this, [this, key](const S3Result<ObjectHead> &head) {
         m_busy = false;
-        if (!head && head.error().kind != S3Error::Kind::ObjectMissing) {
-            fail(head.error());
-            return;
-        }
-        auto now = m_ledger.object(m_target.bucket(), key);
-        if (now && !isMoving(key, *now)) {
-            if (head && head->etag == now->etag) {
-                now->verified = m_environment.clock.wall().count();
-                m_ledger.set(m_target.bucket(), key, *now);
-                m_verified += m_deep ? 0 : 1;
-            } else {
-                head ? ++m_damaged : ++m_lost;
-                name(head ? m_damagedNames : m_lostNames, key);
-                m_ledger.distrust(m_target.bucket(), key);
-            }
-        }
-        step();
+        handleAsked(key, head);
     });
+}
+
+void VerifyJob::handleAsked(const ObjectKey &key, const S3Result<ObjectHead> &head)
+{
+    if (!head && head.error().kind != S3Error::Kind::ObjectMissing) {
+        handleUngiven(key, head.error());
+        return;
+    }
+    auto now = m_ledger.object(m_target.bucket(), key);
+    if (now && !m_environment.catalogue.find(key)) {
+        if (!head)
+            m_ledger.forget(m_target.bucket(), key); // Of nothing that is known, and not there.
+    } else if (now && !isMoving(key, *now)) {
+        if (head && head->etag == now->etag) {
+            now->verified = m_environment.clock.wall().count();
+            m_ledger.set(m_target.bucket(), key, *now);
+            m_counts.verified += m_deep ? 0 : 1;
+        } else {
+            (head ? m_counts.damaged : m_counts.lost).add(key);
+            m_ledger.distrust(m_target.bucket(), key);
+        }
+    }
+    step();
 }
 
 // ---- every byte ----
@@ -312,24 +353,31 @@ void VerifyJob::read()
     for (qsizetype looks = 0; looks < kStep && it != objects.end(); ++looks, ++it) {
         m_after = it->first;
         const auto there = nameOf(it->first, it->second);
-        if (it->second.gone || it->second.kept || isMoving(it->first, it->second) || !there)
+        if (it->second.gone || it->second.kept || isMoving(it->first, it->second) || !there ||
+            !m_environment.catalogue.find(it->first))
             continue;
-        m_busy = true;
-        GetRequest request;
-        request.key = there->key;
-        m_download = std::make_unique<ObjectDownload>(m_target.client(), request);
-        connect(m_download.get(), &ObjectDownload::bodyReceived, this,
-                [this](const QByteArray &data) { m_bytes += data.size(); });
-        connect(m_download.get(), &ObjectDownload::finished, this,
-                [this, key = it->first] { handleRead(key, std::nullopt); });
-        connect(m_download.get(), &ObjectDownload::failed, this,
-                [this, key = it->first](const S3Error &error) { handleRead(key, error); });
+        download(it->first, it->second, there->key);
         return;
     }
     if (it == objects.end())
         countVersions();
     else
         step();
+}
+
+void VerifyJob::download(const ObjectKey &key, const Object &object, const QByteArray &objectKey)
+{
+    m_busy = true;
+    GetRequest request;
+    request.key = objectKey;
+    m_download = std::make_unique<ObjectDownload>(m_target.client(), request);
+    m_download->setExpected(object.sha256);
+    connect(m_download.get(), &ObjectDownload::bodyReceived, this,
+            [this](const QByteArray &data) { m_counts.bytes += data.size(); });
+    connect(m_download.get(), &ObjectDownload::finished, this,
+            [this, key] { handleRead(key, std::nullopt); });
+    connect(m_download.get(), &ObjectDownload::failed, this,
+            [this, key](const S3Error &error) { handleRead(key, error); });
 }
 
 /// For the growth of the bucket. When it cannot be, nothing is wrong with what was read.
@@ -359,26 +407,58 @@ void VerifyJob::countVersions()
 void VerifyJob::handleRead(const ObjectKey &key, const std::optional<S3Error> &error)
 {
     m_busy = false;
+    const bool compared = m_download->verified();
     m_download.release()->deleteLater();
     auto object = m_ledger.object(m_target.bucket(), key);
     if (!object || isMoving(key, *object)) {
         step();
         return;
     }
-    if (!error) {
+    if (!error && !compared) {
+        ++m_counts.uncompared;
+    } else if (!error) {
         object->verified = m_environment.clock.wall().count();
         m_ledger.set(m_target.bucket(), key, *object);
-        ++m_verified;
+        ++m_counts.verified;
     } else if (error->kind == S3Error::Kind::Digest || error->kind == S3Error::Kind::ObjectMissing) {
-        const bool lost = error->kind == S3Error::Kind::ObjectMissing;
-        lost ? ++m_lost : ++m_damaged;
-        name(lost ? m_lostNames : m_damagedNames, key);
+        (error->kind == S3Error::Kind::ObjectMissing ? m_counts.lost : m_counts.damaged).add(key);
         m_ledger.distrust(m_target.bucket(), key);
     } else {
-        fail(*error);
+        handleUngiven(key, *error);
         return;
     }
     step();
+}
+
+/// Whether that is of the object, as where a rule has moved it to an archive, or of the bucket or the way
+/// there, the bucket tells.
+void VerifyJob::handleUngiven(const ObjectKey &key, const S3Error &error)
+{
+    m_busy = true;
+    m_target.client().list({{}, {}, {}, {}, 1}, this, [this, key, error](const S3Result<ObjectPage> &page) {
+        m_busy = false;
+        const bool known = error.kind == S3Error::Kind::Denied || m_again == key;
+        if (page && known) {
+            m_counts.unread.add(key);
+            m_counts.unasked += m_phase == Phase::Missing ? 1 : 0;
+            step();
+            return;
+        }
+        goBackBefore(key);
+        if (!page) {
+            fail(error);
+            return;
+        }
+        m_again = key;
+        step();
+    });
+}
+
+void VerifyJob::goBackBefore(const ObjectKey &key)
+{
+    const BucketLedger::Objects &objects = m_ledger.objects(m_target.bucket());
+    const auto it = objects.lower_bound(key);
+    m_after = it == objects.begin() ? ObjectKey() : std::prev(it)->first;
 }
 
 // ---- what follows ----
@@ -391,14 +471,13 @@ std::optional<ObjectName> VerifyJob::nameOf(const ObjectKey &key, const Object &
     return made ? std::optional(*made) : std::nullopt;
 }
 
-void VerifyJob::name(QJsonArray &list, const QByteArray &what)
-{
-    if (list.size() < kNames)
-        list.append(QString::fromUtf8(what));
-}
-
 void VerifyJob::fail(const S3Error &error)
 {
+    if (m_deep) {
+        QJsonObject left = place();
+        left.insert(kFailed, static_cast<qint64>(m_environment.clock.wall().count()));
+        m_ledger.setFact(m_target.bucket(), kLeft, QJsonDocument(left).toJson(QJsonDocument::Compact));
+    }
     m_phase = Phase::Ended;
     Q_EMIT finished(error.toError());
 }
@@ -407,23 +486,17 @@ void VerifyJob::end()
 {
     const bool whole = !std::exchange(m_cancelled, false);
     m_phase = Phase::Ended;
-    if (whole && m_lost + m_damaged == 0) {
-        m_ledger.setFact(m_target.bucket(), kVerified, QByteArray::number(m_began));
-        if (m_deep)
-            m_ledger.setFact(m_target.bucket(), kDeepVerified, QByteArray::number(m_began));
+    if (m_deep)
+        m_ledger.setFact(m_target.bucket(), kLeft, {});
+    if (whole && m_counts.lost.count + m_counts.damaged.count + m_counts.unasked == 0) {
+        const QByteArray began = QByteArray::number(m_began);
+        m_ledger.setFact(m_target.bucket(), kVerified, began);
+        if (m_deep && m_counts.unread.count + m_counts.uncompared == 0)
+            m_ledger.setFact(m_target.bucket(), kDeepVerified, began);
     }
-    Q_EMIT finished(QJsonObject{{QStringLiteral("listed"), m_listed},
-                                {QStringLiteral("verified"), m_verified},
-                                {QStringLiteral("bytes"), m_bytes},
-                                {QStringLiteral("lost"), m_lost},
-                                {QStringLiteral("damaged"), m_damaged},
-                                {QStringLiteral("found"), m_found},
-                                {QStringLiteral("unknown"), m_unknown},
-                                {QStringLiteral("foreign"), m_foreign},
-                                {QStringLiteral("lostNames"), m_lostNames},
-                                {QStringLiteral("damagedNames"), m_damagedNames},
-                                {QStringLiteral("unknownNames"), m_unknownNames},
-                                {QStringLiteral("foreignNames"), m_foreignNames}});
+    QJsonObject summary = m_counts.toJson();
+    summary.remove(QStringLiteral("unasked")); // Among the unread.
+    Q_EMIT finished(summary);
 }
 
 } // namespace cring::backup

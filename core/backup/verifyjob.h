@@ -3,16 +3,18 @@
 #include "core/backup/objectdownload.h"
 #include "core/backup/s3walk.h"
 #include "core/backup/target.h"
+#include "core/backup/verifycounts.h"
 #include "core/backup/versioncount.h"
 #include "core/jobs/job.h"
-
-#include <QJsonArray>
 
 namespace cring::backup {
 
 /// Compares a bucket with what is known of it, both ways: what it lists, and what it should list. With `deep`
 /// every object is read and its bytes compared with its SHA-256, and older versions are counted. What is
 /// missing or damaged is stored again by the mirror; what nobody knows is named and left alone.
+///
+/// An object that the bucket has and does not give is named and passed over. A deep one that fails has not
+/// read in vain: the next one goes on with that object, for a week.
 ///
 /// One thread; the target outlives it. What changes while it runs is not judged.
 class VerifyJob final : public jobs::Job
@@ -22,9 +24,12 @@ class VerifyJob final : public jobs::Job
 public:
     static constexpr const char *kKind = "backup-verify";
     static constexpr const char *kDeepKind = "backup-deep-verify";
-    /// Facts of a bucket: when a comparison began that found nothing missing or damaged, ms since 1970.
+    /// Facts of a bucket: when a comparison began that found nothing missing or damaged (and, if deep, had
+    /// something to compare all of it with), ms since 1970.
     static constexpr const char *kVerified = "verified";
     static constexpr const char *kDeepVerified = "deep_verified";
+    /// The same of a deep one that has failed: where, and when.
+    static constexpr const char *kLeft = "deep_verify_left";
 
     VerifyJob(Target &target, state::BucketLedger &ledger, replica::Environment &environment, bool deep);
     ~VerifyJob() override;
@@ -38,6 +43,7 @@ private:
     using Object = state::BucketLedger::Object;
     enum class Phase { Listing, Missing, Reading, Ended };
 
+    QJsonObject leftBefore() const;
     void proceed();
     void list();
     void judgePage(const QList<ListedObject> &page);
@@ -45,15 +51,21 @@ private:
     void judgeUnknown(const replica::ObjectKey &key, const ListedObject &listed, bool folder);
     std::optional<replica::ObjectKey> keyOf(const ParsedKey &parsed);
     void hashSome();
+    void takeBackTheFuture(const QList<replica::ObjectKey> &keys);
     void index(const replica::ObjectKey &key, bool folder);
+    bool isSinceBegin(qint64 ms) const;
     bool isMoving(const replica::ObjectKey &key, const Object &object) const;
     void lookForMissing();
     void askFor(const replica::ObjectKey &key, const Object &object);
+    void handleAsked(const replica::ObjectKey &key, const S3Result<ObjectHead> &head);
     void read();
     void countVersions();
+    void download(const replica::ObjectKey &key, const Object &object, const QByteArray &objectKey);
     void handleRead(const replica::ObjectKey &key, const std::optional<S3Error> &error);
+    void handleUngiven(const replica::ObjectKey &key, const S3Error &error);
+    void goBackBefore(const replica::ObjectKey &key);
     std::optional<ObjectName> nameOf(const replica::ObjectKey &key, const Object &object) const;
-    void name(QJsonArray &list, const QByteArray &what);
+    QJsonObject place() const;
     void step();
     void fail(const S3Error &error);
     void end();
@@ -76,18 +88,8 @@ private:
     bool m_paused = false;
     bool m_busy = false;
     bool m_cancelled = false;
-    qint64 m_listed = 0;
-    qint64 m_bytes = 0;
-    qint64 m_verified = 0;
-    qint64 m_lost = 0;
-    qint64 m_damaged = 0;
-    qint64 m_found = 0;   ///< In the bucket and not known to be; of a file that is known.
-    qint64 m_unknown = 0; ///< The same, of nothing that is known.
-    qint64 m_foreign = 0;
-    QJsonArray m_lostNames;
-    QJsonArray m_damagedNames;
-    QJsonArray m_unknownNames;
-    QJsonArray m_foreignNames;
+    VerifyCounts m_counts;
+    replica::ObjectKey m_again; ///< Was not given, and is asked for once more.
 };
 
 } // namespace cring::backup

@@ -89,6 +89,7 @@ void visitBackupFields(Backup &backup, Visit visit)
     visit("failed", backup.failed);
     visit("lastMs", backup.lastMs);
     visit("verifiedMs", backup.verifiedMs);
+    visit("deepVerifiedMs", backup.deepVerifiedMs);
     visit("accountsMs", backup.accountsMs);
     visit("accountsProblem", backup.accountsProblem);
     visit("accountsPending", backup.accountsPending);
@@ -150,6 +151,7 @@ void visitSnapshotFields(Whole &snapshot, Visit visit)
     visit("draining", snapshot.draining);
     visit("paused", snapshot.paused);
     visit("pausedUntilMs", snapshot.pausedUntilMs);
+    visit("pausedBy", snapshot.pausedBy);
     visit("bytesIn", snapshot.bytesIn);
     visit("bytesOut", snapshot.bytesOut);
     visit("failovers", snapshot.failovers);

@@ -134,14 +134,15 @@ struct BackupStatus
     qint64 stored = 0;              ///< Since the start; so are the following counted.
     qint64 storedBytes = 0;
     qint64 removed = 0;
-    qint64 failed = 0;                ///< Tries.
-    std::optional<qint64> lastMs;     ///< Wall time of the last change there.
-    std::optional<qint64> verifiedMs; ///< Wall time of the last comparison that found nothing wrong.
-    std::optional<qint64> accountsMs; ///< Wall time at which the accounts were last saved there.
-    QString accountsProblem;          ///< Why what is saved of the accounts is not current; empty when it is.
-    bool accountsPending = false;     ///< They are being looked at, and saved where they have changed.
-    std::optional<qint64> checkedMs;  ///< Wall time of the last look at all of the bucket.
-    QStringList checkFindings;        ///< What it has found to be wrong: "versioning: off: …".
+    qint64 failed = 0;                    ///< Tries.
+    std::optional<qint64> lastMs;         ///< Wall time of the last change there.
+    std::optional<qint64> verifiedMs;     ///< Wall time of the last comparison that found nothing wrong.
+    std::optional<qint64> deepVerifiedMs; ///< The same of one that read every byte.
+    std::optional<qint64> accountsMs;     ///< Wall time at which the accounts were last saved there.
+    QString accountsProblem;         ///< Why what is saved of the accounts is not current; empty when it is.
+    bool accountsPending = false;    ///< They are being looked at, and saved where they have changed.
+    std::optional<qint64> checkedMs; ///< Wall time of the last look at all of the bucket.
+    QStringList checkFindings;       ///< What it has found to be wrong: "versioning: off: …".
     DrillStatus drill;
     QString growthWarning; ///< A sentence, when much more is stored than usual; else empty.
 
@@ -198,7 +199,8 @@ struct Snapshot
     bool draining = false;               ///< Stopping: no new requests are taken.
     bool paused = false;                 ///< Background work rests, clients are served.
     std::optional<qint64> pausedUntilMs; ///< Wall time; nothing: until a person says otherwise.
-    QList<JobStatus> jobs;               ///< Under way.
+    QStringList pausedBy;  ///< "person" | "metered" (the network is); a client must bear others.
+    QList<JobStatus> jobs; ///< Under way.
     QList<BackupStatus> backups;
     RecoveryKitStatus recoveryKit;
     StandbyStatus standby;

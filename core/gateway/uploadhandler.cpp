@@ -41,6 +41,7 @@ void UploadHandler::begin()
     spec.target = head.target;
     spec.mode = m_mode;
     spec.contentType = contentType;
+    spec.isClients = true;
     spec.contentLength = head.framing == http::Framing::Chunked ? -1 : head.contentLength;
     m_upload = new replica::Upload(m_environment, spec, std::move(*scanner), m_uploads);
     connect(m_upload, &replica::Upload::finished, this, &UploadHandler::handleOutcome);

@@ -26,7 +26,10 @@ Download::Download(Environment &environment, const Credentials &credentials, con
     });
 }
 
-Download::~Download() = default;
+Download::~Download()
+{
+    m_transfer.end(QStringLiteral("abandoned"));
+}
 
 void Download::start()
 {
@@ -301,8 +304,22 @@ void Download::describe(const http::Headers &headers, qint64 length)
 /// From here on the client holds this version, and nothing else can be read in its place.
 void Download::begin()
 {
-    if (!std::exchange(m_began, true))
-        Q_EMIT began(m_sentHeaders, m_length);
+    if (std::exchange(m_began, true))
+        return;
+    if (m_want == Want::File)
+        m_transfer = m_environment.transfers.add(Transfer::Kind::Download, m_key,
+                                                 [this](Transfer &transfer) { describe(transfer); });
+    Q_EMIT began(m_sentHeaders, m_length);
+}
+
+void Download::describe(Transfer &transfer) const
+{
+    transfer.bytes = m_sent.size();
+    if (m_length >= 0)
+        transfer.total = m_length;
+    transfer.state = QStringLiteral("sending");
+    transfer.copies = {
+        {m_source == Source::Server && !m_backend ? QString() : sourceName(), QStringLiteral("source"), {}}};
 }
 
 bool Download::acceptContinuation(const http::ResponseHead &head) const
@@ -395,6 +412,7 @@ void Download::handleFinished()
     mendWrongCopies();
     emitHeldBack();
     begin(); // an empty file
+    m_transfer.end(QStringLiteral("done"));
     Q_EMIT completed();
 }
 
@@ -531,6 +549,7 @@ void Download::giveUp()
     m_done = true;
     lookInto(m_wrong);
     if (m_began) {
+        m_transfer.end(QStringLiteral("failed"));
         Q_EMIT broken(listed(m_reasons));
         return;
     }
@@ -599,6 +618,7 @@ void Download::cut()
     m_done = true;
     m_reader.release();
     m_load.release();
+    m_transfer.end(QStringLiteral("failed"));
     Q_EMIT broken(QStringLiteral("the file was changed while it was read"));
 }
 

@@ -64,6 +64,7 @@ private:
     void handleHead(const http::ResponseHead &head);
     void describe(const http::Headers &headers, qint64 length);
     void begin();
+    void describe(Transfer &transfer) const;
     void handleData(const QByteArray &data);
     void handleFinished();
     void handleFailed(const Error &error);
@@ -128,6 +129,7 @@ private:
     bool m_paused = false;
     QTimer m_grace; ///< For those that have not been asked, when enough others have not got the file.
     bool m_done = false;
+    Transfers::Registration m_transfer;
 };
 
 } // namespace cring::replica

@@ -10,6 +10,7 @@
 #include "core/replica/pathlocks.h"
 #include "core/replica/readers.h"
 #include "core/replica/tokensource.h"
+#include "core/replica/transfers.h"
 #include "core/ring/ring.h"
 #include "core/state/accounts.h"
 #include "core/state/accountwork.h"
@@ -57,6 +58,7 @@ struct Environment
     IRandom &random;
     telemetry::ActivityLog &activity;
     telemetry::Counters &counters;
+    Transfers &transfers;
     /// An operator has taken the account away: no server knows it, and what is owed of it rests. Its files
     /// stay where they are until it is brought back.
     std::function<bool(const QByteArray &account)> isDisabled;

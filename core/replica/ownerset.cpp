@@ -7,6 +7,29 @@ namespace cring::replica {
 
 namespace {
 
+/// As Transfer::Copy has it.
+QString partName(OwnerStream::State state)
+{
+    switch (state) {
+    case OwnerStream::State::Preparing:
+    case OwnerStream::State::Open:
+        return QStringLiteral("taking");
+    case OwnerStream::State::TailSent:
+        return QStringLiteral("storing");
+    case OwnerStream::State::Late:
+        return QStringLiteral("late");
+    case OwnerStream::State::Stored:
+        return QStringLiteral("stored");
+    case OwnerStream::State::Refused:
+        return QStringLiteral("refused");
+    case OwnerStream::State::Failed:
+        return QStringLiteral("failed");
+    case OwnerStream::State::InDoubt:
+        break;
+    }
+    return QStringLiteral("in doubt");
+}
+
 Outcome answerOf(const OwnerStream &stream)
 {
     return {stream.status(), stream.answerType(), stream.answerBody(), stream.reason()};
@@ -117,6 +140,18 @@ QString OwnerSet::tally() const
         .arg(m_environment.config.effectiveReplicas())
         .arg(m_environment.config.quorum())
         .arg(listed(reasons));
+}
+
+QList<Transfer::Copy> OwnerSet::parts() const
+{
+    QList<Transfer::Copy> parts;
+    for (const auto &stream : m_streams)
+        parts.append({stream->backend().name(), partName(stream->state()), stream->reason()});
+    for (const QString &id : m_absentIds) {
+        const health::Backend *backend = m_environment.backends.find(id);
+        parts.append({backend ? backend->name() : id, QStringLiteral("absent"), {}});
+    }
+    return parts;
 }
 
 } // namespace cring::replica

@@ -41,6 +41,8 @@ public:
     std::optional<Outcome> refusalByAll() const;
     /// What each has, those that were away among them, for a roll-back.
     QList<Rollback::Copy> copies() const;
+    /// How it stands with each, those that were not tried among them.
+    QList<Transfer::Copy> parts() const;
     /// How many have stored it, of how many, and why not the others; for people.
     QString tally() const;
 

@@ -34,7 +34,10 @@ Upload::Upload(Environment &environment, Spec spec, charm::MultipartScanner scan
     connect(&m_place, &UploadPlace::found, this, &Upload::handleFound);
 }
 
-Upload::~Upload() = default;
+Upload::~Upload()
+{
+    m_transfer.end(m_end);
+}
 
 void Upload::setState(State state)
 {
@@ -55,6 +58,9 @@ void Upload::start()
         conclude(refusedByTally());
         return;
     }
+    if (m_spec.isClients)
+        m_transfer = m_environment.transfers.add(Transfer::Kind::Upload, m_key,
+                                                 [this](Transfer &transfer) { describe(transfer); });
     http::RequestHead head;
     head.method = "POST";
     head.target = m_spec.target;
@@ -450,6 +456,8 @@ void Upload::conclude(const Outcome &outcome)
         m_local.withdraw([this, outcome] { conclude(outcome); });
         return;
     }
+    if (outcome.status != 0)
+        m_end = outcome.status < 300 ? QStringLiteral("done") : QStringLiteral("failed");
     // Stragglers that have not got their tails have this long to come for them.
     m_timer.start(m_environment.config.timing.stallBudget);
     Q_EMIT finished(outcome);
@@ -518,7 +526,23 @@ void Upload::finishIfSettled()
     if (!m_owners.settled())
         return;
     m_written.closeIntent();
+    m_transfer.end(m_end);
     deleteLater();
+}
+
+void Upload::describe(Transfer &transfer) const
+{
+    transfer.bytes = m_digest.size();
+    if (m_ended)
+        transfer.total = m_digest.size();
+    else if (m_spec.contentLength >= 0)
+        transfer.total = m_spec.contentLength; // And some bytes of its framing.
+    transfer.state = m_state == State::Answered ? QStringLiteral("answered")
+                     : m_ended                  ? QStringLiteral("storing")
+                                                : QStringLiteral("receiving");
+    transfer.copies = m_owners.parts();
+    if (m_local.isSynced())
+        transfer.copies.append({{}, QStringLiteral("stored"), {}});
 }
 
 } // namespace cring::replica

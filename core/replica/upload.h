@@ -42,6 +42,8 @@ public:
         qint64 contentLength = -1; ///< Of the multipart body in bytes; −1: chunked.
         /// Version of the record that it may take the place of, 0: none; otherwise it is refused with 409.
         std::optional<quint64> onlyOver;
+        /// A client's, which people see among the transfers.
+        bool isClients = false;
     };
 
     Upload(Environment &environment, Spec spec, charm::MultipartScanner scanner, QObject *parent);
@@ -83,6 +85,7 @@ private:
     void concludeRolledBack(const Outcome &outcome);
     void conclude(const Outcome &outcome);
     void finishIfSettled();
+    void describe(Transfer &transfer) const;
     void countLocalCopy();
     void handleTimeout();
     void endGathering();
@@ -120,6 +123,8 @@ private:
     bool m_foldersReady = false;
     bool m_foldersAsked = false; ///< On the way to servers, or made there.
     bool m_syncing = false;      ///< The intent, for the local copy.
+    Transfers::Registration m_transfer;
+    QString m_end = QStringLiteral("abandoned"); ///< As the transfer says it.
 };
 
 } // namespace cring::replica

@@ -16,6 +16,9 @@ using control::CallPtr;
 
 namespace {
 
+/// Of one path that are told.
+constexpr qsizetype kVersions = 1'000;
+
 /// What an answer may be long.
 constexpr qsizetype kGrowthRows = 4'000;
 constexpr qint64 kGrowthDays = 30;
@@ -97,7 +100,7 @@ QJsonObject versionJson(const backup::ListedVersion &version)
     return object;
 }
 
-/// Of one path: the newest first.
+/// Of one path: the newest first, and no more than a person reads and a message holds.
 class VersionsOfPath final : public QObject
 {
 public:
@@ -120,14 +123,18 @@ public:
             bool past = m_walk.atEnd();
             for (const backup::ListedVersion &version : *page) {
                 past = past || version.key != m_key;
-                if (version.key == m_key)
+                if (version.key != m_key)
+                    continue;
+                if (m_versions.size() < kVersions)
                     m_versions.append(versionJson(version));
+                else
+                    m_more = true;
             }
-            if (!past) {
+            if (!past && !m_more) {
                 next();
                 return;
             }
-            m_call->reply({{QStringLiteral("versions"), m_versions}});
+            m_call->reply({{QStringLiteral("versions"), m_versions}, {QStringLiteral("more"), m_more}});
             deleteLater();
         });
     }
@@ -137,6 +144,7 @@ private:
     const QByteArray m_key;
     backup::VersionWalk m_walk;
     QJsonArray m_versions;
+    bool m_more = false;
 };
 
 void versions(const CallPtr &call, const backup::Backups &backups, const state::BucketLedger &ledger)

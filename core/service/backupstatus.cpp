@@ -94,6 +94,7 @@ BackupStatus statusOf(const Target &target, const state::BucketLedger &ledger,
     status.removed = mirror.counts().removed;
     status.failed = mirror.counts().failed;
     status.verifiedMs = time(ledger.fact(target.bucket(), backup::VerifyJob::kVerified).toLongLong());
+    status.deepVerifiedMs = time(ledger.fact(target.bucket(), backup::VerifyJob::kDeepVerified).toLongLong());
     status.lastMs = time(mirror.lastDone());
     if (snapshots) {
         const backup::SnapshotKeeper::Standing standing = snapshots->standing(target);

@@ -65,6 +65,7 @@ Core::Core(const config::Config &config, Shared &shared, const Core *before)
                     shared.random,
                     shared.activity,
                     shared.counters,
+                    shared.transfers,
                     [&keeper = shared.accountKeeper](const QByteArray &account) {
                         return keeper.isDisabled(account);
                     },

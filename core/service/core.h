@@ -35,6 +35,7 @@ struct Shared
         , activity(activity_)
         , store(store_)
         , stateDirectory(stateDirectory_)
+        , transfers(clock_)
         , primary(clock_, stateDirectory_)
         , secrets(QProcessEnvironment::systemEnvironment())
         , tokens(ssh::KeyPlaces::of(QProcessEnvironment::systemEnvironment()), secrets, clock_, random_,
@@ -84,6 +85,7 @@ struct Shared
     Store &store;
     const QString stateDirectory;
     telemetry::Counters counters;
+    replica::Transfers transfers;
     replica::PathLocks locks;
     replica::Lanes lanes;
     replica::Readers readers;

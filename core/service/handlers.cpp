@@ -89,6 +89,8 @@ void Handlers::addOperations(control::Server &server)
     addFindingMethods(server, m_hooks.findings);
     addConflictMethods(server, m_hooks.conflicts, this);
     addAccountMethods(server, m_hooks.accounts, this);
+    if (m_hooks.transfers)
+        addTransferMethods(server, *m_hooks.transfers);
     if (m_hooks.pause)
         addPauseMethods(server, *m_hooks.pause);
     if (m_hooks.backups && m_hooks.ledger)

@@ -11,6 +11,7 @@
 #include "core/service/jobmethods.h"
 #include "core/service/membermethods.h"
 #include "core/service/queuemethods.h"
+#include "core/service/transfermethods.h"
 #include "core/telemetry/activitylog.h"
 
 #include <QObject>
@@ -46,6 +47,7 @@ struct HandlerHooks
     FindingHooks findings;
     ConflictHooks conflicts;
     AccountHooks accounts;
+    const replica::Transfers *transfers = nullptr;
     BackgroundPause *pause = nullptr; ///< Outlives the control server; so do these.
     backup::Backups *backups = nullptr;
     state::BucketLedger *ledger = nullptr;

@@ -284,6 +284,7 @@ HandlerHooks Service::hooks()
     hooks.findings = operations.findings(m_shared.store.findings);
     operations.addUpkeep(hooks, m_upkeep);
     hooks.pause = &m_pause;
+    hooks.transfers = &m_shared.transfers;
     hooks.backups = &m_shared.backups;
     hooks.ledger = &m_shared.store.bucketLedger;
     hooks.snapshots = &m_shared.snapshots;
@@ -297,6 +298,7 @@ control::Snapshot Service::snapshot() const
     ServiceFacts facts = m_facts;
     facts.paused = m_pause.isPaused();
     facts.pausedUntilMs = m_pause.untilMs();
+    facts.pausedBy = m_pause.by();
     const auto unknownAccounts = [this](const QString &server) {
         return missingAccounts(
             server, m_shared.delivery, m_shared.store.accountWork, m_shared.accountDelivery,
@@ -369,8 +371,10 @@ void Service::setBackgroundPaused(bool paused)
     m_shared.snapshots.setPaused(paused);
     m_shared.store.jobs.setAllPaused(paused);
     const auto until = m_pause.untilMs();
-    const QString end = until ? QDateTime::fromMSecsSinceEpoch(*until).toString(Qt::ISODate)
-                              : QStringLiteral("`cring resume`");
+    const bool isMetered = !m_pause.by().contains(QStringLiteral("person"));
+    const QString end = until       ? QDateTime::fromMSecsSinceEpoch(*until).toString(Qt::ISODate)
+                        : isMetered ? QStringLiteral("the network is no metered one")
+                                    : QStringLiteral("`cring resume`");
     m_activity.record(telemetry::Level::Info, telemetry::Category::Service,
                       paused ? QStringLiteral("background work rests until %1").arg(end)
                              : QStringLiteral("background work goes on"));

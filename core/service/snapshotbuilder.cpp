@@ -159,6 +159,7 @@ Snapshot takeSnapshot(const SnapshotSources &sources, const ServiceFacts &facts)
     snapshot.draining = facts.draining;
     snapshot.paused = facts.paused;
     snapshot.pausedUntilMs = facts.pausedUntilMs;
+    snapshot.pausedBy = facts.pausedBy;
     snapshot.warnings = facts.warnings;
     for (const Backend *backend : sources.backends.all()) {
         snapshot.backends.append(backendStatus(*backend, sources.primary.current()));

@@ -42,6 +42,7 @@ struct ServiceFacts
     bool draining = false;
     bool paused = false;                 ///< Background work rests,
     std::optional<qint64> pausedUntilMs; ///< until then (wall time), or until a person says otherwise.
+    QStringList pausedBy;
     QStringList warnings;
 };
 

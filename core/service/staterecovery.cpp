@@ -146,6 +146,8 @@ QByteArray configurationFor(const config::Backup &backup, const RecoveredState &
         text += "[identity]\nserver_key = " + quoted(QStringLiteral("file:") + state.serverKeyFile) + "\n\n";
     text += "[[backup]]\nurl = " + quoted(backup.url) + "\nbucket = " + quoted(backup.bucket) +
             "\nregion = " + quoted(backup.region) + '\n';
+    if (backup.addressing != config::Backup().addressing)
+        text += "addressing = " + quoted(backup.addressing) + '\n';
     if (!backup.caFile.isEmpty())
         text += "ca_file = " + quoted(backup.caFile) + '\n';
     text += "# AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY of the service's environment.\n"

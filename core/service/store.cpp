@@ -21,6 +21,7 @@ Store::Store(std::unique_ptr<state::Database> opened_, const QString &stateDirec
     , jobs(*database, clock)
     , events(*database, telemetry::ActivityLog::defaultCapacity)
 {
+    catalogue.setHeld([this](const state::ObjectKey &key) { return bucketLedger.hasAtOrBelow(key); });
 }
 
 Result<std::unique_ptr<Store>> Store::open(const QString &stateDirectory, const IClock &clock,

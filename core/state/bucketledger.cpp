@@ -153,6 +153,21 @@ bool BucketLedger::isWanted(const ObjectKey &key, const QByteArray &digest) cons
         m_configured, [&](Bucket bucket) { return owedFor(m_held.at(bucket), key).need == Need::Store; });
 }
 
+bool BucketLedger::hasAtOrBelow(const ObjectKey &key) const
+{
+    return std::ranges::any_of(m_configured, [&](Bucket bucket) {
+        if (!takes(bucket, key))
+            return false;
+        const Objects &objects = m_held.at(bucket).objects;
+        if (const auto own = objects.find(key); own != objects.end() && !own->second.kept)
+            return true;
+        auto below = objects.lower_bound(key + '/');
+        while (below != objects.end() && below->second.kept && isAtOrBelow(below->first, key))
+            ++below;
+        return below != objects.end() && isAtOrBelow(below->first, key);
+    });
+}
+
 bool BucketLedger::takes(Bucket bucket, const ObjectKey &key) const
 {
     const QSet<QByteArray> &accounts = m_held.at(bucket).accounts;

@@ -83,6 +83,8 @@ public:
     qint64 oldest(Bucket bucket) const;
     /// Some configured bucket has yet to get this version of a file.
     bool isWanted(const ObjectKey &key, const QByteArray &digest) const;
+    /// A configured bucket has something at or below the key that goes when it is deleted.
+    bool hasAtOrBelow(const ObjectKey &key) const;
     /// The account's files go there.
     bool takes(Bucket bucket, const ObjectKey &key) const;
 

@@ -239,7 +239,8 @@ ObjectKey Catalogue::tidy(const ObjectKey &after, qsizetype limit, const Ages &a
                                         [&](const Debts &debts) { return debts.contains(last); });
         // What lies below goes first: a tombstone may be all that hides it.
         const bool hides = next != m_entries.end() && isAtOrBelow(next->first, last);
-        const bool isOld = it->second.deleted && it->second.changed < ages.tombstones && !hides;
+        const bool isOld =
+            it->second.deleted && it->second.changed < ages.tombstones && !hides && !(m_held && m_held(last));
         if (!isOwed && (isOld || isCovered(it, ages.covered)))
             erase(it);
         it = next;

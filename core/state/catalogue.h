@@ -93,6 +93,9 @@ public:
         qint64 covered = 0;    ///< A folder's delete, over what was recorded in it.
         qint64 tombstones = 0; ///< A delete that nobody owes any more.
     };
+    /// Who else follows deletes: true while something is there, at or below the key, that a delete there is
+    /// yet to take away. Its tombstone stays so long, however old.
+    void setHeld(std::function<bool(const ObjectKey &key)> held) { m_held = std::move(held); }
     /// Forgets what has done its work. A walk's step, as above.
     ObjectKey tidy(const ObjectKey &after, qsizetype limit, const Ages &ages);
 
@@ -209,6 +212,7 @@ private:
     qint64 m_loaded = 0; ///< When: ms since 1970, UTC.
     quint64 m_changes = 0;
     Entries m_entries;
+    std::function<bool(const ObjectKey &key)> m_held;
     QHash<Members::Number, Debts> m_debts;
     QHash<Members::Number, QHash<QByteArray, qsizetype>> m_owedOf; ///< Of these, by account.
     std::list<Owing> m_owing;                                      ///< Under way.

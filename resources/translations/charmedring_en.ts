@@ -78,6 +78,64 @@
     </message>
 </context>
 <context>
+    <name>cring::models::Notice</name>
+    <message numerus="yes">
+        <source>and %n more</source>
+        <translation>
+            <numerusform>and %n more</numerusform>
+            <numerusform>and %n more</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>cring::models::ServiceWords</name>
+    <message numerus="yes">
+        <source>%n file(s) lack a copy on %1, and stay without it.</source>
+        <translation>
+            <numerusform>%n file lacks a copy on %1, and stays without it.</numerusform>
+            <numerusform>%n files lack a copy on %1, and stay without it.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n file(s) wait for the backup, and go on waiting.</source>
+        <translation>
+            <numerusform>%n file waits for the backup, and goes on waiting.</numerusform>
+            <numerusform>%n files wait for the backup, and go on waiting.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n job(s) under way stop, and go on after the start.</source>
+        <translation>
+            <numerusform>%n job under way stops, and goes on after the start.</numerusform>
+            <numerusform>%n jobs under way stop, and go on after the start.</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>cring::models::ShutdownSafety</name>
+    <message numerus="yes">
+        <source>Not yet safe to shut down: %n upload(s) under way</source>
+        <translation>
+            <numerusform>Not yet safe to shut down: %n upload under way</numerusform>
+            <numerusform>Not yet safe to shut down: %n uploads under way</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>Not safe to shut down: %n file(s) wait for %1</source>
+        <translation>
+            <numerusform>Not safe to shut down: %n file waits for %1</numerusform>
+            <numerusform>Not safe to shut down: %n files wait for %1</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>Not safe to shut down: %n file(s) lie on this machine&apos;s disk alone</source>
+        <translation>
+            <numerusform>Not safe to shut down: %n file lies on this machine&apos;s disk alone</numerusform>
+            <numerusform>Not safe to shut down: %n files lie on this machine&apos;s disk alone</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
     <name>cring::models::Wording</name>
     <message numerus="yes">
         <source>%1 files</source>
@@ -94,6 +152,23 @@
         <translation>
             <numerusform>%n delete is held back: decide with `cring backup release` or `cring backup discard`</numerusform>
             <numerusform>%n deletes are held back: decide with `cring backup release` or `cring backup discard`</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>cring::ui::DecisionsPage</name>
+    <message numerus="yes">
+        <source>%n more are not shown: they come up once some of these are decided.</source>
+        <translation>
+            <numerusform>%n more is not shown: it comes up once some of these are decided.</numerusform>
+            <numerusform>%n more are not shown: they come up once some of these are decided.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>and %n more</source>
+        <translation>
+            <numerusform>and %n more</numerusform>
+            <numerusform>and %n more</numerusform>
         </translation>
     </message>
 </context>

@@ -45,13 +45,15 @@ need_packages() {
 need_build_packages() {
     need_packages g++ cmake ninja-build ccache pkg-config qt6-base-dev libqt6sql6-sqlite libboost-dev libssl-dev libxxhash-dev \
         libtomlplusplus-dev libcli11-dev libssh-dev libsqlite3-dev libsystemd-dev prometheus-cpp-dev qtkeychain-qt6-dev \
-        libglib2.0-dev libsecret-1-0 libsodium-dev libqrencode-dev libqt6svg6-dev qt6-l10n-tools
+        libglib2.0-dev libsecret-1-0 libsodium-dev libqrencode-dev libqt6svg6-dev libqt6opengl6-dev qt6-charts-dev qt6-l10n-tools
 }
 
-# What the tests run against beside Charm: a real sshd, the sqlite3 program that node access uses by it, and a real
-# secret service, and Amazon's own signer.
+# What the tests run against beside Charm: a real sshd, the sqlite3 program that node access uses by it, a real secret
+# service, and Amazon's own signer; a desktop with a display, a panel and notifications, and stand-ins for logind and
+# NetworkManager.
 need_test_packages() {
-    need_packages openssh-server openssh-client sqlite3 systemd dbus-daemon dbus-bin gnome-keyring python3-botocore
+    need_packages openssh-server openssh-client sqlite3 systemd dbus-daemon dbus-bin gnome-keyring python3-botocore \
+        xvfb dunst xfce4-panel xfconf python3-dbusmock
 }
 
 # What scripts/check runs with. Version 14 formats; where it is not to be had, scripts/check says so and takes another.

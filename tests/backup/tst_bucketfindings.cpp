@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/backup/bucketfindings.h"
+#include "core/backup/bucketrecord.h"
 #include "core/backup/s3settings.h"
 
 #include <QTest>
@@ -18,7 +19,10 @@ private Q_SLOTS:
     void versioning();
     void rules_data();
     void rules();
+    void oldVersionsInAnArchive();
     void whatIsNotTold();
+    void aRefusedWishIsNotOfTheBucket();
+    void looksThatWriteAndFailGrowRare();
     void locks();
 };
 
@@ -122,6 +126,26 @@ void TestBucketFindings::rules()
     QCOMPARE(unversioned.level, level == Level::Danger ? Level::Danger : Level::Well);
 }
 
+void TestBucketFindings::oldVersionsInAnArchive()
+{
+    const auto judged = [](const QByteArray &storageClass, bool versioned) {
+        const auto read =
+            readLifecycle("<LifecycleConfiguration>" +
+                          rule(kWhole + kOldOnes +
+                               "<NoncurrentVersionTransition><NoncurrentDays>30</NoncurrentDays>"
+                               "<StorageClass>" +
+                               storageClass + "</StorageClass></NoncurrentVersionTransition>") +
+                          "</LifecycleConfiguration>");
+        return judgeLifecycle(read, versioned);
+    };
+    const BucketFinding finding = judged("GLACIER", true);
+    QCOMPARE(finding.level, Level::Danger);
+    QVERIFY2(finding.text.contains(QStringLiteral("moves old versions to GLACIER after 30 days")),
+             qPrintable(finding.text));
+    QCOMPARE(judged("GLACIER", false).level, Level::Well);
+    QCOMPARE(judged("STANDARD_IA", true).level, Level::Well);
+}
+
 void TestBucketFindings::whatIsNotTold()
 {
     for (const Kind kind : {Kind::Unsupported, Kind::Protocol, Kind::Denied}) {
@@ -148,6 +172,46 @@ void TestBucketFindings::locks()
              qPrintable(days));
     const QString years = judgeLock(ObjectLock{true, "COMPLIANCE", 0, 1}).text;
     QVERIFY2(years.contains(QStringLiteral("for 1 year each (COMPLIANCE: nobody")), qPrintable(years));
+}
+
+void TestBucketFindings::aRefusedWishIsNotOfTheBucket()
+{
+    BucketFinding well{QStringLiteral("versioning"), Level::Well, QStringLiteral("on")};
+    BucketFinding danger{QStringLiteral("lock"), Level::Danger, QStringLiteral("no")};
+    BucketFinding refused{QStringLiteral("lock"), Level::Failed, QStringLiteral("nothing was changed")};
+    refused.refusal = true;
+    const cring::config::Backup config;
+    const BucketRecord first = BucketRecord::of({well, refused}, config, 1, {});
+    QVERIFY(!first.failed && first.findings.isEmpty());
+    // What was known stays.
+    const BucketRecord known = BucketRecord::of({well, danger}, config, 2, first);
+    QCOMPARE(known.findings, QStringList(QStringLiteral("lock: no")));
+    const BucketRecord after = BucketRecord::of({well, refused}, config, 3, known);
+    QVERIFY(!after.failed);
+    QCOMPARE(after.findings, known.findings);
+    danger.level = Level::Failed;
+    QVERIFY(BucketRecord::of({well, refused}, config, 5, BucketRecord::of({danger}, config, 4, {})).failed);
+}
+
+void TestBucketFindings::looksThatWriteAndFailGrowRare()
+{
+    const BucketFinding list{QStringLiteral("list"), Level::Failed, QStringLiteral("denied")};
+    const BucketFinding write{QStringLiteral("write"), Level::Well, QStringLiteral("stored")};
+    const cring::config::Backup config;
+    qint64 now = 1'000'000;
+    std::optional<BucketRecord> record;
+    int looks = 0;
+    for (; now < 30LL * 24 * 3'600'000; ++looks) {
+        record = BucketRecord::parse(BucketRecord::of({list, write}, config, now, record).toBytes(), config);
+        QVERIFY(record && !record->isDue(now) && record->isDue(now - 1));
+        now += record->pause().count();
+        QVERIFY(record->isDue(now) && !record->isDue(now - 1));
+    }
+    QVERIFY2(looks > 30 && looks < 45, qPrintable(QString::number(looks)));
+    QCOMPARE(record->pause(), std::chrono::hours(24));
+    // Without writing it costs nothing; and a good one ends it.
+    QCOMPARE(BucketRecord::of({list}, config, now, record).pause(), std::chrono::minutes(1));
+    QVERIFY(!BucketRecord::of({write}, config, now, record).isDue(now + 1'000'000'000));
 }
 
 QTEST_GUILESS_MAIN(TestBucketFindings)

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/backup/bucketcheck.h"
 #include "core/backup/objectdownload.h"
 #include "core/backup/s3walk.h"
+#include "core/backup/snapshotsearch.h"
 #include "core/http/datefield.h"
 #include "tests/backup/await.h"
 #include "tests/support/charmcluster.h"
@@ -53,7 +55,10 @@ private Q_SLOTS:
     void aPausedDownloadReadsNothing();
     void listingsThatLieEnd_data();
     void listingsThatLieEnd();
+    void versionsThatLieEnd_data();
     void versionsThatLieEnd();
+    void lockedLeftoversDoNotHideOthers();
+    void aSnapshotIsNoLongerThanAny();
     void attacksEndInErrors_data();
     void attacksEndInErrors();
     void errorsIn200AreErrors();
@@ -614,19 +619,120 @@ void TestS3Faults::listingsThatLieEnd()
     QFAIL("the walk goes in a circle");
 }
 
+void TestS3Faults::versionsThatLieEnd_data()
+{
+    QTest::addColumn<QList<int>>("markers");
+    QTest::newRow("the same") << QList<int>{1, 1};
+    QTest::newRow("two in turn") << QList<int>{1, 2, 1};
+    QList<int> ever;
+    for (int i = 0; i < 12'000; ++i)
+        ever << i;
+    QTest::newRow("a new one for ever") << ever;
+}
+
 void TestS3Faults::versionsThatLieEnd()
 {
+    QFETCH(QList<int>, markers);
+    WalkPlace place;
+    const char *wrong = nullptr;
+    for (qsizetype i = 0; i < markers.size() && !wrong; ++i) {
+        wrong = place.advance("a", "a", QByteArray::number(markers[i]));
+        QVERIFY(!wrong == (i < std::min<qsizetype>(markers.size() - 1, 10'000)));
+    }
+    QVERIFY(wrong);
+    // The same markers of another key are others.
+    QVERIFY(!WalkPlace(place).advance("a", "b", "1"));
+
     Setup setup;
-    const QByteArray page =
-        "<ListVersionsResult><IsTruncated>true</IsTruncated><NextKeyMarker>a</NextKeyMarker>"
-        "<NextVersionIdMarker>1</NextVersionIdMarker><Version><Key>a</Key><VersionId>1</VersionId>"
-        "<Size>1</Size></Version></ListVersionsResult>";
-    setup.server.on("GET", "", good(page));
+    const auto page = [](const QByteArray &marker) {
+        return good("<ListVersionsResult><IsTruncated>true</IsTruncated><NextKeyMarker>a</NextKeyMarker>"
+                    "<NextVersionIdMarker>" +
+                    marker +
+                    "</NextVersionIdMarker><Version><Key>a</Key><VersionId>1</VersionId><Size>1</Size>"
+                    "</Version></ListVersionsResult>");
+    };
     VersionWalk walk(setup.rig.client, {});
-    S3_OK(await<QList<ListedVersion>>([&](auto done) { walk.next(done); }));
+    for (const char *marker : {"1", "2"}) {
+        setup.server.on("GET", "", page(marker));
+        S3_OK(await<QList<ListedVersion>>([&](auto done) { walk.next(done); }));
+    }
+    setup.server.on("GET", "", page("1"));
     const auto again = await<QList<ListedVersion>>([&](auto done) { walk.next(done); });
     QVERIFY(!again);
     QCOMPARE(again.error().kind, Kind::Protocol);
+}
+
+/// Of looks at the bucket that were cut off: what can go does, behind a page of what cannot.
+void TestS3Faults::lockedLeftoversDoNotHideOthers()
+{
+    Setup setup;
+    const auto page = [](const QByteArray &key, const QByteArray &next) {
+        return good("<ListVersionsResult><IsTruncated>" + QByteArray(next.isEmpty() ? "false" : "true") +
+                    "</IsTruncated><NextKeyMarker>" + next + "</NextKeyMarker><NextVersionIdMarker>v" +
+                    "</NextVersionIdMarker><Version><Key>" + key +
+                    "</Key><VersionId>v</VersionId><Size>1</Size>"
+                    "<LastModified>2020-01-01T00:00:00.000Z</LastModified></Version></ListVersionsResult>");
+    };
+    const QByteArray prefix = BucketCheck::kPrefix;
+    const QByteArray first = kAddress + "?encoding-type=url&max-keys";
+    const QByteArray next = kAddress + "?encoding-type=url&key-marker";
+    setup.server.on("", "", errorAnswer(404, "NoSuchKey"));
+    setup.server.on("HEAD", "", good({}));
+    setup.server.on("GET", kAddress + "?encoding-type=url&list-type", good(listPage({}, {})));
+    setup.server.on("PUT", "", good({}, "ETag: \"x\"\r\nx-amz-version-id: v\r\n"));
+    setup.server.on("DELETE", "", good({}));
+    setup.server.on("POST", "", good("<DeleteResult></DeleteResult>"));
+    setup.server.on("GET", next, page(prefix + "b", {}));
+    setup.server.on("GET", first, page(prefix + "a", prefix + "a"));
+    setup.server.on("GET", first, good("<ListVersionsResult/>"), 1);
+    BucketCheck check(setup.rig.client, setup.rig.clock, {});
+    bool finished = false;
+    connect(&check, &BucketCheck::finished, this, [&] { finished = true; });
+    check.start();
+    QVERIFY(spinUntil([&] { return finished; }, 20'000));
+    QCOMPARE(setup.server.requests("GET", first).size(), 2);
+    QCOMPARE(setup.server.requests("GET", next).size(), 1);
+    QCOMPARE(setup.server.requests("POST", kAddress + "?delete").size(), 2);
+}
+
+void TestS3Faults::aSnapshotIsNoLongerThanAny()
+{
+    Setup setup;
+    const QByteArray kit(32, 'k');
+    const QByteArray key = AccountSnapshot::keyFor(1, kit, 1);
+    setup.server.on("GET", "", good(QByteArray(100'000, 's')));
+    setup.server.on("GET", kAddress + "?", good(listPage({key}, {})));
+    qsizetype seen = -1;
+    SnapshotSearch search(
+        setup.rig.client, kit,
+        [&](const QByteArray &sealed) -> Status {
+            seen = sealed.size();
+            return {};
+        },
+        50'000);
+    QStringList passed;
+    connect(&search, &SnapshotSearch::passedOver, this,
+            [&](const QByteArray &, const QString &why) { passed << why; });
+    bool failed = false;
+    connect(&search, &SnapshotSearch::failed, this, [&] { failed = true; });
+    search.start();
+    QVERIFY(spinUntil([&] { return failed; }, 20'000));
+    QCOMPARE(seen, -1);
+    QCOMPARE(passed, QStringList(QStringLiteral("it is longer than any that is made")));
+    // Of one that is not, what is looked at.
+    setup.server.on("GET", kAddress + "/", good(QByteArray(40'000, 's')));
+    SnapshotSearch shorter(
+        setup.rig.client, kit,
+        [&](const QByteArray &sealed) -> Status {
+            seen = sealed.size();
+            return {};
+        },
+        50'000);
+    bool found = false;
+    connect(&shorter, &SnapshotSearch::found, this, [&] { found = true; });
+    shorter.start();
+    QVERIFY(spinUntil([&] { return found; }, 20'000));
+    QCOMPARE(seen, AccountSnapshot::kHeader);
 }
 
 void TestS3Faults::attacksEndInErrors_data()

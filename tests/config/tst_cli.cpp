@@ -420,7 +420,8 @@ void TestCli::takesAWholeConfiguration()
     const Run refused = cring(into + QStringList(second));
     QVERIFY2(refused.code == 4 && refused.err.contains("--replace"), refused.err.constData());
     QCOMPARE(read("c/config.toml"), two);
-    const Run replaced = cring(into + QStringList{second, QStringLiteral("--replace"), QStringLiteral("--json")});
+    const Run replaced =
+        cring(into + QStringList{second, QStringLiteral("--replace"), QStringLiteral("--json")});
     QVERIFY2(replaced.code == 0, replaced.err.constData());
     QCOMPARE(read("c/config.toml"), other);
     QCOMPARE(read("c/config.toml.before"), two);

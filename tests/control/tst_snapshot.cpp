@@ -29,6 +29,7 @@ Snapshot full()
     snapshot.draining = true;
     snapshot.paused = true;
     snapshot.pausedUntilMs = 1'700'000'090'000;
+    snapshot.pausedBy = {QStringLiteral("person"), QStringLiteral("metered")};
     snapshot.bytesIn = (1LL << 53) + 1; // Past what a double can tell apart.
     snapshot.bytesOut = 2;
     snapshot.failovers = 3;
@@ -99,6 +100,7 @@ Snapshot full()
                          .failed = 41,
                          .lastMs = 42,
                          .verifiedMs = 43,
+                         .deepVerifiedMs = 143,
                          .accountsMs = 44,
                          .accountsProblem = QStringLiteral("no recovery kit"),
                          .accountsPending = true,
@@ -158,7 +160,7 @@ void TestSnapshot::writesEveryField()
 {
     // A field added to the struct and forgotten in visitFields() would compare equal at its default.
     const QJsonObject object = full().toJson();
-    QCOMPARE(object.size(), 39);
+    QCOMPARE(object.size(), 40);
     QCOMPARE(object.value(QStringLiteral("backups")).toArray().first().toObject().size(), 28);
     QCOMPARE(object.value(QStringLiteral("backups"))
                  .toArray()

@@ -18,6 +18,7 @@ says() {
 says libcli11-dev -DCMAKE_DISABLE_FIND_PACKAGE_CLI11=ON
 says libtomlplusplus-dev -DCMAKE_FIND_ROOT_PATH=/nonexistent -DCMAKE_FIND_ROOT_PATH_MODE_INCLUDE=ONLY
 says libqt6svg6-dev -DCMAKE_DISABLE_FIND_PACKAGE_Qt6Svg=ON
+says qt6-charts-dev -DCMAKE_DISABLE_FIND_PACKAGE_Qt6Charts=ON
 says qt6-l10n-tools -DLRELEASE=OFF
 says libsqlite3-dev -DCMAKE_DISABLE_FIND_PACKAGE_SQLite3=ON
 PKG_CONFIG_LIBDIR=/nonexistent PKG_CONFIG_PATH=/nonexistent says libssh-dev

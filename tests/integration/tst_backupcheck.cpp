@@ -338,7 +338,7 @@ void TestBackupCheck::aBucketIsLookedAtBeforeItIsConfigured()
 {
     BackupRing backup(2);
     CRING_OK(backup.startServers());
-    CRING_OK(backup.ring().startRing());
+    CRING_OK(backup.ring().startRing()); // without a bucket
     const auto run = [&backup](const char *arguments, const QByteArray &secret) {
         auto process =
             backup.ring().ring().command(QString::fromLatin1(arguments).split(u' ') +

@@ -2,6 +2,7 @@
 #include "core/accounts/accountsdatabase.h"
 #include "core/accounts/localsql.h"
 #include "core/backup/accountsnapshot.h"
+#include "core/backup/objectname.h"
 #include "core/backup/s3walk.h"
 #include "tests/integration/backupring.h"
 #include "tests/support/charmkv.h"
@@ -33,7 +34,9 @@ private:
     using Output = CringProcess::Output;
     static Status begin(BackupRing &backup);
     static QString kitFile(BackupRing &backup);
+    static QList<backup::ListedObject> objects(BackupRing &backup, const QByteArray &prefix);
     static QList<QByteArray> snapshots(BackupRing &backup);
+    static QMap<QByteArray, qint64> largeObjects(BackupRing &backup);
     static bool isSaved(BackupRing &backup);
     static QStringList place(BackupRing &backup);
     static Output runWith(const QByteArray &input, CringProcess &ring, const QStringList &arguments);
@@ -88,19 +91,37 @@ QString TestFire::kitFile(BackupRing &backup)
     return backup.ring().cluster().path() + QStringLiteral("/kit.txt");
 }
 
-QList<QByteArray> TestFire::snapshots(BackupRing &backup)
+QList<backup::ListedObject> TestFire::objects(BackupRing &backup, const QByteArray &prefix)
 {
-    QList<QByteArray> keys;
-    backup::ObjectWalk walk(backup.client(), backup::AccountSnapshot::kPrefix);
+    QList<backup::ListedObject> objects;
+    backup::ObjectWalk walk(backup.client(), prefix);
     while (!walk.atEnd()) {
         const auto page = await<QList<backup::ListedObject>>(
             [&](backup::Done<QList<backup::ListedObject>> done) { walk.next(std::move(done)); });
         if (!page)
             return {};
-        for (const backup::ListedObject &object : *page)
-            keys.append(object.key);
+        objects += *page;
     }
+    return objects;
+}
+
+QList<QByteArray> TestFire::snapshots(BackupRing &backup)
+{
+    QList<QByteArray> keys;
+    for (const backup::ListedObject &object : objects(backup, backup::AccountSnapshot::kPrefix))
+        keys.append(object.key);
     return keys;
+}
+
+/// Of clients, and when they were stored.
+QMap<QByteArray, qint64> TestFire::largeObjects(BackupRing &backup)
+{
+    QMap<QByteArray, qint64> large;
+    for (const backup::ListedObject &object : objects(backup, {})) {
+        if (object.size > 300'000 && !object.key.startsWith(backup::kOwnPrefix))
+            large.insert(object.key, object.modified.count());
+    }
+    return large;
 }
 
 bool TestFire::isSaved(BackupRing &backup)
@@ -406,9 +427,14 @@ void TestFire::newServersHaveAccountsKeysAndFiles()
     QVERIFY(text.open(QIODevice::WriteOnly) && text.write("what was there") > 0);
     text.close();
     CRING_OK(client.run({QStringLiteral("fs"), QStringLiteral("cp"), file, QStringLiteral("charm:text")}));
+    QVERIFY(text.open(QIODevice::WriteOnly) && text.write(FaultyRing::content(400'000, "large")) > 0);
+    text.close();
+    CRING_OK(client.run({QStringLiteral("fs"), QStringLiteral("cp"), file, QStringLiteral("charm:large")}));
     CringProcess &old = backup.ring().ring();
     QCOMPARE(old.runCommand({QStringLiteral("backup"), QStringLiteral("run")}, 30s).exitCode, 0);
     QVERIFY(backup.status().value(QStringLiteral("objects")).toInt() >= 3);
+    const auto large = largeObjects(backup);
+    QCOMPARE(large.size(), 1);
     const auto accounts = [&](int server) {
         return accountsOf(backup.ring().at(server).dataDir());
     };
@@ -487,6 +513,9 @@ void TestFire::newServersHaveAccountsKeysAndFiles()
         client.run({QStringLiteral("fs"), QStringLiteral("cat"), QStringLiteral("charm:text")});
     CRING_OK(read);
     QCOMPARE(read.out, QByteArray("what was there"));
+    // What is in the bucket is not sent there once more.
+    QCOMPARE(ring.runCommand({QStringLiteral("backup"), QStringLiteral("run")}, 30s).exitCode, 0);
+    QVERIFY(largeObjects(backup) == large);
     CRING_OK(client.run({QStringLiteral("kv"), QStringLiteral("reset"), QStringLiteral("@notes")}));
     const CharmClient::Output value =
         client.run({QStringLiteral("kv"), QStringLiteral("get"), QStringLiteral("name@notes")});

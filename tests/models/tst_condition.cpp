@@ -123,6 +123,14 @@ void TestCondition::namesTheCause_data()
         s.backups.append(idleBackup(QStringLiteral("b")));
         s.backups[0].owed = 12;
     });
+    row("metered", "paused", "Paused while the network is metered", [](Snapshot &s) {
+        s.paused = true;
+        s.pausedBy = {QStringLiteral("metered")};
+    });
+    row("metered and paused", "paused", "Paused until you resume", [](Snapshot &s) {
+        s.paused = true;
+        s.pausedBy = {QStringLiteral("person"), QStringLiteral("metered")};
+    });
     row("job", "working", "Repair: 120 of 340", [](Snapshot &s) {
         s.jobs.append({3, QStringLiteral("repair"), QStringLiteral("running"), {}, 120, 340});
     });

@@ -49,6 +49,7 @@ private Q_SLOTS:
     void keepsAPathsFindingsOnOnePage();
     void decidesConflicts();
     void pausesForATimeOrUntilToldOtherwise();
+    void onePauseDoesNotEndAnother();
     void saysThatNoAccountsCanBeReached();
     void refusesBadParameters_data();
     void refusesBadParameters();
@@ -75,6 +76,7 @@ private:
     std::unique_ptr<state::Catalogue> m_catalogue;
     std::unique_ptr<telemetry::ActivityLog> m_log;
     std::unique_ptr<BackgroundPause> m_pause;
+    std::unique_ptr<replica::Transfers> m_transfers;
     std::unique_ptr<accounts::AccountKeeper> m_keeper;
     struct Buckets;
     std::shared_ptr<Buckets> m_buckets;
@@ -644,6 +646,39 @@ void TestOperations::pausesForATimeOrUntilToldOtherwise()
     QCOMPARE(m_did.last(), QStringLiteral("go on"));
 }
 
+void TestOperations::onePauseDoesNotEndAnother()
+{
+    const QString by = QStringLiteral("by");
+    const QJsonObject metered{{by, QStringLiteral("metered")}, {QStringLiteral("forMs"), 120'000}};
+    const QJsonObject byMetered{{by, QStringLiteral("metered")}};
+    QVERIFY(!call("pause", byMetered)); // Whoever says it may be gone.
+    QVERIFY(!call("pause", {{by, QStringLiteral("somebody")}}));
+    QVERIFY(!call("resume", {{by, 3}}));
+    QVERIFY(!m_pause->isPaused());
+    // The network's ends, and the person's is still there.
+    QVERIFY(call("pause", metered));
+    QVERIFY(!m_pause->untilMs());
+    QVERIFY(call("pause", {{QStringLiteral("forMs"), 7'200'000}}));
+    QCOMPARE(m_pause->by(), (QStringList{QStringLiteral("person"), QStringLiteral("metered")}));
+    QVERIFY(call("resume", byMetered)->value(QLatin1String("wasPaused")).toBool());
+    QVERIFY(!call("resume", byMetered)->value(QLatin1String("wasPaused")).toBool());
+    QVERIFY(m_pause->isPaused() && m_pause->untilMs());
+    // The person's time is over, and the network still says so.
+    QVERIFY(call("pause", {{QStringLiteral("forMs"), 1'000}}));
+    QVERIFY(call("pause", metered));
+    m_clock.advance(std::chrono::seconds(2));
+    QTRY_COMPARE(m_pause->by(), QStringList{QStringLiteral("metered")});
+    QVERIFY(m_pause->isPaused());
+    // A person's word ends all.
+    QVERIFY(call("resume")->value(QLatin1String("wasPaused")).toBool());
+    QVERIFY(!m_pause->isPaused());
+    QCOMPARE(m_did, (QStringList{QStringLiteral("pause"), QStringLiteral("go on")}));
+    // And that of one who has gone ends by itself.
+    QVERIFY(call("pause", {{by, QStringLiteral("metered")}, {QStringLiteral("forMs"), 1'000}}));
+    m_clock.advance(std::chrono::seconds(2));
+    QTRY_VERIFY(!m_pause->isPaused());
+}
+
 void TestOperations::saysThatNoAccountsCanBeReached()
 {
     start();
@@ -726,6 +761,8 @@ void TestOperations::describesEveryMethod()
     m_buckets = std::make_shared<Buckets>(*this);
     m_hooks.backups = &m_buckets->backups;
     m_hooks.ledger = &m_buckets->ledger;
+    m_transfers = std::make_unique<replica::Transfers>(m_clock);
+    m_hooks.transfers = m_transfers.get();
     start();
     QFile page(QStringLiteral(CRING_SOURCE_DIR "/docs/control-api.md"));
     QVERIFY(page.open(QIODevice::ReadOnly));

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "core/state/catalogue.h"
+#include "core/state/bucketledger.h"
 
 #include <QSignalSpy>
 #include <QTest>
@@ -35,6 +35,7 @@ private Q_SLOTS:
     void doubtOutlivesAWithdrawal();
     void forgetsWhatLayInADeletedFolder();
     void forgetsTombstonesThatHaveDoneTheirWork();
+    void keepsTombstonesThatABucketHasNotFollowed();
 };
 
 namespace {
@@ -503,6 +504,34 @@ void TestCatalogue::forgetsTombstonesThatHaveDoneTheirWork()
     QVERIFY(copies.find("a/young"));
     // All that hides what lay in it.
     QVERIFY(copies.find("a/d/f")->deleted);
+}
+
+void TestCatalogue::keepsTombstonesThatABucketHasNotFollowed()
+{
+    Known known;
+    Catalogue &copies = known.catalogue;
+    BucketLedger ledger(*known.database, copies, known.clock);
+    ledger.configure({{QStringLiteral("bucket"), {"a"}}});
+    const BucketLedger::Bucket bucket = ledger.buckets().first();
+    copies.setHeld([&](const ObjectKey &key) { return ledger.hasAtOrBelow(key); });
+    for (const char *key : {"a/f", "a/f-1", "a/d", "a/kept", "b/f"})
+        (void)copies.acknowledge(key, gone(), {One});
+    BucketLedger::Object object;
+    for (const char *key : {"a/f", "a/d/deep/f", "b/f"})
+        ledger.set(bucket, key, object);
+    object.kept = true;
+    ledger.set(bucket, "a/kept", object);
+    ledger.set(bucket, "a/d/deep", object);
+    known.clock.advance(std::chrono::hours(1));
+    const Catalogue::Ages ages{0, known.clock.wall().count()};
+    (void)copies.tidy({}, 100, ages);
+    QVERIFY(copies.find("a/f") && copies.find("a/d"));
+    // Of what is not there, is nobody's, or does not go there.
+    QCOMPARE(copies.size(), 2);
+    ledger.forget(bucket, "a/f");
+    ledger.forget(bucket, "a/d/deep/f");
+    (void)copies.tidy({}, 100, ages);
+    QCOMPARE(copies.size(), 0);
 }
 
 QTEST_GUILESS_MAIN(TestCatalogue)

@@ -15,29 +15,9 @@ namespace {
 
 constexpr int kLimit = 10'000;
 constexpr const char *kPassword = "open sesame";
-/// As /usr/share/dbus-1/session.conf has it, but that nothing is started by being asked for.
-constexpr const char *kBusConfig = R"(<busconfig>
-  <type>session</type>
-  <listen>unix:tmpdir=%1</listen>
-  <auth>EXTERNAL</auth>
-  <policy context="default">
-    <allow send_destination="*" eavesdrop="true"/>
-    <allow eavesdrop="true"/>
-    <allow own="*"/>
-  </policy>
-</busconfig>
-)";
-
 Error failed(const QString &what)
 {
     return Error{Code::NotFound, what};
-}
-
-Status wantProgram(const QString &program, const QString &package)
-{
-    if (!QStandardPaths::findExecutable(program).isEmpty())
-        return {};
-    return failed(QStringLiteral("%1 is missing: apt-get install %2").arg(program, package));
 }
 
 void end(QProcess &process)
@@ -66,32 +46,14 @@ QProcessEnvironment DesktopKeychain::environment() const
     environment.insert(QStringLiteral("XDG_DATA_HOME"), m_home.filePath(QStringLiteral("data")));
     environment.remove(QStringLiteral("DISPLAY"));
     environment.remove(QStringLiteral("DBUS_SESSION_BUS_ADDRESS"));
-    if (!m_address.isEmpty())
-        environment.insert(QStringLiteral("DBUS_SESSION_BUS_ADDRESS"), m_address);
+    if (!m_bus.address().isEmpty())
+        environment.insert(QStringLiteral("DBUS_SESSION_BUS_ADDRESS"), m_bus.address());
     return environment;
 }
 
 Status DesktopKeychain::startBus()
 {
-    if (Status status = wantProgram(QStringLiteral("dbus-daemon"), QStringLiteral("dbus-daemon")); !status)
-        return status;
-    const QString run = m_home.filePath(QStringLiteral("run"));
-    const QString config = m_home.filePath(QStringLiteral("bus.conf"));
-    QFile file(config);
-    QDir().mkpath(run);
-    QFile::setPermissions(run, QFile::ReadOwner | QFile::WriteOwner | QFile::ExeOwner);
-    if (!file.open(QIODevice::WriteOnly) || file.write(QString::fromLatin1(kBusConfig).arg(run).toUtf8()) < 0)
-        return failed(QStringLiteral("cannot write ") + config);
-    file.close();
-    m_bus.setProcessEnvironment(environment());
-    m_bus.setStandardErrorFile(QProcess::nullDevice());
-    m_bus.start(QStringLiteral("dbus-daemon"),
-                {QStringLiteral("--config-file=") + config, QStringLiteral("--nofork"),
-                 QStringLiteral("--nopidfile"), QStringLiteral("--print-address")});
-    if (!spinUntil([this] { return m_bus.canReadLine(); }, kLimit))
-        return failed(QStringLiteral("dbus-daemon does not start: ") + m_bus.errorString());
-    m_address = QString::fromUtf8(m_bus.readLine().trimmed());
-    return {};
+    return m_bus.start(m_home.filePath(QStringLiteral("run")));
 }
 
 Status DesktopKeychain::startKeyring(State state)
@@ -120,7 +82,7 @@ void DesktopKeychain::stopKeyring()
 
 void DesktopKeychain::stopBus()
 {
-    end(m_bus);
+    m_bus.stop();
 }
 
 Status DesktopKeychain::lock() const
@@ -158,7 +120,7 @@ Status DesktopKeychain::call(const QStringList &arguments) const
     QProcess tool;
     tool.setProcessEnvironment(environment());
     tool.start(QStringLiteral("dbus-send"),
-               QStringList{QStringLiteral("--bus=") + m_address, QStringLiteral("--print-reply"),
+               QStringList{QStringLiteral("--bus=") + m_bus.address(), QStringLiteral("--print-reply"),
                            QStringLiteral("--reply-timeout=3000")} +
                    arguments);
     if (tool.waitForFinished(kLimit) && tool.exitCode() == 0)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
-#include "core/base/result.h"
+#include "tests/support/sessionbus.h"
 
 #include <QProcess>
 #include <QTemporaryDir>
@@ -36,8 +36,7 @@ private:
     bool hasKeyring() const;
 
     QTemporaryDir m_home;
-    QString m_address;
-    QProcess m_bus;
+    SessionBus m_bus;
     QProcess m_keyring;
 };
 

@@ -14,6 +14,7 @@
 #include <QListWidget>
 #include <QMessageBox>
 #include <QPushButton>
+#include <QSettings>
 #include <QShortcut>
 #include <QSignalSpy>
 #include <QStackedWidget>
@@ -47,6 +48,7 @@ private Q_SLOTS:
     void doesWhatTheMenuSays();
     void asksBeforeItDrainsAServer();
     void neverClosesTheOnlyWayIn();
+    void asksOnceWhatClosingDoesWithoutATray();
     void filtersAndExportsActivity();
     void pausesUntilTheMorning();
 
@@ -145,13 +147,15 @@ void TestWindow::eachPageHasItsShortcut()
 {
     auto *pages = m_window->findChild<QStackedWidget *>();
     QStringList names;
-    for (const auto key : {Qt::Key_1, Qt::Key_2, Qt::Key_3, Qt::Key_4, Qt::Key_5, Qt::Key_6, Qt::Key_7}) {
+    for (const auto key :
+         {Qt::Key_1, Qt::Key_2, Qt::Key_3, Qt::Key_4, Qt::Key_5, Qt::Key_6, Qt::Key_7, Qt::Key_8}) {
         QTest::keyClick(m_window.get(), key, Qt::ControlModifier);
         names.append(pages->currentWidget()->accessibleName());
     }
-    QCOMPARE(names, (QStringList{QStringLiteral("Overview"), QStringLiteral("Servers"),
-                                 QStringLiteral("Files"), QStringLiteral("Backup"), QStringLiteral("Restore"),
-                                 QStringLiteral("Jobs"), QStringLiteral("Activity")}));
+    QCOMPARE(names,
+             (QStringList{QStringLiteral("Overview"), QStringLiteral("Servers"), QStringLiteral("Files"),
+                          QStringLiteral("Backup"), QStringLiteral("Restore"), QStringLiteral("Jobs"),
+                          QStringLiteral("Activity"), QStringLiteral("To decide")}));
     QCOMPARE(m_window->pageCount(), names.size());
 }
 
@@ -368,11 +372,39 @@ void TestWindow::neverClosesTheOnlyWayIn()
     QSignalSpy quit(m_window.get(), &MainWindow::quitWanted);
     QVERIFY(!m_window->close());
     QVERIFY(m_window->isVisible());
-    QVERIFY(m_window->findChild<QMessageBox *>());
+    auto *box = m_window->findChild<QMessageBox *>();
+    QVERIFY(box);
     QCOMPARE(quit.size(), 0);
+    box->button(QMessageBox::Cancel)->click();
+    QVERIFY(m_window->isVisible());
     m_window->setHasTray(true);
     QVERIFY(m_window->close());
     QCOMPARE(quit.size(), 0);
+}
+
+void TestWindow::asksOnceWhatClosingDoesWithoutATray()
+{
+    using Closing = DesktopChoices::Closing;
+    QSettings settings(m_folder.filePath(QStringLiteral("window.conf")), QSettings::IniFormat);
+    DesktopChoices choices(settings);
+    NotificationChoices notices(settings);
+    m_window->setChoices(notices, choices);
+    m_window->setHasTray(false);
+    QSignalSpy quit(m_window.get(), &MainWindow::quitWanted);
+    QVERIFY(!m_window->close());
+    m_window->findChild<QMessageBox *>()->defaultButton()->click();
+    QVERIFY(!m_window->isVisible());
+    QCOMPARE(choices.closing(), Closing::Hides);
+    QTRY_VERIFY(!m_window->findChild<QMessageBox *>());
+    // A second start brings it back, and it is not asked again.
+    m_window->raiseToFront();
+    QVERIFY(m_window->isVisible());
+    m_window->close();
+    QVERIFY(!m_window->isVisible() && !m_window->findChild<QMessageBox *>());
+    choices.setClosing(Closing::Quits);
+    m_window->raiseToFront();
+    m_window->close();
+    QCOMPARE(quit.size(), 1);
 }
 
 void TestWindow::filtersAndExportsActivity()

@@ -371,8 +371,9 @@ void TestWizard::everythingHasANameAndNoMnemonicIsTakenTwice()
                 text = button->text();
             else if (label && label->buddy())
                 text = label->text();
-            if (!inner && ((button && !text.isEmpty()) || qobject_cast<const QLineEdit *>(widget) ||
-                           qobject_cast<const QComboBox *>(widget) || qobject_cast<const QTreeWidget *>(widget)))
+            if (!inner &&
+                ((button && !text.isEmpty()) || qobject_cast<const QLineEdit *>(widget) ||
+                 qobject_cast<const QComboBox *>(widget) || qobject_cast<const QTreeWidget *>(widget)))
                 QVERIFY2(!widget->accessibleName().isEmpty(), qPrintable(text));
             const qsizetype at = text.indexOf(u'&');
             if (at < 0)

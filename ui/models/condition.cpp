@@ -112,9 +112,14 @@ public:
     }
 
 private:
-    void add(TrayState state, const QString &text, const QString &server = {})
+    void add(TrayState state, const QString &text, const QString &server = {}, const QString &about = {})
     {
-        m_causes.append({state, text, server});
+        m_causes.append({state, text, server, about.isEmpty() ? server : about});
+    }
+
+    void add(TrayState state, const QString &text, const BackupStatus &backup)
+    {
+        add(state, text, {}, QStringLiteral("backup ") + backup.id);
     }
 
     QString goesOn(const QString &trouble) const
@@ -147,30 +152,39 @@ private:
         const milliseconds lasts(m_snapshot.takenMs - backup.reasonSinceMs.value_or(m_snapshot.takenMs));
         if (backup.state == QStringLiteral("locked"))
             add(TrayState::Locked,
-                Words::tr("The backup %1 waits for its keys: %2").arg(backup.name, backup.reason));
+                Words::tr("The backup %1 waits for its keys: %2").arg(backup.name, backup.reason), backup);
         if (waits >= m_sight.overdueAfter)
             add(TrayState::Overdue,
-                Words::tr("No backup to %1 for %2").arg(backup.name, Wording::duration(waits)));
+                Words::tr("No backup to %1 for %2").arg(backup.name, Wording::duration(waits)), backup);
         if (backup.heldDeletes > 0)
-            add(TrayState::Degraded, Words::tr("The backup %1 holds %n delete(s) back until you decide",
-                                               nullptr, plural(backup.heldDeletes))
-                                         .arg(backup.name));
+            add(TrayState::Degraded,
+                Words::tr("The backup %1 holds %n delete(s) back until you decide", nullptr,
+                          plural(backup.heldDeletes))
+                    .arg(backup.name),
+                backup);
         if (backup.state != QStringLiteral("locked") && !backup.reason.isEmpty() && lasts >= backupPatience)
-            add(TrayState::Degraded, Words::tr("No backup to %1 for %2: %3")
-                                         .arg(backup.name, Wording::duration(lasts), backup.reason));
+            add(TrayState::Degraded,
+                Words::tr("No backup to %1 for %2: %3")
+                    .arg(backup.name, Wording::duration(lasts), backup.reason),
+                backup);
         if (!backup.objectsProblem.isEmpty() && waits >= backupPatience)
             add(TrayState::Degraded,
-                Words::tr("Not everything is backed up to %1: %2").arg(backup.name, backup.objectsProblem));
+                Words::tr("Not everything is backed up to %1: %2").arg(backup.name, backup.objectsProblem),
+                backup);
     }
 
     void lookAtRest()
     {
         if (m_snapshot.findings > 0)
-            add(TrayState::Degraded, Words::tr("%n finding(s) of the last check wait for you", nullptr,
-                                               plural(m_snapshot.findings)));
+            add(TrayState::Degraded,
+                Words::tr("%n finding(s) of the last check wait for you", nullptr,
+                          plural(m_snapshot.findings)),
+                {}, Cause::aboutFindings);
         if (!m_snapshot.accounts.clashes.isEmpty())
-            add(TrayState::Degraded, Words::tr("%n clash(es) of accounts wait for you", nullptr,
-                                               plural(m_snapshot.accounts.clashes.size())));
+            add(TrayState::Degraded,
+                Words::tr("%n clash(es) of accounts wait for you", nullptr,
+                          plural(m_snapshot.accounts.clashes.size())),
+                {}, Cause::aboutClashes);
         const bool told = std::ranges::any_of(
             m_causes, [](const Cause &cause) { return cause.state >= TrayState::Degraded; });
         if (!told && m_snapshot.health != control::Health::Well && !isFirstLook())
@@ -197,7 +211,9 @@ private:
     QString pauseWords() const
     {
         QString text = Words::tr("Paused until you resume");
-        if (m_snapshot.pausedUntilMs) {
+        if (m_snapshot.pausedBy == QStringList{QStringLiteral("metered")}) {
+            text = Words::tr("Paused while the network is metered");
+        } else if (m_snapshot.pausedUntilMs) {
             const QDateTime until = QDateTime::fromMSecsSinceEpoch(*m_snapshot.pausedUntilMs);
             const bool today = *m_snapshot.pausedUntilMs - m_snapshot.takenMs <
                                std::chrono::milliseconds(std::chrono::hours(24)).count();
@@ -298,8 +314,11 @@ QString Condition::toolTip() const
 
 Condition condition(const Sight &sight)
 {
-    if (sight.link != ServiceLink::State::Connected || !sight.snapshot)
-        return {{{TrayState::Gone, linkWords(sight), {}}}};
+    if (sight.link != ServiceLink::State::Connected || !sight.snapshot) {
+        const bool isGone =
+            sight.link == ServiceLink::State::NotRunning || sight.link == ServiceLink::State::Hung;
+        return {{{TrayState::Gone, linkWords(sight), {}, isGone ? QString(Cause::aboutService) : QString()}}};
+    }
     return {Judgement(sight).causes()};
 }
 

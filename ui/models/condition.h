@@ -29,6 +29,12 @@ struct Cause
     TrayState state = TrayState::Well;
     QString text;   ///< A sentence for a person, without a full stop at its end.
     QString server; ///< Whose trouble it is; empty when no single server's.
+    /// What it is about: the same as long as it lasts, whatever the words. Never shown.
+    QString about = {};
+
+    static constexpr QLatin1String aboutService{"service"}; ///< There is none, or none that answers.
+    static constexpr QLatin1String aboutFindings{"findings"};
+    static constexpr QLatin1String aboutClashes{"clashes"}; ///< Of accounts.
 
     bool operator==(const Cause &) const = default;
 };
@@ -42,6 +48,13 @@ struct Condition
 
     /// The menu's first line, and the headline of the window.
     QString firstLine() const { return causes.isEmpty() ? QString() : causes.first().text; }
+
+    /// The most urgent cause waits for what a person alone can decide.
+    bool firstNeedsADecision() const
+    {
+        return !causes.isEmpty() &&
+               (causes.first().about == Cause::aboutFindings || causes.first().about == Cause::aboutClashes);
+    }
 
     /// Every cause on a line, up to five.
     QString toolTip() const;

@@ -46,6 +46,9 @@ public:
     /// Of the newest event that was seen; 0 before the first.
     qint64 lastSeq() const { return m_lastSeq; }
 
+    /// The newest first.
+    const QList<EventRow> &events() const { return rows(); }
+
 private:
     QString text(const EventRow &row, int column) const override;
     QString toolTip(const EventRow &row, int column) const override;

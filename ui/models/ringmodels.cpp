@@ -6,13 +6,18 @@ namespace cring::models {
 namespace {
 
 constexpr std::chrono::seconds kHeartbeat{5};
+/// Events come in heaps.
+constexpr std::chrono::milliseconds kHealthPause{300};
+constexpr std::chrono::minutes kHealthTime{1};
 
 } // namespace
 
 RingModels::RingModels(ServiceLink::Paths paths, const IClock &clock, IRandom &random, LinkTiming timing,
-                       QObject *parent)
+                       const QString &historyFile, QObject *parent)
     : QObject(parent)
     , link(std::move(paths), random, timing)
+    , backupHistory(historyFile)
+    , transfersFeed(link, transfers, clock)
     , filesFeed(link, files)
     , m_clock(clock)
     , m_jobsFeed(link, jobs)
@@ -23,15 +28,28 @@ RingModels::RingModels(ServiceLink::Paths paths, const IClock &clock, IRandom &r
     connect(&m_heartbeat, &QTimer::timeout, this, &RingModels::look);
     connect(&link, &ServiceLink::snapshotChanged, this, &RingModels::handleSnapshot);
     connect(&link, &ServiceLink::stateChanged, this, &RingModels::look);
+    m_health.setSingleShot(true);
+    connect(&m_health, &QTimer::timeout, this, &RingModels::showHealth);
+    connect(&events, &QAbstractItemModel::rowsInserted, this, [this] { m_health.start(kHealthPause); });
     m_heartbeat.start(kHeartbeat);
     look();
 }
 
 void RingModels::handleSnapshot()
 {
+    const bool isFirst = servers.rowCount() == 0;
     servers.setSnapshot(*link.snapshot());
+    if (isFirst)
+        m_health.start(kHealthPause);
     backups.setSnapshot(*link.snapshot());
+    backupHistory.add(*link.snapshot());
     look();
+}
+
+void RingModels::showHealth()
+{
+    servers.setEvents(events.events());
+    m_health.start(kHealthTime);
 }
 
 void RingModels::look()

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 #include "core/base/clock.h"
+#include "ui/models/backuphistory.h"
 #include "ui/models/backupsmodel.h"
 #include "ui/models/eventsfeed.h"
 #include "ui/models/filesfeed.h"
 #include "ui/models/jobsfeed.h"
 #include "ui/models/serversmodel.h"
+#include "ui/models/transfersfeed.h"
 #include "ui/models/traystate.h"
 
 namespace cring::models {
@@ -16,9 +18,9 @@ class RingModels : public QObject
     Q_OBJECT
 
 public:
-    /// Clock and random outlive this.
+    /// Clock and random outlive this. `historyFile`: see BackupHistory.
     RingModels(ServiceLink::Paths paths, const IClock &clock, IRandom &random, LinkTiming timing = {},
-               QObject *parent = nullptr);
+               const QString &historyFile = {}, QObject *parent = nullptr);
 
     void start() { link.start(); }
 
@@ -31,8 +33,11 @@ public:
     ServiceLink link;
     ServersModel servers;
     BackupsModel backups;
+    BackupHistory backupHistory;
     JobsModel jobs;
     EventsModel events;
+    TransfersModel transfers;
+    TransfersFeed transfersFeed;
     FilesModel files;
     FilesFeed filesFeed; ///< Begins when it is told to.
 
@@ -42,6 +47,7 @@ Q_SIGNALS:
 
 private:
     void handleSnapshot();
+    void showHealth();
     /// Judges anew, and asks to be woken when time alone may change the tray.
     void look();
 
@@ -51,6 +57,7 @@ private:
     Condition m_condition;
     Tray m_tray;
     QTimer m_wake;
+    QTimer m_health;    ///< A minute is a lot for a person who looks at a day.
     QTimer m_heartbeat; ///< Notices that the machine slept while nothing else happened.
 };
 

@@ -79,7 +79,8 @@ ServersModel::ServersModel(QObject *parent)
                        {tr("Missing"), true},
                        {tr("Owed"), true},
                        {tr("Errors"), true},
-                       {tr("Role")}},
+                       {tr("Role")},
+                       {tr("Up in 24 h"), true}},
                       parent)
 {
     Q_ASSERT(columnCount() == ColumnCount);
@@ -87,28 +88,37 @@ ServersModel::ServersModel(QObject *parent)
 
 void ServersModel::setSnapshot(const Snapshot &snapshot)
 {
-    QHash<QString, QList<qint64>> histories;
+    QHash<QString, ServerRow> histories;
     for (const ServerRow &row : rows())
-        histories.insert(row.backend.id, row.latencies);
+        histories.insert(row.backend.id, row);
     QList<ServerRow> wanted;
     QSet<QString> seen;
     for (const BackendStatus &backend : snapshot.backends) {
         if (seen.contains(backend.id))
             continue; // Ids do not repeat; a service that says otherwise gets one row.
         seen.insert(backend.id);
-        QList<qint64> latencies = histories.value(backend.id);
+        const ServerRow before = histories.value(backend.id);
+        QList<qint64> latencies = before.latencies;
         latencies.append(isUp(backend) ? backend.latencyMs.value_or(0) : -1);
         if (latencies.size() > historyLength)
             latencies.removeFirst();
-        wanted.append({backend, snapshot.takenMs, latencies});
+        wanted.append({backend, snapshot.takenMs, latencies, before.day});
     }
+    setRows(wanted, [](const ServerRow &row) { return row.backend.id; });
+}
+
+void ServersModel::setEvents(const QList<EventRow> &events)
+{
+    QList<ServerRow> wanted = rows();
+    for (ServerRow &row : wanted)
+        row.day = healthOf(row.backend, events, row.takenMs);
     setRows(wanted, [](const ServerRow &row) { return row.backend.id; });
 }
 
 bool ServersModel::looksOther(const ServerRow &before, const ServerRow &after, int column) const
 {
     return (column == Latency && before.latencies != after.latencies) ||
-           (column <= State && before.tone() != after.tone());
+           (column == Day && before.day != after.day) || (column <= State && before.tone() != after.tone());
 }
 
 QString ServersModel::text(const ServerRow &row, int column) const
@@ -133,6 +143,8 @@ QString ServersModel::text(const ServerRow &row, int column) const
         return Wording::number(backend.errors);
     case Role:
         return roleWords(backend);
+    case Day:
+        return upWords(row.day);
     default:
         return {};
     }
@@ -148,6 +160,8 @@ QString ServersModel::toolTip(const ServerRow &row, int column) const
         return backend.reason.isEmpty() ? backend.warning : backend.reason;
     case Since:
         return backend.sinceMs > 0 ? Wording::exactTime(backend.sinceMs) : QString();
+    case Day:
+        return outageWords(row.day);
     case Errors:
         return tr("%1 of %2 requests since the service started")
             .arg(Wording::number(backend.errors), Wording::number(backend.requests));
@@ -174,6 +188,8 @@ QVariant ServersModel::sortKey(const ServerRow &row, int column) const
         return backend.owed;
     case Errors:
         return backend.errors;
+    case Day:
+        return upShare(row.day).value_or(-1);
     default:
         return text(row, column);
     }
@@ -190,6 +206,8 @@ QVariant ServersModel::value(const ServerRow &row, int column, int role) const
         return sortKey(row, column);
     case LatenciesRole:
         return QVariant::fromValue(row.latencies);
+    case DayRole:
+        return QVariant::fromValue(row.day);
     default:
         return {};
     }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 #include "core/control/snapshot.h"
+#include "ui/models/healthhistory.h"
 #include "ui/models/keyedtablemodel.h"
 
 #include <QHash>
@@ -16,6 +17,7 @@ struct ServerRow
     control::BackendStatus backend;
     qint64 takenMs = 0;      ///< Of the snapshot; ages are taken against it.
     QList<qint64> latencies; ///< Milliseconds, the newest last; −1: it was not up.
+    QList<HealthSpan> day;   ///< The last 24 hours.
 
     Tone tone() const;
 };
@@ -26,12 +28,13 @@ class ServersModel : public KeyedTableModel<ServerRow>
     Q_OBJECT
 
 public:
-    enum Column { Name, State, Since, Latency, Files, Missing, Owed, Errors, Role, ColumnCount };
+    enum Column { Name, State, Since, Latency, Files, Missing, Owed, Errors, Role, Day, ColumnCount };
     enum Roles {
         ToneRole = Qt::UserRole, ///< Tone
         IdRole,                  ///< What placement hangs on; stays through a rename.
         SortRole,                ///< A number or text that sorts as the cell means.
         LatenciesRole,           ///< QList<qint64>, as in ServerRow.
+        DayRole,                 ///< QList<HealthSpan>
     };
 
     /// How many snapshots the latencies go back.
@@ -40,6 +43,8 @@ public:
     explicit ServersModel(QObject *parent = nullptr);
 
     void setSnapshot(const control::Snapshot &snapshot);
+    /// The last 24 hours of each, from the activity log (the newest first).
+    void setEvents(const QList<EventRow> &events);
 
 private:
     QString text(const ServerRow &row, int column) const override;

@@ -7,6 +7,13 @@
 
 namespace cring::models {
 
+namespace {
+
+/// For what is a write of a file, however large.
+constexpr std::chrono::minutes kUploadTime{10};
+
+} // namespace
+
 QString errorWords(const Error &error)
 {
     QString words = error.detail;
@@ -24,14 +31,18 @@ ServiceCommands::ServiceCommands(ServiceLink &link, QObject *parent)
 {
 }
 
-void ServiceCommands::run(const QString &method, const QJsonObject &params, const QString &done)
+void ServiceCommands::run(const QString &method, const QJsonObject &params, const QString &done,
+                          std::chrono::milliseconds time)
 {
-    m_link.call(method, params, this, [this, done](const Result<QJsonObject> &answer) {
-        if (answer)
-            Q_EMIT succeeded(done);
-        else
-            Q_EMIT failed(errorWords(answer.error()));
-    });
+    m_link.call(
+        method, params, this,
+        [this, done](const Result<QJsonObject> &answer) {
+            if (answer)
+                Q_EMIT succeeded(done);
+            else
+                Q_EMIT failed(errorWords(answer.error()));
+        },
+        time);
 }
 
 void ServiceCommands::startJob(const QString &kind, const QJsonObject &parameters, const QString &done)
@@ -99,6 +110,32 @@ void ServiceCommands::makePrimary(const QString &server)
 {
     run(QStringLiteral("backends.promote"), {{QStringLiteral("name"), server}},
         tr("Accounts and logins go to %1 from now on").arg(server));
+}
+
+void ServiceCommands::chooseVersion(qint64 id)
+{
+    run(QStringLiteral("conflicts.choose"), {{QStringLiteral("id"), id}},
+        tr("The version that you chose holds"), kUploadTime);
+}
+
+void ServiceCommands::discardVersion(qint64 id)
+{
+    run(QStringLiteral("conflicts.discard"), {{QStringLiteral("id"), id}}, tr("The version is gone"));
+}
+
+void ServiceCommands::remedy(Remedy remedy, const QStringList &paths)
+{
+    QJsonObject parameters{{QStringLiteral("paths"), QJsonArray::fromStringList(paths)}};
+    if (remedy == Remedy::Adopt)
+        parameters.insert(QStringLiteral("adopt"), true);
+    else if (remedy == Remedy::Forget)
+        parameters.insert(QStringLiteral("forget"), true);
+    startJob(QStringLiteral("repair"), parameters, tr("The repair has begun: see Jobs"));
+}
+
+void ServiceCommands::stopService()
+{
+    run(QStringLiteral("drain"), {}, tr("The service finishes what is under way, and ends"));
 }
 
 void ServiceCommands::drain(const QString &server)

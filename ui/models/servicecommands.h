@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
+#include "ui/models/findingsmodel.h"
 #include "ui/models/servicelink.h"
 
 namespace cring::models {
@@ -29,6 +30,14 @@ public:
     void resumeJob(qint64 id);
     void cancelJob(qint64 id);
     void makePrimary(const QString &server);
+    /// A version of a file that is kept aside becomes the one that holds.
+    void chooseVersion(qint64 id);
+    /// A version that is kept aside is deleted for good.
+    void discardVersion(qint64 id);
+    /// Does that about files that were found, by their full paths; not Choose.
+    void remedy(Remedy remedy, const QStringList &paths);
+    /// The service finishes what is under way, takes nothing new, and ends.
+    void stopService();
     /// Brings what the server holds to the others; it gets nothing new.
     void drain(const QString &server);
     void endDrain(const QString &server);
@@ -38,7 +47,8 @@ Q_SIGNALS:
     void failed(const QString &words);
 
 private:
-    void run(const QString &method, const QJsonObject &params, const QString &done);
+    void run(const QString &method, const QJsonObject &params, const QString &done,
+             std::chrono::milliseconds time = control::Client::callTime);
     void startJob(const QString &kind, const QJsonObject &parameters, const QString &done);
 
     ServiceLink &m_link;

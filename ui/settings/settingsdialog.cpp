@@ -3,6 +3,7 @@
 
 #include "ui/models/servicecommands.h"
 #include "ui/settings/backupspage.h"
+#include "ui/settings/choicespage.h"
 #include "ui/settings/settingsform.h"
 #include "ui/settings/settingstable.h"
 #include "ui/widgets/card.h"
@@ -111,6 +112,11 @@ QWidget *SettingsDialog::makeGeneral(SettingsForm *form)
     layout->addWidget(form);
     layout->addStretch(1);
     return page;
+}
+
+void SettingsDialog::addChoices(models::NotificationChoices &notices, models::DesktopChoices &desktop)
+{
+    addSection(tr("Notifications"), new ScrollColumn(new ChoicesPage(notices, desktop)));
 }
 
 int SettingsDialog::sectionCount() const

@@ -2,6 +2,8 @@
 #pragma once
 #include "ui/models/autostart.h"
 #include "ui/models/configuration.h"
+#include "ui/models/desktopchoices.h"
+#include "ui/models/notificationchoices.h"
 
 #include <QDialog>
 
@@ -30,6 +32,9 @@ public:
     /// The configuration outlives this.
     SettingsDialog(models::Configuration &configuration, models::Autostart autostart,
                    QWidget *parent = nullptr);
+
+    /// A section for what is this program's own; they outlive this.
+    void addChoices(models::NotificationChoices &notices, models::DesktopChoices &desktop);
 
     int sectionCount() const;
     void showSection(int index);

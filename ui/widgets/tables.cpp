@@ -8,6 +8,7 @@
 #include <QHeaderView>
 #include <QPainter>
 #include <QProxyStyle>
+#include <QScrollBar>
 #include <QTableView>
 
 #include <algorithm>
@@ -230,10 +231,13 @@ void fitHeight(QTableView *table)
     const auto fit = [table] {
         constexpr int kMostRows = 12;
         const int rows = std::clamp(table->model()->rowCount(), 1, kMostRows);
+        const QScrollBar *bar = table->horizontalScrollBar();
         table->setFixedHeight(table->horizontalHeader()->sizeHint().height() +
-                              rows * table->verticalHeader()->defaultSectionSize() + 2);
+                              rows * table->verticalHeader()->defaultSectionSize() + 2 +
+                              (bar->maximum() > bar->minimum() ? bar->sizeHint().height() : 0));
     };
     table->setVerticalScrollBarPolicy(Qt::ScrollBarAsNeeded);
+    QObject::connect(table->horizontalScrollBar(), &QScrollBar::rangeChanged, table, fit);
     QObject::connect(table->model(), &QAbstractItemModel::rowsInserted, table, fit);
     QObject::connect(table->model(), &QAbstractItemModel::rowsRemoved, table, fit);
     fit();

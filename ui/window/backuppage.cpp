@@ -4,6 +4,7 @@
 #include "ui/models/wording.h"
 #include "ui/widgets/card.h"
 #include "ui/widgets/tables.h"
+#include "ui/window/backupchart.h"
 #include "ui/window/page.h"
 
 #include <QHeaderView>
@@ -24,6 +25,7 @@ BackupPage::BackupPage(models::RingModels &ring, models::ServiceCommands &comman
     , m_ring(ring)
     , m_commands(commands)
     , m_stack(new QStackedWidget(this))
+    , m_chart(new BackupChart(this))
     , m_table(makeTable(tr("Buckets"), this))
     , m_details(mutedLabel(this))
 {
@@ -36,7 +38,15 @@ BackupPage::BackupPage(models::RingModels &ring, models::ServiceCommands &comman
     auto *card = new Card({}, this);
     card->body()->addWidget(m_table, 1);
     card->body()->addWidget(m_details);
-    m_stack->addWidget(card);
+    auto *history = new Card(tr("What waited in the last 24 hours"), this);
+    history->body()->addWidget(m_chart);
+    auto *cards = new QWidget(m_stack);
+    auto *column = new QVBoxLayout(cards);
+    column->setContentsMargins(0, 0, 0, 0);
+    column->setSpacing(4 * spacingStep);
+    column->addWidget(card, 3);
+    column->addWidget(history, 2);
+    m_stack->addWidget(cards);
     auto *first = new QPushButton(tr("&Set up a backup…"));
     connect(first, &QPushButton::clicked, this, &BackupPage::setupWanted);
     m_stack->addWidget(makeEmptyState(
@@ -44,6 +54,10 @@ BackupPage::BackupPage(models::RingModels &ring, models::ServiceCommands &comman
         tr("A bucket at any S3-compatible store gets every file as well, seconds after it was stored."),
         m_stack, first));
     QVBoxLayout *layout = makePage(this, tr("Backup"), makeButtons());
+    m_reminder = new QLabel(this);
+    m_reminder->setTextFormat(Qt::PlainText);
+    m_reminder->setWordWrap(true);
+    layout->addWidget(m_reminder);
     layout->addWidget(m_stack, 1);
     connect(m_table->selectionModel(), &QItemSelectionModel::selectionChanged, this, &BackupPage::showState);
     connect(&ring.link, &models::ServiceLink::snapshotChanged, this, &BackupPage::showState);
@@ -57,6 +71,8 @@ QWidget *BackupPage::makeButtons()
     m_now = addButton(buttons, tr("&Back up now"), tr("Everything that waits is tried at once"));
     m_verify = addButton(buttons, tr("Chec&k the bucket"),
                          tr("Compares what is in it with what should be, both ways"));
+    m_kit = addButton(buttons, tr("&Recovery kit…"), tr("The key on paper that opens the saved accounts"));
+    connect(m_kit, &QPushButton::clicked, this, &BackupPage::kitWanted);
     connect(m_now, &QPushButton::clicked, this, [this] {
         if (const BackupRow *backup = chosen())
             m_commands.backUpNow(backup->backup.name);
@@ -84,6 +100,29 @@ void BackupPage::showState()
     m_now->setEnabled(connected && row);
     m_verify->setEnabled(connected && row);
     m_details->setText(row ? details(*row) : QString());
+    m_kit->setEnabled(connected);
+    showReminder();
+    if (row)
+        m_chart->setSamples(m_ring.backupHistory.of(row->backup.id), row->takenMs);
+}
+
+/// Until it is made, and known to be readable.
+void BackupPage::showReminder()
+{
+    const models::SnapshotPtr &snapshot = m_ring.link.snapshot();
+    QString words;
+    if (snapshot && !snapshot->backups.isEmpty()) {
+        const control::RecoveryKitStatus &kit = snapshot->recoveryKit;
+        if (kit.name.isEmpty())
+            words = tr("There is no recovery kit: without one the accounts are not saved, and the files in "
+                       "the bucket "
+                       "are of no use when everything else is lost. Make one: it takes a sheet of paper.");
+        else if (!kit.checkedMs)
+            words =
+                tr("The recovery kit %1 was never checked: type it in from the paper once.").arg(kit.name);
+    }
+    m_reminder->setText(words);
+    m_reminder->setVisible(!words.isEmpty());
 }
 
 QString BackupPage::details(const BackupRow &row) const

@@ -4,6 +4,7 @@
 #include "ui/widgets/card.h"
 #include "ui/widgets/tables.h"
 #include "ui/window/page.h"
+#include "ui/window/transferscard.h"
 
 #include <QHeaderView>
 #include <QMenu>
@@ -45,6 +46,7 @@ JobsPage::JobsPage(models::RingModels &ring, models::ServiceCommands &commands, 
         tr("All files are checked now and then by themselves; a check can be started here at any time."),
         m_stack));
     QVBoxLayout *layout = makePage(this, tr("Jobs"), makeButtons());
+    layout->addWidget(new TransfersCard(ring, this));
     layout->addWidget(m_stack, 1);
     connect(m_table->selectionModel(), &QItemSelectionModel::selectionChanged, this, &JobsPage::showState);
     for (const auto signal : {&QAbstractItemModel::rowsInserted, &QAbstractItemModel::rowsRemoved})

@@ -9,8 +9,10 @@
 #include "ui/widgets/theme.h"
 #include "ui/window/activitypage.h"
 #include "ui/window/backuppage.h"
+#include "ui/window/decisionspage.h"
 #include "ui/window/filespage.h"
 #include "ui/window/jobspage.h"
+#include "ui/window/kitdialog.h"
 #include "ui/window/overviewpage.h"
 #include "ui/window/restorepage.h"
 #include "ui/window/serveractions.h"
@@ -30,13 +32,24 @@
 
 namespace cring::ui {
 
+using Closing = models::DesktopChoices::Closing;
+
 namespace {
 
 /// The window takes at most that part of the screen when it first comes.
 constexpr double kOfScreen = 0.9;
 
 /// The places of the pages in the sidebar.
-enum Page { OverviewPlace, ServersPlace, FilesPlace, BackupPlace, RestorePlace, JobsPlace, ActivityPlace };
+enum Page {
+    OverviewPlace,
+    ServersPlace,
+    FilesPlace,
+    BackupPlace,
+    RestorePlace,
+    JobsPlace,
+    ActivityPlace,
+    DecisionsPlace
+};
 
 /// The thin line between the list and the page.
 class Divider : public QWidget
@@ -103,12 +116,14 @@ MainWindow::MainWindow(models::RingModels &ring, models::ServiceCommands &comman
     addPage(m_restore, tr("Restore"), 5);
     addPage(new JobsPage(ring, commands), tr("Jobs"), 6);
     addPage(activity, tr("Activity"), 7);
+    addPage(new DecisionsPage(ring, commands), tr("To decide"), 8);
     connect(activity, &ActivityPage::done, this, &MainWindow::showSuccess);
     connect(activity, &ActivityPage::failed, this, &MainWindow::showFailure);
     connect(backup, &BackupPage::setupWanted, this, [this] {
         showSettings();
         m_settings->showSection(SettingsDialog::Backups);
     });
+    connect(backup, &BackupPage::kitWanted, this, &MainWindow::showKit);
     connectPages();
     showPage(OverviewPlace);
     const QSize wanted(fontMetrics().averageCharWidth() * 178, fontMetrics().height() * 46);
@@ -127,10 +142,20 @@ QWidget *MainWindow::makeSettingsButton()
     return button;
 }
 
+void MainWindow::showKit()
+{
+    const models::SnapshotPtr &snapshot = m_ring.link.snapshot();
+    auto *dialog = new KitDialog(m_configuration.cring(),
+                                 snapshot ? snapshot->recoveryKit : control::RecoveryKitStatus(), this);
+    dialog->open();
+}
+
 void MainWindow::showSettings()
 {
     if (!m_settings) {
         m_settings = new SettingsDialog(m_configuration, models::Autostart::ofThisProcess(), this);
+        if (m_choices)
+            m_settings->addChoices(*m_notices, *m_choices);
         connect(m_settings, &SettingsDialog::restartWanted, this, &MainWindow::serviceRestartWanted);
     }
     m_settings->show();
@@ -164,6 +189,7 @@ void MainWindow::connectPages()
     connect(m_overview, &OverviewPage::serviceStartWanted, this, &MainWindow::serviceStartWanted);
     connect(m_overview, &OverviewPage::resumeWanted, &m_commands, &models::ServiceCommands::resume);
     connect(m_overview, &OverviewPage::testWanted, this, &MainWindow::test);
+    connect(m_overview, &OverviewPage::decisionWanted, this, [this] { showPage(DecisionsPlace); });
     connect(m_overview, &OverviewPage::serverWanted, this, [this](const QModelIndex &index) {
         showPage(ServersPlace);
         m_servers->choose(index.siblingAtColumn(models::ServersModel::Name).data().toString());
@@ -212,7 +238,7 @@ void MainWindow::showNotes()
 {
     // What was known last is not what is: it goes grey, and nothing can be asked for.
     const bool connected = m_ring.link.state() == models::ServiceLink::State::Connected;
-    for (const int page : {ServersPlace, FilesPlace, BackupPlace, RestorePlace, JobsPlace})
+    for (const int page : {ServersPlace, FilesPlace, BackupPlace, RestorePlace, JobsPlace, DecisionsPlace})
         m_pages->widget(page)->setEnabled(connected);
     int servers = 0;
     for (int row = 0; row < m_ring.servers.rowCount(); ++row) {
@@ -228,6 +254,9 @@ void MainWindow::showNotes()
     const auto number = [](int count) {
         return count > 0 ? models::Wording::number(count) : QString();
     };
+    const auto &snapshot = m_ring.link.snapshot();
+    const qint64 decisions = snapshot ? DecisionsPage::countOf(*snapshot) : 0;
+    m_sidebar->setNote(DecisionsPlace, decisions > 0 ? models::Wording::number(decisions) : QString(), true);
     m_sidebar->setNote(ServersPlace, number(servers), true);
     m_sidebar->setNote(BackupPlace, number(buckets), true);
     m_sidebar->setNote(JobsPlace, jobs > 0 ? tr("%n running", nullptr, jobs) : QString(), false);
@@ -266,20 +295,37 @@ void MainWindow::closeEvent(QCloseEvent *event)
         return;
     }
     event->ignore();
-    askQuit();
+    const Closing closing = m_choices ? m_choices->closing() : Closing::Asks;
+    if (closing == Closing::Asks)
+        askClosing();
+    else
+        closeAs(closing);
 }
 
-void MainWindow::askQuit()
+void MainWindow::closeAs(Closing closing)
+{
+    if (m_choices)
+        m_choices->setClosing(closing);
+    if (closing == Closing::Hides)
+        hide();
+    else
+        Q_EMIT quitWanted();
+}
+
+void MainWindow::askClosing()
 {
     auto *box = new QMessageBox(QMessageBox::Question, tr("Close the window"),
-                                tr("Quit Charmed Ring's window?"), QMessageBox::Cancel, this);
+                                tr("Go on without the window?"), QMessageBox::Cancel, this);
     box->setInformativeText(
-        tr("This desktop shows no tray icon, so nothing would tell you of trouble. The service goes on and "
-           "protects your files as before."));
-    QPushButton *quit = box->addButton(tr("&Quit the window"), QMessageBox::AcceptRole);
-    box->setDefaultButton(quit);
+        tr("This desktop shows no tray icon. In the background, Charmed Ring goes on telling you of trouble, "
+           "and starting it again shows the window. The service protects your files either way. You are "
+           "asked once."));
+    QPushButton *hide = box->addButton(tr("Go on in the &background"), QMessageBox::AcceptRole);
+    QPushButton *quit = box->addButton(tr("&Quit the window"), QMessageBox::DestructiveRole);
+    box->setDefaultButton(hide);
     box->setAttribute(Qt::WA_DeleteOnClose);
-    connect(quit, &QPushButton::clicked, this, &MainWindow::quitWanted);
+    connect(hide, &QPushButton::clicked, this, [this] { closeAs(Closing::Hides); });
+    connect(quit, &QPushButton::clicked, this, [this] { closeAs(Closing::Quits); });
     box->open();
 }
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 #include "ui/models/configuration.h"
+#include "ui/models/desktopchoices.h"
+#include "ui/models/notificationchoices.h"
 #include "ui/models/ringmodels.h"
 #include "ui/models/servicecommands.h"
 
@@ -33,8 +35,15 @@ public:
     MainWindow(models::RingModels &ring, models::ServiceCommands &commands,
                models::Configuration &configuration, QWidget *parent = nullptr);
 
-    /// While it is false, closing the window asks once whether to quit: nothing else would bring it back.
+    /// While it is false, closing the window asks what that is to do: no icon would bring it back.
     void setHasTray(bool has) { m_hasTray = has; }
+    /// What the settings offer, and where the answer to that is remembered; without them, it asks every time.
+    /// They outlive this.
+    void setChoices(models::NotificationChoices &notices, models::DesktopChoices &choices)
+    {
+        m_notices = &notices;
+        m_choices = &choices;
+    }
 
     /// The outcome of something that was asked for elsewhere.
     void showFailure(const QString &words);
@@ -64,7 +73,9 @@ private:
     void connectPages();
     void showNotes();
     void test(const QString &server);
-    void askQuit();
+    void showKit();
+    void askClosing();
+    void closeAs(models::DesktopChoices::Closing closing);
 
     models::RingModels &m_ring;
     models::ServiceCommands &m_commands;
@@ -74,6 +85,8 @@ private:
     MessageBar *m_message;
     OverviewPage *m_overview;
     ServersPage *m_servers;
+    models::NotificationChoices *m_notices = nullptr;
+    models::DesktopChoices *m_choices = nullptr;
     ServerActions *m_serverActions;
     QPointer<SettingsDialog> m_settings;
     QPointer<SetupWizard> m_setup;

@@ -3,6 +3,7 @@
 
 #include "ui/models/wording.h"
 #include "ui/widgets/card.h"
+#include "ui/widgets/healthstrip.h"
 #include "ui/widgets/ringview.h"
 #include "ui/widgets/stackbar.h"
 #include "ui/widgets/tables.h"
@@ -84,6 +85,8 @@ Card *OverviewPage::makeServers()
                                         new ToneDelegate(ServersModel::ToneRole, m_servers));
     m_servers->setItemDelegateForColumn(ServersModel::Latency,
                                         new SparklineDelegate(ServersModel::LatenciesRole, m_servers));
+    m_servers->setItemDelegateForColumn(ServersModel::Day,
+                                        new HealthDelegate(ServersModel::DayRole, m_servers));
     for (const int column :
          {ServersModel::Files, ServersModel::Missing, ServersModel::Errors, ServersModel::Role})
         m_servers->hideColumn(column);
@@ -162,6 +165,9 @@ void OverviewPage::showVerdict()
     } else if (condition.state() == TrayState::Paused) {
         m_help = Help::Resume;
         button = tr("&Resume");
+    } else if (condition.firstNeedsADecision()) {
+        m_help = Help::Decide;
+        button = tr("&Decide…");
     } else if (!m_helpServer.isEmpty()) {
         m_help = Help::Test;
         button = tr("&Test %1…").arg(m_helpServer);
@@ -194,6 +200,9 @@ void OverviewPage::handleHelp()
         break;
     case Help::Test:
         Q_EMIT testWanted(m_helpServer);
+        break;
+    case Help::Decide:
+        Q_EMIT decisionWanted();
         break;
     case Help::None:
         break;

@@ -30,6 +30,8 @@ Q_SIGNALS:
     void serviceStartWanted();
     void resumeWanted();
     void testWanted(const QString &server);
+    /// Something waits for a person.
+    void decisionWanted();
     void serverWanted(const QModelIndex &index);
     /// The files that it has, or should have.
     void filesWanted(const QString &server);
@@ -38,7 +40,7 @@ protected:
     void resizeEvent(QResizeEvent *event) override;
 
 private:
-    enum class Help { None, Start, Resume, Test };
+    enum class Help { None, Start, Resume, Test, Decide };
 
     Card *makeRing();
     Card *makeServers();

@@ -272,8 +272,11 @@ void RestorePage::showSnapshot()
 
 void RestorePage::askVersions()
 {
+    // An account alone has no versions.
+    const QString path = m_path->text().trimmed();
+    const bool isFile = path.indexOf(u'/') > 0 && !path.endsWith(u'/');
     if (m_ring.link.state() == ServiceLink::State::Connected)
-        m_restore.askVersions(m_path->text().trimmed(), m_backup->currentText());
+        m_restore.askVersions(isFile ? path : QString(), m_backup->currentText());
 }
 
 void RestorePage::showVersions()
