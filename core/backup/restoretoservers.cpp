@@ -84,8 +84,9 @@ private:
     void compareWithNewer()
     {
         const auto record = m_means.environment.catalogue.find(m_item.key);
-        const Error newer{Code::RestoreFailed, QStringLiteral("it was written to after the restore had begun, "
-                                                              "and is left as it is")};
+        const Error newer{Code::RestoreFailed,
+                          QStringLiteral("it was written to after the restore had begun, "
+                                         "and is left as it is")};
         if (record->deleted || record->folder || record->size != m_item.object.size) {
             end(newer);
             return;
@@ -93,14 +94,13 @@ private:
         read();
         connect(m_download.get(), &ObjectDownload::bodyReceived, this,
                 [this](const QByteArray &data) { m_digest.add(data); });
-        connect(m_download.get(), &ObjectDownload::finished, this,
-                [this, newer, digest = record->digest] {
-                    m_download.release()->deleteLater();
-                    if (m_digest.value() == digest)
-                        end(Restored::Same);
-                    else
-                        end(newer);
-                });
+        connect(m_download.get(), &ObjectDownload::finished, this, [this, newer, digest = record->digest] {
+            m_download.release()->deleteLater();
+            if (m_digest.value() == digest)
+                end(Restored::Same);
+            else
+                end(newer);
+        });
     }
 
     void makeFolder()
