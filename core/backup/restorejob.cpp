@@ -15,7 +15,6 @@ constexpr QLatin1String kBegan("began");
 constexpr QLatin1String kWalked("walked");
 constexpr QLatin1String kPlace("place");
 constexpr QLatin1String kMissing("missing");
-constexpr QLatin1String kBegun("begun");
 constexpr QLatin1String kFiles("files");
 constexpr QLatin1String kFolders("folders");
 constexpr QLatin1String kBytes("bytes");
@@ -109,7 +108,6 @@ QByteArray RestoreJob::cursor() const
                                      {kWalked, m_walked},
                                      {kPlace, QString::fromLatin1(m_place.toBase64())},
                                      {kMissing, toJson(m_missing)},
-                                     {kBegun, toJson(m_begun)},
                                      {kFiles, m_files},
                                      {kFolders, m_folders},
                                      {kBytes, m_bytes},
@@ -130,7 +128,6 @@ void RestoreJob::readCursor(const QByteArray &cursor)
     m_walked = from.value(kWalked).toInteger();
     m_place = QByteArray::fromBase64(from.value(kPlace).toString().toLatin1());
     m_missing = fromJson(from.value(kMissing).toArray());
-    m_redone = fromJson(from.value(kBegun).toArray());
     m_files = from.value(kFiles).toInteger();
     m_folders = from.value(kFolders).toInteger();
     m_bytes = from.value(kBytes).toInteger();
@@ -313,10 +310,7 @@ void RestoreJob::beginSome()
         if (item.folder && !m_tasks.empty())
             return;
         m_items.pop_front();
-        // What this restore has written itself is nobody else's.
-        const qint64 began = m_redone.contains(item.object.key) ? m_clock.wall().count() : m_began;
-        auto task = m_destination->task(item, began);
-        m_begun.insert(item.object.key);
+        auto task = m_destination->task(item, m_began);
         RestoreTask *begun = task.get();
         connect(begun, &RestoreTask::finished, this, [this, begun, item](const Result<Restored> &outcome) {
             handleFinished(begun, item, outcome);
@@ -349,7 +343,6 @@ void RestoreJob::handleFinished(RestoreTask *task, const RestoreItem &item, cons
 void RestoreJob::close(const QByteArray &key)
 {
     m_open.erase(key);
-    m_begun.remove(key);
     const auto open = m_open.empty() ? m_page.end() : m_page.find(*m_open.begin());
     m_place = open == m_page.begin() ? m_before : *std::prev(open);
 }

@@ -70,8 +70,6 @@ private:
     QByteArray m_before;          ///< The place at which the page begins.
     std::set<QByteArray> m_page;  ///< Keys of the page.
     std::set<QByteArray> m_open;  ///< Those that have not come back yet.
-    QSet<QByteArray> m_begun;     ///< Of these, those that are under way, and may be back already.
-    QSet<QByteArray> m_redone;    ///< Those that were under way when the service before ended.
     std::unique_ptr<MomentWalk> m_walk;
     std::deque<RestoreItem> m_items; ///< Of the page.
     std::map<RestoreTask *, std::unique_ptr<RestoreTask>> m_tasks;

@@ -45,8 +45,7 @@ public:
             return;
         }
         if (isNewer()) {
-            end(Error{Code::RestoreFailed,
-                      QStringLiteral("it was written to after the restore had begun, and is left as it is")});
+            compareWithNewer();
             return;
         }
         m_means.tokens.obtain(state::accountOf(m_item.key), this,
@@ -79,6 +78,29 @@ private:
     {
         const auto record = m_means.environment.catalogue.find(m_item.key);
         return record && !m_item.folder && record->changed > m_began;
+    }
+
+    /// Or this restore has, before the service was started anew: then the bytes are the same.
+    void compareWithNewer()
+    {
+        const auto record = m_means.environment.catalogue.find(m_item.key);
+        const Error newer{Code::RestoreFailed,
+                          QStringLiteral("it was written to after the restore had begun, "
+                                         "and is left as it is")};
+        if (record->deleted || record->folder || record->size != m_item.object.size) {
+            end(newer);
+            return;
+        }
+        read();
+        connect(m_download.get(), &ObjectDownload::bodyReceived, this,
+                [this](const QByteArray &data) { m_digest.add(data); });
+        connect(m_download.get(), &ObjectDownload::finished, this, [this, newer, digest = record->digest] {
+            m_download.release()->deleteLater();
+            if (m_digest.value() == digest)
+                end(Restored::Same);
+            else
+                end(newer);
+        });
     }
 
     void makeFolder()

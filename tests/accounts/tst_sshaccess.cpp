@@ -329,7 +329,11 @@ void TestSshAccess::saysWhatIsWrongWithTheServer()
     const auto found = result.get();
     QVERIFY(!found.ok());
     qInfo("%s", qPrintable(found.error().toString()));
-    verifyFails(Status(found.error()), code, words.toUtf8().constData());
+    // On a busy machine the reset is there before the connection is.
+    if (manner == FakeSshServer::Manner::ResetsAtOnce && found.error().code == Code::BackendUnreachable)
+        verifyFails(Status(found.error()), Code::BackendUnreachable, "reset by peer");
+    else
+        verifyFails(Status(found.error()), code, words.toUtf8().constData());
 }
 
 void TestSshAccess::saysThatNobodyIsThere()

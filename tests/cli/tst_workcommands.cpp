@@ -577,7 +577,7 @@ void TestWorkCommands::addsAServer()
     options.change.url = QStringLiteral("http://charm4:35354");
     options.change.weight = QStringLiteral("0.5");
     QCOMPARE(change(options), Ok);
-    QCOMPARE(file(), QByteArray(kFile) + "\n[[server]]\nurl = \"http://charm4:35354\"\nname = \"charm4\"\n"
+    QCOMPARE(file(), QByteArray(kFile) + "\n[[server]]\nname = \"charm4\"\nurl = \"http://charm4:35354\"\n"
                                          "weight = 0.5\n");
     QCOMPARE(m_did, QStringList(QStringLiteral("reload")));
     QVERIFY(m_out->text().contains(QStringLiteral("charm4 was added to ")));

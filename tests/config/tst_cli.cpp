@@ -45,6 +45,7 @@ private Q_SLOTS:
     void keepsDataAndMessagesApart();
     void saysNothingOfDoorsThatAreOpen();
     void renamesAServerAndKeepsItsId();
+    void takesAWholeConfiguration();
     void refusesADebugVariableThatIsNoSwitch();
     void noticesThatItsOutputIsLost_data();
     void noticesThatItsOutputIsLost();
@@ -386,6 +387,46 @@ void TestCli::renamesAServerAndKeepsItsId()
     const Run renamed = with(words("config set server.charm1.name big"));
     QVERIFY2(renamed.code == 0, renamed.err.constData());
     QCOMPARE(with(words("config get server.big.id")).out, QByteArrayLiteral("charm1\n"));
+}
+
+void TestCli::takesAWholeConfiguration()
+{
+    QTemporaryDir folder;
+    const auto write = [&folder](const char *name, const QByteArray &text) {
+        QFile file(folder.filePath(QLatin1String(name)));
+        if (file.open(QIODevice::WriteOnly))
+            file.write(text);
+        return file.fileName();
+    };
+    const auto read = [&folder](const char *name) {
+        QFile file(folder.filePath(QLatin1String(name)));
+        return file.open(QIODevice::ReadOnly) ? file.readAll() : QByteArray();
+    };
+    const QByteArray two = "[[server]]\nurl = \"http://a\"\n[[server]]\nurl = \"http://b\"\n";
+    const QByteArray other = two + "# mine\n";
+    const QString first = write("first.toml", two);
+    const QStringList into{QStringLiteral("--config"), folder.filePath(QStringLiteral("c/config.toml")),
+                           QStringLiteral("config"), QStringLiteral("import")};
+    // What a service could not start with is not taken.
+    QCOMPARE(cring(into + QStringList(write("bad.toml", "[[server]]\nurl = \"http://a\"\n"))).code, 4);
+    QVERIFY(!QFile::exists(folder.filePath(QStringLiteral("c"))));
+    QCOMPARE(cring(into + QStringList(first)).code, 0);
+    QCOMPARE(read("c/config.toml"), two);
+    QCOMPARE(QFile::permissions(folder.filePath(QStringLiteral("c/config.toml"))) &
+                 (QFile::ReadGroup | QFile::ReadOther),
+             QFile::Permissions());
+    // One that is there stays, unless told otherwise; then it is kept.
+    const QString second = write("second.toml", other);
+    const Run refused = cring(into + QStringList(second));
+    QVERIFY2(refused.code == 4 && refused.err.contains("--replace"), refused.err.constData());
+    QCOMPARE(read("c/config.toml"), two);
+    const Run replaced =
+        cring(into + QStringList{second, QStringLiteral("--replace"), QStringLiteral("--json")});
+    QVERIFY2(replaced.code == 0, replaced.err.constData());
+    QCOMPARE(read("c/config.toml"), other);
+    QCOMPARE(read("c/config.toml.before"), two);
+    QVERIFY(QJsonDocument::fromJson(replaced.out)[QLatin1String("before")].toString().endsWith(
+        QStringLiteral("config.toml.before")));
 }
 
 void TestCli::refusesADebugVariableThatIsNoSwitch()

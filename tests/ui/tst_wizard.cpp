@@ -9,8 +9,10 @@
 #include "ui/wizard/wizard.h"
 
 #include <QApplication>
+#include <QComboBox>
 #include <QDir>
 #include <QFile>
+#include <QLabel>
 #include <QLineEdit>
 #include <QMessageBox>
 #include <QPushButton>
@@ -52,6 +54,8 @@ private Q_SLOTS:
     void leavesNothingWhenItIsCalledOff();
     void offersAnotherPort();
     void undoesWhatItHasBegun();
+    void makesAServerFromAnother();
+    void everythingHasANameAndNoMnemonicIsTakenTwice();
 
 private:
     static void press(int key, Qt::KeyboardModifiers modifiers = Qt::NoModifier);
@@ -322,6 +326,64 @@ void TestWizard::undoesWhatItHasBegun()
     QVERIFY2(says(QStringLiteral("Nothing was changed")), qPrintable(said()));
     QVERIFY(!QFile::exists(home("charmedring/config.toml")));
     QCOMPARE(wizard()->currentId(), static_cast<int>(SetupWizard::FinishPlace));
+}
+
+void TestWizard::makesAServerFromAnother()
+{
+    start();
+    QTest::keyClick(wizard()->focusWidget(), Qt::Key_Down);
+    go(Qt::Key_N, SetupWizard::ServersPlace);
+    enterServer(0);
+    go(Qt::Key_N, SetupWizard::ReplicasPlace);
+    QVERIFY(!wizard()->button(QWizard::NextButton)->isEnabled()); // One is not enough.
+    enterPlace(Qt::Key_F, m_cluster->at(0).dataDir());
+    enterPlace(Qt::Key_T, home("replica"));
+    alt(Qt::Key_K);
+    QVERIFY2(says(QStringLiteral("charm2 is made, with 1 account.")), qPrintable(said()));
+    QCOMPARE(wizard()->setup().servers.size(), 2);
+    QVERIFY(QFile::exists(home("replica/.ssh/charm_server_ed25519")));
+    QVERIFY(wizard()->button(QWizard::NextButton)->isEnabled());
+    // Nothing but that folder was made.
+    QVERIFY(!QFile::exists(home("charmedring/config.toml")));
+}
+
+void TestWizard::everythingHasANameAndNoMnemonicIsTakenTwice()
+{
+    start();
+    const QList<int> ids = wizard()->pageIds();
+    for (const int id : ids) {
+        QSet<QString> taken;
+        if (id != SetupWizard::TryPlace)
+            taken.insert(id == SetupWizard::FinishPlace ? QStringLiteral("u") : QStringLiteral("n"));
+        else
+            taken.insert(QStringLiteral("f"));
+        if (id != SetupWizard::ModePlace && id != SetupWizard::TryPlace)
+            taken.insert(QStringLiteral("b"));
+        const QList<QWidget *> widgets = wizard()->page(id)->findChildren<QWidget *>();
+        for (const QWidget *widget : widgets) {
+            QString text;
+            const auto *button = qobject_cast<const QAbstractButton *>(widget);
+            const auto *label = qobject_cast<const QLabel *>(widget);
+            const bool inner = widget->objectName().startsWith(QStringLiteral("qt_")) ||
+                               qobject_cast<const QComboBox *>(widget->parent()) ||
+                               widget->inherits("QComboBoxListView");
+            if (button)
+                text = button->text();
+            else if (label && label->buddy())
+                text = label->text();
+            if (!inner &&
+                ((button && !text.isEmpty()) || qobject_cast<const QLineEdit *>(widget) ||
+                 qobject_cast<const QComboBox *>(widget) || qobject_cast<const QTreeWidget *>(widget)))
+                QVERIFY2(!widget->accessibleName().isEmpty(), qPrintable(text));
+            const qsizetype at = text.indexOf(u'&');
+            if (at < 0)
+                continue;
+            const QString letter = text.mid(at + 1, 1).toLower();
+            QVERIFY2(!taken.contains(letter),
+                     qPrintable(QStringLiteral("%1: %2").arg(wizard()->page(id)->title(), text)));
+            taken.insert(letter);
+        }
+    }
 }
 
 QTEST_MAIN(TestWizard)
