@@ -23,7 +23,7 @@ QString RestoreWords::counted(const Restore &restore)
     const QString where = restore.choice().folder;
     return where.isEmpty()
                ? tr("%1 would be brought to the servers. What is there and is as it should be is left "
-                    "alone; what is another version is written over.")
+                    "alone, and so is what clients write meanwhile; another version is written over.")
                      .arg(what)
                : tr("%1 would be brought to %2. Names and contents stay as the servers have them: "
                     "encrypted.")
