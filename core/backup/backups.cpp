@@ -39,14 +39,15 @@ void Backups::setEnvironment(replica::Environment &environment)
 {
     const QList<config::Backup> &configured = environment.config.backups;
     if (m_configured != configured) {
+        // Before anything that they work with changes.
+        Q_EMIT lettingGo();
+        for (const auto &target : m_targets)
+            target->growth().flush();
         m_configured = configured;
         QList<std::pair<QString, QSet<QByteArray>>> buckets;
         for (const config::Backup &backup : configured)
             buckets.append({backup.id, accountsOf(backup)});
         m_ledger.configure(buckets);
-        Q_EMIT lettingGo();
-        for (const auto &target : m_targets)
-            target->growth().flush();
         std::vector<std::unique_ptr<Target>> next;
         QList<Target *> added;
         for (qsizetype i = 0; i < configured.size(); ++i) {

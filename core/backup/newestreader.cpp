@@ -77,6 +77,11 @@ void NewestReader::take(Target &target, const S3Result<ObjectHead> &head)
 void NewestReader::read()
 {
     m_silence.stop();
+    // From here on only the one that is read matters, and its reader watches it.
+    for (const QPointer<Target> &target : std::as_const(m_targets)) {
+        if (target)
+            target->disconnect(this);
+    }
     if (!m_newest) {
         fail(Error{Code::NotFound, QStringLiteral("have no such file")});
         return;

@@ -44,6 +44,10 @@ public:
             end(Restored::Same);
             return;
         }
+        if (const auto kept = keptAside(); kept && isNewer()) {
+            choose(*kept);
+            return;
+        }
         if (isNewer()) {
             compareWithNewer();
             return;
@@ -78,6 +82,19 @@ private:
     {
         const auto record = m_means.environment.catalogue.find(m_item.key);
         return record && !m_item.folder && record->changed > m_began;
+    }
+
+    /// What this restore has kept aside, and has not got to choose: the service ended after the old file was
+    /// deleted.
+    std::optional<quint64> keptAside() const
+    {
+        const auto record = m_means.environment.catalogue.find(m_item.key);
+        const auto &all = m_means.conflicts.all();
+        const auto kept = std::ranges::find_if(all, [this](const auto &one) {
+            return one.second.key == m_item.key && one.second.server.isEmpty() &&
+                   one.second.since >= m_began && one.second.size == m_item.object.size;
+        });
+        return record && record->deleted && kept != all.end() ? std::optional(kept->first) : std::nullopt;
     }
 
     /// Or this restore has, before the service was started anew: then the bytes are the same.

@@ -268,17 +268,7 @@
     </message>
 </context>
 <context>
-    <name>cring::ui::ServerTestDialog</name>
-    <message numerus="yes">
-        <source>%1 failed %n step(s)</source>
-        <translation>
-            <numerusform>%1 failed %n step</numerusform>
-            <numerusform>%1 failed %n steps</numerusform>
-        </translation>
-    </message>
-</context>
-<context>
-    <name>cring::ui::TrialDialog</name>
+    <name>cring::ui::StepsDialog</name>
     <message numerus="yes">
         <source>%1 failed %n step(s)</source>
         <translation>

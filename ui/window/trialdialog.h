@@ -1,20 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 #include "ui/models/cringcommand.h"
-
-#include <QDialog>
-
-QT_BEGIN_NAMESPACE
-class QLabel;
-class QPushButton;
-QT_END_NAMESPACE
+#include "ui/window/stepsdialog.h"
 
 namespace cring::ui {
 
-class StepsView;
-
 /// Something that is not configured yet, a server or a bucket, tried step by step by a command of cring.
-class TrialDialog : public QDialog
+class TrialDialog : public StepsDialog
 {
     Q_OBJECT
 
@@ -28,14 +20,9 @@ public:
     static constexpr std::chrono::minutes time{3};
 
 private:
-    void run();
-    void handleFinished(const models::CringOutcome &outcome);
+    void run() override;
 
-    const QString m_subject;
     const Make m_make;
-    QLabel *m_headline;
-    StepsView *m_steps;
-    QPushButton *m_again;
 };
 
 } // namespace cring::ui
