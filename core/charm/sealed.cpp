@@ -113,7 +113,8 @@ QByteArray decoded(QByteArrayView text)
 {
     const auto result = QByteArray::fromBase64Encoding(
         text.toByteArray(), QByteArray::Base64Encoding | QByteArray::AbortOnBase64DecodingErrors);
-    return result ? *result : QByteArray();
+    // Qt ignores the bits of the last letter that no byte has.
+    return result && (*result).toBase64(QByteArray::OmitTrailingEquals) == text ? *result : QByteArray();
 }
 
 struct Stanza
