@@ -61,10 +61,20 @@ void RestoreJob::start(const QByteArray &cursor)
     m_missing = {m_request.tops.begin(), m_request.tops.end()};
     m_began = m_clock.wall().count();
     readCursor(cursor);
+    if (!cursor.isEmpty() && m_destination)
+        takeUnfinished();
     if (m_request.at)
         askWhetherItCan();
     else
         begin();
+}
+
+void RestoreJob::takeUnfinished()
+{
+    for (const RestoreItem &item : m_destination->unfinished(m_began)) {
+        if (isWanted(item.key))
+            add(item);
+    }
 }
 
 /// What a server does not tell is tried.
@@ -127,6 +137,7 @@ void RestoreJob::readCursor(const QByteArray &cursor)
     m_began = from.value(kBegan).toInteger();
     m_walked = from.value(kWalked).toInteger();
     m_place = QByteArray::fromBase64(from.value(kPlace).toString().toLatin1());
+    m_before = m_place;
     m_missing = fromJson(from.value(kMissing).toArray());
     m_files = from.value(kFiles).toInteger();
     m_folders = from.value(kFolders).toInteger();

@@ -40,6 +40,7 @@ public:
     jobs::JobProgress progress() const override;
 
 private:
+    void takeUnfinished();
     void askWhetherItCan();
     void begin();
     QByteArray cursor() const;

@@ -46,6 +46,13 @@ public:
 
     /// `began`: when the restore did; ms since 1970, UTC.
     virtual std::unique_ptr<RestoreTask> task(const RestoreItem &item, qint64 began) = 0;
+    /// What a service that was killed had taken out of the bucket, or had mirrored as deleted, and not
+    /// brought to its place: no walk through the bucket meets it again.
+    virtual QList<RestoreItem> unfinished(qint64 began) const
+    {
+        Q_UNUSED(began)
+        return {};
+    }
 };
 
 } // namespace cring::backup

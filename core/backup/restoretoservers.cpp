@@ -19,6 +19,21 @@ namespace {
 
 constexpr quint32 kOwnerWrites = 0200;
 
+/// What the restore that began then has kept aside, and has not got to choose: the service ended after the
+/// old file was deleted.
+QList<state::Conflicts::Version> keptAside(const RestoreToServers::Means &means, qint64 began)
+{
+    QList<state::Conflicts::Version> kept;
+    for (const auto &[id, version] : means.conflicts.all()) {
+        if (!version.server.isEmpty() || version.since < began)
+            continue;
+        const auto record = means.environment.catalogue.find(version.key);
+        if (record && record->deleted)
+            kept << version;
+    }
+    return kept;
+}
+
 class Task final : public RestoreTask
 {
 public:
@@ -84,17 +99,13 @@ private:
         return record && !m_item.folder && record->changed > m_began;
     }
 
-    /// What this restore has kept aside, and has not got to choose: the service ended after the old file was
-    /// deleted.
     std::optional<quint64> keptAside() const
     {
-        const auto record = m_means.environment.catalogue.find(m_item.key);
-        const auto &all = m_means.conflicts.all();
-        const auto kept = std::ranges::find_if(all, [this](const auto &one) {
-            return one.second.key == m_item.key && one.second.server.isEmpty() &&
-                   one.second.since >= m_began && one.second.size == m_item.object.size;
+        const auto all = cring::backup::keptAside(m_means, m_began);
+        const auto kept = std::ranges::find_if(all, [this](const auto &version) {
+            return version.key == m_item.key && version.size == m_item.object.size;
         });
-        return record && record->deleted && kept != all.end() ? std::optional(kept->first) : std::nullopt;
+        return kept != all.end() ? std::optional(kept->id) : std::nullopt;
     }
 
     /// Or this restore has, before the service was started anew: then the bytes are the same.
@@ -320,6 +331,18 @@ private:
 std::unique_ptr<RestoreTask> RestoreToServers::task(const RestoreItem &item, qint64 began)
 {
     return std::make_unique<Task>(m_means, item, began);
+}
+
+QList<RestoreItem> RestoreToServers::unfinished(qint64 began) const
+{
+    QList<RestoreItem> items;
+    for (const state::Conflicts::Version &version : keptAside(m_means, began)) {
+        RestoreItem item;
+        item.key = version.key;
+        item.object.size = version.size;
+        items << item;
+    }
+    return items;
 }
 
 } // namespace cring::backup

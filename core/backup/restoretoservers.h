@@ -35,6 +35,7 @@ public:
     }
 
     std::unique_ptr<RestoreTask> task(const RestoreItem &item, qint64 began) override;
+    QList<RestoreItem> unfinished(qint64 began) const override;
 
 private:
     const Means m_means;

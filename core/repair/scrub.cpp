@@ -14,7 +14,7 @@ namespace {
 /// Paths that are compared in one turn of the event loop.
 constexpr qint64 kPathsAtOnce = 100;
 /// Paths whose copies are read at the same time.
-constexpr size_t kInspectionsAtOnce = 4;
+constexpr size_t kInspectionsAtOnce = 8;
 constexpr char kAfterSlash = '/' + 1;
 
 const QString kAccounts = QStringLiteral("accounts");

@@ -26,7 +26,6 @@ private Q_SLOTS:
     void whatWasNeverThereIsSaid();
     void whatStandsThereIsNotTouchedForNothing();
     void aReadOnlyFileIsReplacedWithoutALoss();
-    void aRestoreGoesOnWhereItWas();
     void versionsAreListed();
     void growthIsShown();
 
@@ -337,42 +336,6 @@ void TestRestore::aReadOnlyFileIsReplacedWithoutALoss()
     const Output aside =
         backup.ring().ring().runCommand({QStringLiteral("conflicts"), QStringLiteral("list")}, 60s);
     QVERIFY2(!aside.out.contains("sealed"), aside.out.constData());
-}
-
-/// The service is killed in the middle: what came back stays, and the rest follows.
-void TestRestore::aRestoreGoesOnWhereItWas()
-{
-    BackupRing backup(3);
-    CRING_OK(fill(backup));
-    const QByteArray account = backup.ring().cluster().charmId().toLatin1();
-    for (int i = 0; i < 40; ++i)
-        QCOMPARE(backup.ring().upload("many/" + QByteArray::number(i), content("5")).status, 200);
-    QCOMPARE(backup.differenceAfter(Limit), QByteArray());
-    spinUntil([] { return false; }, 1'100); // S3 tells times by the second
-    const QString moment = QDateTime::currentDateTimeUtc().toString(Qt::ISODate);
-    spinUntil([] { return false; }, 1'100);
-    QCOMPARE(backup.ring().remove("many").status, 200);
-    QCOMPARE(backup.differenceAfter(Limit), QByteArray());
-    const auto held = [&] {
-        return QDir(backup.ring().diskPath(0, "many")).entryList(QDir::Files).size();
-    };
-    const Output output = run(backup, {QStringLiteral("restore"), QString::fromLatin1(account + "/many"),
-                                       QStringLiteral("--at"), moment, QStringLiteral("--to-backends"),
-                                       QStringLiteral("--yes"), QStringLiteral("--no-wait")});
-    QVERIFY2(output.exitCode == 0, (output.out + output.err).constData());
-    QVERIFY(spinUntil([&] { return held() > 3; }, Limit));
-    CRING_OK(backup.ring().killAndRestartRing());
-    const auto jobs = [&] {
-        return backup.ring()
-            .ring()
-            .runCommand({QStringLiteral("jobs"), QStringLiteral("list"), QStringLiteral("--json")}, 60s)
-            .out;
-    };
-    QVERIFY2(spinUntil([&] { return held() == 40; }, Limit), jobs().constData());
-    QVERIFY2(spinUntil([&] { return jobs().contains("\"done\""); }, Limit), jobs().constData());
-    for (int i = 0; i < 40; ++i)
-        QCOMPARE(backup.ring().get("many/" + QByteArray::number(i)).body, content("5"));
-    QVERIFY2(jobs().contains("\"failed\":0"), jobs().constData());
 }
 
 void TestRestore::versionsAreListed()
