@@ -22,7 +22,7 @@ BodyFetch::~BodyFetch() = default;
 
 void BodyFetch::start()
 {
-    if (fromSpool())
+    if (fromMemory() || fromSpool())
         return;
     const QByteArray path = m_key.mid(state::accountOf(m_key).size() + 1);
     m_download = std::make_unique<Download>(m_environment, m_credentials, path, "/v1/fs/" + path, nullptr);
@@ -49,6 +49,18 @@ void BodyFetch::beginDraft()
     m_draft = m_environment.spool.begin();
     connect(m_draft.get(), &state::BodyDraft::behindChanged, m_download.get(), &Download::setPaused);
     connect(m_draft.get(), &state::BodyDraft::failed, this, [this](const Error &error) { end(error); });
+}
+
+bool BodyFetch::fromMemory()
+{
+    if (m_record.digest.isEmpty())
+        return false;
+    const auto body = m_environment.recentBodies.take(m_key, m_record.digest);
+    if (!body)
+        return false;
+    QMetaObject::invokeMethod(
+        this, [this, body] { end({std::make_shared<BytesSource>(*body)}); }, Qt::QueuedConnection);
+    return true;
 }
 
 bool BodyFetch::fromSpool()

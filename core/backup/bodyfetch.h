@@ -6,9 +6,9 @@
 
 namespace cring::backup {
 
-/// Gets the recorded version of a file to where it can be read twice: from the spool where it lies, or from
-/// the servers, compared with the record's digest on the way. A small one is kept in memory, a larger one
-/// goes to the spool first, where a restart finds it again.
+/// Gets the recorded version of a file to where it can be read twice: from memory or the spool where it lies,
+/// or from the servers, compared with the record's digest on the way. A small one is kept in memory, a larger
+/// one goes to the spool first, where a restart finds it again.
 ///
 /// One run, on the event loop's thread; then finished(). Destroyed before: called off. All of what it works
 /// with outlives it.
@@ -33,6 +33,7 @@ Q_SIGNALS:
     void finished(const cring::Result<std::shared_ptr<cring::backup::IBodySource>> &body);
 
 private:
+    bool fromMemory();
     bool fromSpool();
     void beginDraft();
     void handleData(const QByteArray &data);

@@ -29,6 +29,12 @@ Inspection::Inspection(const JobTools &tools, const Judge &judge, Sight sight,
         connect(look.get(), &CopyLook::finished, this, &Inspection::handleLooked);
         m_looks.push_back(std::move(look));
     }
+    // What is taken in will be stored in the bucket next.
+    if (!m_looks.empty() && m_judge.rules().importing && m_environment.archive.covers(credentials.account))
+        connect(m_looks.front().get(), &CopyLook::arrived, this, [this](const QByteArray &data) {
+            if (m_body.size() <= replica::RecentBodies::kLargest)
+                m_body += data;
+        });
 }
 
 Inspection::~Inspection() = default;
@@ -70,10 +76,22 @@ void Inspection::handleLooked()
     m_environment.locks.acquireBehind(m_sight.key, this, [this](replica::PathLocks::Lease lease) {
         m_lease = std::move(lease);
         decide();
+        handOver();
         m_lease.release();
         m_decided = true;
         keepNext();
     });
+}
+
+/// The body, where it is what was taken in.
+void Inspection::handOver()
+{
+    if (!m_outcome.adopted || m_body.isEmpty() || m_body.size() > replica::RecentBodies::kLargest)
+        return;
+    const CopyLook::Finding &found = m_looks.front()->finding();
+    const auto record = m_environment.catalogue.find(m_sight.key);
+    if (record && !record->digest.isEmpty() && found.is(record->digest))
+        m_environment.recentBodies.add(m_sight.key, record->digest, m_body);
 }
 
 /// So that a person can choose among several versions, and none of them is on a server alone.

@@ -63,6 +63,7 @@ private:
     void handleLooked();
     void completeSight();
     void decide();
+    void handOver();
     void mark(const QString &server, replica::Debt debt);
     void compareFile(const state::Record &record);
     bool adoptMode(const state::Record &record);
@@ -90,6 +91,7 @@ private:
     std::vector<std::unique_ptr<CopyLook>> m_looks;
     std::set<CopyLook *> m_held;        ///< Looks that the throttle keeps waiting.
     QList<health::Backend *> m_keeping; ///< One of each version, still to be kept aside.
+    QByteArray m_body; ///< That the first look has read, for the backup; no more than is of use there.
     std::unique_ptr<ConflictSaving> m_saving;
     bool m_decided = false;
     bool m_paused = false;

@@ -9,6 +9,7 @@
 #include "core/replica/lanes.h"
 #include "core/replica/pathlocks.h"
 #include "core/replica/readers.h"
+#include "core/replica/recentbodies.h"
 #include "core/replica/tokensource.h"
 #include "core/replica/transfers.h"
 #include "core/ring/ring.h"
@@ -59,6 +60,7 @@ struct Environment
     telemetry::ActivityLog &activity;
     telemetry::Counters &counters;
     Transfers &transfers;
+    RecentBodies &recentBodies;
     /// An operator has taken the account away: no server knows it, and what is owed of it rests. Its files
     /// stay where they are until it is brought back.
     std::function<bool(const QByteArray &account)> isDisabled;

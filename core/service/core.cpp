@@ -66,6 +66,7 @@ Core::Core(const config::Config &config, Shared &shared, const Core *before)
                     shared.activity,
                     shared.counters,
                     shared.transfers,
+                    shared.recentBodies,
                     [&keeper = shared.accountKeeper](const QByteArray &account) {
                         return keeper.isDisabled(account);
                     },

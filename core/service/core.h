@@ -86,6 +86,7 @@ struct Shared
     const QString stateDirectory;
     telemetry::Counters counters;
     replica::Transfers transfers;
+    replica::RecentBodies recentBodies;
     replica::PathLocks locks;
     replica::Lanes lanes;
     replica::Readers readers;
