@@ -6,6 +6,7 @@
 #include "tests/support/spin.h"
 
 #include <QDBusConnection>
+#include <QDBusConnectionInterface>
 #include <QDBusMessage>
 #include <QDBusVariant>
 #include <QTest>
@@ -16,8 +17,29 @@ using namespace cring::test;
 namespace {
 
 constexpr int kLimit = 30'000;
+constexpr auto kWatcherName = "org.kde.StatusNotifierWatcher";
+constexpr auto kWatcherPath = "/StatusNotifierWatcher";
 
 } // namespace
+
+/// Knows icons as a panel's does, and remembers each that it was ever told of.
+class Watcher : public QObject
+{
+    Q_OBJECT
+    Q_CLASSINFO("D-Bus Interface", "org.kde.StatusNotifierWatcher")
+    Q_PROPERTY(bool IsStatusNotifierHostRegistered READ hasHost)
+
+public:
+    bool hasHost() const { return true; }
+
+    QStringList told;
+
+public Q_SLOTS:
+    void RegisterStatusNotifierItem(const QString &name)
+    {
+        told.append(name + QStringLiteral("/StatusNotifierItem"));
+    }
+};
 
 /// The program as it is installed, with a real panel (xfce4-panel on Xvfb), which comes late and is
 /// restarted.
@@ -31,24 +53,28 @@ private Q_SLOTS:
     void showsItsIconAndItsMenu();
     void comesBackWithThePanel();
     void findsAPanelThatComesLate();
+    void tellsEachWatcherOfOneIcon();
 
 private:
     void startProgram();
     /// "SERVICE/PATH" of the icons that the panel knows.
     QStringList items() const;
-    QByteArray property(const char *name) const;
+    QByteArray property(const QString &item, const char *name) const;
     QByteArray menu() const;
+    bool answers(const QString &item, const QByteArray &words) const;
 
     std::unique_ptr<DesktopSession> m_session;
     std::unique_ptr<QTemporaryDir> m_folder;
     QList<QPointer<control::Subscription>> m_subscriptions;
     std::unique_ptr<control::Server> m_server;
     std::unique_ptr<playground::ChildProcess> m_program;
+    int m_down = 1; ///< The server that is.
     int m_busNumber = 0;
 };
 
 void TestPanel::init()
 {
+    m_down = 1;
     m_session = std::make_unique<DesktopSession>();
     for (const Status &status : {m_session->startBus(), m_session->startDisplay()}) {
         if (!status)
@@ -62,10 +88,10 @@ void TestPanel::init()
     m_server->addMethod(QStringLiteral("status.subscribe"), [this](const control::CallPtr &call) {
         call->reply({});
         m_subscriptions.append(call->subscribe(QStringLiteral("status")));
-        control::Snapshot snapshot = wellSnapshot();
-        takeDown(snapshot, 1, 6 * 60'000);
         control::Subscription *subscription = m_subscriptions.last();
-        const auto tell = [subscription, snapshot] {
+        const auto tell = [this, subscription] {
+            control::Snapshot snapshot = wellSnapshot();
+            takeDown(snapshot, m_down, 6 * 60'000);
             subscription->notify(QStringLiteral("status"), snapshot.toJson());
         };
         auto *beat = new QTimer(subscription); // A service that is silent counts as hung.
@@ -105,9 +131,8 @@ QStringList TestPanel::items() const
     return answer.arguments().value(0).value<QDBusVariant>().variant().toStringList();
 }
 
-QByteArray TestPanel::property(const char *name) const
+QByteArray TestPanel::property(const QString &item, const char *name) const
 {
-    const QString item = items().value(0);
     const qsizetype slash = item.indexOf(u'/');
     return m_session->run(QStringLiteral("dbus-send"),
                           {QStringLiteral("--session"), QStringLiteral("--print-reply=literal"),
@@ -115,6 +140,11 @@ QByteArray TestPanel::property(const char *name) const
                            QStringLiteral("org.freedesktop.DBus.Properties.Get"),
                            QStringLiteral("string:org.kde.StatusNotifierItem"),
                            QStringLiteral("string:") + QString::fromLatin1(name)});
+}
+
+bool TestPanel::answers(const QString &item, const QByteArray &words) const
+{
+    return spinUntil([&] { return property(item, "ToolTip").contains(words); }, kLimit);
 }
 
 QByteArray TestPanel::menu() const
@@ -134,7 +164,7 @@ void TestPanel::showsItsIconAndItsMenu()
     QVERIFY2(panel.ok(), qPrintable(panel ? QString() : panel.error().detail));
     startProgram();
     QVERIFY(spinUntil([&] { return items().size() == 1; }, kLimit));
-    QVERIFY(spinUntil([&] { return property("ToolTip").contains("charm2 down for 6 min"); }, kLimit));
+    QVERIFY(answers(items().value(0), "charm2 down for 6 min"));
     const QByteArray words = menu();
     for (const char *line : {"charm2 down for 6 min", "Open Charmed Ring", "For _1 hour", "For _4 hours",
                              "For _24 hours", "Until _tomorrow", "Check all _files now",
@@ -154,7 +184,9 @@ void TestPanel::comesBackWithThePanel()
         m_session->stopPanel();
         QVERIFY(spinUntil([&] { return items().isEmpty(); }, kLimit));
         QVERIFY(m_session->startPanel().ok());
-        QVERIFY(spinUntil([&] { return items().size() == 1; }, kLimit));
+        QVERIFY(spinUntil([&] { return !items().isEmpty(); }, kLimit));
+        QVERIFY(answers(items().value(0), "charm2"));
+        QCOMPARE(items().size(), 1);
     }
     QCOMPARE(m_program->state(), QProcess::Running);
 }
@@ -167,7 +199,51 @@ void TestPanel::findsAPanelThatComesLate()
     QTest::qWait(6'000); // No sign of it can be seen from here.
     QVERIFY(m_session->startPanel().ok());
     QVERIFY(spinUntil([&] { return items().size() == 1; }, kLimit));
-    QVERIFY(spinUntil([&] { return property("ToolTip").contains("charm2"); }, kLimit));
+    QVERIFY(answers(items().value(0), "charm2"));
+}
+
+// A panel's watcher that is told of a name whose connection has ended before it looks keeps it for ever. So
+// none is told that is about to end.
+void TestPanel::tellsEachWatcherOfOneIcon()
+{
+    const QString name = QString::fromLatin1(kWatcherName);
+    const auto offer = [](QDBusConnection bus, Watcher &watcher) {
+        return bus.registerObject(QString::fromLatin1(kWatcherPath), &watcher,
+                                  QDBusConnection::ExportAllSlots | QDBusConnection::ExportAllProperties);
+    };
+    const auto come = [&](const QDBusConnection &bus) {
+        return bus.interface()->registerService(name, QDBusConnectionInterface::ReplaceExistingService,
+                                                QDBusConnectionInterface::AllowReplacement) ==
+               QDBusConnectionInterface::ServiceRegistered;
+    };
+    const auto bus = [this] {
+        return QDBusConnection(QStringLiteral("t%1").arg(m_busNumber));
+    };
+    // What comes later than the watcher: by then it knows what it is told.
+    const auto knowsOne = [&](Watcher &watcher, int down) {
+        if (!spinUntil([&] { return !watcher.told.isEmpty(); }, kLimit))
+            return false;
+        m_down = down;
+        const QByteArray words = "charm" + QByteArray::number(down + 1);
+        return answers(watcher.told.last(), words) && watcher.told.size() == 1;
+    };
+    Watcher watcher;
+    QVERIFY(offer(bus(), watcher) && come(bus()));
+    startProgram();
+    QVERIFY(knowsOne(watcher, 0));
+    for (const int down : {1, 2, 0}) {
+        QVERIFY(bus().unregisterService(name));
+        watcher.told.clear();
+        QVERIFY(come(bus()));
+        QVERIFY2(knowsOne(watcher, down), qPrintable(watcher.told.join(u' ')));
+    }
+    // Another takes its place without a moment between them.
+    const QString second = QStringLiteral("second%1").arg(m_busNumber);
+    Watcher other;
+    QVERIFY(offer(QDBusConnection::connectToBus(m_session->address(), second), other));
+    QVERIFY(come(QDBusConnection(second)));
+    QVERIFY2(knowsOne(other, 1), qPrintable(other.told.join(u' ')));
+    QDBusConnection::disconnectFromBus(second);
 }
 
 QTEST_GUILESS_MAIN(TestPanel)

@@ -23,10 +23,13 @@ TrayHost::TrayHost(const QDBusConnection &bus, QObject *parent)
     connect(&m_watcher, &StatusNotifierWatcher::StatusNotifierHostRegistered, this, &TrayHost::ask);
     connect(&m_watcher, &StatusNotifierWatcher::StatusNotifierHostUnregistered, this, &TrayHost::ask);
     connect(&m_service, &QDBusServiceWatcher::serviceOwnerChanged, this,
-            [this](const QString &, const QString &, const QString &owner) {
+            [this](const QString &, const QString &before, const QString &owner) {
                 set(false); // Whoever comes next is another one.
-                if (!owner.isEmpty())
-                    ask();
+                if (owner.isEmpty())
+                    return;
+                if (!before.isEmpty())
+                    Q_EMIT replaced();
+                ask();
             });
     if (bus.isConnected())
         ask();

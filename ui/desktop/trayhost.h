@@ -35,8 +35,10 @@ public:
     bool isThere() const { return m_isThere; }
 
 Q_SIGNALS:
-    /// isKnown() or isThere() is another, or there is a new host, which knows no icon yet.
+    /// isKnown() or isThere() is another.
     void changed();
+    /// Another program has taken the place of the one that knew the icons, without a moment between them.
+    void replaced();
 
 private:
     void ask();

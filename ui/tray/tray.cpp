@@ -44,6 +44,7 @@ TrayIcon::TrayIcon(models::RingModels &ring, models::ServiceCommands &commands,
     connect(&m_ring.link, &ServiceLink::snapshotChanged, this, &TrayIcon::show);
     connect(&m_ring.link, &ServiceLink::stateChanged, this, &TrayIcon::show);
     connect(&m_host, &TrayHost::changed, this, &TrayIcon::handleHost);
+    connect(&m_host, &TrayHost::replaced, this, &TrayIcon::handleHostReplaced);
     connect(&m_hostWatch, &QTimer::timeout, this, &TrayIcon::lookForTray);
     m_hostWatch.start(sessionBus.isConnected() ? kHostPatience : std::chrono::seconds(0));
     show();
@@ -154,9 +155,18 @@ void TrayIcon::handleHost()
         Q_EMIT restartWanted();
     if (m_way != Way::StatusNotifier)
         return;
-    if (m_host.isThere() && !m_there)
-        makeIcon(); // A new host is told of it anew.
+    if (m_host.isThere() && !m_icon)
+        makeIcon();
     setThere(m_host.isThere());
+}
+
+/// To a watcher that comes where there was none, Qt tells the icon by itself. Another icon then would only
+/// take the connection away from under what Qt has just told: xfce4-panel keeps such a name for ever, and
+/// others an icon that nothing answers for. Of one that takes the place of another Qt does not hear.
+void TrayIcon::handleHostReplaced()
+{
+    if (m_way == Way::StatusNotifier)
+        m_icon.reset();
 }
 
 void TrayIcon::decide(Way way)

@@ -59,6 +59,7 @@ private:
     void show();
     void showActions();
     void handleHost();
+    void handleHostReplaced();
     void decide(Way way);
     void makeIcon();
     void lookForTray();
