@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/charmedring/application.h"
+#include "app/charmedring/options.h"
 #include "core/base/log.h"
 #include "core/control/socketpath.h"
 #include "ui/translation.h"
@@ -58,25 +59,9 @@ int run(int argc, char **argv)
     QApplication::setQuitOnLastWindowClosed(false);
 
     QCommandLineParser parser;
-    parser.setApplicationDescription(
-        QApplication::translate("main", "The window and the tray icon of Charmed Ring."));
-    parser.addHelpOption();
-    parser.addVersionOption();
-    const QCommandLineOption background(QStringLiteral("background"),
-                                        QApplication::translate("main", "Show the tray icon only."));
-    const QCommandLineOption appearance(QStringLiteral("appearance"),
-                                        QApplication::translate("main", "Colours: system, light or dark."),
-                                        QStringLiteral("colours"), QStringLiteral("system"));
-    const QCommandLineOption socket(QStringLiteral("control-socket"),
-                                    QApplication::translate("main", "Where the service listens."),
-                                    QStringLiteral("path"));
-    const QCommandLineOption config(
-        QStringLiteral("config"),
-        QApplication::translate("main", "The configuration file of a service that is started here."),
-        QStringLiteral("file"));
-    parser.addOptions({background, appearance, socket, config});
+    app::addOptions(parser);
     parser.process(qt);
-    applyAppearance(parser.value(appearance));
+    applyAppearance(parser.value(QString::fromLatin1(app::appearanceOption)));
 
     app::SingleInstance instance(control::SocketPlaces::ofThisProcess().userDirectory());
     const Result<app::SingleInstance::Role> role = instance.take();
@@ -94,13 +79,13 @@ int run(int argc, char **argv)
     }
 
     app::ApplicationOptions options;
-    options.background = parser.isSet(background);
-    options.sockets = parser.values(socket);
+    options.background = parser.isSet(QString::fromLatin1(app::backgroundOption));
+    options.sockets = parser.values(QString::fromLatin1(app::socketOption));
     options.program = models::Cring::find();
     options.logFile = logFile();
     options.historyFile = QStandardPaths::writableLocation(QStandardPaths::GenericCacheLocation) +
                           QStringLiteral("/charmedring/backups.json");
-    options.configFile = parser.value(config);
+    options.configFile = parser.value(QString::fromLatin1(app::configOption));
     app::Application application(options);
     QObject::connect(&instance, &app::SingleInstance::windowWanted, &application,
                      &app::Application::showWindow);
@@ -114,6 +99,11 @@ int run(int argc, char **argv)
 
 int main(int argc, char **argv)
 {
+    // For the build, which installs it: without a desktop.
+    if (argc == 2 && qstrcmp(argv[1], "--manual") == 0) {
+        std::fputs(app::manualPage(QStringLiteral(CRING_VERSION)).toUtf8().constData(), stdout);
+        return 0;
+    }
     const int code = run(argc, argv);
     if (code != kRestart)
         return code;

@@ -15,6 +15,7 @@ constexpr auto kCommands = std::to_array<AddCommand>({
     addRing,
     addReplicas,
     addDemo,
+    addCompletion,
     addVersion,
 });
 

@@ -46,6 +46,7 @@ void addConfig(CLI::App &app, Context &context);
 void addRing(CLI::App &app, Context &context);
 void addReplicas(CLI::App &app, Context &context);
 void addDemo(CLI::App &app, Context &context);
+void addCompletion(CLI::App &app, Context &context);
 void addVersion(CLI::App &app, Context &context);
 
 /// For commands that talk to the service.

@@ -121,6 +121,10 @@ constexpr auto kExamples = std::to_array<Example>({
                       "--stats-port 45355 --health-port 45356"},
     {"replicas check", "replicas check charm2"},
     {"demo", "demo --check"},
+    {"completion", "completion bash >cring.bash"},
+    {"completion bash", "completion bash >~/.local/share/bash-completion/completions/cring"},
+    {"completion zsh", "completion zsh >~/.zfunc/_cring  (with fpath+=~/.zfunc before compinit)"},
+    {"completion fish", "completion fish >~/.config/fish/completions/cring.fish"},
     {"version", "version --json"},
 });
 

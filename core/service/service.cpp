@@ -34,6 +34,8 @@ constexpr auto kDrainCheck = 50ms;
 constexpr qsizetype kMostTestFiles = 50;
 /// For servers that hang with a write in hand: its clients have their answers.
 constexpr auto kStragglers = 5s;
+/// For the database, once nothing is under way.
+constexpr auto kClosing = 10s;
 
 void logEvent(const telemetry::Event &event)
 {
@@ -123,6 +125,7 @@ Service::Service(Setup setup, QObject *parent)
                                                    m_core->config().limits, m_clock))
     , m_metrics(m_setup.version)
     , m_pause(m_clock, [this](bool paused) { setBackgroundPaused(paused); })
+    , m_heartbeat([this] { return snapshot().verdict; })
 {
     m_forwarder->setStandby(m_standby.get());
     m_metrics.add(std::make_unique<telemetry::ProcessMetrics>());
@@ -203,6 +206,7 @@ Status Service::start()
                           .arg(m_core->config().servers.size())
                           .arg(m_facts.httpAddress, m_facts.sshAddress));
     notifyReady(QStringLiteral("HTTP on %1, SSH on %2").arg(m_facts.httpAddress, m_facts.sshAddress));
+    m_heartbeat.start();
     return {};
 }
 
@@ -542,11 +546,11 @@ void Service::drain()
     if (m_facts.draining)
         return;
     m_facts.draining = true;
-    notifyStopping();
+    const auto limit = m_core->config().timing.drainTime;
+    notifyStopping(limit + kStragglers + kClosing);
     m_activity.record(telemetry::Level::Info, telemetry::Category::Service,
                       QStringLiteral("draining: no new connections"));
     m_draining = {Part::Http, Part::Ssh};
-    const auto limit = m_core->config().timing.drainTime;
     m_front.drain(limit);
     m_forwarder->drain(limit);
 }

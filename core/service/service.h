@@ -10,6 +10,7 @@
 #include "core/service/core.h"
 #include "core/service/handlers.h"
 #include "core/service/hostkeywatch.h"
+#include "core/service/notifier.h"
 #include "core/service/operations.h"
 #include "core/service/ringmetrics.h"
 #include "core/service/snapshotbuilder.h"
@@ -109,6 +110,7 @@ private:
     telemetry::Metrics m_metrics;
     std::unique_ptr<telemetry::MetricsServer> m_metricsServer; ///< Null when they are off.
     BackgroundPause m_pause;
+    Heartbeat m_heartbeat;
     std::unique_ptr<control::Server> m_control;
     std::unique_ptr<Handlers> m_handlers;
     ServiceFacts m_facts;

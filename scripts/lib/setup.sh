@@ -53,7 +53,7 @@ need_build_packages() {
 # NetworkManager.
 need_test_packages() {
     need_packages openssh-server openssh-client sqlite3 systemd dbus-daemon dbus-bin gnome-keyring python3-botocore \
-        xvfb dunst xfce4-panel xfconf python3-dbusmock
+        xvfb dunst xfce4-panel xfconf python3-dbusmock desktop-file-utils appstream man-db zsh fish
 }
 
 # What scripts/check runs with. Version 14 formats; where it is not to be had, scripts/check says so and takes another.

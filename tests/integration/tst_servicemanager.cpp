@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "tests/support/cringprocess.h"
+#include "tests/support/notifysocket.h"
+#include "tests/support/spin.h"
+
+#include <QFile>
+#include <QTemporaryDir>
+#include <QTest>
+
+#include <csignal>
+
+using namespace cring;
+using namespace cring::test;
+
+/// What the real service tells a service manager, in the order of its life.
+class TestServiceManager : public QObject
+{
+    Q_OBJECT
+
+private Q_SLOTS:
+    void isToldOfTheWholeLife();
+    void hearsNothingOfAServiceThatHangs();
+
+private:
+    static constexpr int Limit = 15'000;
+
+    /// The watchdog is as short as a test wants it.
+    static void tell(CringProcess &ring, const NotifySocket &manager);
+};
+
+void TestServiceManager::tell(CringProcess &ring, const NotifySocket &manager)
+{
+    QProcessEnvironment &environment = ring.options().environment;
+    environment.insert(QStringLiteral("NOTIFY_SOCKET"), manager.path());
+    environment.insert(QStringLiteral("WATCHDOG_USEC"), QStringLiteral("200000"));
+    // Without WATCHDOG_PID it is whoever was started.
+    ring.options().configLines += QStringLiteral("[timing]\nprobe_interval = \"200ms\"\n");
+}
+
+void TestServiceManager::isToldOfTheWholeLife()
+{
+    CharmCluster cluster(3);
+    CRING_OK(cluster.start());
+    const QTemporaryDir folder;
+    NotifySocket manager;
+    CRING_OK(manager.open(folder.filePath(QStringLiteral("notify"))));
+    CringProcess ring(cluster);
+    tell(ring, manager);
+    CRING_OK(ring.start());
+    QVERIFY(spinUntil([&] { return manager.count("READY=1") == 1; }, Limit));
+    QVERIFY(manager.last("STATUS").startsWith("HTTP on "));
+    QVERIFY(spinUntil([&] { return manager.count("WATCHDOG=1") >= 3; }, Limit));
+    QVERIFY(spinUntil([&] { return manager.last("STATUS").contains("3 of 3"); }, Limit));
+
+    cluster.at(1).kill9();
+    QVERIFY2(spinUntil([&] { return manager.last("STATUS").contains("down"); }, Limit),
+             manager.last("STATUS").constData());
+
+    ring.sendSignal(SIGHUP);
+    QVERIFY(spinUntil([&] { return manager.count("READY=1") == 2; }, Limit));
+    QCOMPARE(manager.count("RELOADING=1"), 1);
+
+    QFile file(ring.configFile());
+    QVERIFY(file.open(QIODevice::WriteOnly | QIODevice::Append));
+    file.write("no_such_key = 1\n");
+    file.close();
+    ring.sendSignal(SIGHUP);
+    QVERIFY(spinUntil([&] { return manager.count("READY=1") == 3; }, Limit));
+    QVERIFY(manager.last("STATUS").contains("the old one stays"));
+
+    QCOMPARE(ring.stop(), 0);
+    QVERIFY(spinUntil([&] { return manager.count("STOPPING=1") == 1; }, Limit));
+    // As long as requests under way may take, and then some.
+    QVERIFY(manager.last("EXTEND_TIMEOUT_USEC").toLongLong() > 30'000'000);
+}
+
+/// That it is then ended and started again is the manager's part.
+void TestServiceManager::hearsNothingOfAServiceThatHangs()
+{
+    CharmCluster cluster(3);
+    CRING_OK(cluster.start());
+    const QTemporaryDir folder;
+    NotifySocket manager;
+    CRING_OK(manager.open(folder.filePath(QStringLiteral("notify"))));
+    CringProcess ring(cluster);
+    tell(ring, manager);
+    CRING_OK(ring.start());
+    QVERIFY(spinUntil([&] { return manager.count("WATCHDOG=1") >= 3; }, Limit));
+    ring.process()->pause();
+    QTest::qWait(50); // What it had said already is read by now.
+    manager.clear();
+    QTest::qWait(600); // Only time tells that nothing comes: six beats long.
+    QCOMPARE(manager.count("WATCHDOG=1"), 0);
+    ring.process()->resume();
+    QVERIFY(spinUntil([&] { return manager.count("WATCHDOG=1") >= 1; }, Limit));
+}
+
+QTEST_GUILESS_MAIN(TestServiceManager)
+#include "tst_servicemanager.moc"
