@@ -15,13 +15,6 @@ constexpr QLatin1String kBegan("began");
 constexpr QLatin1String kWalked("walked");
 constexpr QLatin1String kPlace("place");
 constexpr QLatin1String kMissing("missing");
-constexpr QLatin1String kFiles("files");
-constexpr QLatin1String kFolders("folders");
-constexpr QLatin1String kBytes("bytes");
-constexpr QLatin1String kBrought("brought");
-constexpr QLatin1String kBroughtBytes("broughtBytes");
-constexpr QLatin1String kSame("same");
-constexpr QLatin1String kFailed("failed");
 constexpr QLatin1String kFailures("failures");
 constexpr qsizetype kNamed = 100; ///< Of what could not be brought back; the count says how many there are.
 
@@ -40,6 +33,14 @@ QSet<QByteArray> fromJson(const QJsonArray &array)
     for (const QJsonValue key : array)
         keys.insert(QByteArray::fromBase64(key.toString().toLatin1()));
     return keys;
+}
+
+RestoreTally tallyOf(const RestoreItem &item)
+{
+    RestoreTally tally;
+    (item.folder ? tally.folders : tally.files) = 1;
+    tally.bytes = item.object.size;
+    return tally;
 }
 
 } // namespace
@@ -114,19 +115,13 @@ void RestoreJob::begin()
 
 QByteArray RestoreJob::cursor() const
 {
-    return QJsonDocument(QJsonObject{{kBegan, m_began},
-                                     {kWalked, m_walked},
-                                     {kPlace, QString::fromLatin1(m_place.toBase64())},
-                                     {kMissing, toJson(m_missing)},
-                                     {kFiles, m_files},
-                                     {kFolders, m_folders},
-                                     {kBytes, m_bytes},
-                                     {kBrought, m_brought},
-                                     {kBroughtBytes, m_broughtBytes},
-                                     {kSame, m_same},
-                                     {kFailed, m_failed},
-                                     {kFailures, m_failures}})
-        .toJson(QJsonDocument::Compact);
+    QJsonObject object = m_tally.toJson();
+    object.insert(kBegan, m_began);
+    object.insert(kWalked, m_walked);
+    object.insert(kPlace, QString::fromLatin1(m_place.toBase64()));
+    object.insert(kMissing, toJson(m_missing));
+    object.insert(kFailures, m_failures);
+    return QJsonDocument(object).toJson(QJsonDocument::Compact);
 }
 
 void RestoreJob::readCursor(const QByteArray &cursor)
@@ -139,13 +134,7 @@ void RestoreJob::readCursor(const QByteArray &cursor)
     m_place = QByteArray::fromBase64(from.value(kPlace).toString().toLatin1());
     m_before = m_place;
     m_missing = fromJson(from.value(kMissing).toArray());
-    m_files = from.value(kFiles).toInteger();
-    m_folders = from.value(kFolders).toInteger();
-    m_bytes = from.value(kBytes).toInteger();
-    m_brought = from.value(kBrought).toInteger();
-    m_broughtBytes = from.value(kBroughtBytes).toInteger();
-    m_same = from.value(kSame).toInteger();
-    m_failed = from.value(kFailed).toInteger();
+    m_tally = RestoreTally::fromJson(from);
     m_failures = from.value(kFailures).toArray();
 }
 
@@ -166,8 +155,10 @@ jobs::JobProgress RestoreJob::progress() const
 {
     jobs::JobProgress progress;
     progress.phase = m_request.dryRun ? QStringLiteral("counting") : QStringLiteral("bringing back");
-    progress.done = m_request.dryRun ? m_files + m_folders : m_brought + m_same + m_failed;
-    progress.bytes = m_request.dryRun ? m_bytes : m_broughtBytes;
+    const RestoreTally tally = sum();
+    progress.done =
+        m_request.dryRun ? tally.files + tally.folders : tally.brought + tally.same + tally.failed;
+    progress.bytes = m_request.dryRun ? tally.bytes : tally.broughtBytes;
     return progress;
 }
 
@@ -202,6 +193,8 @@ void RestoreJob::nextPage()
     if (m_walk && !m_walk->place().isEmpty())
         m_place = m_walk->place();
     m_before = m_place;
+    m_tally = sum();
+    m_beyond.clear();
     m_page.clear();
     if (m_walk && m_walk->atEnd()) {
         m_walk.reset();
@@ -233,9 +226,12 @@ void RestoreJob::sort(const QList<MomentWalk::Held> &page)
 {
     for (const MomentWalk::Held &held : page) {
         m_page.insert(held.key);
+        if (parseKey(held.key).form == ParsedKey::Form::Hashed)
+            m_open.insert(held.key);
+    }
+    for (const MomentWalk::Held &held : page) {
         const ParsedKey parsed = parseKey(held.key);
         if (parsed.form == ParsedKey::Form::Hashed) {
-            m_open.insert(held.key);
             m_unasked.push_back(held);
         } else if (parsed.form == ParsedKey::Form::Plain) {
             const ObjectKey key = replica::objectKey(parsed.charmId, parsed.path);
@@ -262,12 +258,15 @@ void RestoreJob::askSome()
 
 void RestoreJob::handleAnswer(HashedAsk &ask, const MomentWalk::Held &held, const S3Result<QByteArray> &path)
 {
-    m_open.erase(held.key);
+    RestoreTally tally;
     if (!path) {
-        noteFailure(QString::fromUtf8(held.key) + QStringLiteral(": ") + path.error().words());
+        tally.failed = 1;
+        nameFailure(QString::fromUtf8(held.key) + QStringLiteral(": ") + path.error().words());
+        close(held.key, tally);
     } else if (const ObjectKey key = replica::objectKey(parseKey(held.key).charmId, *path); isWanted(key)) {
-        const quint32 mode = ask.head().metadata.value(kModeField, "493").toUInt();
-        add({key, ask.isFolder(), held, mode});
+        add({key, ask.isFolder(), held, ask.head().metadata.value(kModeField, "493").toUInt()});
+    } else {
+        close(held.key, tally);
     }
     const auto it = m_asks.find(&ask);
     it->second.release()->deleteLater(); // it is telling us
@@ -275,10 +274,9 @@ void RestoreJob::handleAnswer(HashedAsk &ask, const MomentWalk::Held &held, cons
     proceed();
 }
 
-void RestoreJob::noteFailure(const QString &what)
+void RestoreJob::nameFailure(const QString &what)
 {
-    ++m_failed;
-    if (m_failures.size() < kNamed)
+    if (m_failures.size() < kNamed && !m_failures.contains(what))
         m_failures.append(what);
 }
 
@@ -296,10 +294,10 @@ bool RestoreJob::isWanted(const ObjectKey &key)
 
 void RestoreJob::add(RestoreItem item)
 {
-    item.folder ? ++m_folders : ++m_files;
-    m_bytes += item.object.size;
-    if (m_request.dryRun)
+    if (m_request.dryRun) {
+        close(item.object.key, tallyOf(item));
         return;
+    }
     m_open.insert(item.object.key);
     // Folders first, from the top: what is in one would give it another mode.
     if (!item.folder) {
@@ -338,24 +336,39 @@ void RestoreJob::handleFinished(RestoreTask *task, const RestoreItem &item, cons
     const auto it = m_tasks.find(task);
     it->second.release()->deleteLater();
     m_tasks.erase(it);
-    close(item.object.key);
+    RestoreTally tally = tallyOf(item);
     if (!outcome) {
-        noteFailure(QString::fromUtf8(item.key) + QStringLiteral(": ") + outcome.error().detail);
+        tally.failed = 1;
+        nameFailure(QString::fromUtf8(item.key) + QStringLiteral(": ") + outcome.error().detail);
     } else if (*outcome == Restored::Same) {
-        ++m_same;
+        tally.same = 1;
     } else {
-        ++m_brought;
-        m_broughtBytes += item.object.size;
+        tally.brought = 1;
+        tally.broughtBytes = item.object.size;
     }
+    close(item.object.key, tally);
     Q_EMIT progressed(cursor());
     proceed();
 }
 
-void RestoreJob::close(const QByteArray &key)
+void RestoreJob::close(const QByteArray &key, const RestoreTally &tally)
 {
     m_open.erase(key);
+    m_beyond[key] += tally;
     const auto open = m_open.empty() ? m_page.end() : m_page.find(*m_open.begin());
     m_place = open == m_page.begin() ? m_before : *std::prev(open);
+    while (!m_beyond.empty() && m_beyond.begin()->first <= m_place) {
+        m_tally += m_beyond.begin()->second;
+        m_beyond.erase(m_beyond.begin());
+    }
+}
+
+RestoreTally RestoreJob::sum() const
+{
+    RestoreTally sum = m_tally;
+    for (const auto &[key, tally] : m_beyond)
+        sum += tally;
+    return sum;
 }
 
 void RestoreJob::fail(const Error &error)
@@ -375,16 +388,12 @@ void RestoreJob::end()
         if (!m_cancelled && notFound.size() < kNamed)
             notFound.append(QString::fromUtf8(top));
     }
-    Q_EMIT finished(QJsonObject{{kFiles, m_files},
-                                {kFolders, m_folders},
-                                {kBytes, m_bytes},
-                                {kBrought, m_brought},
-                                {kBroughtBytes, m_broughtBytes},
-                                {kSame, m_same},
-                                {kFailed, m_failed},
-                                {kFailures, m_failures},
-                                {QStringLiteral("notFound"), notFound},
-                                {QStringLiteral("incomplete"), m_failed > 0}});
+    const RestoreTally tally = sum();
+    QJsonObject summary = tally.toJson();
+    summary.insert(kFailures, m_failures);
+    summary.insert(QStringLiteral("notFound"), notFound);
+    summary.insert(QStringLiteral("incomplete"), tally.failed > 0);
+    Q_EMIT finished(summary);
 }
 
 } // namespace cring::backup

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 #include "core/backup/hashedask.h"
+#include "core/backup/restoretally.h"
 #include "core/backup/restoretask.h"
 #include "core/backup/target.h"
 #include "core/jobs/job.h"
@@ -45,14 +46,15 @@ private:
     void begin();
     QByteArray cursor() const;
     /// One of the page is back, or will not be.
-    void close(const QByteArray &key);
+    void close(const QByteArray &key, const RestoreTally &tally);
+    RestoreTally sum() const;
     void readCursor(const QByteArray &cursor);
     void proceed();
     void nextPage();
     void sort(const QList<MomentWalk::Held> &page);
     void askSome();
     void handleAnswer(HashedAsk &ask, const MomentWalk::Held &held, const S3Result<QByteArray> &path);
-    void noteFailure(const QString &what);
+    void nameFailure(const QString &what);
     bool isWanted(const replica::ObjectKey &key);
     void add(RestoreItem item);
     void beginSome();
@@ -82,13 +84,8 @@ private:
     bool m_paused = false;
     bool m_cancelled = false;
     bool m_ended = false;
-    qint64 m_files = 0;
-    qint64 m_folders = 0;
-    qint64 m_bytes = 0; ///< Of the files that were listed.
-    qint64 m_brought = 0;
-    qint64 m_broughtBytes = 0;
-    qint64 m_same = 0;
-    qint64 m_failed = 0;
+    RestoreTally m_tally;                        ///< Up to the place.
+    std::map<QByteArray, RestoreTally> m_beyond; ///< Of the page, behind the place: a restart meets it again.
     QJsonArray m_failures;
 };
 

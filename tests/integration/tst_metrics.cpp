@@ -10,7 +10,6 @@
 #include <QRegularExpression>
 #include <QStandardPaths>
 #include <QTcpServer>
-#include <QTemporaryFile>
 #include <QTest>
 
 #include <csignal>
@@ -28,7 +27,7 @@ private Q_SLOTS:
     void init();
     void theDocumentListsEveryMetric();
     void promtoolFindsNothingToMend();
-    void theDocumentsAlertsAreSound();
+    void theAlertRulesAreSound();
     void countsWhatClientsDo();
     void countsSshSessions();
     void namesNoAccountAndNoPath();
@@ -90,10 +89,15 @@ Result<QByteArray> promtool(const QStringList &arguments, const QByteArray &inpu
     return QByteArray::number(process.exitCode()) + ' ' + process.readAll();
 }
 
+QString textOf(const QString &path)
+{
+    QFile file(path);
+    return file.open(QIODevice::ReadOnly) ? QString::fromUtf8(file.readAll()) : QString();
+}
+
 QString document()
 {
-    QFile file(QStringLiteral(CRING_SOURCE_DIR "/docs/metrics.md"));
-    return file.open(QIODevice::ReadOnly) ? QString::fromUtf8(file.readAll()) : QString();
+    return textOf(QStringLiteral(CRING_SOURCE_DIR "/docs/metrics.md"));
 }
 
 /// The rows of docs/metrics.md: by name what Exposition says of a metric.
@@ -192,33 +196,52 @@ void TestMetrics::promtoolFindsNothingToMend()
     QVERIFY2(other->startsWith("3 "), other->constData());
 }
 
-/// Prometheus can read them, and they speak of metrics that there are.
-void TestMetrics::theDocumentsAlertsAreSound()
+/// Prometheus can read them, they speak of metrics that there are, and each was seen to fire and to be over.
+void TestMetrics::theAlertRulesAreSound()
 {
-    static const QRegularExpression row(QStringLiteral("^\\| [A-Z][^|]* \\| `([^`]+)`"),
-                                        QRegularExpression::MultilineOption);
+    static const QRegularExpression expression(QStringLiteral("^ +expr: (.*)$"),
+                                               QRegularExpression::MultilineOption);
     static const QRegularExpression name(QStringLiteral("\\bcring_[a-z_]+"));
-    const Exposition text = scrape();
-    QByteArray rules = "groups:\n- name: document\n  rules:\n";
-    int count = 0;
-    auto rows = row.globalMatch(document());
-    while (rows.hasNext()) {
-        const QString expression = rows.next().captured(1);
-        rules += "  - alert: A" + QByteArray::number(++count) + "\n    expr: '" + expression.toUtf8() + "'\n";
-        auto names = name.globalMatch(expression);
+    static const QRegularExpression alert(QStringLiteral("^ +- alert: (\\w+)$"),
+                                          QRegularExpression::MultilineOption);
+    const QString folder = QStringLiteral(CRING_SOURCE_DIR "/packaging/prometheus/");
+    const QString rules = textOf(folder + QStringLiteral("charmedring.rules.yml"));
+    const QString tests = textOf(folder + QStringLiteral("charmedring.rules.test.yml"));
+    const QMap<QByteArray, Exposition::Metric> metrics = documented();
+    auto expressions = expression.globalMatch(rules);
+    while (expressions.hasNext()) {
+        auto names = name.globalMatch(expressions.next().captured(1));
         while (names.hasNext()) {
-            const QString metric = names.next().captured();
-            QVERIFY2(text.metrics().contains(QString(metric).remove(QStringLiteral("_bucket")).toUtf8()),
-                     qPrintable(metric));
+            const QString metric = names.next().captured().remove(QStringLiteral("_bucket"));
+            QVERIFY2(metrics.contains(metric.toUtf8()), qPrintable(metric));
         }
     }
-    QVERIFY(count > 5);
-    QTemporaryFile file;
-    QVERIFY(file.open() && file.write(rules) == rules.size() && file.flush());
-    const Result<QByteArray> verdict =
-        promtool({QStringLiteral("check"), QStringLiteral("rules"), file.fileName()}, {});
-    CRING_OK(verdict);
-    QVERIFY2(verdict->startsWith("0 "), verdict->constData());
+    // And those of the dashboard's panels.
+    auto shown =
+        name.globalMatch(textOf(QStringLiteral(CRING_SOURCE_DIR "/packaging/grafana/charmedring.json")));
+    QVERIFY(shown.hasNext());
+    while (shown.hasNext()) {
+        const QString metric = shown.next().captured().remove(QStringLiteral("_bucket"));
+        QVERIFY2(metrics.contains(metric.toUtf8()), qPrintable(metric));
+    }
+    int count = 0;
+    auto alerts = alert.globalMatch(rules);
+    for (; alerts.hasNext(); ++count) {
+        const QString one = alerts.next().captured(1);
+        QVERIFY2(tests.contains(QStringLiteral("alertname: %1\n        exp_alerts:\n").arg(one)),
+                 qPrintable(one));
+        QVERIFY2(document().contains(QStringLiteral("| `%1` |").arg(one)), qPrintable(one));
+    }
+    QVERIFY(count > 10);
+    for (const QStringList &arguments :
+         {QStringList{QStringLiteral("check"), QStringLiteral("rules"),
+                      folder + QStringLiteral("charmedring.rules.yml")},
+          QStringList{QStringLiteral("test"), QStringLiteral("rules"),
+                      folder + QStringLiteral("charmedring.rules.test.yml")}}) {
+        const Result<QByteArray> verdict = promtool(arguments, {});
+        CRING_OK(verdict);
+        QVERIFY2(verdict->startsWith("0 "), verdict->constData());
+    }
 }
 
 void TestMetrics::countsWhatClientsDo()

@@ -110,6 +110,11 @@ void TestRestoreInterrupted::goesOnWhereItWasAfterAKill()
     beginRestore();
     CRING_OK(ring().killAndRestartRing());
     QVERIFY2(jobIs(QStringLiteral("done")), QJsonDocument(job()).toJson().constData());
+    // Each is counted once, whatever was met twice; their folder, too.
+    const QJsonValue summary = job().value(QStringLiteral("summary"));
+    QCOMPARE(summary[QStringLiteral("files")].toInteger(), kFiles);
+    QCOMPARE(summary[QStringLiteral("brought")].toInteger() + summary[QStringLiteral("same")].toInteger(),
+             kFiles + 1);
     for (int file = 0; file < kFiles; ++file)
         QCOMPARE(ring().get("many/" + QByteArray::number(file)).body, content(file));
     QCOMPARE(job().value(QStringLiteral("summary"))[QStringLiteral("failed")].toInt(-1), 0);
