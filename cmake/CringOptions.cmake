@@ -31,6 +31,7 @@ target_compile_options(cring_options INTERFACE
     $<$<BOOL:${CCACHE}>:-fpch-preprocess>)
 if(NOT CRING_SANITIZE) # Its checks and the sanitizers' get into each other's way.
     target_compile_definitions(cring_options INTERFACE $<$<CONFIG:Release,RelWithDebInfo>:_FORTIFY_SOURCE=2>)
+    target_link_options(cring_options INTERFACE $<$<CONFIG:Release,RelWithDebInfo>:LINKER:-z,relro,-z,now>)
 else()
     target_compile_options(cring_options INTERFACE -fsanitize=${CRING_SANITIZE} -fno-omit-frame-pointer)
     target_link_options(cring_options INTERFACE -fsanitize=${CRING_SANITIZE})

@@ -59,6 +59,7 @@ Application::Application(ApplicationOptions options, QObject *parent)
     , m_starter(m_options.program, serveArguments(m_options), m_options.logFile)
     , m_window(std::make_unique<ui::MainWindow>(m_ring, m_commands, m_configuration))
     , m_tray(std::make_unique<ui::TrayIcon>(m_ring, m_commands, m_options.buses.session))
+    , m_activation(m_options.buses.session)
 {
     connect(&m_ring.link, &ServiceLink::stateChanged, this, &Application::handleLinkState);
     connect(&m_starter, &ServiceStarter::started, &m_ring.link, &ServiceLink::retryNow);
@@ -66,6 +67,7 @@ Application::Application(ApplicationOptions options, QObject *parent)
     connect(m_window.get(), &ui::MainWindow::serviceStartWanted, this, &Application::startService);
     connect(m_window.get(), &ui::MainWindow::serviceRestartWanted, this, &Application::restartService);
     connect(m_window.get(), &ui::MainWindow::quitWanted, qApp, &QCoreApplication::quit);
+    connect(&m_activation, &ui::Activation::windowWanted, this, &Application::showWindow);
     connect(&m_desktop, &ui::Desktop::windowWanted, this, &Application::showWindow);
     connect(&m_desktop, &ui::Desktop::serviceStartWanted, this, &Application::startService);
     connect(&m_desktop, &ui::Desktop::undelivered, m_tray.get(), &ui::TrayIcon::showNotice);

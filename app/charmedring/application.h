@@ -4,6 +4,7 @@
 #include "app/charmedring/singleinstance.h"
 #include "core/base/clock.h"
 #include "core/base/random.h"
+#include "ui/desktop/activation.h"
 #include "ui/desktop/desktop.h"
 #include "ui/models/configuration.h"
 #include "ui/models/ringmodels.h"
@@ -82,6 +83,7 @@ private:
     ServiceStarter m_starter;
     std::unique_ptr<ui::MainWindow> m_window;
     std::unique_ptr<ui::TrayIcon> m_tray;
+    ui::Activation m_activation; ///< Last: whoever calls finds all of it there.
     bool m_unconfigured = false; ///< There are no servers yet: the window leads to the wizard.
     bool m_restarting = false;   ///< It was asked to stop.
     bool m_firstLook =

@@ -3,6 +3,7 @@
 #include "app/charmedring/options.h"
 #include "core/base/log.h"
 #include "core/control/socketpath.h"
+#include "ui/desktop/applicationid.h"
 #include "ui/translation.h"
 #include "ui/widgets/theme.h"
 
@@ -54,7 +55,7 @@ int run(int argc, char **argv)
     ui::installTranslations(qt, QLocale());
     QApplication::setApplicationName(QStringLiteral("charmedring"));
     QApplication::setApplicationVersion(QStringLiteral(CRING_VERSION));
-    QGuiApplication::setDesktopFileName(QStringLiteral("charmedring"));
+    QGuiApplication::setDesktopFileName(QString::fromLatin1(ui::applicationId));
     QApplication::setWindowIcon(QIcon(QStringLiteral(":/charmedring/charmedring.svg")));
     QApplication::setQuitOnLastWindowClosed(false);
 

@@ -12,11 +12,12 @@ namespace cring::test {
 namespace {
 
 constexpr int kLimit = 10'000;
-/// As /usr/share/dbus-1/session.conf has it, but that nothing is started by being asked for.
+/// As /usr/share/dbus-1/session.conf has it, but for what is started by being asked for.
 constexpr const char *kBusConfig = R"(<busconfig>
   <type>session</type>
   <listen>unix:tmpdir=%1</listen>
   <auth>EXTERNAL</auth>
+  %2
   <policy context="default">
     <allow send_destination="*" eavesdrop="true"/>
     <allow eavesdrop="true"/>
@@ -34,7 +35,7 @@ Status wantProgram(const QString &program, const QString &package)
     return Error{Code::NotFound, QStringLiteral("%1 is missing: apt-get install %2").arg(program, package)};
 }
 
-Status SessionBus::start(const QString &folder)
+Status SessionBus::start(const QString &folder, const QString &services)
 {
     if (Status status = wantProgram(QStringLiteral("dbus-daemon"), QStringLiteral("dbus-daemon")); !status)
         return status;
@@ -42,8 +43,10 @@ Status SessionBus::start(const QString &folder)
     QFile::setPermissions(folder, QFile::ReadOwner | QFile::WriteOwner | QFile::ExeOwner);
     const QString config = folder + QStringLiteral("/bus.conf");
     QFile file(config);
+    const QString activation =
+        services.isEmpty() ? QString() : QStringLiteral("<servicedir>%1</servicedir>").arg(services);
     if (!file.open(QIODevice::WriteOnly) ||
-        file.write(QString::fromLatin1(kBusConfig).arg(folder).toUtf8()) < 0)
+        file.write(QString::fromLatin1(kBusConfig).arg(folder, activation).toUtf8()) < 0)
         return Error{Code::NotFound, QStringLiteral("cannot write ") + config};
     file.close();
     m_process.setStandardErrorFile(QProcess::nullDevice());

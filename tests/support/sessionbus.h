@@ -6,15 +6,16 @@
 
 namespace cring::test {
 
-/// A message bus of a test's own, with nothing on it and nothing that is started by being asked for. It
-/// serves as a session's and as the system's. Ends with this.
+/// A message bus of a test's own, with nothing on it. It serves as a session's and as the system's. Ends with
+/// this.
 class SessionBus
 {
 public:
     ~SessionBus() { stop(); }
 
-    /// `folder` gets its socket. NotFound when the program is missing, and what to install.
-    Status start(const QString &folder);
+    /// `folder` gets its socket; `services` has files of what is started by being asked for, "" = nothing is.
+    /// NotFound when the program is missing, and what to install.
+    Status start(const QString &folder, const QString &services = {});
     void stop();
     /// Empty when it does not run.
     QString address() const { return m_address; }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/desktop/notifier.h"
 
+#include "ui/desktop/applicationid.h"
+
 #include <QDBusPendingCallWatcher>
 #include <QDBusPendingReply>
 #include <QIcon>
@@ -122,7 +124,7 @@ void Notifier::send(const Notice &notice)
     shown.isOnItsWay = true;
     const bool hasMarkup = m_capabilities && m_capabilities->contains(QStringLiteral("body-markup"));
     const QVariantMap hints{{QStringLiteral("urgency"), QVariant::fromValue<uchar>(urgencyOf(notice))},
-                            {QStringLiteral("desktop-entry"), QStringLiteral("charmedring")}};
+                            {QStringLiteral("desktop-entry"), QString::fromLatin1(applicationId)}};
     constexpr int kServersOwnTime = -1;
     const QDBusPendingCall call = m_server.asyncCall(
         QStringLiteral("Notify"), tr("Charmed Ring"), shown.id, iconOf(notice), notice.title,
