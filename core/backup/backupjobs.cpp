@@ -115,8 +115,8 @@ Result<std::unique_ptr<Job>> makeRestore(const BackupJobTools &tools, const QJso
         destination = std::make_unique<RestoreToFolder>((*target)->client(), folder);
     else
         return Error{Code::ControlBadParams, QStringLiteral("the folder has to be an absolute path")};
-    return std::unique_ptr<Job>(std::make_unique<RestoreJob>(
-        **target, std::move(*request), std::move(destination), tools.environment().clock));
+    return std::unique_ptr<Job>(
+        std::make_unique<RestoreJob>(**target, std::move(*request), std::move(destination)));
 }
 
 Result<std::unique_ptr<Job>> makeDrill(const BackupJobTools &tools, const QJsonObject &parameters)

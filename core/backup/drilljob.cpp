@@ -89,6 +89,7 @@ QString DrillJob::folderIn(const QString &stateDirectory)
 
 DrillJob::DrillJob(Means means)
     : m_means(std::move(means))
+    , m_use(m_means.environment.use)
     , m_folder(m_means.folder + u'/' + QString::number(m_means.environment.random.next(), 16))
     , m_sample(m_means.environment.random, {})
     , m_destination(std::make_unique<RestoreToFolder>(m_means.target.client(), m_folder))

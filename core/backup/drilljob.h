@@ -66,6 +66,7 @@ private:
     void clear(const std::function<void()> &then);
 
     const Means m_means;
+    const std::shared_ptr<const void> m_use;
     const QString m_folder; ///< This one's.
     Phase m_phase = Phase::Choosing;
     DrillRecord m_record;

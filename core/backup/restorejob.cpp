@@ -11,7 +11,7 @@ namespace {
 
 constexpr size_t kAtOnce = 4;
 constexpr size_t kAsksAtOnce = 8;
-constexpr QLatin1String kBegan("began");
+constexpr QLatin1String kSince("since");
 constexpr QLatin1String kWalked("walked");
 constexpr QLatin1String kPlace("place");
 constexpr QLatin1String kMissing("missing");
@@ -45,10 +45,8 @@ RestoreTally tallyOf(const RestoreItem &item)
 
 } // namespace
 
-RestoreJob::RestoreJob(Target &target, Request request, std::unique_ptr<IRestoreDestination> destination,
-                       const IClock &clock)
+RestoreJob::RestoreJob(Target &target, Request request, std::unique_ptr<IRestoreDestination> destination)
     : m_target(target)
-    , m_clock(clock)
     , m_request(std::move(request))
     , m_destination(std::move(destination))
 {
@@ -60,10 +58,13 @@ void RestoreJob::start(const QByteArray &cursor)
 {
     m_started = true;
     m_missing = {m_request.tops.begin(), m_request.tops.end()};
-    m_began = m_clock.wall().count();
     readCursor(cursor);
-    if (!cursor.isEmpty() && m_destination)
+    if (m_destination && cursor.isEmpty())
+        m_since = m_destination->begin();
+    else if (m_destination)
         takeUnfinished();
+    // What it has begun with is known whenever it ends.
+    Q_EMIT progressed(this->cursor());
     if (m_request.at)
         askWhetherItCan();
     else
@@ -72,7 +73,7 @@ void RestoreJob::start(const QByteArray &cursor)
 
 void RestoreJob::takeUnfinished()
 {
-    for (const RestoreItem &item : m_destination->unfinished(m_began)) {
+    for (const RestoreItem &item : m_destination->unfinished()) {
         if (isWanted(item.key))
             add(item);
     }
@@ -116,7 +117,7 @@ void RestoreJob::begin()
 QByteArray RestoreJob::cursor() const
 {
     QJsonObject object = m_tally.toJson();
-    object.insert(kBegan, m_began);
+    object.insert(kSince, QString::number(m_since));
     object.insert(kWalked, m_walked);
     object.insert(kPlace, QString::fromLatin1(m_place.toBase64()));
     object.insert(kMissing, toJson(m_missing));
@@ -129,7 +130,7 @@ void RestoreJob::readCursor(const QByteArray &cursor)
     const QJsonObject from = QJsonDocument::fromJson(cursor).object();
     if (from.isEmpty())
         return;
-    m_began = from.value(kBegan).toInteger();
+    m_since = from.value(kSince).toString().toULongLong();
     m_walked = from.value(kWalked).toInteger();
     m_place = QByteArray::fromBase64(from.value(kPlace).toString().toLatin1());
     m_before = m_place;
@@ -319,7 +320,7 @@ void RestoreJob::beginSome()
         if (item.folder && !m_tasks.empty())
             return;
         m_items.pop_front();
-        auto task = m_destination->task(item, m_began);
+        auto task = m_destination->task(item, m_since);
         RestoreTask *begun = task.get();
         connect(begun, &RestoreTask::finished, this, [this, begun, item](const Result<Restored> &outcome) {
             handleFinished(begun, item, outcome);

@@ -16,7 +16,7 @@ namespace cring::backup {
 /// cannot be brought is named, and the others go on. It goes on where it was after a restart, and leaves
 /// alone what clients have written since it began.
 ///
-/// One thread; target and clock outlive it.
+/// One thread; the target outlives it.
 class RestoreJob final : public jobs::Job
 {
     Q_OBJECT
@@ -31,8 +31,7 @@ public:
         bool dryRun = false;                         ///< Only count.
     };
 
-    RestoreJob(Target &target, Request request, std::unique_ptr<IRestoreDestination> destination,
-               const IClock &clock);
+    RestoreJob(Target &target, Request request, std::unique_ptr<IRestoreDestination> destination);
     ~RestoreJob() override;
 
     void start(const QByteArray &cursor) override;
@@ -63,10 +62,9 @@ private:
     void end();
 
     Target &m_target;
-    const IClock &m_clock;
     const Request m_request;
     const std::unique_ptr<IRestoreDestination> m_destination;
-    qint64 m_began = 0;           ///< Since 1970, UTC.
+    quint64 m_since = 0;          ///< What the destination said when it began.
     QList<QByteArray> m_prefixes; ///< To be walked; "" is everything.
     qsizetype m_walked = 0;       ///< Of them, with the one that is under way.
     QByteArray m_place;           ///< Of that one: up to this key everything has come back.

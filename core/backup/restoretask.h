@@ -44,15 +44,14 @@ public:
     virtual ~IRestoreDestination() = default;
     Q_DISABLE_COPY_MOVE(IRestoreDestination)
 
-    /// `began`: when the restore did; ms since 1970, UTC.
-    virtual std::unique_ptr<RestoreTask> task(const RestoreItem &item, qint64 began) = 0;
-    /// What a service that was killed had taken out of the bucket, or had mirrored as deleted, and not
-    /// brought to its place: no walk through the bucket meets it again.
-    virtual QList<RestoreItem> unfinished(qint64 began) const
-    {
-        Q_UNUSED(began)
-        return {};
-    }
+    /// A restore begins, and has not been begun before. What the destination will know it by: changes with a
+    /// later version are somebody else's.
+    virtual quint64 begin() { return 0; }
+    /// `since`: what begin() said.
+    virtual std::unique_ptr<RestoreTask> task(const RestoreItem &item, quint64 since) = 0;
+    /// What a service that was killed has not brought to its place, though the bucket may not have it any
+    /// more: no walk through the bucket meets it again.
+    virtual QList<RestoreItem> unfinished() { return {}; }
 };
 
 } // namespace cring::backup

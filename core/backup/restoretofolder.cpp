@@ -330,7 +330,7 @@ RestoreToFolder::RestoreToFolder(S3Client &client, const QString &folder)
 {
 }
 
-std::unique_ptr<RestoreTask> RestoreToFolder::task(const RestoreItem &item, qint64)
+std::unique_ptr<RestoreTask> RestoreToFolder::task(const RestoreItem &item, quint64)
 {
     return std::make_unique<Task>(m_client, m_folder, item);
 }

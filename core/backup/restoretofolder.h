@@ -13,7 +13,7 @@ public:
     /// The client outlives it. `folder` is absolute.
     RestoreToFolder(S3Client &client, const QString &folder);
 
-    std::unique_ptr<RestoreTask> task(const RestoreItem &item, qint64 began) override;
+    std::unique_ptr<RestoreTask> task(const RestoreItem &item, quint64 since) override;
 
 private:
     S3Client &m_client;

@@ -12,6 +12,7 @@
 
 namespace cring::backup {
 
+using replica::ObjectKey;
 using replica::Outcome;
 using replica::Upload;
 
@@ -19,29 +20,15 @@ namespace {
 
 constexpr quint32 kOwnerWrites = 0200;
 
-/// What the restore that began then has kept aside, and has not got to choose: the service ended after the
-/// old file was deleted.
-QList<state::Conflicts::Version> keptAside(const RestoreToServers::Means &means, qint64 began)
-{
-    QList<state::Conflicts::Version> kept;
-    for (const auto &[id, version] : means.conflicts.all()) {
-        if (!version.server.isEmpty() || version.since < began)
-            continue;
-        const auto record = means.environment.catalogue.find(version.key);
-        if (record && record->deleted)
-            kept << version;
-    }
-    return kept;
-}
-
 class Task final : public RestoreTask
 {
 public:
-    Task(const RestoreToServers::Means &means, RestoreItem item, qint64 began)
+    Task(const RestoreToServers::Means &means, RestoreAside &aside, RestoreItem item, quint64 since)
         : m_means(means)
         , m_use(means.environment.use)
+        , m_aside(aside)
         , m_item(std::move(item))
-        , m_began(began)
+        , m_since(since)
         , m_path(m_item.key.mid(state::accountOf(m_item.key).size() + 1))
         , m_digest(means.environment.database.digestSeed())
     {
@@ -59,7 +46,10 @@ public:
             end(Restored::Same);
             return;
         }
-        if (const auto kept = keptAside(); kept && isNewer()) {
+        const auto record = m_means.environment.catalogue.find(m_item.key);
+        m_over = record ? record->version : 0;
+        if (const auto kept = m_aside.all().constFind(m_item.key);
+            kept != m_aside.all().cend() && record && record->deleted) {
             choose(*kept);
             return;
         }
@@ -96,38 +86,32 @@ private:
     bool isNewer() const
     {
         const auto record = m_means.environment.catalogue.find(m_item.key);
-        return record && !m_item.folder && record->changed > m_began;
+        return record && !m_item.folder && record->version > m_since;
     }
 
-    std::optional<quint64> keptAside() const
+    static Error newer()
     {
-        const auto all = cring::backup::keptAside(m_means, m_began);
-        const auto kept = std::ranges::find_if(all, [this](const auto &version) {
-            return version.key == m_item.key && version.size == m_item.object.size;
-        });
-        return kept != all.end() ? std::optional(kept->id) : std::nullopt;
+        return {Code::RestoreFailed, QStringLiteral("it was written to after the restore had begun, "
+                                                    "and is left as it is")};
     }
 
     /// Or this restore has, before the service was started anew: then the bytes are the same.
     void compareWithNewer()
     {
         const auto record = m_means.environment.catalogue.find(m_item.key);
-        const Error newer{Code::RestoreFailed,
-                          QStringLiteral("it was written to after the restore had begun, "
-                                         "and is left as it is")};
         if (record->deleted || record->folder || record->size != m_item.object.size) {
-            end(newer);
+            end(newer());
             return;
         }
         read();
         connect(m_download.get(), &ObjectDownload::bodyReceived, this,
                 [this](const QByteArray &data) { m_digest.add(data); });
-        connect(m_download.get(), &ObjectDownload::finished, this, [this, newer, digest = record->digest] {
+        connect(m_download.get(), &ObjectDownload::finished, this, [this, digest = record->digest] {
             m_download.release()->deleteLater();
             if (m_digest.value() == digest)
                 end(Restored::Same);
             else
-                end(newer);
+                end(newer());
         });
     }
 
@@ -194,31 +178,48 @@ private:
 
     void removeOld()
     {
+        const auto &all = m_means.conflicts.all();
+        const auto kept = std::ranges::find_if(all, [this](const auto &one) {
+            return one.second.key == m_item.key && one.second.digest == m_digest.value();
+        });
+        if (kept == all.end()) {
+            end(Error{Code::RestoreFailed, QStringLiteral("what was kept aside has been discarded")});
+            return;
+        }
+        m_aside.note(m_item.key, kept->first);
         auto *removal = new replica::Removal(m_means.environment, m_credentials, m_path, "/v1/fs/" + m_path,
                                              &m_means.writes);
+        removal->setOnlyOver(m_over);
         connect(removal, &QObject::destroyed, removal, [use = m_use] {});
-        connect(removal, &replica::Removal::finished, this, [this](const Outcome &outcome) {
-            const auto &all = m_means.conflicts.all();
-            const auto kept = std::ranges::find_if(all, [this](const auto &one) {
-                return one.second.key == m_item.key && one.second.digest == m_digest.value();
-            });
-            if (kept == all.end())
-                end(Error{Code::RestoreFailed, QStringLiteral("what was kept aside has been discarded")});
-            else if (outcome.status == 200 || outcome.status == 404)
-                choose(kept->first);
-            else
-                end(Error{
-                    Code::RestoreFailed,
-                    QStringLiteral("the read-only file could not be deleted (%1); what was to come in its "
-                                   "place is kept aside: `cring conflicts list`")
-                        .arg(outcome.summary)});
-        });
+        connect(removal, &replica::Removal::finished, this,
+                [this, id = kept->first](const Outcome &outcome) { handleRemoved(id, outcome); });
         removal->start();
+    }
+
+    void handleRemoved(quint64 id, const Outcome &outcome)
+    {
+        const auto record = m_means.environment.catalogue.find(m_item.key);
+        const bool gone = outcome.status == 200 || outcome.status == 404;
+        if (outcome.status == 409 || (gone && record && !record->deleted)) {
+            m_aside.drop(m_item.key);
+            end(Error{Code::RestoreFailed,
+                      newer().detail +
+                          QStringLiteral("; what was to come is kept aside: `cring conflicts list`")});
+        } else if (gone) {
+            choose(id);
+        } else {
+            m_aside.drop(m_item.key);
+            end(Error{Code::RestoreFailed,
+                      QStringLiteral("the read-only file could not be deleted (%1); what was to come in its "
+                                     "place is kept aside: `cring conflicts list`")
+                          .arg(outcome.summary)});
+        }
     }
 
     void choose(quint64 id)
     {
         m_means.choose(id, this, [this](const Status &chosen) {
+            m_aside.drop(m_item.key);
             if (chosen)
                 end(Restored::Brought);
             else
@@ -235,9 +236,9 @@ private:
         request.versionId = m_item.object.versionId;
         m_download = std::make_unique<ObjectDownload>(m_means.target.client(), request);
         connect(m_download.get(), &ObjectDownload::failed, this, [this](const S3Error &error) {
+            end(error.toError());
             if (m_upload)
                 std::exchange(m_upload, nullptr)->cancel();
-            end(error.toError());
         });
     }
 
@@ -273,6 +274,7 @@ private:
         spec.mode = head.metadata.value(kModeField, kUsualMode).toUInt();
         spec.target = "/v1/fs/" + m_path + "?mode=" + QByteArray::number(spec.mode);
         spec.contentType = m_envelope.contentType;
+        spec.onlyOver = m_over;
         spec.contentLength = head.size < 0 ? -1 : m_envelope.head.size() + head.size + m_envelope.tail.size();
         m_upload = new Upload(m_means.environment, spec, std::move(*scanner), &m_means.writes);
         connect(m_upload.get(), &QObject::destroyed, m_upload.get(), [use = m_use] {});
@@ -293,6 +295,9 @@ private:
     {
         if (outcome.status == 200)
             end(Restored::Brought);
+        else if (const auto record = m_means.environment.catalogue.find(m_item.key);
+                 outcome.status == 409 && record && record->version != m_over)
+            end(newer());
         else
             end(Error{Code::RestoreFailed, outcome.summary.isEmpty()
                                                ? QStringLiteral("the servers answered %1").arg(outcome.status)
@@ -313,8 +318,10 @@ private:
 
     const RestoreToServers::Means m_means;
     const std::shared_ptr<const void> m_use;
+    RestoreAside &m_aside;
     const RestoreItem m_item;
-    const qint64 m_began; ///< The restore; ms since 1970, UTC.
+    const quint64 m_since; ///< The catalogue's version when the restore began.
+    quint64 m_over = 0;    ///< The record's that is replaced; any other is a client's, and stays.
     const QByteArray m_path;
     replica::Credentials m_credentials;
     std::unique_ptr<state::ConflictDraft> m_draft;
@@ -328,18 +335,39 @@ private:
 
 } // namespace
 
-std::unique_ptr<RestoreTask> RestoreToServers::task(const RestoreItem &item, qint64 began)
+RestoreToServers::RestoreToServers(Means means)
+    : m_means(std::move(means))
+    , m_use(m_means.environment.use)
+    , m_aside(m_means.ledger, m_means.target.bucket())
 {
-    return std::make_unique<Task>(m_means, item, began);
 }
 
-QList<RestoreItem> RestoreToServers::unfinished(qint64 began) const
+quint64 RestoreToServers::begin()
+{
+    m_aside.clear();
+    return m_means.environment.catalogue.version();
+}
+
+std::unique_ptr<RestoreTask> RestoreToServers::task(const RestoreItem &item, quint64 since)
+{
+    return std::make_unique<Task>(m_means, m_aside, item, since);
+}
+
+QList<RestoreItem> RestoreToServers::unfinished()
 {
     QList<RestoreItem> items;
-    for (const state::Conflicts::Version &version : keptAside(m_means, began)) {
+    const QMap<ObjectKey, quint64> kept = m_aside.all();
+    for (auto at = kept.cbegin(); at != kept.cend(); ++at) {
+        const auto version = m_means.conflicts.find(at.value());
+        const auto record = m_means.environment.catalogue.find(at.key());
+        // Where the old file still stands, the walk meets the object.
+        if (!version || !record || !record->deleted) {
+            m_aside.drop(at.key());
+            continue;
+        }
         RestoreItem item;
-        item.key = version.key;
-        item.object.size = version.size;
+        item.key = at.key();
+        item.object.size = version->size;
         items << item;
     }
     return items;

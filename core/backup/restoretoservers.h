@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
+#include "core/backup/restoreaside.h"
 #include "core/backup/restoretask.h"
 #include "core/backup/target.h"
 #include "core/state/conflicts.h"
@@ -29,16 +30,16 @@ public:
         QObject &writes; ///< Parent of writes that were begun, which go on when it ends.
     };
 
-    explicit RestoreToServers(Means means)
-        : m_means(std::move(means))
-    {
-    }
+    explicit RestoreToServers(Means means);
 
-    std::unique_ptr<RestoreTask> task(const RestoreItem &item, qint64 began) override;
-    QList<RestoreItem> unfinished(qint64 began) const override;
+    quint64 begin() override;
+    std::unique_ptr<RestoreTask> task(const RestoreItem &item, quint64 since) override;
+    QList<RestoreItem> unfinished() override;
 
 private:
     const Means m_means;
+    const std::shared_ptr<const void> m_use;
+    RestoreAside m_aside;
 };
 
 } // namespace cring::backup

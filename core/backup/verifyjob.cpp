@@ -27,6 +27,7 @@ VerifyJob::VerifyJob(Target &target, BucketLedger &ledger, replica::Environment 
     : m_target(target)
     , m_ledger(ledger)
     , m_environment(environment)
+    , m_use(environment.use)
     , m_deep(deep)
 {
 }

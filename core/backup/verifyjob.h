@@ -73,6 +73,7 @@ private:
     Target &m_target;
     state::BucketLedger &m_ledger;
     replica::Environment &m_environment;
+    const std::shared_ptr<const void> m_use;
     const bool m_deep;
     Phase m_phase = Phase::Listing;
     qint64 m_began = 0; ///< ms since 1970, UTC.

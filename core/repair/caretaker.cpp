@@ -116,10 +116,15 @@ void Caretaker::setEnvironment(Environment &environment)
     }
     if (!m_running)
         return;
-    m_jobs.renew();
     if (!knowsAllServers())
         m_scrubDue = m_clock.steady();
     lookSoon();
+}
+
+void Caretaker::renewJobs()
+{
+    if (m_running)
+        m_jobs.renew();
 }
 
 void Caretaker::handleUp(health::Backend &server)

@@ -39,6 +39,9 @@ public:
     /// Before the event loop runs, and with every new configuration, whose rates and intervals hold from then
     /// on.
     void setEnvironment(Environment &environment);
+    /// Once the service works with the new configuration: jobs go on with that. Not before begin(), which
+    /// does the same.
+    void renewJobs();
     /// The service serves: jobs that were under way go on.
     void begin(const Past &past);
     /// Nothing more begins; what runs is put down until the next start.

@@ -43,10 +43,7 @@ void Removal::start()
     }
     const int reachable = static_cast<int>(m_targets.size());
     if (reachable < m_environment.widespreadQuorum()) {
-        for (Target &target : m_targets) {
-            target.backend->breaker().abandoned();
-            target.share = Share::Lost;
-        }
+        letGo();
         conclude(
             refusal(503, QStringLiteral("nothing was deleted: %1 of %2 servers can be reached, need %3: %4")
                              .arg(m_targets.size())
@@ -60,11 +57,26 @@ void Removal::start()
                                 [this](PathLocks::Lease lease) { handleLocked(std::move(lease)); });
 }
 
+/// Nothing was sent to any of them.
+void Removal::letGo()
+{
+    for (Target &target : m_targets) {
+        target.backend->breaker().abandoned();
+        target.share = Share::Lost;
+    }
+}
+
 void Removal::handleLocked(PathLocks::Lease lease)
 {
     if (m_answered)
         return;
     m_lease = std::move(lease);
+    const auto record = m_environment.catalogue.find(m_key);
+    if (m_onlyOver && *m_onlyOver != (record ? record->version : 0)) {
+        letGo();
+        conclude(refusal(409, QStringLiteral("the file was changed meanwhile")));
+        return;
+    }
     m_deadline.start(m_environment.config.timing.answerTimeout);
     markTombstone();
     state::Intent intent;

@@ -20,6 +20,8 @@ public:
             const QByteArray &target, QObject *parent);
     ~Removal() override;
 
+    /// Before start(): refused with 409 when the path's record has another version by then (0: no record).
+    void setOnlyOver(quint64 version) { m_onlyOver = version; }
     void start();
 
 Q_SIGNALS:
@@ -41,6 +43,7 @@ private:
     };
 
     void handleLocked(PathLocks::Lease lease);
+    void letGo();
     void sendAll();
     void send(size_t index, Lanes::Hold lane);
     void handleAnswer(size_t index, const Result<http::Response> &result);
@@ -65,6 +68,7 @@ private:
     PathLocks::Lease m_lease;
     QList<QString> m_absentIds;
     QStringList m_absent;
+    std::optional<quint64> m_onlyOver;
     quint64 m_intent = 0;
     quint64 m_version = 0;                ///< Of the tombstone.
     state::Catalogue::Knowledge m_before; ///< Of the path.

@@ -520,6 +520,8 @@ void Service::replaceCore(const config::Config &config)
     core->monitor().start();
     m_retired.push_back(std::exchange(m_core, std::move(core)));
     m_retiredTimer.start();
+    // Not before: their makers ask for the environment of now.
+    m_shared.caretaker.renewJobs();
 }
 
 void Service::dropRetired()

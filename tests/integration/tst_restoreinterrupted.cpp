@@ -26,6 +26,8 @@ private Q_SLOTS:
     void goesOnAfterAReload();
     void cancelledItEndsAtOnceAndKeepsWhatItBrought();
     void aReadOnlyFileOutlivesAKillAtAnyMoment();
+    void whatAClientWritesMeanwhileStays_data();
+    void whatAClientWritesMeanwhileStays();
 
 private:
     using Output = CringProcess::Output;
@@ -48,6 +50,8 @@ namespace {
 
 constexpr int kLimit = 30'000;
 constexpr int kFiles = 200;
+/// What was replaced by a reload is gone by then.
+constexpr int kRetired = 6'000;
 
 } // namespace
 
@@ -121,12 +125,23 @@ void TestRestoreInterrupted::goesOnWhereItWasAfterAKill()
     QCOMPARE(m_backup->differenceAfter(kLimit), QByteArray());
 }
 
+/// With another configuration: everything that worked with the old one goes, as soon as nobody uses it.
 void TestRestoreInterrupted::goesOnAfterAReload()
 {
     beginRestore();
+    const QString id = QString::number(job().value(QStringLiteral("id")).toInteger());
+    QCOMPARE(run({QStringLiteral("jobs"), QStringLiteral("pause"), id}).exitCode, 0);
     QVERIFY(held() < kFiles);
+    const Output set = run({QStringLiteral("config"), QStringLiteral("set"),
+                            QStringLiteral("repair.scrub_interval"), QStringLiteral("23h")});
+    QVERIFY2(set.exitCode == 0, set.err.constData());
     const Output reloaded = run({QStringLiteral("reload")});
-    QVERIFY2(reloaded.exitCode == 0, reloaded.err.constData());
+    QVERIFY2(reloaded.exitCode == 0 && (reloaded.out + reloaded.err).contains("new settings"),
+             (reloaded.out + reloaded.err).constData());
+    const qsizetype before = held();
+    spinUntil([] { return false; }, kRetired);
+    QVERIFY2(held() <= before + 8, QByteArray::number(held()).constData());
+    QCOMPARE(run({QStringLiteral("jobs"), QStringLiteral("resume"), id}).exitCode, 0);
     QVERIFY2(jobIs(QStringLiteral("done")), QJsonDocument(job()).toJson().constData());
     QCOMPARE(held(), kFiles);
     QCOMPARE(job().value(QStringLiteral("summary"))[QStringLiteral("failed")].toInt(-1), 0);
@@ -178,6 +193,49 @@ void TestRestoreInterrupted::aReadOnlyFileOutlivesAKillAtAnyMoment()
         QVERIFY2(ring().get("sealed").body == wanted + QByteArray::number(moment), told.constData());
         QCOMPARE(m_backup->differenceAfter(kLimit), QByteArray());
     }
+}
+
+void TestRestoreInterrupted::whatAClientWritesMeanwhileStays_data()
+{
+    QTest::addColumn<int>("mode");
+    QTest::newRow("written over") << 0644;
+    QTest::newRow("deleted first, being read-only") << 0444;
+}
+
+/// The bucket answers at the fourth time of asking; the client's write is acknowledged before they are all
+/// there.
+void TestRestoreInterrupted::whatAClientWritesMeanwhileStays()
+{
+    QFETCH(const int, mode);
+    m_backup->standBetween();
+    CRING_OK(m_backup->startRing());
+    QCOMPARE(ring().upload("letter", "as it stands", mode).status, 200);
+    QCOMPARE(m_backup->differenceAfter(kLimit), QByteArray());
+    const QByteArray key = account().toLatin1() + "/letter";
+    backup::PutRequest put;
+    put.key = key;
+    put.body = std::make_shared<backup::BytesSource>(FaultyRing::content(700'000, "from the bucket"));
+    put.metadata = {{backup::kModeField, QByteArray::number(mode)}};
+    S3_OK(await<backup::Stored>(
+        [&](backup::Done<backup::Stored> done) { m_backup->client().put(put, this, std::move(done)); }));
+    const QByteArray target = "/" + QByteArray(BackupRing::kBucket) + "/" + key;
+    const qsizetype before = m_backup->front().requests("GET", target).size();
+    m_backup->front().on("GET", target, Fault::loseResponse(), 3);
+    const Output begun =
+        run({QStringLiteral("backup"), QStringLiteral("restore"), QString::fromLatin1(key),
+             QStringLiteral("--to-backends"), QStringLiteral("--yes"), QStringLiteral("--no-wait")});
+    QVERIFY2(begun.exitCode == 0, (begun.out + begun.err).constData());
+    QVERIFY(spinUntil([&] { return m_backup->front().requests("GET", target).size() > before; }, kLimit));
+    if (mode == 0444)
+        QCOMPARE(ring().remove("letter").status, 200);
+    QCOMPARE(ring().upload("letter", "by a client", 0644).status, 200);
+    QVERIFY2(jobIs(QStringLiteral("done")), QJsonDocument(job()).toJson().constData());
+    QCOMPARE(ring().get("letter").body, QByteArray("by a client"));
+    const QJsonValue summary = job().value(QStringLiteral("summary"));
+    QCOMPARE(summary[QStringLiteral("failed")].toInt(), 1);
+    QVERIFY2(QJsonDocument(job()).toJson().contains("written to after the restore had begun"),
+             QJsonDocument(job()).toJson().constData());
+    QCOMPARE(m_backup->differenceAfter(kLimit), QByteArray());
 }
 
 QTEST_GUILESS_MAIN(TestRestoreInterrupted)
