@@ -2,14 +2,15 @@
 #include "app/cring/servertrialcommand.h"
 
 #include "app/cring/stepcommand.h"
-#include "core/accounts/sshaccess.h"
 #include "core/base/log.h"
 #include "core/charm/listing.h"
 #include "core/http/pool.h"
 #include "core/service/backendpools.h"
+#include "core/service/core.h"
 #include "core/service/datalook.h"
 #include "core/service/hostkeylook.h"
 #include "core/service/monitorprobe.h"
+#include "core/service/statedirectory.h"
 
 #include <QDir>
 #include <QJsonArray>
@@ -98,9 +99,10 @@ BackendTest::Means ServerTrialCommand::means(health::Backend &candidate)
                                       [answered](const Result<http::Response> &result) { answered(result); });
         };
     }
-    means.data = service::dataLook(
-        m_workers, candidate.server(),
-        accounts::SshAccess::standard(QDir::homePath(), qEnvironmentVariable("SSH_AUTH_SOCK"), {}), m_clock);
+    // With the host keys that the service knows.
+    const Result<QString> state = service::stateDirectory();
+    means.data = service::dataLook(m_workers, candidate.server(),
+                                   service::nodeAccess(state ? *state : QString()), m_clock);
     means.frontHasTls = !m_config.tlsCert.isEmpty();
     means.random = &m_random;
     return means;

@@ -2,6 +2,7 @@
 #include "core/backup/restorejob.h"
 
 #include <QJsonDocument>
+#include <QTimer>
 
 namespace cring::backup {
 
@@ -16,6 +17,8 @@ constexpr QLatin1String kWalked("walked");
 constexpr QLatin1String kPlace("place");
 constexpr QLatin1String kMissing("missing");
 constexpr QLatin1String kFailures("failures");
+constexpr int kTries = 4;
+constexpr std::chrono::milliseconds kFirstRest{1'000}; ///< Before the second; each other is four times that.
 constexpr qsizetype kNamed = 100; ///< Of what could not be brought back; the count says how many there are.
 
 /// Keys are bytes.
@@ -177,7 +180,7 @@ void RestoreJob::proceed()
         return;
     if (!m_paused)
         beginSome();
-    if (!m_tasks.empty() || !m_items.empty())
+    if (!m_tasks.empty() || !m_items.empty() || (m_resting > 0 && !m_cancelled))
         return;
     if (m_cancelled) {
         end();
@@ -337,6 +340,10 @@ void RestoreJob::handleFinished(RestoreTask *task, const RestoreItem &item, cons
     const auto it = m_tasks.find(task);
     it->second.release()->deleteLater();
     m_tasks.erase(it);
+    if (!outcome && triesAgain(item, outcome.error())) {
+        proceed();
+        return;
+    }
     RestoreTally tally = tallyOf(item);
     if (!outcome) {
         tally.failed = 1;
@@ -350,6 +357,25 @@ void RestoreJob::handleFinished(RestoreTask *task, const RestoreItem &item, cons
     close(item.object.key, tally);
     Q_EMIT progressed(cursor());
     proceed();
+}
+
+/// A line that breaks in the middle of a large object is no reason to leave that out.
+bool RestoreJob::triesAgain(const RestoreItem &item, const Error &error)
+{
+    if (error.code != Code::BackupUnreachable || m_cancelled)
+        return false;
+    int &tries = m_tries[item.object.key];
+    if (++tries >= kTries) {
+        m_tries.remove(item.object.key);
+        return false;
+    }
+    ++m_resting;
+    QTimer::singleShot(kFirstRest * (1 << (2 * (tries - 1))), this, [this, item] {
+        --m_resting;
+        m_items.push_front(item);
+        proceed();
+    });
+    return true;
 }
 
 void RestoreJob::close(const QByteArray &key, const RestoreTally &tally)

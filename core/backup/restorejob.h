@@ -58,6 +58,7 @@ private:
     void add(RestoreItem item);
     void beginSome();
     void handleFinished(RestoreTask *task, const RestoreItem &item, const Result<Restored> &outcome);
+    bool triesAgain(const RestoreItem &item, const Error &error);
     void fail(const Error &error);
     void end();
 
@@ -74,7 +75,9 @@ private:
     std::unique_ptr<MomentWalk> m_walk;
     std::deque<RestoreItem> m_items; ///< Of the page.
     std::map<RestoreTask *, std::unique_ptr<RestoreTask>> m_tasks;
-    QSet<replica::ObjectKey> m_missing;     ///< Of the tops: of these nothing was seen yet.
+    QHash<QByteArray, int> m_tries;     ///< Of objects whose bytes the bucket began to give, and did not end.
+    int m_resting = 0;                  ///< Of the page, until they are tried again.
+    QSet<replica::ObjectKey> m_missing; ///< Of the tops: of these nothing was seen yet.
     std::deque<MomentWalk::Held> m_unasked; ///< Of the page: their paths and modes are in the objects.
     std::map<HashedAsk *, std::unique_ptr<HashedAsk>> m_asks;
     bool m_listing = false;

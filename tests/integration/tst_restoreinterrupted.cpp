@@ -26,6 +26,7 @@ private Q_SLOTS:
     void goesOnAfterAReload();
     void cancelledItEndsAtOnceAndKeepsWhatItBrought();
     void aReadOnlyFileOutlivesAKillAtAnyMoment();
+    void aLineThatBreaksIsTriedAgain();
     void whatAClientWritesMeanwhileStays_data();
     void whatAClientWritesMeanwhileStays();
 
@@ -193,6 +194,28 @@ void TestRestoreInterrupted::aReadOnlyFileOutlivesAKillAtAnyMoment()
         QVERIFY2(ring().get("sealed").body == wanted + QByteArray::number(moment), told.constData());
         QCOMPARE(m_backup->differenceAfter(kLimit), QByteArray());
     }
+}
+
+void TestRestoreInterrupted::aLineThatBreaksIsTriedAgain()
+{
+    m_backup->standBetween();
+    CRING_OK(m_backup->startRing());
+    QCOMPARE(ring().upload("letter", "as it stands").status, 200);
+    QCOMPARE(m_backup->differenceAfter(kLimit), QByteArray());
+    const QByteArray key = account().toLatin1() + "/letter";
+    const QByteArray wanted = FaultyRing::content(700'000, "from the bucket");
+    backup::PutRequest put;
+    put.key = key;
+    put.body = std::make_shared<backup::BytesSource>(wanted);
+    S3_OK(await<backup::Stored>(
+        [&](backup::Done<backup::Stored> done) { m_backup->client().put(put, this, std::move(done)); }));
+    m_backup->front().on("GET", "/" + QByteArray(BackupRing::kBucket) + "/" + key,
+                         Fault::cutResponse(300'000), 2);
+    const Output output = run({QStringLiteral("backup"), QStringLiteral("restore"), QString::fromLatin1(key),
+                               QStringLiteral("--to-backends"), QStringLiteral("--yes")});
+    QVERIFY2(output.exitCode == 0, (output.out + output.err).constData());
+    QCOMPARE(ring().get("letter").body, wanted);
+    QCOMPARE(job().value(QStringLiteral("summary"))[QStringLiteral("brought")].toInt(), 1);
 }
 
 void TestRestoreInterrupted::whatAClientWritesMeanwhileStays_data()
