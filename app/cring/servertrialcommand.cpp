@@ -100,9 +100,8 @@ BackendTest::Means ServerTrialCommand::means(health::Backend &candidate)
         };
     }
     // With the host keys that the service knows.
-    const Result<QString> state = service::stateDirectory();
     means.data = service::dataLook(m_workers, candidate.server(),
-                                   service::nodeAccess(state ? *state : QString()), m_clock);
+                                   service::nodeAccess(service::stateDirectoryPath()), m_clock);
     means.frontHasTls = !m_config.tlsCert.isEmpty();
     means.random = &m_random;
     return means;

@@ -6,14 +6,19 @@
 
 namespace cring::service {
 
+QString stateDirectoryPath()
+{
+    const QString own = qEnvironmentVariable("STATE_DIRECTORY");
+    if (!own.isEmpty())
+        return own;
+    const QString base = qEnvironmentVariable("XDG_STATE_HOME");
+    return (base.startsWith(u'/') ? base : QDir::homePath() + QStringLiteral("/.local/state")) +
+           QStringLiteral("/charmedring");
+}
+
 Result<QString> stateDirectory()
 {
-    QString path = qEnvironmentVariable("STATE_DIRECTORY");
-    if (path.isEmpty()) {
-        const QString base = qEnvironmentVariable("XDG_STATE_HOME");
-        path = (base.startsWith(u'/') ? base : QDir::homePath() + QStringLiteral("/.local/state")) +
-               QStringLiteral("/charmedring");
-    }
+    const QString path = stateDirectoryPath();
     if (!QDir(path).exists()) {
         if (!QDir().mkpath(path))
             return Error{
