@@ -255,8 +255,9 @@ void BackupSchedule::handleEnded(qint64 id)
             pause(target->bucket(), kVerify, true); // Whoever wants quiet wants no listing either.
         return;
     }
-    // A deep one has compared the listing, too.
-    for (const QByteArray &done : deep ? QList{kDeepVerify, kVerify} : QList{kind}) {
+    // A deep one has compared the listing, too, unless it has gone on where one before it had done that.
+    const bool listed = !job->summary.value(QLatin1String(VerifyJob::kResumed)).toBool();
+    for (const QByteArray &done : deep &&listed ? QList{kDeepVerify, kVerify} : QList{kind}) {
         m_ledger.setFact(target->bucket(), endedFact(done), QByteArray::number(m_clock.wall().count()));
         m_ledger.setFact(target->bucket(), againFact(done), {});
     }

@@ -25,7 +25,8 @@ void BodyFetch::start()
     if (fromMemory() || fromSpool())
         return;
     const QByteArray path = m_key.mid(state::accountOf(m_key).size() + 1);
-    m_download = std::make_unique<Download>(m_environment, m_credentials, path, "/v1/fs/" + path, nullptr);
+    m_download = std::make_unique<Download>(m_environment, m_credentials, path, "/v1/fs/" + path,
+                                            Download::Want::Copy, nullptr);
     if (m_record.size > kInMemory)
         beginDraft();
     connect(m_download.get(), &Download::dataReceived, this, &BodyFetch::handleData);

@@ -43,6 +43,7 @@ void VerifyJob::start(const QByteArray &cursor)
     m_after = QByteArray::fromBase64(from.value(kAfter).toString().toLatin1());
     m_began = std::min(from.value(kBegan).toInteger(now), now);
     m_counts = VerifyCounts::fromJson(from.value(kCounts).toObject());
+    m_resumed = cursor.isEmpty() ? !from.isEmpty() : from.value(QLatin1String(kResumed)).toBool();
     proceed();
 }
 
@@ -91,6 +92,7 @@ QJsonObject VerifyJob::place() const
     return {{kPhase, static_cast<int>(m_phase)},
             {kAfter, QString::fromLatin1(m_after.toBase64())},
             {kBegan, m_began},
+            {QLatin1String(kResumed), m_resumed},
             {kCounts, m_counts.toJson()}};
 }
 
@@ -483,6 +485,15 @@ void VerifyJob::fail(const S3Error &error)
     Q_EMIT finished(error.toError());
 }
 
+/// One that has gone on from a failed one began before others that have ended. A time in the future is of a
+/// clock that was ahead.
+void VerifyJob::bringForward(const char *fact)
+{
+    const qint64 last = m_ledger.fact(m_target.bucket(), fact).toLongLong();
+    if (last < m_began || last > m_environment.clock.wall().count())
+        m_ledger.setFact(m_target.bucket(), fact, QByteArray::number(m_began));
+}
+
 void VerifyJob::end()
 {
     const bool whole = !std::exchange(m_cancelled, false);
@@ -490,13 +501,14 @@ void VerifyJob::end()
     if (m_deep)
         m_ledger.setFact(m_target.bucket(), kLeft, {});
     if (whole && m_counts.lost.count + m_counts.damaged.count + m_counts.unasked == 0) {
-        const QByteArray began = QByteArray::number(m_began);
-        m_ledger.setFact(m_target.bucket(), kVerified, began);
+        bringForward(kVerified);
         if (m_deep && m_counts.unread.count + m_counts.uncompared == 0)
-            m_ledger.setFact(m_target.bucket(), kDeepVerified, began);
+            bringForward(kDeepVerified);
     }
     QJsonObject summary = m_counts.toJson();
     summary.remove(QStringLiteral("unasked")); // Among the unread.
+    if (m_resumed)
+        summary.insert(QLatin1String(kResumed), true);
     Q_EMIT finished(summary);
 }
 

@@ -24,12 +24,14 @@ class VerifyJob final : public jobs::Job
 public:
     static constexpr const char *kKind = "backup-verify";
     static constexpr const char *kDeepKind = "backup-deep-verify";
-    /// Facts of a bucket: when a comparison began that found nothing missing or damaged (and, if deep, had
-    /// something to compare all of it with), ms since 1970.
+    /// Facts of a bucket: when the last comparison began that found nothing missing or damaged (and, if deep,
+    /// had something to compare all of it with), ms since 1970.
     static constexpr const char *kVerified = "verified";
     static constexpr const char *kDeepVerified = "deep_verified";
     /// The same of a deep one that has failed: where, and when.
     static constexpr const char *kLeft = "deep_verify_left";
+    /// In the summary, true: it has gone on from a failed one, and what that had listed was not listed anew.
+    static constexpr const char *kResumed = "resumed";
 
     VerifyJob(Target &target, state::BucketLedger &ledger, replica::Environment &environment, bool deep);
     ~VerifyJob() override;
@@ -68,6 +70,7 @@ private:
     QJsonObject place() const;
     void step();
     void fail(const S3Error &error);
+    void bringForward(const char *fact);
     void end();
 
     Target &m_target;
@@ -86,6 +89,7 @@ private:
     replica::ObjectKey m_hashedTo; ///< up to here.
     QByteArray m_after;            ///< Of the phase: an object's key, or a path's.
     bool m_started = false;        ///< Jobs says whether it is paused before that.
+    bool m_resumed = false;        ///< From a failed one before it.
     bool m_paused = false;
     bool m_busy = false;
     bool m_cancelled = false;

@@ -22,7 +22,7 @@ void ReadHandler::begin()
     }
     const auto want = connection().request().method == "HEAD" ? Download::Want::Head : Download::Want::File;
     m_download =
-        new Download(m_environment, m_credentials, m_path, connection().request().target, this, want);
+        new Download(m_environment, m_credentials, m_path, connection().request().target, want, this);
     connect(m_download, &Download::began, this, &ReadHandler::handleBegan);
     connect(m_download, &Download::dataReceived, this, &ReadHandler::handleData);
     connect(m_download, &Download::completed, this, [this] { complete(telemetry::Outcome::Done); });

@@ -9,7 +9,7 @@
 namespace cring::replica {
 
 Download::Download(Environment &environment, const Credentials &credentials, const QByteArray &path,
-                   const QByteArray &target, QObject *parent, Want want)
+                   const QByteArray &target, Want want, QObject *parent)
     : QObject(parent)
     , m_environment(environment)
     , m_credentials(credentials)

@@ -24,12 +24,13 @@ class Download final : public QObject
 
 public:
     enum class Want {
-        File,
+        File, ///< A client's, which people see among the transfers.
+        Copy, ///< A file for the service itself.
         Head, ///< began() is all that matters: it comes as soon as a server has said what it would send.
     };
 
     Download(Environment &environment, const Credentials &credentials, const QByteArray &path,
-             const QByteArray &target, QObject *parent, Want want = Want::File);
+             const QByteArray &target, Want want, QObject *parent);
     ~Download() override;
 
     void start();

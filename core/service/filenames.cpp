@@ -12,10 +12,29 @@ FileNames::FileNames(ssh::Tokens &tokens, config::ISecretStore &secrets, const I
     , m_secrets(secrets)
     , m_clock(clock)
 {
-    connect(&tokens, &ssh::Tokens::available, this, [this] {
-        if (m_asked)
-            readKeys();
-    });
+    connect(&tokens, &ssh::Tokens::available, this, &FileNames::handleAvailable);
+    connect(&tokens, &ssh::Tokens::identitiesChanged, this, &FileNames::dropOthers);
+}
+
+void FileNames::handleAvailable()
+{
+    dropOthers(); // An account was disabled, too.
+    if (!m_asked)
+        return;
+    // An identity of a new configuration has shown nothing yet.
+    if (m_opened.empty() && m_tokens.sealedKeys().isEmpty())
+        ask();
+    else
+        readKeys();
+}
+
+/// Names are told as long as the person's key of now opens them.
+void FileNames::dropOthers()
+{
+    const auto dropped = std::erase_if(
+        m_opened, [this](const auto &entry) { return !m_tokens.mayOpen(entry.first, entry.second.digest); });
+    if (dropped > 0)
+        Q_EMIT changed();
 }
 
 void FileNames::want()
@@ -54,9 +73,10 @@ void FileNames::readKeys()
 {
     const QList<ssh::SealedKeys> all = m_tokens.sealedKeys();
     for (const ssh::SealedKeys &own : all) {
-        if (m_read.contains(own.account) && m_read.value(own.account) == own.keys)
+        const auto opened = m_opened.find(own.account);
+        if (opened != m_opened.end() && opened->second.digest == own.digest &&
+            opened->second.sealed == own.keys)
             continue;
-        m_read.insert(own.account, own.keys);
         m_secrets.read({own.place, QStringLiteral("identity.key")}, this,
                        [this, own](const Result<Secret> &key) { open(own, key); });
     }
@@ -64,21 +84,24 @@ void FileNames::readKeys()
 
 void FileNames::open(const ssh::SealedKeys &own, const Result<Secret> &privateKey)
 {
-    charm::Names names;
-    m_problem = privateKey ? QString() : privateKey.error().detail;
+    if (!m_tokens.mayOpen(own.account, own.digest))
+        return; // Since it was asked for.
+    if (!privateKey) {
+        m_problem = privateKey.error().detail; // The next login tries again.
+        Q_EMIT changed();
+        return;
+    }
+    m_problem.clear();
+    Opened opened{own.digest, own.keys, {}};
     for (const ssh::SealedKey &sealed : own.keys) {
-        const Result<Secret> key =
-            privateKey ? charm::openSealed(sealed.bytes(), privateKey->view()) : privateKey.error();
-        if (key)
-            names.add(*key);
-        else if (privateKey)
+        if (const auto key = charm::openSealed(sealed.bytes(), privateKey->view()))
+            opened.names.add(*key);
+        else
             m_problem = QStringLiteral("%1 %2").arg(own.place, key.error().detail);
     }
     if (own.keys.isEmpty())
         m_problem = QStringLiteral("nobody has stored a file with your Charm identity yet");
-    m_names.erase(own.account);
-    if (!names.isEmpty())
-        m_names.emplace(own.account, std::move(names));
+    m_opened.insert_or_assign(own.account, std::move(opened));
     Q_EMIT changed();
 }
 
@@ -87,8 +110,9 @@ std::optional<QByteArray> FileNames::plain(const state::ObjectKey &key)
     const QByteArray account = state::accountOf(key);
     if (account.size() == key.size())
         return std::nullopt;
-    const auto names = m_names.find(account);
-    auto plain = names == m_names.end() ? std::nullopt : names->second.plain(key.mid(account.size() + 1));
+    const auto opened = m_opened.find(account);
+    auto plain =
+        opened == m_opened.end() ? std::nullopt : opened->second.names.plain(key.mid(account.size() + 1));
     if (!plain)
         askAgainFor(account);
     return plain;
@@ -97,8 +121,10 @@ std::optional<QByteArray> FileNames::plain(const state::ObjectKey &key)
 QStringList FileNames::accounts() const
 {
     QStringList accounts;
-    for (const auto &[account, names] : m_names)
-        accounts.append(QString::fromUtf8(account));
+    for (const auto &[account, opened] : m_opened) {
+        if (!opened.names.isEmpty())
+            accounts.append(QString::fromUtf8(account));
+    }
     return accounts;
 }
 

@@ -37,7 +37,16 @@ Q_SIGNALS:
     void changed();
 
 private:
+    struct Opened
+    {
+        QByteArray digest; ///< Of the private key that has opened them.
+        QList<ssh::SealedKey> sealed;
+        charm::Names names; ///< None: nothing could be opened with it.
+    };
+
     void ask();
+    void handleAvailable();
+    void dropOthers();
     void askAgainFor(const QByteArray &account);
     void readKeys();
     void open(const ssh::SealedKeys &own, const Result<Secret> &privateKey);
@@ -45,8 +54,7 @@ private:
     ssh::Tokens &m_tokens;
     config::ISecretStore &m_secrets;
     const IClock &m_clock;
-    std::map<QByteArray, charm::Names> m_names;      ///< By account.
-    QHash<QByteArray, QList<ssh::SealedKey>> m_read; ///< The sealed keys that m_names is made of.
+    std::map<QByteArray, Opened> m_opened; ///< By account; only those whose private key was read.
     std::optional<std::chrono::milliseconds> m_asked;
     QString m_problem;
 };

@@ -46,11 +46,6 @@ bool hasManager()
 
 #ifdef CRING_SYSTEMD
 
-void notifyReady(const QString &status)
-{
-    tell("READY=1\nSTATUS=" + line(status));
-}
-
 void notifyReloading()
 {
     timespec now{};
@@ -66,7 +61,6 @@ void notifyStopping(milliseconds longest)
 
 #else
 
-void notifyReady(const QString &) {}
 void notifyReloading() {}
 void notifyStopping(milliseconds) {}
 
@@ -101,6 +95,14 @@ void Heartbeat::start()
     m_isWatched = watchdogTime() > milliseconds::zero();
 #endif
     m_timer.start(time);
+}
+
+void Heartbeat::tellReady([[maybe_unused]] const QString &status)
+{
+#ifdef CRING_SYSTEMD
+    tell("READY=1\nSTATUS=" + line(status));
+    m_said.clear();
+#endif
 }
 
 void Heartbeat::beat()

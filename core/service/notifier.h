@@ -11,7 +11,6 @@ namespace cring::service {
 
 /// Tells the service manager where we stand (sd_notify(3)); does nothing when there is none or it was built
 /// without.
-void notifyReady(const QString &status);
 void notifyReloading();
 /// `longest`: what the end may take, so that nobody takes it for a hang before.
 void notifyStopping(std::chrono::milliseconds longest);
@@ -31,6 +30,9 @@ public:
     explicit Heartbeat(std::function<QString()> verdict, QObject *parent = nullptr);
 
     void start();
+    /// The service is ready, for the first time or again (READY=1). `status` stands until the next beat,
+    /// which says how the ring is, changed or not.
+    void tellReady(const QString &status);
     /// Zero: nobody wants to be told.
     std::chrono::milliseconds interval() const;
 
@@ -38,7 +40,7 @@ private:
     void beat();
 
     std::function<QString()> m_verdict;
-    QString m_said;
+    QString m_said; ///< By beat(), and nothing since.
     QTimer m_timer;
     bool m_isWatched = false; ///< Somebody waits for it.
 };

@@ -205,7 +205,8 @@ Status Service::start()
                       QStringLiteral("serving %1 servers: HTTP on %2, SSH on %3")
                           .arg(m_core->config().servers.size())
                           .arg(m_facts.httpAddress, m_facts.sshAddress));
-    notifyReady(QStringLiteral("HTTP on %1, SSH on %2").arg(m_facts.httpAddress, m_facts.sshAddress));
+    m_heartbeat.tellReady(
+        QStringLiteral("HTTP on %1, SSH on %2").arg(m_facts.httpAddress, m_facts.sshAddress));
     m_heartbeat.start();
     return {};
 }
@@ -471,7 +472,7 @@ Result<QStringList> Service::reload()
         m_activity.record(
             telemetry::Level::Error, telemetry::Category::Config,
             QStringLiteral("the new configuration is bad, the old one stays: %1").arg(read.error().detail));
-        notifyReady(QStringLiteral("the new configuration is bad, the old one stays"));
+        m_heartbeat.tellReady(QStringLiteral("the new configuration is bad, the old one stays"));
         return read.error();
     }
     const config::Config old = m_core->config();
@@ -505,7 +506,8 @@ Result<QStringList> Service::reload()
     }
     m_activity.record(telemetry::Level::Info, telemetry::Category::Config,
                       changes.join(QStringLiteral("; ")));
-    notifyReady(QStringLiteral("HTTP on %1, SSH on %2").arg(m_facts.httpAddress, m_facts.sshAddress));
+    m_heartbeat.tellReady(
+        QStringLiteral("HTTP on %1, SSH on %2").arg(m_facts.httpAddress, m_facts.sshAddress));
     return changes;
 }
 

@@ -14,13 +14,15 @@ struct RecoveredState
     QString serverKeyFile; ///< "" when the snapshot has no key.
 };
 
-/// Good when a new state can be put there: nothing is there, or an empty folder. StateDirectory.
+/// Good when a new state can be put there: nothing is there, an empty folder, or what a recovery has left
+/// that was killed. StateDirectory.
 Status checkUnused(const QString &directory);
 
 /// Puts what a snapshot has into an empty state directory, as a service would have left it: accounts,
 /// sequence floors, the servers' key (0600) and whom their tokens name, and the recovery kit, which has just
-/// been read. Blocks; without an event loop running. What fails takes away what it has made so far.
-/// StateDirectory, StateFile, SnapshotInvalid.
+/// been read. The directory itself stays what it is: a mount point, a link, another user's (root gives that
+/// user the files). Blocks; without an event loop running. What fails takes away what it has made so far.
+/// StateDirectory, StateLocked (a service or another recovery works there), StateFile, SnapshotInvalid.
 Result<RecoveredState> recoverState(const backup::AccountSnapshot &snapshot, const backup::RecoveryKit &kit,
                                     const QString &directory, const IClock &clock, IRandom &random);
 

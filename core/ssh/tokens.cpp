@@ -74,6 +74,7 @@ void Tokens::configure(const config::Config &config, health::Monitor &monitor, h
     readServerKey();
     readOwnKey();
     handleKeysChanged();
+    Q_EMIT identitiesChanged();
 }
 
 // ---- keys ----
@@ -138,6 +139,7 @@ void Tokens::takeOwnKey(const Result<Secret> &text)
     m_identities.clear();
     add({kKeychain, {}, QCryptographicHash::hash(text->view(), QCryptographicHash::Sha256)}, true);
     serveAll();
+    Q_EMIT identitiesChanged();
     Q_EMIT available(QByteArray());
 }
 
@@ -198,7 +200,8 @@ void Tokens::findKeys()
             return other.digest == identity.digest && other.hosts == identity.hosts;
         });
     };
-    std::erase_if(m_identities, [&](const auto &login) { return !isIn(found, login->identity()); });
+    const auto gone =
+        std::erase_if(m_identities, [&](const auto &login) { return !isIn(found, login->identity()); });
     for (const Identity &identity : found.identities) {
         const bool known = std::ranges::any_of(
             m_identities, [&](const auto &login) { return login->identity().digest == identity.digest; });
@@ -210,6 +213,8 @@ void Tokens::findKeys()
             });
         add(identity, withRing);
     }
+    if (gone > 0)
+        Q_EMIT identitiesChanged();
 }
 
 void Tokens::add(const Identity &identity, bool withRing)
@@ -263,10 +268,17 @@ QList<SealedKeys> Tokens::sealedKeys() const
     QList<SealedKeys> all;
     for (const auto &identity : m_identities) {
         if (!identity->account().isEmpty())
-            all.append({identity->account(), identity->identity().place, identity->publicKey(),
-                        identity->sealedKeys()});
+            all.append({identity->account(), identity->identity().digest, identity->identity().place,
+                        identity->publicKey(), identity->sealedKeys()});
     }
     return all;
+}
+
+bool Tokens::mayOpen(const QByteArray &account, const QByteArray &digest) const
+{
+    return !(m_isDisabled && m_isDisabled(account)) &&
+           std::ranges::any_of(m_identities,
+                               [&](const auto &identity) { return identity->identity().digest == digest; });
 }
 
 Status Tokens::askForSealedKeys()

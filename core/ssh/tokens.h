@@ -15,6 +15,7 @@ namespace cring::ssh {
 struct SealedKeys
 {
     QByteArray account;
+    QByteArray digest; ///< SHA-256 of the private key's file, as Identity has it.
     QString place;
     QByteArray publicKey; ///< As the server has it.
     QList<SealedKey> keys;
@@ -65,6 +66,9 @@ public:
 
     /// As the person's own identities have brought them so far, with their tokens.
     QList<SealedKeys> sealedKeys() const;
+    /// The private key with that digest is one of the person's identities now, and nothing forbids to use it
+    /// for the account. See identitiesChanged().
+    bool mayOpen(const QByteArray &account, const QByteArray &digest) const;
     /// Logs in with them for that, as far as their rules and pauses let them; available() follows. The error
     /// is TokenUnavailable: no login is under way.
     Status askForSealedKeys();
@@ -82,6 +86,10 @@ public:
     /// Why the server key that the configuration names is none of the servers', or none at all; "" while that
     /// is not known, and when all is well.
     QString serverKeyProblem() const { return m_keyIsBad ? m_keyProblem : QString(); }
+
+Q_SIGNALS:
+    /// Of the person's identities some may have gone: see mayOpen(). From inside of any other call.
+    void identitiesChanged();
 
 private:
     struct Waiting

@@ -18,6 +18,7 @@ class TestVerify : public QObject
 private Q_SLOTS:
     void initTestCase();
     void aFailedOneGoesOnWhereItStopped();
+    void oneThatGoesOnStandsForNoListing();
     void whatIsNotGivenIsNamedAndPassedOver();
     void bytesAreComparedWithWhatIsKnownHere();
     void bytesWithoutADigestAreNotVerified();
@@ -103,6 +104,34 @@ void TestVerify::aFailedOneGoesOnWhereItStopped()
     // That was it: the next one reads all of it.
     QCOMPARE(countIn(vault.verify(true), "verified"), 4);
     QCOMPARE(vault.reads("f1"), 2);
+}
+
+/// What was lost since its first half is found by the next look, which is not put off.
+void TestVerify::oneThatGoesOnStandsForNoListing()
+{
+    Vault vault(m_server, names(1));
+    for (const char *path : {"f1", "f2", "f3"})
+        QVERIFY(vault.put(path, QByteArray("content of ") + path));
+    QVERIFY(spinUntil([&] { return vault.isReady(); }, Limit));
+    vault.proxy.on("GET", vault.target("f2"), Denied);
+    vault.proxy.on("GET", vault.listing(), Denied);
+    vault.proxy.on("GET", vault.listing(), Fault::forward(), 1);
+    QCOMPARE(vault.verify(true).state, State::Failed);
+    vault.proxy.clearRules();
+    vault.clock.offset += 1h;
+    QCOMPARE(vault.verify(false).state, State::Done);
+    const QByteArray verified = vault.fact(VerifyJob::kVerified);
+    QVERIFY(vault.remove("f1"));
+    const Schedule schedule(vault);
+    QVERIFY(spinUntil([&] { return !vault.fact(VerifyJob::kDeepVerified).isEmpty(); }, Limit));
+    QVERIFY(vault.fact(VerifyJob::kDeepVerified).toLongLong() < verified.toLongLong());
+    QCOMPARE(vault.fact(VerifyJob::kVerified), verified);
+    const QStringList lost{QString::fromLatin1(vault.key("f1"))};
+    const auto isFound = [&] {
+        return std::ranges::any_of(vault.verifications(),
+                                   [&](const auto &info) { return namesIn(info, "lost") == lost; });
+    };
+    QVERIFY(spinUntil(isFound, 5'000));
 }
 
 void TestVerify::whatIsNotGivenIsNamedAndPassedOver()

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/control/client.h"
 #include "tests/integration/backupring.h"
 #include "tests/support/spin.h"
 
+#include <QJsonArray>
+#include <QSignalSpy>
 #include <QTest>
 
 using namespace cring;
@@ -16,6 +19,7 @@ private Q_SLOTS:
     void everyChangeReachesTheBucket_data();
     void everyChangeReachesTheBucket();
     void whatWasThereBeforeIsBroughtToo();
+    void whatTheServiceReadsIsNoTransfer();
     void nothingIsLostWhenTheRingIsKilled();
     void aDeadBucketIsCaughtUpWith();
     void aBurstOfDeletesWaitsForAPerson();
@@ -24,6 +28,22 @@ private Q_SLOTS:
 namespace {
 
 constexpr int Limit = 30'000;
+
+/// "kind path" of each, one after the other.
+QStringList transfers(control::Client &client)
+{
+    std::optional<QStringList> seen;
+    client.call(QStringLiteral("transfers.list"), {}, &client, [&](const Result<QJsonObject> &result) {
+        seen.emplace();
+        const QJsonArray all =
+            result ? result->value(QLatin1String("transfers")).toArray() : QJsonArray{QJsonObject()};
+        for (const QJsonValue one : all)
+            seen->append(one[QLatin1String("kind")].toString() + u' ' +
+                         one[QLatin1String("path")].toString());
+    });
+    spinUntil([&] { return seen.has_value(); }, Limit);
+    return seen.value_or(QStringList(QStringLiteral("no answer")));
+}
 
 } // namespace
 
@@ -59,6 +79,31 @@ void TestBackup::whatWasThereBeforeIsBroughtToo()
     CRING_OK(backup.startRing());
     QCOMPARE(backup.ring().get("large").status, 200); // whose files there are, a client tells
     QCOMPARE(backup.differenceAfter(Limit), QByteArray());
+}
+
+/// A backfill would push those of people out of the list.
+void TestBackup::whatTheServiceReadsIsNoTransfer()
+{
+    constexpr int Files = 30;
+    BackupRing backup(3);
+    CRING_OK(backup.startServers());
+    CRING_OK(backup.ring().startRing());
+    for (int i = 0; i < Files; ++i)
+        QCOMPARE(backup.ring().upload("many/" + QByteArray::number(i), "data").status, 200);
+    CRING_OK(backup.startRing());
+    control::Client client;
+    QSignalSpy opened(&client, &control::Client::opened);
+    client.open({backup.ring().ring().options().home + QStringLiteral("/run/charmedring/control.sock")});
+    QVERIFY(spinUntil([&] { return !opened.isEmpty(); }, Limit));
+    QCOMPARE(backup.ring().get("many/7").status, 200); // whose files there are, a client tells
+    QSet<QString> seen;
+    const auto isStored = [&] {
+        for (const QString &transfer : transfers(client))
+            seen.insert(transfer);
+        return backup.status().value(QStringLiteral("stored")).toInt() >= Files;
+    };
+    QVERIFY(spinUntil(isStored, Limit));
+    QCOMPARE(seen, QSet<QString>{QStringLiteral("download many/7")});
 }
 
 void TestBackup::nothingIsLostWhenTheRingIsKilled()

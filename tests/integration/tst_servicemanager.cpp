@@ -7,6 +7,7 @@
 #include <QTemporaryDir>
 #include <QTest>
 
+#include <algorithm>
 #include <csignal>
 
 using namespace cring;
@@ -66,7 +67,10 @@ void TestServiceManager::isToldOfTheWholeLife()
     file.close();
     ring.sendSignal(SIGHUP);
     QVERIFY(spinUntil([&] { return manager.count("READY=1") == 3; }, Limit));
-    QVERIFY(manager.last("STATUS").contains("the old one stays"));
+    const auto saysBad = [](const QByteArray &message) {
+        return message.contains("the old one stays");
+    };
+    QVERIFY(std::ranges::any_of(manager.messages(), saysBad));
 
     QCOMPARE(ring.stop(), 0);
     QVERIFY(spinUntil([&] { return manager.count("STOPPING=1") == 1; }, Limit));

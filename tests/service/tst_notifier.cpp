@@ -53,7 +53,7 @@ void TestNotifier::cleanup()
 
 void TestNotifier::saysWhereItStands()
 {
-    notifyReady(QStringLiteral("HTTP on 127.0.0.1:35354"));
+    Heartbeat([] { return QString(); }).tellReady(QStringLiteral("HTTP on 127.0.0.1:35354"));
     QVERIFY(spinUntil([this] { return m_manager->messages().size() == 1; }, 5'000));
     QCOMPARE(m_manager->messages().first(), QByteArray("READY=1\nSTATUS=HTTP on 127.0.0.1:35354"));
 }
@@ -61,7 +61,7 @@ void TestNotifier::saysWhereItStands()
 /// What comes from a file or a server could else say more than it should.
 void TestNotifier::aStatusIsOneLine()
 {
-    notifyReady(QStringLiteral("bad\nSTOPPING=1\r\n100 %s of it"));
+    Heartbeat([] { return QString(); }).tellReady(QStringLiteral("bad\nSTOPPING=1\r\n100 %s of it"));
     QVERIFY(spinUntil([this] { return m_manager->messages().size() == 1; }, 5'000));
     QCOMPARE(m_manager->count("STOPPING=1"), 0);
     QCOMPARE(m_manager->last("STATUS"), QByteArray("bad STOPPING=1 100 %s of it"));
@@ -121,6 +121,9 @@ void TestNotifier::saysHowTheRingIsWhenThatHasChanged()
     QCOMPARE(m_manager->count("STATUS=3 of 3 servers"), 1);
     verdict = QStringLiteral("charm2 is down");
     QVERIFY(spinUntil([this] { return m_manager->count("STATUS=charm2 is down") == 1; }, 5'000));
+    // What a reload says covers it.
+    heartbeat.tellReady(QStringLiteral("HTTP on 127.0.0.1:35354"));
+    QVERIFY(spinUntil([this] { return m_manager->count("STATUS=charm2 is down") == 2; }, 5'000));
 }
 
 void TestNotifier::tellsNobodyWhereThereIsNoManager()
@@ -130,7 +133,7 @@ void TestNotifier::tellsNobodyWhereThereIsNoManager()
     Heartbeat heartbeat([] { return QStringLiteral("well"); });
     QCOMPARE(heartbeat.interval(), 0ms);
     heartbeat.start();
-    notifyReady(QStringLiteral("well"));
+    heartbeat.tellReady(QStringLiteral("well"));
     QTest::qWait(100); // Whatever was said would be there now.
     QVERIFY(m_manager->messages().isEmpty());
 }
