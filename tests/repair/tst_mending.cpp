@@ -130,7 +130,7 @@ bool TestMending::read(const QByteArray &path)
     bool ended = false;
     bool whole = false;
     replica::Download download(m_shop->ring.environment(), m_shop->credentials(), path, "/v1/fs/" + path,
-                               nullptr);
+                               replica::Download::Want::File, nullptr);
     const auto end = [&](bool well) {
         ended = true;
         whole = well;
