@@ -40,9 +40,12 @@ void ServiceStarter::start()
     QDir().mkpath(QFileInfo(m_logFile).path());
     QProcess process;
     process.setProgram(m_program);
-    process.setArguments(QStringList{QStringLiteral("serve")} + m_arguments);
+    // It keeps its log within bounds by itself. What it says before it has opened it goes there, too.
+    process.setArguments(QStringList{QStringLiteral("serve"), QStringLiteral("--log-file"), m_logFile} +
+                         m_arguments);
     process.setStandardInputFile(QProcess::nullDevice());
-    process.setStandardOutputFile(m_logFile);
+    keepLastLog();
+    process.setStandardOutputFile(m_logFile, QIODevice::Append);
     process.setStandardErrorFile(m_logFile, QIODevice::Append);
     process.setWorkingDirectory(QDir::homePath());
     qint64 pid = 0;
@@ -56,6 +59,16 @@ void ServiceStarter::start()
     Q_EMIT started();
     if (!m_process->isWatching())
         handleEnded(); // It is gone already.
+}
+
+/// Why the last run has ended is of use to whoever starts the next one.
+void ServiceStarter::keepLastLog() const
+{
+    if (QFileInfo(m_logFile).size() == 0)
+        return;
+    const QString before = m_logFile + QStringLiteral(".1");
+    QFile::remove(before);
+    QFile::rename(m_logFile, before);
 }
 
 void ServiceStarter::handleAnswered()

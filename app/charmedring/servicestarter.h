@@ -33,6 +33,7 @@ Q_SIGNALS:
 
 private:
     void handleEnded();
+    void keepLastLog() const;
     /// The error that the service has written, else its last line; empty when there is none.
     QString lastWords() const;
 

@@ -19,7 +19,7 @@ constexpr std::chrono::seconds kCallTime{3};
 
 } // namespace
 
-SingleInstance::SingleInstance(const QString &folder, QObject *parent)
+SingleInstance::SingleInstance(const QString &folder, std::chrono::milliseconds lookInterval, QObject *parent)
     : QObject(parent)
     , m_folder(folder)
     , m_lock(folder + QStringLiteral("/window.lock"))
@@ -28,6 +28,8 @@ SingleInstance::SingleInstance(const QString &folder, QObject *parent)
     m_lock.setStaleLockTime(0);
     m_server.setSocketOptions(QLocalServer::UserAccessOption);
     connect(&m_server, &QLocalServer::newConnection, this, &SingleInstance::handleConnection);
+    m_look.setInterval(lookInterval);
+    connect(&m_look, &QTimer::timeout, this, &SingleInstance::lookAtFolder);
 }
 
 Result<SingleInstance::Role> SingleInstance::take()
@@ -45,11 +47,27 @@ Result<SingleInstance::Role> SingleInstance::take()
         return m_lock.error() == QLockFile::LockFailedError
                    ? Result<Role>(Role::Second)
                    : Error{Code::ControlSocket, QStringLiteral("%1 cannot be written to").arg(m_folder)};
-    const QString path = m_folder + QStringLiteral("/window.sock");
+    const QString path = socketPath();
     QLocalServer::removeServer(path); // Of one that was killed: the lock is ours.
     if (!m_server.listen(path))
         return Error{Code::ControlSocket, QStringLiteral("%1: %2").arg(path, m_server.errorString())};
+    m_look.start();
     return Role::First;
+}
+
+QString SingleInstance::socketPath() const
+{
+    return m_folder + QStringLiteral("/window.sock");
+}
+
+void SingleInstance::lookAtFolder()
+{
+    if (QFile::exists(socketPath()) || QFile::exists(m_folder + QStringLiteral("/window.lock")))
+        return;
+    m_server.close();
+    m_lock.unlock();
+    // Tried again at the next look when it does not succeed: the window goes on either way.
+    static_cast<void>(take());
 }
 
 void SingleInstance::handleConnection()
@@ -84,7 +102,7 @@ void SingleInstance::callFirst(QObject *context, std::function<void(bool)> done)
     });
     connect(limit, &QTimer::timeout, context, [end] { end(false); });
     limit->start(kCallTime);
-    socket->connectToServer(m_folder + QStringLiteral("/window.sock"));
+    socket->connectToServer(socketPath());
 }
 
 } // namespace cring::app

@@ -4,10 +4,12 @@
 
 #include <QLocalServer>
 #include <QLockFile>
+#include <QTimer>
 
 namespace cring::app {
 
 /// One window for a person and session: the second start has the first one come to the front, and ends.
+/// Should the folder be taken away, the first one makes it anew.
 class SingleInstance : public QObject
 {
     Q_OBJECT
@@ -16,7 +18,10 @@ public:
     enum class Role { First, Second };
 
     /// `folder` holds the lock and the socket; it is made when it is not there, for this user alone.
-    explicit SingleInstance(const QString &folder, QObject *parent = nullptr);
+    /// `lookInterval`: how often it is looked whether it is there.
+    explicit SingleInstance(const QString &folder,
+                            std::chrono::milliseconds lookInterval = std::chrono::seconds(2),
+                            QObject *parent = nullptr);
 
     /// Legal once. Errors: ControlSocket, when the folder cannot be used.
     Result<Role> take();
@@ -30,10 +35,13 @@ Q_SIGNALS:
 
 private:
     void handleConnection();
+    void lookAtFolder();
+    QString socketPath() const;
 
     QString m_folder;
     QLockFile m_lock;
     QLocalServer m_server;
+    QTimer m_look;
 };
 
 } // namespace cring::app

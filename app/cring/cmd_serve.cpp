@@ -18,6 +18,7 @@ struct ServeOptions
 {
     config::Sources flags; ///< Only what flags can set; the rest comes from the context.
     bool check = false;
+    QString logFile; ///< "" = stderr.
 };
 
 QString text(const std::string &argument)
@@ -167,6 +168,12 @@ int serve(const Context &context, const ServeOptions &options)
     sources.environment = common.environment;
     sources.file = common.file;
 
+    if (!options.logFile.isEmpty()) {
+        if (const Status status = log::toFile(options.logFile); !status) {
+            out.error(status.error().toString());
+            return BadConfiguration;
+        }
+    }
     config::Loaded loaded = config::load(sources);
     // A service that runs says so in its status: its servers may have the key all the same.
     if (auto problem = options.check && loaded.ok() ? judgeServerKey(loaded.config) : std::nullopt)
@@ -199,6 +206,10 @@ void addServe(CLI::App &app, Context &context)
     const auto options = std::make_shared<ServeOptions>();
     addShorthands(command, options);
     addSettings(command, options);
+    addText(command, "--log-file", QStringLiteral("FILE"),
+            QStringLiteral("Write the log there: %1 MiB at most, and as much of the file before")
+                .arg(log::largestFile / 1024 / 1024),
+            [options](const QString &value) { options->logFile = value; });
     command->add_flag("--check", options->check,
                       "Check the configuration and exit: 0 when it is good, 4 when not");
     command->callback([&context, options] {

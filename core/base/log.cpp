@@ -2,9 +2,17 @@
 #include "core/base/log.h"
 
 #include <QDateTime>
+#include <QFile>
+#include <QMutex>
 #include <QRegularExpression>
 
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
 #include <cstdio>
+#include <cstring>
 
 namespace cring::log {
 
@@ -32,6 +40,50 @@ LevelNames namesOf(QtMsgType type)
     return {"error", "<3>"};
 }
 
+/// The file that stderr is, when toFile() was called. Locked while it is used.
+struct LogFile
+{
+    QMutex mutex;
+    QByteArray path; ///< Empty: stderr is something else.
+    qint64 largest = 0;
+    qint64 bytes = 0;
+};
+
+LogFile &logFile()
+{
+    static LogFile file;
+    return file;
+}
+
+bool redirect(LogFile &file)
+{
+    const int descriptor = ::open(file.path.constData(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+    if (descriptor < 0)
+        return false;
+    struct stat info = {};
+    file.bytes = ::fstat(descriptor, &info) == 0 ? info.st_size : 0;
+    std::fflush(stdout);
+    std::fflush(stderr);
+    const bool done = ::dup2(descriptor, STDERR_FILENO) >= 0 && ::dup2(descriptor, STDOUT_FILENO) >= 0;
+    ::close(descriptor);
+    return done;
+}
+
+/// Once the file is full. What cannot be opened is not lost: the one that is open goes on.
+void countBytes(qsizetype bytes)
+{
+    LogFile &file = logFile();
+    const QMutexLocker lock(&file.mutex);
+    if (file.path.isEmpty())
+        return;
+    file.bytes += bytes;
+    if (file.bytes < file.largest)
+        return;
+    const QByteArray kept = file.path + ".1";
+    if (::rename(file.path.constData(), kept.constData()) != 0 || !redirect(file))
+        file.bytes = 0; // Tried again after as much.
+}
+
 bool underJournal()
 {
     static const bool journal = qEnvironmentVariableIsSet("JOURNAL_STREAM");
@@ -57,6 +109,7 @@ void write(QtMsgType type, const QMessageLogContext &context, const QString &mes
     line += '\n';
     // One fwrite a line: lines of several threads do not mix.
     std::fwrite(line.constData(), 1, static_cast<size_t>(line.size()), stderr);
+    countBytes(line.size());
     if (type == QtFatalMsg)
         std::abort();
 }
@@ -78,6 +131,19 @@ void install(Level level)
 {
     setLevel(level);
     qInstallMessageHandler(write);
+}
+
+Status toFile(const QString &path, qint64 largest)
+{
+    LogFile &file = logFile();
+    const QMutexLocker lock(&file.mutex);
+    file.path = QFile::encodeName(path);
+    file.largest = largest;
+    if (redirect(file))
+        return {};
+    file.path.clear();
+    return Error{Code::ConfigBadValue, QStringLiteral("the log file %1 cannot be opened: %2")
+                                           .arg(path, QString::fromLocal8Bit(std::strerror(errno)))};
 }
 
 Level levelOf(const QString &word)

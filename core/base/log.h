@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
+#include "core/base/result.h"
+
 #include <QLoggingCategory>
 #include <QString>
 
@@ -16,6 +18,14 @@ void install(Level level);
 void setLevel(Level level);
 /// "debug", "info", "warning", "error"; Info for anything else.
 Level levelOf(const QString &word);
+
+/// A log file of a service that nobody else keeps the log of, by default.
+inline constexpr qint64 largestFile = 5 * 1024 * 1024;
+
+/// From now on what this process writes to stdout and stderr is added to that file, which its owner alone may
+/// read; its folder is there. When it has `largest` bytes it is kept as PATH.1, in the place of the one
+/// before, and another is begun. After install(). Error: ConfigBadValue.
+Status toFile(const QString &path, qint64 largest = largestFile);
 
 /// The text without anything that looks like a bearer token, a JWT or a secret query value (P10).
 QString redacted(const QString &text);

@@ -183,6 +183,11 @@ Status ListeningSocket::bindAndListen(bool groupAccess)
     if (::bind(m_socket, generic(*address), sizeof(*address)) != 0)
         return systemError(QStringLiteral("cannot create the control socket %1").arg(m_path));
     m_bound = true;
+    struct stat own = {};
+    if (::lstat(name.constData(), &own) != 0)
+        return systemError(QStringLiteral("cannot look at %1").arg(m_path));
+    m_device = own.st_dev;
+    m_inode = own.st_ino;
     if (::chmod(name.constData(), groupAccess ? 0660 : 0600) != 0 || ::listen(m_socket, listenQueue) != 0)
         return systemError(QStringLiteral("cannot listen at %1").arg(m_path));
     return {};
@@ -193,11 +198,22 @@ int ListeningSocket::takeDescriptor()
     return std::exchange(m_socket, -1);
 }
 
+ListeningSocket::Place ListeningSocket::look() const
+{
+    struct stat info = {};
+    if (::lstat(QFile::encodeName(m_path).constData(), &info) != 0)
+        return Place::Nobody;
+    return info.st_dev == m_device && info.st_ino == m_inode ? Place::Ours : Place::Others;
+}
+
 void ListeningSocket::close()
 {
     if (m_socket >= 0)
         ::close(std::exchange(m_socket, -1));
-    if (std::exchange(m_bound, false))
+    const bool isOurs = m_bound && look() == Place::Ours;
+    m_bound = false;
+    m_device = m_inode = 0;
+    if (isOurs)
         ::unlink(QFile::encodeName(m_path).constData());
     // The lock file itself stays: unlinking it would let two services lock two files of one name.
     if (m_lock >= 0)

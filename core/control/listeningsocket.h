@@ -27,8 +27,17 @@ public:
     Status open(const QString &path, bool groupAccess);
     /// Hands out the descriptor; the caller closes it. The path stays ours until close().
     int takeDescriptor();
-    /// Removes the socket's file and lets go of the path. May be called at any time.
+    /// Removes the socket's file, if it is still ours, and lets go of the path. May be called at any time.
     void close();
+
+    enum class Place {
+        Ours,
+        Nobody, ///< The file is gone, or its folder: nobody can connect any more.
+        Others, ///< Something else stands there.
+    };
+
+    /// What stands at the path of the open socket now.
+    Place look() const;
 
 private:
     Status lock();
@@ -38,6 +47,8 @@ private:
     int m_lock = -1;
     int m_socket = -1;
     bool m_bound = false;
+    quint64 m_device = 0; ///< Of the socket's file, with the next one.
+    quint64 m_inode = 0;
 };
 
 /// Who is at the other end of a connected Unix socket (SO_PEERCRED): as of its connect.

@@ -24,6 +24,7 @@ Server::Server(ServerOptions options, QObject *parent)
 {
     addMethod(QStringLiteral("hello"), [this](const CallPtr &call) { hello(call); });
     connect(&m_server, &QLocalServer::newConnection, this, &Server::handleNewConnection);
+    connect(&m_look, &QTimer::timeout, this, &Server::lookAtSocket);
 }
 
 Server::~Server()
@@ -47,6 +48,16 @@ void Server::addMethod(const QString &name, Method method)
 
 Status Server::listen()
 {
+    const Status status = openSocket();
+    if (!status)
+        return status;
+    qCInfo(lcControl) << "control socket:" << qUtf8Printable(m_options.path);
+    m_look.start(m_options.lookInterval);
+    return {};
+}
+
+Status Server::openSocket()
+{
     const Status opened = m_listening.open(m_options.path, m_options.groupAccess);
     if (!opened)
         return opened;
@@ -57,14 +68,39 @@ Status Server::listen()
         m_listening.close();
         return Error{Code::ControlSocket, QStringLiteral("cannot listen at %1: %2").arg(m_options.path, why)};
     }
-    qCInfo(lcControl) << "control socket:" << qUtf8Printable(m_options.path);
     return {};
+}
+
+void Server::lookAtSocket()
+{
+    const ListeningSocket::Place place = m_listening.look();
+    if (place == ListeningSocket::Place::Ours)
+        return;
+    if (place == ListeningSocket::Place::Nobody) {
+        m_server.close(); // Listens where nobody finds it.
+        m_listening.close();
+        const Status status = openSocket();
+        if (status) {
+            m_isLost = false;
+            qCWarning(lcControl) << "the control socket was taken away, and is there again:"
+                                 << qUtf8Printable(m_options.path);
+            return;
+        }
+        if (!std::exchange(m_isLost, true))
+            qCWarning(lcControl) << "the control socket was taken away:"
+                                 << qUtf8Printable(status.error().detail);
+        return;
+    }
+    if (!std::exchange(m_isLost, true))
+        qCWarning(lcControl) << "something else stands in the place of the control socket:"
+                             << qUtf8Printable(m_options.path);
 }
 
 void Server::close(const QString &reason)
 {
     if (std::exchange(m_closing, true))
         return;
+    m_look.stop();
     m_server.close();
     m_listening.close();
     // A session may end while it closes, and leaves m_sessions then.

@@ -6,6 +6,7 @@
 #include <QHash>
 #include <QLocalServer>
 #include <QSet>
+#include <QTimer>
 
 namespace cring::control {
 
@@ -19,11 +20,14 @@ struct ServerOptions
     QString serviceVersion;         ///< Told to clients by `hello`.
     int maxClients = 32;
     qsizetype maxQueuedBytes = 1024 * 1024; ///< Of answers and notifications, for each client.
+    /// How often it is looked whether the socket can still be found.
+    std::chrono::milliseconds lookInterval{2'000};
 };
 
 /// The control API's transport: accepts clients on the local socket, checks who they are, and hands their
 /// requests to the methods that it was given. Knows nothing of what the methods do; `hello` alone is its own.
-/// Lives on the service's event loop; nothing here blocks.
+/// A socket whose file or folder was taken away (a session's end does that, and so do programs that tidy up)
+/// is made anew; who is connected stays so. Lives on the service's event loop; nothing here blocks.
 class Server : public QObject
 {
     Q_OBJECT
@@ -47,6 +51,8 @@ Q_SIGNALS:
     void closed();
 
 private:
+    Status openSocket();
+    void lookAtSocket();
     void handleNewConnection();
     void handleEnded(Session *session);
     /// Says why, while not too many are being told already.
@@ -60,6 +66,8 @@ private:
     QHash<QString, Method> m_methods;
     ListeningSocket m_listening;
     QLocalServer m_server;
+    QTimer m_look;
+    bool m_isLost = false; ///< The socket cannot be found, and that has been said.
     QSet<Session *> m_sessions;
     int m_turnedAway = 0; ///< Sessions that only hear why they are not taken in.
     bool m_closing = false;

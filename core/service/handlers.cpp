@@ -53,6 +53,7 @@ QString nameFrom(const CallPtr &call)
 Handlers::Handlers(control::Server &server, const telemetry::ActivityLog &log, HandlerHooks hooks,
                    QObject *parent)
     : QObject(parent)
+    , m_log(log)
     , m_hooks(std::move(hooks))
 {
     server.addMethod(QStringLiteral("status"),
@@ -127,6 +128,19 @@ void Handlers::subscribeStatus(const CallPtr &call)
     connect(timer, &QTimer::timeout, subscription, tell);
     timer->start(interval);
     tell();
+    // What has become of a server is told at once, and not more often than a client may ask for.
+    auto *soon = new QTimer(subscription);
+    soon->setSingleShot(true);
+    soon->setInterval(0);
+    connect(soon, &QTimer::timeout, subscription, [soon, tell] {
+        tell();
+        soon->setInterval(minStatusIntervalMs);
+    });
+    connect(timer, &QTimer::timeout, soon, [soon] { soon->setInterval(0); });
+    connect(&m_log, &telemetry::ActivityLog::recorded, soon, [soon](const telemetry::Event &event) {
+        if (event.category == telemetry::Category::Backend && !soon->isActive())
+            soon->start();
+    });
 }
 
 void Handlers::listBackends(const CallPtr &call)

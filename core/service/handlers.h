@@ -79,6 +79,7 @@ private:
     void reload(const CallPtr &call);
     void addOperations(control::Server &server);
 
+    const telemetry::ActivityLog &m_log;
     HandlerHooks m_hooks;
 };
 

@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/base/log.h"
 
+#include <QDir>
+#include <QTemporaryDir>
 #include <QTemporaryFile>
 #include <QTest>
 
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <functional>
@@ -44,6 +47,8 @@ private Q_SLOTS:
     void leavesPlainWordsAlone();
     void letsNobodyForgeALineOrSteerATerminal();
     void writesDebugMessagesWhenAskedTo();
+    void keepsTwoFilesOfABoundedSize();
+    void saysThatAFileCannotBeOpened();
 };
 
 void TestLog::redactsSecrets_data()
@@ -109,6 +114,52 @@ void TestLog::writesDebugMessagesWhenAskedTo()
         all();
     });
     QVERIFY2(!info.contains("a detail") && info.contains("news"), info.constData());
+}
+
+void TestLog::keepsTwoFilesOfABoundedSize()
+{
+    constexpr qint64 kLargest = 10'000;
+    constexpr int kLines = 1'000;
+    const QTemporaryDir folder;
+    const QString path = folder.filePath(QStringLiteral("serve.log"));
+    const pid_t child = ::fork(); // Its streams are others from then on.
+    if (child == 0) {
+        log::install(log::Level::Info);
+        if (!log::toFile(path, kLargest))
+            ::_exit(1);
+        std::fputs("what is printed\n", stdout);
+        std::fflush(stdout);
+        for (int line = 0; line < kLines; ++line)
+            qCInfo(lcTest) << "line" << line;
+        ::_exit(0);
+    }
+    int status = -1;
+    QCOMPARE(::waitpid(child, &status, 0), child);
+    QCOMPARE(status, 0);
+    QCOMPARE(QDir(folder.path()).entryList(QDir::Files),
+             (QStringList{QStringLiteral("serve.log"), QStringLiteral("serve.log.1")}));
+    QByteArray text;
+    for (const QString &name : {path + QStringLiteral(".1"), path}) {
+        QFile file(name);
+        QVERIFY(file.open(QIODevice::ReadOnly));
+        QVERIFY(file.size() <= kLargest + 200);
+        QCOMPARE(file.permissions() & (QFile::ReadGroup | QFile::ReadOther), QFile::Permissions());
+        text += file.readAll();
+    }
+    // The newest are all there, each once.
+    QVERIFY(text.endsWith("line 999\n"));
+    const qsizetype lines = text.count('\n');
+    QVERIFY(lines > kLargest / 100);
+    for (qsizetype line = kLines - lines; line < kLines; ++line)
+        QCOMPARE(text.count("line " + QByteArray::number(line) + '\n'), 1);
+}
+
+void TestLog::saysThatAFileCannotBeOpened()
+{
+    const Status status = log::toFile(QStringLiteral("/nowhere/serve.log"));
+    QVERIFY(!status);
+    QVERIFY2(status.error().detail.contains(QStringLiteral("/nowhere/serve.log")),
+             qPrintable(status.error().detail));
 }
 
 QTEST_APPLESS_MAIN(TestLog)

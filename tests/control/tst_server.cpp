@@ -3,9 +3,11 @@
 #include "core/control/server.h"
 #include "core/control/session.h"
 
+#include <QDir>
 #include <QFile>
 #include <QJsonDocument>
 #include <QLocalSocket>
+#include <QRegularExpression>
 #include <QSignalSpy>
 #include <QTemporaryDir>
 #include <QTest>
@@ -82,9 +84,13 @@ private Q_SLOTS:
     void stopsReadingFromAClientThatDoesNotRead();
     void replacesASubscriptionToTheSameTopic();
     void tellsEveryClientWhenItCloses();
+    void comesBackWhenItsFolderIsGone();
+    void leavesTheSocketOfAnotherAlone();
     void turnsAwayAnotherUser();
 
 private:
+    void restart(const QString &path);
+
     std::unique_ptr<QTemporaryDir> m_directory;
     QString m_path;
     std::unique_ptr<Server> m_server;
@@ -336,6 +342,51 @@ void TestServer::tellsEveryClientWhenItCloses()
     QTRY_VERIFY(client.hasLine());
     QVERIFY(QJsonDocument(client.takeLine()).toJson().contains("the service stops"));
     QTRY_COMPARE(closed.size(), 1);
+}
+
+void TestServer::restart(const QString &path)
+{
+    m_server.reset();
+    m_server = std::make_unique<Server>(ServerOptions{.path = path,
+                                                      .serviceVersion = QStringLiteral("0.1.0"),
+                                                      .lookInterval = std::chrono::milliseconds(20)});
+    m_server->addMethod(QStringLiteral("echo"), [](const CallPtr &call) { call->reply(call->params()); });
+    QVERIFY(m_server->listen());
+}
+
+void TestServer::comesBackWhenItsFolderIsGone()
+{
+    const QString folder = m_directory->filePath(QStringLiteral("run"));
+    const QString path = folder + QStringLiteral("/control.sock");
+    restart(path);
+    RawClient before(path);
+    QTRY_COMPARE(m_server->clientCount(), 1);
+    for (int round = 0; round < 2; ++round) {
+        QVERIFY(QDir(folder).removeRecursively());
+        QTRY_VERIFY(QFile::exists(path));
+        RawClient client(path);
+        client.send(request("hello"));
+        QTRY_VERIFY(client.hasLine());
+    }
+    // Who was connected is.
+    before.send(request("echo"));
+    QTRY_VERIFY(before.hasLine());
+    m_server.reset();
+    QVERIFY(!QFile::exists(path));
+}
+
+void TestServer::leavesTheSocketOfAnotherAlone()
+{
+    restart(m_path);
+    QVERIFY(QFile::remove(m_path) && QFile::remove(m_path + QStringLiteral(".lock")));
+    ListeningSocket other;
+    QVERIFY(other.open(m_path, false));
+    QTest::ignoreMessage(QtWarningMsg, QRegularExpression(QStringLiteral("something else stands")));
+    QTest::qWait(100); // Some looks.
+    QCOMPARE(other.look(), ListeningSocket::Place::Ours);
+    // And takes its place again once that has gone.
+    other.close();
+    QTRY_VERIFY(QFile::exists(m_path));
 }
 
 void TestServer::turnsAwayAnotherUser()

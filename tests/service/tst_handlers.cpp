@@ -26,6 +26,7 @@ private Q_SLOTS:
     void aNameComesBeforeAnId();
     void namesTheServersWhenOneIsUnknown();
     void sendsTheStatusAgainAndAgain();
+    void sendsTheStatusAtOnceWhenAServerChanges();
     void refusesBadParameters_data();
     void refusesBadParameters();
     void listsTheNewestEventsOrPagesForward();
@@ -171,6 +172,20 @@ void TestHandlers::sendsTheStatusAgainAndAgain()
     QCOMPARE(m_notified->at(0).at(0).toString(), QStringLiteral("status"));
     QVERIFY(call("status.unsubscribe")->value(QStringLiteral("ended")).toBool());
     QVERIFY(!call("status.unsubscribe")->value(QStringLiteral("ended")).toBool());
+}
+
+void TestHandlers::sendsTheStatusAtOnceWhenAServerChanges()
+{
+    QVERIFY(call("status.subscribe", {{QStringLiteral("intervalMs"), 60'000}}));
+    QTRY_COMPARE(m_notified->size(), 1);
+    m_log->record(Level::Info, Category::Upload, QStringLiteral("nobody's state"));
+    m_log->record(Level::Warning, Category::Backend, QStringLiteral("is down: it was killed"),
+                  QStringLiteral("charm2"));
+    QTRY_COMPARE(m_notified->size(), 2);
+    // Many at once are told together.
+    for (int i = 0; i < 100; ++i)
+        m_log->record(Level::Warning, Category::Backend, QStringLiteral("is up"), QStringLiteral("charm2"));
+    QTRY_COMPARE(m_notified->size(), 3);
 }
 
 void TestHandlers::refusesBadParameters_data()

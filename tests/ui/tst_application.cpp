@@ -49,6 +49,7 @@ private Q_SLOTS:
     void thereIsOnlyOne();
     void takesThePlaceOfOneThatWasKilled();
     void refusesAFolderOfSomebodyElse();
+    void staysTheOnlyOneWhenItsFolderIsGone();
 
 private:
     ApplicationOptions options() const;
@@ -222,6 +223,22 @@ void TestApplication::refusesAFolderOfSomebodyElse()
     const auto role = instance.take();
     QVERIFY(!role.ok());
     QCOMPARE(role.error().code, Code::ControlSocket);
+}
+
+void TestApplication::staysTheOnlyOneWhenItsFolderIsGone()
+{
+    const QString folder = m_folder->filePath(QStringLiteral("g/charmedring"));
+    SingleInstance first(folder, std::chrono::milliseconds(20));
+    QVERIFY(first.take().ok());
+    QVERIFY(QDir(folder).removeRecursively());
+    QVERIFY(spinUntil([&] { return QFile::exists(folder + QStringLiteral("/window.sock")); }, kLimit));
+    SingleInstance second(folder);
+    const auto role = second.take();
+    QVERIFY(role.ok());
+    QCOMPARE(*role, SingleInstance::Role::Second);
+    QSignalSpy wanted(&first, &SingleInstance::windowWanted);
+    second.callFirst(this, [](bool) {});
+    QVERIFY(spinUntil([&] { return !wanted.isEmpty(); }, kLimit));
 }
 
 QTEST_MAIN(TestApplication)
