@@ -150,6 +150,7 @@ void Application::handleStartFailed(const QString &words)
         return;
     }
     m_unconfigured = true;
+    m_desktop.expectServiceEnd(); // That there is none is no news to whoever is setting it up.
     if (m_window->isVisible())
         m_window->showSetup();
 }

@@ -78,6 +78,16 @@ void TestCondition::namesTheCause_data()
         takeDown(s, 1, 1000);
         s.writesPossible = false;
     });
+    row("just started", "working", "Looking at 2 server(s) for the first time", [](Snapshot &s) {
+        s.backends[0].state = s.backends[2].state = QStringLiteral("unknown");
+        s.writesPossible = false;
+    });
+    row("no quorum whatever comes", "refused", "1 of 3 server(s) up: uploads fail", [](Snapshot &s) {
+        takeDown(s, 0, 1000);
+        takeDown(s, 1, 1000);
+        s.backends[2].state = QStringLiteral("unknown");
+        s.writesPossible = false;
+    });
     row("nobody", "refused", "None of 3 server(s) can be used: uploads and downloads fail", [](Snapshot &s) {
         for (int i = 0; i < 3; ++i)
             takeDown(s, i, 1000);

@@ -97,4 +97,13 @@ qint64 CringProcess::statusValue(const char *name) const
     return 0;
 }
 
+bool isAlive(qint64 pid)
+{
+    QFile file(QStringLiteral("/proc/%1/stat").arg(pid));
+    if (pid <= 0 || !file.open(QIODevice::ReadOnly))
+        return false;
+    const QByteArray stat = file.readAll();
+    return !stat.mid(stat.lastIndexOf(')') + 2).startsWith('Z');
+}
+
 } // namespace cring::test

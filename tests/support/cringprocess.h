@@ -40,4 +40,7 @@ private:
     qint64 statusValue(const char *name) const;
 };
 
+/// Of any process: it runs, and has not ended without anybody who asks for its exit code.
+bool isAlive(qint64 pid);
+
 } // namespace cring::test

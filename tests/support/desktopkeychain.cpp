@@ -46,14 +46,22 @@ QProcessEnvironment DesktopKeychain::environment() const
     environment.insert(QStringLiteral("XDG_DATA_HOME"), m_home.filePath(QStringLiteral("data")));
     environment.remove(QStringLiteral("DISPLAY"));
     environment.remove(QStringLiteral("DBUS_SESSION_BUS_ADDRESS"));
-    if (!m_bus.address().isEmpty())
-        environment.insert(QStringLiteral("DBUS_SESSION_BUS_ADDRESS"), m_bus.address());
+    if (!address().isEmpty())
+        environment.insert(QStringLiteral("DBUS_SESSION_BUS_ADDRESS"), address());
     return environment;
 }
 
 Status DesktopKeychain::startBus()
 {
     return m_bus.start(m_home.filePath(QStringLiteral("run")));
+}
+
+void DesktopKeychain::useBus(const QString &address)
+{
+    m_otherBus = address;
+    const QString run = m_home.filePath(QStringLiteral("run"));
+    QDir().mkpath(run);
+    QFile::setPermissions(run, QFile::ReadOwner | QFile::WriteOwner | QFile::ExeOwner);
 }
 
 Status DesktopKeychain::startKeyring(State state)
@@ -78,6 +86,14 @@ Status DesktopKeychain::startKeyring(State state)
 void DesktopKeychain::stopKeyring()
 {
     end(m_keyring);
+}
+
+Status DesktopKeychain::wipe()
+{
+    stopKeyring();
+    if (!QDir(m_home.filePath(QStringLiteral("data/keyrings"))).removeRecursively())
+        return failed(QStringLiteral("the keyring's files cannot be removed"));
+    return startKeyring();
 }
 
 void DesktopKeychain::stopBus()
@@ -120,7 +136,7 @@ Status DesktopKeychain::call(const QStringList &arguments) const
     QProcess tool;
     tool.setProcessEnvironment(environment());
     tool.start(QStringLiteral("dbus-send"),
-               QStringList{QStringLiteral("--bus=") + m_bus.address(), QStringLiteral("--print-reply"),
+               QStringList{QStringLiteral("--bus=") + address(), QStringLiteral("--print-reply"),
                            QStringLiteral("--reply-timeout=3000")} +
                    arguments);
     if (tool.waitForFinished(kLimit) && tool.exitCode() == 0)

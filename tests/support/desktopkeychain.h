@@ -19,10 +19,14 @@ public:
 
     /// A bus with nothing on it. NotFound when the program is missing, and what to install.
     Status startBus();
+    /// Instead of a bus of its own.
+    void useBus(const QString &address);
     /// A keyring with the collection "login", which is the default one, by a password of this class's own.
     /// Again after stopKeyring(): what it held is there still, and open when `state` says so.
     Status startKeyring(State state = State::Unlocked);
     void stopKeyring();
+    /// Stops it, and starts one that has never held anything.
+    Status wipe();
     void stopBus();
     Status lock() const;
     Status unlock() const;
@@ -34,9 +38,11 @@ public:
 private:
     Status call(const QStringList &arguments) const;
     bool hasKeyring() const;
+    QString address() const { return m_otherBus.isEmpty() ? m_bus.address() : m_otherBus; }
 
     QTemporaryDir m_home;
     SessionBus m_bus;
+    QString m_otherBus;
     QProcess m_keyring;
 };
 

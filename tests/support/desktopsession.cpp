@@ -5,6 +5,9 @@
 
 #include <QDir>
 #include <QFile>
+#include <QJsonArray>
+#include <QJsonDocument>
+#include <QJsonObject>
 
 namespace cring::test {
 
@@ -65,7 +68,8 @@ DesktopSession::DesktopSession() = default;
 DesktopSession::~DesktopSession()
 {
     // Those that hang on the bus and the display first.
-    for (Child *child : {&m_panel, &m_settings, &m_notifications, &m_logind, &m_networkManager})
+    for (Child *child :
+         {&m_panel, &m_settings, &m_notifications, &m_windowManager, &m_logind, &m_networkManager})
         child->reset();
 }
 
@@ -130,6 +134,24 @@ Status DesktopSession::startDisplay()
     return {};
 }
 
+Status DesktopSession::startWindowManager()
+{
+    if (Status status = wantProgram(QStringLiteral("openbox"), QStringLiteral("openbox")); !status)
+        return status;
+    m_windowManager = startChild(QStringLiteral("openbox"), {QStringLiteral("--sm-disable")});
+    // What it writes on the root window once it manages it (Extended Window Manager Hints).
+    return spinUntil(
+               [this] {
+                   return run(QStringLiteral("xprop"),
+                              {QStringLiteral("-root"), QStringLiteral("_NET_SUPPORTING_WM_CHECK")})
+                       .contains("window id");
+               },
+               kLimit)
+               ? Status()
+               : failed(QStringLiteral("openbox does not start, or xprop is missing: apt-get install "
+                                       "openbox x11-utils"));
+}
+
 Status DesktopSession::startNotifications()
 {
     if (Status status = wantProgram(QStringLiteral("dunst"), QStringLiteral("dunst")); !status)
@@ -155,6 +177,31 @@ void DesktopSession::chooseAction(const QString &words) const
 {
     if (write(m_home.filePath(QStringLiteral("choice")), words.toUtf8() + '\n'))
         run(QStringLiteral("dunstctl"), {QStringLiteral("context")});
+}
+
+int DesktopSession::displayedNotifications() const
+{
+    return run(QStringLiteral("dunstctl"), {QStringLiteral("count"), QStringLiteral("displayed")})
+        .trimmed()
+        .toInt();
+}
+
+QList<DesktopSession::Notification> DesktopSession::takeNotifications() const
+{
+    run(QStringLiteral("dunstctl"), {QStringLiteral("close-all")});
+    const QJsonArray data =
+        QJsonDocument::fromJson(run(QStringLiteral("dunstctl"), {QStringLiteral("history")}))
+            .object()
+            .value(QStringLiteral("data"))
+            .toArray();
+    const auto value = [](const QJsonValue &entry, const char *name) {
+        return entry.toObject().value(QLatin1String(name)).toObject().value(QStringLiteral("data"));
+    };
+    QList<Notification> list;
+    for (const QJsonValue entry : data.at(0).toArray())
+        list.append({value(entry, "id").toInt(), value(entry, "summary").toString(),
+                     value(entry, "body").toString()});
+    return list;
 }
 
 Status DesktopSession::startPanel()

@@ -8,8 +8,9 @@
 namespace cring::test {
 
 /// A desktop of a test's own, as far as programs meet it: a bus, which is the session's and the system's at
-/// once, and, where that is wanted, a display (Xvfb), a notification server (dunst), a panel (xfce4-panel),
-/// and stand-ins for logind and NetworkManager (python-dbusmock). All in a temporary home; all end with this.
+/// once, and, where that is wanted, a display (Xvfb), a window manager (openbox), a notification server
+/// (dunst), a panel (xfce4-panel), and stand-ins for logind and NetworkManager (python-dbusmock). All in a
+/// temporary home; all end with this.
 class DesktopSession
 {
 public:
@@ -19,6 +20,7 @@ public:
     // Each NotFound, with what to install, when a program is missing or does not come up.
     Status startBus();
     Status startDisplay();
+    Status startWindowManager();
     Status startNotifications();
     Status startPanel();
     Status startLogind();
@@ -26,6 +28,18 @@ public:
 
     /// Chooses an action of the notification that is shown, by its words, as from dunst's menu.
     void chooseAction(const QString &words) const;
+    /// How many notifications are on the display.
+    int displayedNotifications() const;
+
+    struct Notification
+    {
+        int id = 0;
+        QString title;
+        QString text;
+    };
+
+    /// Takes all off the display, and says what was there since the start, the newest first.
+    QList<Notification> takeNotifications() const;
     void stopNotifications() { m_notifications.reset(); }
     void stopPanel() { m_panel.reset(); }
 
@@ -48,6 +62,7 @@ private:
     SessionBus m_bus;
     QString m_display;
     Child m_displayServer;
+    Child m_windowManager;
     Child m_notifications;
     Child m_settings; ///< Of the panel.
     Child m_panel;

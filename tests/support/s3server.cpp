@@ -82,6 +82,14 @@ QString S3Server::bucketFolder(const QString &bucket) const
     return path("data") + u'/' + bucket;
 }
 
+Status S3Server::addBucket(const QString &name)
+{
+    const QString folder = bucketFolder(name);
+    if (QDir().mkpath(folder) && ChildProcess::giveTreeTo(folder, ChildProcess::User::Unprivileged))
+        return {};
+    return Error{Code::NotFound, QStringLiteral("%1 cannot be made").arg(folder)};
+}
+
 QByteArray S3Server::log() const
 {
     QFile file(path("log"));

@@ -38,6 +38,8 @@ public:
     void resume();
 
     QUrl url() const;
+    /// As who runs it would make one on its disk.
+    Status addBucket(const QString &name);
     /// Where it keeps the bucket's objects, as files.
     QString bucketFolder(const QString &bucket) const;
     QByteArray log() const;

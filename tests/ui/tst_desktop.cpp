@@ -32,13 +32,6 @@ Notice refused(Notice::Kind kind = Notice::Kind::Begin)
             false};
 }
 
-struct Shown
-{
-    int id = 0;
-    QString title;
-    QString text;
-};
-
 } // namespace
 
 /// With a real notification server (dunst on Xvfb), and python-dbusmock's logind and NetworkManager on a bus
@@ -56,6 +49,7 @@ private Q_SLOTS:
     void survivesTheServersRestart();
     void saysWhenNobodyShowsIt();
     void tellsOfTheRing();
+    void saysNothingOfAnEndThatIsWanted();
     void delaysAShutdownWhileCopiesAreMissing();
     void letsTheMachineGoWhenWaitingDoesNotHelp();
     void delaysNothingWhereNobodyWantsThat();
@@ -66,12 +60,13 @@ private Q_SLOTS:
 private:
     QDBusConnection bus() const { return QDBusConnection(QStringLiteral("test")); }
 
-    QList<Shown> shown() const;
-    int displayed() const;
+    QList<DesktopSession::Notification> shown() const { return m_session.takeNotifications(); }
+    int displayed() const { return m_session.displayedNotifications(); }
     QStringList inhibitors() const;
     void tellLogind(const QString &signal, bool begins) const;
     void setMetered(uint metered) const;
     void tell();
+    void startService();
     std::unique_ptr<Desktop> makeDesktop();
 
     DesktopSession m_session;
@@ -107,6 +102,19 @@ void TestDesktop::init()
     m_folder = std::make_unique<QTemporaryDir>();
     m_snapshot = wellSnapshot();
     m_pause = std::make_unique<service::BackgroundPause>(m_clock, [](bool) {});
+    startService();
+    m_settings =
+        std::make_unique<QSettings>(m_folder->filePath(QStringLiteral("window.conf")), QSettings::IniFormat);
+    m_notices = std::make_unique<NotificationChoices>(*m_settings);
+    m_choices = std::make_unique<DesktopChoices>(*m_settings);
+    const QString path = m_folder->filePath(QStringLiteral("s"));
+    m_ring = std::make_unique<RingModels>([path] { return QStringList{path}; }, m_clock, m_random);
+    m_ring->start();
+    QVERIFY(spinUntil([&] { return m_ring->link.state() == ServiceLink::State::Connected; }, kLimit));
+}
+
+void TestDesktop::startService()
+{
     const QString path = m_folder->filePath(QStringLiteral("s"));
     m_server = std::make_unique<control::Server>(control::ServerOptions{.path = path, .serviceVersion = {}});
     m_server->addMethod(QStringLiteral("status.subscribe"), [this](const control::CallPtr &call) {
@@ -116,13 +124,6 @@ void TestDesktop::init()
     });
     service::addPauseMethods(*m_server, *m_pause);
     QVERIFY(m_server->listen().ok());
-    m_settings =
-        std::make_unique<QSettings>(m_folder->filePath(QStringLiteral("window.conf")), QSettings::IniFormat);
-    m_notices = std::make_unique<NotificationChoices>(*m_settings);
-    m_choices = std::make_unique<DesktopChoices>(*m_settings);
-    m_ring = std::make_unique<RingModels>([path] { return QStringList{path}; }, m_clock, m_random);
-    m_ring->start();
-    QVERIFY(spinUntil([&] { return m_ring->link.state() == ServiceLink::State::Connected; }, kLimit));
 }
 
 void TestDesktop::cleanup()
@@ -152,32 +153,6 @@ void TestDesktop::tell()
         m_subscription->notify(QStringLiteral("status"), m_snapshot.toJson());
 }
 
-/// What was shown and is closed now, the newest first.
-QList<Shown> TestDesktop::shown() const
-{
-    m_session.run(QStringLiteral("dunstctl"), {QStringLiteral("close-all")});
-    const QJsonArray data =
-        QJsonDocument::fromJson(m_session.run(QStringLiteral("dunstctl"), {QStringLiteral("history")}))
-            .object()
-            .value(QStringLiteral("data"))
-            .toArray();
-    const auto value = [](const QJsonValue &entry, const char *name) {
-        return entry.toObject().value(QLatin1String(name)).toObject().value(QStringLiteral("data"));
-    };
-    QList<Shown> list;
-    for (const QJsonValue entry : data.at(0).toArray())
-        list.append({value(entry, "id").toInt(), value(entry, "summary").toString(),
-                     value(entry, "body").toString()});
-    return list;
-}
-
-int TestDesktop::displayed() const
-{
-    return m_session.run(QStringLiteral("dunstctl"), {QStringLiteral("count"), QStringLiteral("displayed")})
-        .trimmed()
-        .toInt();
-}
-
 void TestDesktop::showsOneNotificationATopic()
 {
     Notifier notifier(bus());
@@ -191,14 +166,14 @@ void TestDesktop::showsOneNotificationATopic()
     over.title = QStringLiteral("Uploads work again");
     notifier.show(over);
     // It takes the place of the first.
-    QList<Shown> list;
+    QList<DesktopSession::Notification> list;
     QVERIFY(spinUntil(
         [&] {
             list = shown();
             return list.size() == 2 && (list[0].title == over.title || list[1].title == over.title);
         },
         kLimit));
-    const Shown &one = list[0].title == over.title ? list[0] : list[1];
+    const DesktopSession::Notification &one = list[0].title == over.title ? list[0] : list[1];
     QCOMPARE(one.text, QStringLiteral("1 < 2 & so on")); // dunst reads markup: it was sent as text.
 }
 
@@ -264,7 +239,7 @@ void TestDesktop::tellsOfTheRing()
     takeDown(m_snapshot, 1, 1000);
     tell();
     QVERIFY(spinUntil([&] { return displayed() == 1; }, kLimit));
-    const QList<Shown> begin = shown();
+    const QList<DesktopSession::Notification> begin = shown();
     QVERIFY(!begin.isEmpty());
     QCOMPARE(begin[0].title, QStringLiteral("Uploads fail"));
     QVERIFY2(begin[0].text.contains(QStringLiteral("1 of 3")), qPrintable(begin[0].text));
@@ -272,6 +247,31 @@ void TestDesktop::tellsOfTheRing()
     tell();
     QVERIFY(spinUntil([&] { return displayed() == 1; }, kLimit));
     QCOMPARE(shown().first().title, QStringLiteral("Uploads work again"));
+}
+
+void TestDesktop::saysNothingOfAnEndThatIsWanted()
+{
+    Desktop desktop(*m_ring, *m_notices, *m_choices, m_clock,
+                    Desktop::Buses{.session = bus(), .system = bus()},
+                    Desktop::Timing{.notices = {.serviceGrace = 100ms}});
+    QTimer beat;
+    connect(&beat, &QTimer::timeout, this, &TestDesktop::tell);
+    beat.start(500);
+    const auto shows = [this](TrayState state) {
+        return spinUntil([&] { return m_ring->tray().state() == state; }, kLimit);
+    };
+    QVERIFY(shows(TrayState::Well));
+    const auto before = shown().size(); // Of other tests.
+    desktop.expectServiceEnd();
+    m_server.reset();
+    QVERIFY(shows(TrayState::Gone));
+    startService();
+    QVERIFY(shows(TrayState::Well));
+    QCOMPARE(shown().size(), before);
+    // Once it is there again, it is missed.
+    m_server.reset();
+    QVERIFY(spinUntil([&] { return displayed() == 1; }, kLimit));
+    QCOMPARE(shown().first().title, QStringLiteral("Uploads fail"));
 }
 
 QStringList TestDesktop::inhibitors() const

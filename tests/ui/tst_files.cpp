@@ -170,6 +170,19 @@ private:
                                                  {QStringLiteral("copy"), QStringLiteral("stale")},
                                                  {QStringLiteral("sinceMs"), sampleMs}}}}});
         });
+        // In two pages; the last two have no name.
+        m_server->addMethod(QStringLiteral("accounts.list"), [](const control::CallPtr &call) {
+            const bool isFirst = !call->params().contains(QStringLiteral("after"));
+            const int number = isFirst ? 0 : 1;
+            QJsonObject answer{
+                {QStringLiteral("accounts"),
+                 QJsonArray{QJsonObject{
+                     {QStringLiteral("id"), fileOf(number, false)[u"account"]},
+                     {QStringLiteral("name"), isFirst ? QStringLiteral("anna") : QStringLiteral("ben")}}}}};
+            if (isFirst)
+                answer.insert(QStringLiteral("next"), QStringLiteral("anna"));
+            call->reply(answer);
+        });
         m_server->addMethod(QStringLiteral("jobs.start"), [this](const control::CallPtr &call) {
             m_calls.append({QStringLiteral("jobs.start"), call->params()});
             call->reply({});
@@ -361,6 +374,14 @@ void TestFilesPage::filtersByWhatIsChosen()
     QCOMPARE(m_ring->files.rowCount(), 3);
     QCOMPARE(m_ring->files.index(0, FilesModel::Why).data().toString(), QStringLiteral("owed to charm3"));
     find<QCheckBox>("Only at risk")->click();
+    auto *accounts = find<QComboBox>("Account");
+    QStringList names;
+    for (int i = 0; i < accounts->count(); ++i)
+        names.append(accounts->itemText(i));
+    names.sort();
+    QCOMPARE(names,
+             (QStringList{QStringLiteral("0b5f4a52…"), QStringLiteral("0b5f4a52…"),
+                          QStringLiteral("All accounts"), QStringLiteral("anna"), QStringLiteral("ben")}));
     QTest::keyClick(find<QComboBox>("Account"), Qt::Key_Down);
     QVERIFY(settle());
     QCOMPARE(m_ring->files.rowCount(), 750);
@@ -389,7 +410,8 @@ void TestFilesPage::tellsOfTheChosenFile()
     const QString path = QApplication::clipboard()->text();
     QVERIFY2(path.startsWith(QStringLiteral("0b5f4a52-")), qPrintable(path));
     QTest::keySequence(table, QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_C));
-    QVERIFY(QApplication::clipboard()->text().contains(QStringLiteral("Account: 0b5f4a52-")));
+    QVERIFY2(QApplication::clipboard()->text().contains(QStringLiteral("Account: anna (0b5f4a52-")),
+             qPrintable(QApplication::clipboard()->text()));
     find<QPushButton>("Repair this")->click();
     QTRY_COMPARE(m_service->calls().size(), 1);
     const QJsonObject job = m_service->calls().at(0).second;

@@ -98,7 +98,7 @@ public:
 
     QList<Cause> causes()
     {
-        if (!m_snapshot.writesPossible)
+        if (!m_snapshot.writesPossible && !mayStillTurnOutWell())
             add(TrayState::Refused, whyRefused(m_snapshot));
         lookAtServers();
         for (const BackupStatus &backup : m_snapshot.backups)
@@ -191,6 +191,14 @@ private:
             add(TrayState::Degraded, m_snapshot.verdict); // A newer service knows of more.
         if (m_snapshot.paused)
             add(TrayState::Paused, pauseWords());
+    }
+
+    /// A service that has just started refuses uploads until it has seen a quorum of its servers: nothing is
+    /// wrong before it has looked.
+    bool mayStillTurnOutWell() const
+    {
+        return isFirstLook() && !m_snapshot.draining && m_snapshot.recordsProblem.isEmpty() &&
+               usableServers(m_snapshot) >= std::max(1, m_snapshot.quorum);
     }
 
     bool isFirstLook() const

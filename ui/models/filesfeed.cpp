@@ -50,6 +50,35 @@ void FilesFeed::listAnew()
     const QList<qint64> copies = m_link.snapshot() ? m_link.snapshot()->copies : QList<qint64>();
     m_model.beginListing(std::accumulate(copies.begin(), copies.end(), qint64(0)));
     readOn({});
+    readAccounts();
+}
+
+/// What the accounts are called. A service that knows no server's database has none, and the ids are shown.
+void FilesFeed::readAccounts()
+{
+    m_accountsRound = m_link.snapshot() ? m_link.snapshot()->accounts.roundMs : std::nullopt;
+    readAccounts(std::make_shared<QHash<QString, QString>>(), {});
+}
+
+void FilesFeed::readAccounts(const AccountNames &names, const QString &after)
+{
+    m_link.call(QStringLiteral("accounts.list"),
+                after.isEmpty() ? QJsonObject() : QJsonObject{{QStringLiteral("after"), after}}, this,
+                [this, names](const Result<QJsonObject> &answer) {
+                    if (!answer)
+                        return;
+                    const QJsonArray page = answer->value(QStringLiteral("accounts")).toArray();
+                    for (const QJsonValue &account : page) {
+                        const QString name = account.toObject().value(QStringLiteral("name")).toString();
+                        if (!name.isEmpty())
+                            names->insert(account.toObject().value(QStringLiteral("id")).toString(), name);
+                    }
+                    const QString next = answer->value(QStringLiteral("next")).toString();
+                    if (!next.isEmpty() && !page.isEmpty())
+                        readAccounts(names, next);
+                    else
+                        m_model.setAccountNames(*names);
+                });
 }
 
 void FilesFeed::readOn(const QString &after)
@@ -102,6 +131,8 @@ void FilesFeed::handleSnapshot()
 {
     const control::Snapshot &snapshot = *m_link.snapshot();
     m_model.setNow(snapshot.takenMs);
+    if (m_wanted && snapshot.accounts.roundMs != m_accountsRound)
+        readAccounts(); // Somebody may have chosen another name.
     QStringList places{QString::number(snapshot.replicas)};
     for (const control::BackendStatus &server : snapshot.backends)
         places.append(server.name + u' ' + server.id + u' ' + server.membership + u' ' +

@@ -24,6 +24,10 @@ Q_SIGNALS:
     void problemChanged();
 
 private:
+    using AccountNames = std::shared_ptr<QHash<QString, QString>>;
+
+    void readAccounts();
+    void readAccounts(const AccountNames &names, const QString &after);
     void listAnew();
     void readOn(const QString &after);
     void handlePage(const QJsonObject &page);
@@ -35,6 +39,7 @@ private:
     FilesModel &m_model;
     QString m_problem;
     QStringList m_places; ///< What decides where copies are wanted: another one, and all is told anew.
+    std::optional<qint64> m_accountsRound; ///< After which the accounts' names were read.
     bool m_wanted = false;
     bool m_reading = false;
     bool m_anew = false; ///< The listing under way is of no use any more.

@@ -66,6 +66,16 @@ void FilesModel::setNames(const QJsonObject &names)
         Q_EMIT totalChanged();
 }
 
+void FilesModel::setAccountNames(const QHash<QString, QString> &names)
+{
+    if (names == m_accountNames)
+        return;
+    m_accountNames = names;
+    if (rowCount() > 0)
+        Q_EMIT dataChanged(index(0, Account), index(rowCount() - 1, Account));
+    Q_EMIT accountsChanged();
+}
+
 void FilesModel::endListing()
 {
     m_placing = false;

@@ -3,6 +3,7 @@
 #include "ui/models/fileorder.h"
 
 #include <QAbstractTableModel>
+#include <QHash>
 #include <QJsonArray>
 #include <QThreadPool>
 #include <QTimer>
@@ -45,6 +46,10 @@ public:
     qsizetype hiddenNames() const { return m_hidden; }
     const WordList &servers() const { return m_servers; }
     const WordList &accounts() const { return m_accounts; }
+    /// What people call their accounts, by id; those that are not in it have no name that is known.
+    void setAccountNames(const QHash<QString, QString> &names);
+    /// Its name, or else the beginning of its id.
+    QString accountWords(const QString &id) const;
     /// For a view of a server that no file may have told of yet.
     int numberOfServer(const QString &name) { return m_servers.number(name); }
     /// Wall time, in milliseconds: what is of today is told without the date.
@@ -74,7 +79,7 @@ Q_SIGNALS:
     void arranged();
     /// total() or isListing()
     void totalChanged();
-    /// There is one more in accounts().
+    /// There is one more in accounts(), or one has another name.
     void accountsChanged();
 
 private:
@@ -95,11 +100,13 @@ private:
     QString toolTip(const FileRow &row, int column) const;
     QString why(const FileRow &row) const;
     QString details(const FileRow &row) const;
+    QString fullAccountWords(const FileRow &row) const;
 
     FileStore m_files;
     std::vector<bool> m_seen; ///< By number: in the listing that is under way.
     WordList m_servers;
     WordList m_accounts;
+    QHash<QString, QString> m_accountNames;
     FileView m_view;
     FileOrder m_order;
     qsizetype m_hidden = 0;

@@ -96,13 +96,26 @@ void FilesModel::sort(int column, Qt::SortOrder order)
     setView(view);
 }
 
+QString FilesModel::accountWords(const QString &id) const
+{
+    const QString name = m_accountNames.value(id);
+    return name.isEmpty() ? shortened(id) : name;
+}
+
+QString FilesModel::fullAccountWords(const FileRow &row) const
+{
+    const QString id = m_accounts.at(row.account);
+    const QString name = m_accountNames.value(id);
+    return name.isEmpty() ? id : tr("%1 (%2)").arg(name, id);
+}
+
 QString FilesModel::text(const FileRow &row, int column) const
 {
     switch (column) {
     case Name:
         return row.name.isEmpty() ? shortPath(row.path()) : QString::fromUtf8(row.name);
     case Account:
-        return shortened(m_accounts.at(row.account));
+        return accountWords(m_accounts.at(row.account));
     case Size:
         return row.size < 0 ? Wording::nothing() : Wording::bytes(row.size);
     case Changed:
@@ -150,7 +163,7 @@ QString FilesModel::toolTip(const FileRow &row, int column) const
                                         .arg(QString::fromUtf8(row.path()))
                                   : QString::fromUtf8(row.name);
     case Account:
-        return m_accounts.at(row.account);
+        return fullAccountWords(row);
     case Changed:
         return Wording::exactTime(row.changedMs);
     case Backup:
@@ -171,7 +184,7 @@ QString FilesModel::details(const FileRow &row) const
     QStringList lines;
     if (!row.name.isEmpty())
         lines.append(Wording::labelled(tr("Name"), QString::fromUtf8(row.name)));
-    lines.append(Wording::labelled(tr("Account"), m_accounts.at(row.account)));
+    lines.append(Wording::labelled(tr("Account"), fullAccountWords(row)));
     lines.append(Wording::labelled(tr("Path"), QString::fromUtf8(row.path())));
     lines.append(Wording::labelled(tr("Changed"), Wording::exactTime(row.changedMs)));
     for (const int column : {Size, Backup, Why})

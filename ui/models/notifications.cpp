@@ -15,10 +15,6 @@ Notifications::Notifications(RingModels &ring, const NotificationChoices &choice
     connect(&m_wake, &QTimer::timeout, this, &Notifications::look);
     connect(&ring, &RingModels::trayChanged, this, &Notifications::look);
     connect(&choices, &NotificationChoices::changed, this, &Notifications::look);
-    connect(&ring.link, &ServiceLink::stateChanged, this, [this] {
-        if (m_ring.link.state() == ServiceLink::State::Connected)
-            m_endIsWanted = false;
-    });
 }
 
 void Notifications::silence(Topic topic)
@@ -45,6 +41,9 @@ void Notifications::look()
     // After a sleep it is not known yet what is the matter; at the start, too.
     if (m_ring.tray().waking || !m_ring.tray().shownSince)
         return;
+    // The tray shows for a while after it has come back that it is gone.
+    if (m_ring.link.state() == ServiceLink::State::Connected && m_ring.tray().state() != TrayState::Gone)
+        m_endIsWanted = false;
     const Condition now = shown();
     const NoticeWishes wishes = NoticeWishes::of(m_choices);
     const std::chrono::milliseconds at = m_clock.steady();

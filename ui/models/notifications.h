@@ -18,7 +18,7 @@ public:
 
     /// A person does not want to be reminded of this any more; it begins anew when it is over.
     void silence(Topic topic);
-    /// A person has the service end: that it is gone is no news, until it has answered again.
+    /// A person has the service end: that it is gone is no news, until it is there again.
     void expectServiceEnd() { m_endIsWanted = true; }
 
 Q_SIGNALS:

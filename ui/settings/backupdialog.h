@@ -1,21 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
-#include "ui/models/configuration.h"
 #include "ui/settings/backupform.h"
-
-#include <QDialog>
-
-QT_BEGIN_NAMESPACE
-class QDialogButtonBox;
-class QPushButton;
-QT_END_NAMESPACE
+#include "ui/window/changedialog.h"
 
 namespace cring::ui {
 
-class MessageBar;
-
 /// A bucket that is added as a backup, or changed.
-class BackupDialog : public QDialog
+class BackupDialog final : public ChangeDialog
 {
     Q_OBJECT
 
@@ -25,23 +16,22 @@ public:
 
     BackupForm &form() { return *m_form; }
 
-Q_SIGNALS:
-    void done(const QString &words);
-
 private:
-    void test();
-    void save();
-    void handleSaved(const models::CringOutcome &outcome, const QString &name);
-    void setBusy(bool busy);
+    bool check() override { return m_form->check(); }
+    std::optional<Change> change() const override;
+    bool showComplaint(const models::Complaint &complaint) override
+    {
+        return m_form->showComplaint(complaint);
+    }
+    QString triedName() const override { return m_form->entry().bucket; }
+    models::CringCommand *trial(QObject *context) const override
+    {
+        return m_form->trial(configuration().cring(), context);
+    }
 
-    models::Configuration &m_configuration;
     const bool m_adds;
     BackupEntry m_before;
     BackupForm *m_form;
-    MessageBar *m_message;
-    QDialogButtonBox *m_buttons;
-    QPushButton *m_test;
-    QPushButton *m_save;
 };
 
 /// Beside the configuration: where keys go that are to be kept in files.

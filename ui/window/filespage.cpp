@@ -258,11 +258,13 @@ void FilesPage::fillAccounts()
     fitNames();
     if (m_account->count() == 0)
         m_account->addItem(tr("All accounts"), QString());
-    constexpr int kShown = 8;
-    for (qsizetype i = m_account->count() - 1; i < ids.size(); ++i) {
-        m_account->addItem(ids.at(i).size() > kShown + 1 ? ids.at(i).left(kShown) + u'…' : ids.at(i),
-                           ids.at(i));
-        m_account->setItemData(static_cast<int>(i) + 1, ids.at(i), Qt::ToolTipRole);
+    for (int i = 0; i < ids.size(); ++i) {
+        const QString &id = ids.at(i);
+        const int item = i + 1;
+        if (item == m_account->count())
+            m_account->addItem(QString(), id);
+        m_account->setItemText(item, m_ring.files.accountWords(id));
+        m_account->setItemData(item, id, Qt::ToolTipRole);
     }
 }
 

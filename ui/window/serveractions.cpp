@@ -48,7 +48,7 @@ ServerActions::ServerActions(models::Configuration &configuration, models::Servi
 void ServerActions::add()
 {
     m_configuration.refresh();
-    auto *dialog = new ServerDialog(m_configuration, m_window);
+    auto *dialog = new ServerDialog(m_configuration, {}, m_window);
     connect(dialog, &ServerDialog::done, this, &ServerActions::done);
     dialog->open();
 }
