@@ -349,7 +349,7 @@ void TestLifecycle::aReloadChangesWhatIsLogged()
     rewriteConfig(QByteArray(ring.configText()).replace("[service]\n", "[service]\nlog_level = \"debug\"\n"));
     QCOMPARE(ring.runCommand({QStringLiteral("reload")}).exitCode, 0);
     QCOMPARE(m_ring->upload("logged", "in detail").status, 200);
-    QVERIFY(spinUntil([&] { return ring.logTail().contains(" debug "); }, 2'000));
+    QVERIFY(spinUntil([&] { return ring.logTail().contains(" debug "); }, MendLimit));
 }
 
 void TestLifecycle::aBadFileLeavesTheOldConfiguration()
