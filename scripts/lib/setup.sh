@@ -53,7 +53,7 @@ need_build_packages() {
 # from outside and what a screen reader hears, and stand-ins for logind and NetworkManager.
 need_test_packages() {
     need_packages openssh-server openssh-client sqlite3 systemd dbus-daemon dbus-bin gnome-keyring python3-botocore \
-        xvfb openbox x11-utils dunst xfce4-panel xfconf xdotool at-spi2-core python3-dbusmock \
+        xvfb openbox x11-utils dunst xfce4-panel qt6-translations-l10n xfconf xdotool at-spi2-core python3-dbusmock \
         desktop-file-utils appstream man-db zsh fish
 }
 
