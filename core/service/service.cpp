@@ -138,6 +138,16 @@ Service::Service(Setup setup, QObject *parent)
     , m_forwarder(std::make_unique<ssh::Forwarder>(m_shared.primary, m_core->config().timing,
                                                    m_core->config().limits, m_clock))
     , m_metrics(m_setup.version)
+    , m_queueTally({m_shared.store.catalogue, m_shared.store.accountWork, m_clock,
+                    [this] {
+                        QStringList servers;
+                        for (const config::Server &server : m_core->config().servers)
+                            servers.append(server.id);
+                        return servers;
+                    },
+                    [this](const QByteArray &account) {
+                        return m_shared.accountKeeper.isDisabled(account);
+                    }})
     , m_metricsToken(m_shared.secrets)
     , m_notices({[this] { return snapshot(); }, m_shared.store.notices, m_shared.secrets, m_clock, m_activity,
                  QSysInfo::machineHostName()})
@@ -390,8 +400,13 @@ control::AccountsStatus Service::accountsStatus() const
 RingFigures Service::ringFigures() const
 {
     const ssh::Forwarder::Stats sessions = m_forwarder->stats();
-    return {snapshot(), m_front.connections(), sshCounters(sessions), sessions.bytesToServers,
-            sessions.bytesToClients};
+    return {snapshot(),
+            m_front.connections(),
+            sshCounters(sessions),
+            sessions.bytesToServers,
+            sessions.bytesToClients,
+            &m_shared.store.jobs,
+            &m_queueTally};
 }
 
 void Service::setBackgroundPaused(bool paused)

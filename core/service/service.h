@@ -13,6 +13,7 @@
 #include "core/service/noticewatch.h"
 #include "core/service/notifier.h"
 #include "core/service/operations.h"
+#include "core/service/queuetally.h"
 #include "core/service/ringmetrics.h"
 #include "core/service/snapshotbuilder.h"
 #include "core/service/upkeep.h"
@@ -111,6 +112,7 @@ private:
     std::unique_ptr<ssh::Forwarder> m_forwarder;
     telemetry::Metrics m_metrics;
     std::unique_ptr<telemetry::MetricsServer> m_metricsServer; ///< Null when they are off.
+    QueueTally m_queueTally;
     telemetry::MetricsToken m_metricsToken;
     NoticeWatch m_notices;
     BackgroundPause m_pause;

@@ -68,29 +68,35 @@ need_check_packages() {
     fi
 }
 
-# need_promtool: exports CRING_PROMTOOL, which judges what /metrics gives. Debian has it in the package prometheus, whose
-# installation would start a server on every address: only the program is taken out of it, into a cache of ours.
-need_promtool() {
-    local candidate folder
-    for candidate in "${CRING_PROMTOOL:-}" "$(command -v promtool || true)" "$CRING_CACHE/bin/promtool"; do
+# need_debian_program VARIABLE NAME PACKAGE: exports VARIABLE, a program out of a Debian package whose installation would
+# start a server on every address: only the program is taken out of it, into a cache of ours.
+need_debian_program() {
+    local variable=$1 name=$2 package=$3 candidate folder
+    for candidate in "${!variable:-}" "$(command -v "$name" || true)" "$CRING_CACHE/bin/$name"; do
         if [ -n "$candidate" ] && "$candidate" --version >/dev/null 2>&1; then
-            export CRING_PROMTOOL=$candidate
+            export "$variable=$candidate"
             return 0
         fi
     done
-    say "Taking promtool out of the package prometheus into $CRING_CACHE/bin"
+    say "Taking $name out of the package $package into $CRING_CACHE/bin"
     folder=$(mktemp -d)
     (
         cd "$folder" && {
-            apt-get -q download prometheus >&2 ||
-                { as_root apt-get -q update >&2 && apt-get -q download prometheus >&2; }
-        } && dpkg-deb --fsys-tarfile prometheus_*.deb | tar -x ./usr/bin/promtool
-    ) || fail "promtool could not be had; install the package prometheus, or name the program in CRING_PROMTOOL"
+            apt-get -q download "$package" >&2 ||
+                { as_root apt-get -q update >&2 && apt-get -q download "$package" >&2; }
+        } && dpkg-deb --fsys-tarfile "$package"_*.deb | tar -x "./usr/bin/$name"
+    ) || fail "$name could not be had; install the package $package, or name the program in $variable"
     mkdir -p "$CRING_CACHE/bin"
-    mv "$folder/usr/bin/promtool" "$CRING_CACHE/bin/promtool"
+    mv "$folder/usr/bin/$name" "$CRING_CACHE/bin/$name"
     rm -r "$folder"
-    export CRING_PROMTOOL="$CRING_CACHE/bin/promtool"
+    export "$variable=$CRING_CACHE/bin/$name"
 }
+
+# need_promtool: exports CRING_PROMTOOL, which judges what /metrics gives.
+need_promtool() { need_debian_program CRING_PROMTOOL promtool prometheus; }
+
+# need_prometheus: exports CRING_PROMETHEUS, which asks the ring and raises the alarms.
+need_prometheus() { need_debian_program CRING_PROMETHEUS prometheus prometheus; }
 
 # find_go: prints the newest go that is here, in PATH or where its installers put it.
 find_go() {

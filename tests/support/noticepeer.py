@@ -35,7 +35,7 @@ class Mailbox:
         for name, value in mail.items():
             headers[name.lower()] = str(value)
         told(sender=envelope.mail_from, to=envelope.rcpt_tos, headers=headers, text=mail.get_content(),
-             tls=session.ssl is not None, user=getattr(session, "login", None),
+             tls=server.transport.get_extra_info("sslcontext") is not None, user=getattr(session, "login", None),
              raw=base64.b64encode(envelope.content).decode())
         return "250 taken"
 
