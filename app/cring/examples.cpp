@@ -101,6 +101,7 @@ constexpr auto kExamples = std::to_array<Example>({
     {"pause", "pause --for 2h"},
     {"resume", "resume"},
     {"log", "log --follow --level warning\nlog --since 2h --backend charm2"},
+    {"diagnose", "diagnose --show | less  (what would be in it)\ndiagnose --out report.tar.gz"},
     {"reload", "config validate && cring reload"},
     {"drain", "drain"},
     {"stop", "stop && cring serve  (the ports are free when it returns)"},

@@ -167,7 +167,8 @@ struct Config
     /// forward: SSH goes to the servers; standby: and to the service's own account server while none answers;
     /// closed: to that alone, which makes no accounts.
     QString accounts = QStringLiteral("forward");
-    QString logLevel = QStringLiteral("info"); ///< debug | info | warning | error
+    QString logLevel = QStringLiteral("info");  ///< debug | info | warning | error
+    QString logFormat = QStringLiteral("auto"); ///< auto | text | json
     QString controlSocket; ///< "" = $XDG_RUNTIME_DIR/charmedring/control.sock, else /run/charmedring.
     QList<Server> servers;
     QList<Backup> backups;

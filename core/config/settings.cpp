@@ -52,6 +52,10 @@ const auto kSettings = std::to_array<Setting<Config>>({
     {{"service", "log_level", "--log-level", Type::Choice, 0, 0, "debug info warning error",
       "Least severe message that is written. --debug is short for --log-level debug."},
      &at<Config, &Config::logLevel>},
+    {{"service", "log_format", "--log-format", Type::Choice, 0, 0, "auto text json",
+      "How messages are written. auto: with fields into systemd's journal, where there is one, else as text. "
+      "json: an object a line."},
+     &at<Config, &Config::logFormat>},
     {{"service", "tls_cert", "--tls-cert", Type::File, 0, 0, "",
       "PEM file with the certificate (and its chain) of the HTTP front; with tls_key it speaks HTTPS. Needed "
       "when the servers' public URL is https, for charm clients speak the scheme of that URL."},

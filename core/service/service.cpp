@@ -43,6 +43,7 @@ void logEvent(const telemetry::Event &event)
     if (!event.backend.isEmpty())
         line += event.backend + u' ';
     line += event.text;
+    const log::Field server(log::Field::kServer, event.backend);
     switch (event.level) {
     case telemetry::Level::Debug:
         qCDebug(lcService).noquote() << line;
@@ -563,6 +564,7 @@ void Service::replaceCore(const config::Config &config)
     m_forwarder->setTiming(config.timing);
     m_hostKeys.configure(core->backends(), config.timing);
     log::setLevel(log::levelOf(config.logLevel));
+    log::setFormat(log::formatOf(config.logFormat));
     core->monitor().start();
     m_retired.push_back(std::exchange(m_core, std::move(core)));
     m_retiredTimer.start();

@@ -45,7 +45,7 @@ need_packages() {
 need_build_packages() {
     need_packages g++ cmake ninja-build ccache pkg-config qt6-base-dev libqt6sql6-sqlite libboost-dev libssl-dev libxxhash-dev \
         libtomlplusplus-dev libcli11-dev libssh-dev libsqlite3-dev libsystemd-dev prometheus-cpp-dev qtkeychain-qt6-dev \
-        libglib2.0-dev libsecret-1-0 libsodium-dev libcurl4-openssl-dev libqrencode-dev libqt6svg6-dev libqt6opengl6-dev qt6-charts-dev qt6-l10n-tools
+        libglib2.0-dev libsecret-1-0 libsodium-dev libcurl4-openssl-dev libqrencode-dev libarchive-dev libqt6svg6-dev libqt6opengl6-dev qt6-charts-dev qt6-l10n-tools
 }
 
 # What the tests run against beside Charm: a real sshd, the sqlite3 program that node access uses by it, a real secret
