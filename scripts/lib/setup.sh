@@ -45,15 +45,17 @@ need_packages() {
 need_build_packages() {
     need_packages g++ cmake ninja-build ccache pkg-config qt6-base-dev libqt6sql6-sqlite libboost-dev libssl-dev libxxhash-dev \
         libtomlplusplus-dev libcli11-dev libssh-dev libsqlite3-dev libsystemd-dev prometheus-cpp-dev qtkeychain-qt6-dev \
-        libglib2.0-dev libsecret-1-0 libsodium-dev libcurl4-openssl-dev libqrencode-dev libarchive-dev libqt6svg6-dev libqt6opengl6-dev qt6-charts-dev qt6-l10n-tools
+        libglib2.0-dev libsecret-1-0 libsodium-dev libcurl4-openssl-dev libqrencode-dev libarchive-dev libqt6svg6-dev libqt6opengl6-dev qt6-charts-dev \
+        qt6-l10n-tools
 }
 
 # What the tests run against beside Charm: a real sshd, the sqlite3 program that node access uses by it, a real secret
-# service, a mail server, and Amazon's own signer; a desktop with a display, a window manager, a panel, notifications, keys that are pressed
+# service, a mail server, and Amazon's own signer; a desktop with a display, a window manager, a panel, notifications, keys that
+# are pressed
 # from outside and what a screen reader hears, and stand-ins for logind and NetworkManager.
 need_test_packages() {
     need_packages openssh-server openssh-client sqlite3 systemd dbus-daemon dbus-bin gnome-keyring python3-botocore python3-aiosmtpd \
-        xvfb openbox x11-utils dunst xfce4-panel xfconf xdotool at-spi2-core python3-dbusmock \
+        xvfb openbox x11-utils dunst xfce4-panel qt6-translations-l10n xfconf xdotool at-spi2-core python3-dbusmock \
         desktop-file-utils appstream man-db zsh fish
 }
 

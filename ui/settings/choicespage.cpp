@@ -106,7 +106,7 @@ QWidget *ChoicesPage::makeDesktop()
     connect(m_closing, &QComboBox::activated, this,
             [this](int index) { m_desktop.setClosing(static_cast<DesktopChoices::Closing>(index)); });
     auto *form = new QFormLayout;
-    form->addRow(tr("Without a tray icon, c&losing the window"), m_closing);
+    form->addRow(tr("Without a tray icon, closin&g the window"), m_closing);
     card->body()->addLayout(form);
     return card;
 }
