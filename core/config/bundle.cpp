@@ -140,9 +140,9 @@ Result<Bundle> openBundle(QByteArrayView text, const Secret &passphrase)
     QByteArray letters = text.sliced(kFirstLine.size()).toByteArray();
     letters.replace('\n', "").replace('\r', "");
     const auto decoded = QByteArray::fromBase64Encoding(letters, QByteArray::AbortOnBase64DecodingErrors);
-    if (!decoded || decoded->size() < kSaltSize + kNonceSize + kMacSize)
+    if (!decoded || decoded.decoded.size() < kSaltSize + kNonceSize + kMacSize)
         return cannotOpen();
-    const QByteArrayView sealed(*decoded);
+    const QByteArrayView sealed(decoded.decoded);
     const auto key = keyFrom(passphrase, sealed.first(kSaltSize));
     if (!key)
         return key.error();
