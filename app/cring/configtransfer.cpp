@@ -5,7 +5,7 @@
 #include "app/cring/secretaccess.h"
 #include "app/cring/serverkeycheck.h"
 #include "core/config/bundle.h"
-#include "core/config/document.h"
+#include "core/config/edit.h"
 #include "core/config/secretfile.h"
 
 #include <QFile>
