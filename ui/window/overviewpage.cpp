@@ -70,6 +70,8 @@ Card *OverviewPage::makeRing()
     auto *card = new Card(tr("The ring"));
     m_ringView = new RingView(card);
     m_legend = new RingLegend(card);
+    connect(&m_ring.placement, &models::Placement::changed, m_ringView,
+            [this] { m_ringView->setPlacement(m_ring.placement.groups()); });
     connect(m_ringView, &RingView::serverClicked, this, &OverviewPage::filesWanted);
     card->body()->addWidget(m_ringView, 1);
     card->body()->addWidget(m_legend);
