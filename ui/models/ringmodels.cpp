@@ -18,7 +18,6 @@ RingModels::RingModels(ServiceLink::Paths paths, const IClock &clock, IRandom &r
                        const QString &historyFile, QObject *parent)
     : QObject(parent)
     , link(std::move(paths), random, timing)
-    , placement(link)
     , backupHistory(historyFile)
     , transfersFeed(link, transfers, clock)
     , filesFeed(link, files)

@@ -6,7 +6,6 @@
 #include "ui/models/eventsfeed.h"
 #include "ui/models/filesfeed.h"
 #include "ui/models/jobsfeed.h"
-#include "ui/models/placement.h"
 #include "ui/models/serversmodel.h"
 #include "ui/models/transfersfeed.h"
 #include "ui/models/traystate.h"
@@ -33,7 +32,6 @@ public:
     // In this order: what is below is fed by what is above.
     ServiceLink link;
     ServersModel servers;
-    Placement placement;
     BackupsModel backups;
     BackupHistory backupHistory;
     JobsModel jobs;
