@@ -4657,6 +4657,18 @@ des Kontos %2</translation>
             <numerusform>Dateien, je %n Kopien</numerusform>
         </translation>
     </message>
+    <message>
+        <source>%1 % of the first copies</source>
+        <translation>%1 % der ersten Kopien</translation>
+    </message>
+    <message>
+        <source>%1 % of the second copies</source>
+        <translation>%1 % der zweiten Kopien</translation>
+    </message>
+    <message>
+        <source>%1 % of the third copies</source>
+        <translation>%1 % der dritten Kopien</translation>
+    </message>
 </context>
 <context>
     <name>cring::ui::SafetyColumns</name>
