@@ -99,8 +99,7 @@ class Booted:
         self.drop_in("cring", "data", "[Service]\n" + "".join(f"ReadWritePaths=/srv/{name}\n" for name in NAMES))
         self.systemctl("start", *NAMES)
         for name in NAMES:
-            url = f"http://{charmservers.address(name)}:35354/v1/public/jwks"
-            wait_for(f"{name} answers", lambda: charmservers.answers(self.machine, url))
+            charmservers.wait_until_up(self.machine, name)
 
     # ---- what is checked ----
 
@@ -279,7 +278,8 @@ class Booted:
                                                             check=False).stdout.strip() in ("running", "degraded"))
             config = f"/home/{person}/.config/charmedring/config.toml"
             own("install", "-d", str(PurePosixPath(config).parent))
-            machine.write(config, charmservers.config_text({"address": 36354, "ssh_address": 36353, "metrics_address": 36355}))
+            machine.write(config, charmservers.config_text(
+                {key: f"localhost:{port}" for key, port in (("address", 36354), ("ssh_address", 36353), ("metrics_address", 36355))}))
             own("systemctl", "--user", "enable", "--now", "cring")
             same(own("systemctl", "--user", "show", "--value", "-p", "ActiveState", "cring").stdout.strip(), "active")
             same(json.loads(own("cring", "status", "--json").stdout)["httpAddress"].split(",")[0], "127.0.0.1:36354")
