@@ -104,7 +104,7 @@ set(CPACK_DEBIAN_CHARMEDRING_PACKAGE_NAME charmedring)
 set(CPACK_DEBIAN_CHARMEDRING_PACKAGE_SHLIBDEPS ON)
 set(CPACK_DEBIAN_CHARMEDRING_PACKAGE_DEPENDS
     "cring (= ${PROJECT_VERSION}), charmedring-common (= ${PROJECT_VERSION}), qt6-qpa-plugins, libqt6svg6")
-set(CPACK_DEBIAN_CHARMEDRING_PACKAGE_RECOMMENDS "qt6-wayland, gnome-keyring | kwalletmanager")
+set(CPACK_DEBIAN_CHARMEDRING_PACKAGE_RECOMMENDS "qt6-translations-l10n, qt6-wayland, gnome-keyring | kwalletmanager")
 set(CPACK_COMPONENT_CHARMEDRING_DESCRIPTION "one Charm server that keeps every file on several - window
 Charmed Ring is a local proxy that looks like one Charm server and keeps every
 file on several real ones.

@@ -2,6 +2,7 @@
 #include "ui/models/cringcommand.h"
 
 #include "ui/models/servicecommands.h"
+#include "ui/models/servicesentences.h"
 
 #include <QCoreApplication>
 #include <QFileInfo>
@@ -59,7 +60,7 @@ Complaint complaintOf(const QByteArray &text)
         const QRegularExpressionMatch coded = code.match(words);
         if (!coded.hasMatch()) {
             complaint.field = takeField(words);
-            complaint.words = words;
+            complaint.words = serviceSentenceAlone(words);
             return complaint;
         }
         complaint.code = coded.captured();
@@ -74,7 +75,7 @@ Complaint complaintOf(const QByteArray &text)
         return complaint;
     }
     if (!lines.isEmpty())
-        complaint.words = lines.last().trimmed();
+        complaint.words = serviceSentenceAlone(lines.last().trimmed());
     return complaint;
 }
 

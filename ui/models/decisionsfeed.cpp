@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/models/decisionsfeed.h"
 
+#include "ui/models/servicesentences.h"
+
 #include <QJsonArray>
 #include <QSet>
 
@@ -75,7 +77,7 @@ void DecisionsFeed::readFindings(const QString &after)
                         m_newFindings.append(FindingRow::fromJson(finding.toObject()));
                     m_clashes.clear();
                     for (const QJsonValue clash : answer->value(QStringLiteral("clashes")).toArray())
-                        m_clashes.append(clash.toString());
+                        m_clashes.append(serviceSentence(clash.toString()));
                     const QString next = answer->value(QStringLiteral("next")).toString();
                     if (!next.isEmpty() && !page.isEmpty() && m_newFindings.size() < FindingsModel::maxRows) {
                         readFindings(next);

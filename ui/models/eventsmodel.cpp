@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/models/eventsmodel.h"
 
+#include "ui/models/servicesentences.h"
 #include "ui/models/wording.h"
 
 #include <QDateTime>
@@ -56,7 +57,7 @@ EventRow EventRow::fromJson(const QJsonObject &object)
             text("category"),
             text("backend"),
             text("account"),
-            text("text")};
+            serviceSentence(text("text"))};
 }
 
 int EventRow::severity() const

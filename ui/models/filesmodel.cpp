@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/models/filesmodel.h"
 
+#include "ui/models/servicesentences.h"
 #include "ui/models/wording.h"
 
 #include <algorithm>
@@ -61,7 +62,7 @@ void FilesModel::add(const QJsonArray &files)
 
 void FilesModel::setNames(const QJsonObject &names)
 {
-    const QString why = names.value(QStringLiteral("problem")).toString();
+    const QString why = serviceSentence(names.value(QStringLiteral("problem")).toString());
     if (std::exchange(m_whyHidden, why) != why)
         Q_EMIT totalChanged();
 }

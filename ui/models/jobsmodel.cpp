@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/models/jobsmodel.h"
 
+#include "ui/models/servicesentences.h"
 #include "ui/models/wording.h"
 
 #include <algorithm>
@@ -62,8 +63,8 @@ JobRow JobRow::fromJson(const QJsonObject &object)
     row.id = object.value(QStringLiteral("id")).toInteger();
     row.kind = object.value(QStringLiteral("kind")).toString();
     row.state = object.value(QStringLiteral("state")).toString();
-    row.phase = object.value(QStringLiteral("phase")).toString();
-    row.problem = object.value(QStringLiteral("problem")).toString();
+    row.phase = serviceSentence(object.value(QStringLiteral("phase")).toString());
+    row.problem = serviceSentence(object.value(QStringLiteral("problem")).toString());
     row.done = object.value(QStringLiteral("done")).toInteger();
     if (const QJsonValue total = object.value(QStringLiteral("total")); total.isDouble())
         row.total = total.toInteger();

@@ -2,6 +2,7 @@
 #include "ui/models/restore.h"
 
 #include "ui/models/servicecommands.h"
+#include "ui/models/servicesentences.h"
 
 #include <algorithm>
 
@@ -18,7 +19,7 @@ Restore::Outcome outcomeOf(const QJsonObject &summary)
                              number("broughtBytes"), number("same"),    number("failed"), {}};
     const QJsonArray failures = summary.value(QStringLiteral("failures")).toArray();
     for (const QJsonValue &failure : failures)
-        outcome.failures.append(failure.toString());
+        outcome.failures.append(serviceSentence(failure.toString()));
     return outcome;
 }
 

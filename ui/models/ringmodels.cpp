@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/models/ringmodels.h"
 
+#include "ui/models/servicesentences.h"
+
 namespace cring::models {
 
 namespace {
@@ -56,7 +58,7 @@ void RingModels::look()
 {
     Sight sight{.link = link.state(), .problem = {}, .snapshot = link.snapshot()};
     if (link.problem())
-        sight.problem = link.problem()->detail;
+        sight.problem = serviceSentence(link.problem()->detail);
     if (sight.snapshot) {
         for (const control::JobStatus &job : sight.snapshot->jobs) {
             if (const auto left = jobs.timeLeftOf(job.id))

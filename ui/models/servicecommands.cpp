@@ -2,6 +2,7 @@
 #include "ui/models/servicecommands.h"
 
 #include "ui/models/jobsmodel.h"
+#include "ui/models/servicesentences.h"
 
 #include <QJsonArray>
 
@@ -16,7 +17,7 @@ constexpr std::chrono::minutes kUploadTime{10};
 
 QString errorWords(const Error &error)
 {
-    QString words = error.detail;
+    QString words = serviceSentenceAlone(error.detail);
     // A sentence that begins with a name, such as "charm2 …", keeps it as it is written.
     if (words.startsWith(QStringLiteral("the ")) || words.startsWith(QStringLiteral("there ")) ||
         words.startsWith(QStringLiteral("no ")) || words.startsWith(QStringLiteral("not ")))

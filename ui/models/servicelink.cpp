@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/models/servicelink.h"
 
+#include "ui/models/servicesentences.h"
+
 namespace cring::models {
 
 namespace {
@@ -117,7 +119,7 @@ void ServiceLink::handleNotified(const QString &method, const QJsonObject &param
     m_pause = m_timing.firstRetry;
     m_secondLook = false;
     m_silence.start(m_timing.silence);
-    m_snapshot = std::make_shared<const control::Snapshot>(std::move(snapshot).value());
+    m_snapshot = std::make_shared<const control::Snapshot>(inWindowsLanguage(std::move(snapshot).value()));
     setState(State::Connected);
     Q_EMIT snapshotChanged();
 }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/models/transfersmodel.h"
 
+#include "ui/models/servicesentences.h"
+
 #include <QJsonArray>
 
 #include <algorithm>
@@ -96,7 +98,7 @@ TransferRow TransferRow::fromJson(const QJsonObject &object)
         const QJsonObject copy = value.toObject();
         row.copies.append({copy.value(QLatin1String("server")).toString(),
                            copy.value(QLatin1String("state")).toString(),
-                           copy.value(QLatin1String("reason")).toString()});
+                           serviceSentence(copy.value(QLatin1String("reason")).toString())});
     }
     return row;
 }

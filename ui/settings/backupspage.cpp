@@ -5,6 +5,7 @@
 #include "ui/widgets/card.h"
 #include "ui/window/page.h"
 
+#include <QCheckBox>
 #include <QHBoxLayout>
 #include <QHeaderView>
 #include <QLabel>
@@ -13,6 +14,16 @@
 #include <QTreeWidget>
 
 namespace cring::ui {
+
+namespace {
+
+/// A place of keys that can be emptied from here; others are made outside of this program.
+bool isOurs(const QString &place)
+{
+    return place == QStringLiteral("keychain") || place.startsWith(QStringLiteral("file:"));
+}
+
+} // namespace
 
 BackupsPage::BackupsPage(models::Configuration &configuration, QWidget *parent)
     : QWidget(parent)
@@ -85,30 +96,57 @@ void BackupsPage::open(const QString &backup)
     dialog->open();
 }
 
+QString BackupsPage::removalWords(const BackupEntry &entry) const
+{
+    QStringList lines{tr("What is in the bucket stays there. Files that change from now on are not in it. "
+                         "There is no way back but to add it again.")};
+    if (entry.accessPlace == QStringLiteral("keychain"))
+        lines.append(tr("Its keys stay in the desktop’s keychain, unless they are deleted, too."));
+    else if (isOurs(entry.accessPlace))
+        lines.append(tr("Its keys stay in their files, unless they are deleted, too: %1")
+                         .arg(entry.accessPlace.mid(static_cast<int>(qstrlen("file:")))));
+    else
+        lines.append(tr("Its keys are kept outside of Charmed Ring, and stay there."));
+    return lines.join(QStringLiteral("\n\n"));
+}
+
 void BackupsPage::askRemoval()
 {
     const QString name = chosen();
     auto *box = new QMessageBox(QMessageBox::Warning, tr("Remove %1").arg(name),
                                 tr("Stop backing up to %1?").arg(name), QMessageBox::Cancel, this);
     box->setAttribute(Qt::WA_DeleteOnClose);
-    box->setInformativeText(
-        tr("What is in the bucket stays there, and the keys stay where they are kept. Files "
-           "that change from now on are not in it."));
+    const BackupEntry entry = BackupEntry::of(m_configuration.backup(name));
+    box->setInformativeText(removalWords(entry));
+    auto *forget = isOurs(entry.accessPlace) || isOurs(entry.secretPlace)
+                       ? new QCheckBox(tr("&Delete its keys, too"), box)
+                       : nullptr;
+    if (forget) {
+        forget->setAccessibleName(tr("Delete its keys, too"));
+        box->setCheckBox(forget);
+    }
     QPushButton *yes = box->addButton(tr("&Remove"), QMessageBox::DestructiveRole);
     box->setDefaultButton(QMessageBox::Cancel);
-    connect(yes, &QPushButton::clicked, this, [this, name] { remove(name); });
+    connect(yes, &QPushButton::clicked, this,
+            [this, name, forget] { remove(name, forget && forget->isChecked()); });
     box->open();
 }
 
-void BackupsPage::remove(const QString &backup)
+void BackupsPage::remove(const QString &backup, bool forgetsKeys)
 {
-    m_configuration.run({QStringLiteral("backup"), QStringLiteral("remove"), backup, QStringLiteral("--yes")},
-                        {}, this, [this, backup](const models::CringOutcome &outcome) {
-                            if (outcome.ok())
-                                Q_EMIT done(tr("Nothing more is stored in %1").arg(backup));
-                            else
-                                Q_EMIT failed(outcome.complaint.words);
-                        });
+    QStringList arguments{QStringLiteral("backup"), QStringLiteral("remove"), backup,
+                          QStringLiteral("--yes")};
+    if (forgetsKeys)
+        arguments.append(QStringLiteral("--forget-keys"));
+    m_configuration.run(
+        arguments, {}, this, [this, backup, forgetsKeys](const models::CringOutcome &outcome) {
+            if (!outcome.ok())
+                Q_EMIT failed(outcome.complaint.words);
+            else if (forgetsKeys)
+                Q_EMIT done(tr("Nothing more is stored in %1; its keys are deleted").arg(backup));
+            else
+                Q_EMIT done(tr("Nothing more is stored in %1").arg(backup));
+        });
 }
 
 } // namespace cring::ui

@@ -11,6 +11,8 @@ QT_END_NAMESPACE
 
 namespace cring::ui {
 
+struct BackupEntry;
+
 /// The buckets of the configuration: added, changed and removed at once, not with the dialog's other changes.
 class BackupsPage : public QWidget
 {
@@ -27,8 +29,9 @@ private:
     void show();
     QString chosen() const;
     void open(const QString &backup);
+    QString removalWords(const BackupEntry &entry) const;
     void askRemoval();
-    void remove(const QString &backup);
+    void remove(const QString &backup, bool forgetsKeys);
 
     models::Configuration &m_configuration;
     QTreeWidget *m_list;

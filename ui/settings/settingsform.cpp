@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/settings/settingsform.h"
 
+#include "ui/models/servicesentences.h"
+
 #include <QCheckBox>
 #include <QComboBox>
 #include <QJsonArray>
@@ -85,7 +87,7 @@ QString SettingsForm::help(const Entry &entry, const QJsonObject &setting) const
         return setting.value(QLatin1String(name)).toString();
     };
     QStringList parts;
-    parts.append(entry.row.help.isEmpty() ? text("help") : entry.row.help);
+    parts.append(entry.row.help.isEmpty() ? models::serviceSentence(text("help")) : entry.row.help);
     const QString byDefault = textOf(setting.value(QStringLiteral("default")));
     const QString origin = text("origin");
     if (origin == QStringLiteral("environment"))

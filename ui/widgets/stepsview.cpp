@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/widgets/stepsview.h"
 
+#include "ui/models/servicesentences.h"
 #include "ui/models/wording.h"
 #include "ui/widgets/toneshape.h"
 
@@ -88,7 +89,7 @@ void StepsView::addStep(const QJsonObject &step)
 {
     const Tone tone = toneOf(step);
     const QString name = stepWords(step.value(QStringLiteral("step")).toString());
-    const QString words = step.value(QStringLiteral("text")).toString();
+    const QString words = models::serviceSentence(step.value(QStringLiteral("text")).toString());
     auto *item = new QTreeWidgetItem(this);
     item->setIcon(0, toneIcon(tone, Theme::of(palette())));
     item->setText(0, name);

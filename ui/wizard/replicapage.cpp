@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/wizard/replicapage.h"
 
+#include "ui/models/servicesentences.h"
 #include "ui/widgets/card.h"
 #include "ui/window/page.h"
 
@@ -133,7 +134,7 @@ void ReplicaPage::make()
     setup().servers.first().data = m_from->text().trimmed();
     const auto cring = setup().draft();
     if (!cring) {
-        say(Tone::Bad, cring.error().detail);
+        say(Tone::Bad, models::serviceSentenceAlone(cring.error().detail));
         return;
     }
     const int http = m_httpPort->text().toInt();
