@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""check.py PACKAGES BASE CHARM [--no-boot] [--no-container] [--keep]: scripts/check-package, once all that it takes is there.
+"""check.py PACKAGES BASE CHARM VERSITYGW [OPTION…]: scripts/check-package, once all that it takes is there.
 
-PACKAGES is a folder with the .deb files, BASE an archive of a Debian system that has none of them, CHARM the charm program.
+PACKAGES is a folder with the .deb files, BASE an archive of a Debian system that has none of them, CHARM and VERSITYGW the
+programs of these names.
 """
 import argparse
 import shutil
@@ -56,6 +57,7 @@ def main():
     parser.add_argument("packages", type=Path)
     parser.add_argument("base", type=Path)
     parser.add_argument("charm", type=Path)
+    parser.add_argument("versitygw", type=Path)
     parser.add_argument("--no-boot", action="store_true")
     parser.add_argument("--no-container", action="store_true")
     parser.add_argument("--keep", action="store_true")
@@ -76,6 +78,7 @@ def main():
             installed.check_completion(report, machine)
             installed.check_units(report, machine)
             installed.check_desktop(report, machine)
+        machine.put(options.versitygw, "/usr/local/bin/versitygw")
         if not options.no_boot and machine.boot(folder / "boot.log"):
             with machine:
                 Booted(report, machine).run()
