@@ -312,7 +312,7 @@ class Booted:
         with self.report.check("one person's service, under their own systemd"):
             machine.run("loginctl", "enable-linger", person)
             number = machine.run("id", "-u", person).stdout.strip()
-            env = {"XDG_RUNTIME_DIR": f"/run/user/{number}"}
+            env = {"XDG_RUNTIME_DIR": f"/run/user/{number}", "DBUS_SESSION_BUS_ADDRESS": f"unix:path=/run/user/{number}/bus"}
 
             def own(*command, check=True):
                 return machine.run(*command, user=person, env=env, check=check)
