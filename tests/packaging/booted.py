@@ -14,6 +14,21 @@ from report import has, same
 TLS = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=localhost",
        "-addext", "subjectAltName=DNS:localhost"]
 
+WINDOW = "org.charmedring.CharmedRing"
+S3 = """[Service]
+Environment=ROOT_ACCESS_KEY=ring-access ROOT_SECRET_KEY=ring-secret
+ExecStart=/usr/local/bin/versitygw --port 127.0.0.9:7070 posix /srv/bucket
+"""
+MAKE_BUCKET = ("curl", "--silent", "--fail", "--aws-sigv4", "aws:amz:us-east-1:s3", "--user", "ring-access:ring-secret",
+               "--request", "PUT", "http://127.0.0.9:7070/charm")
+BACKUP = """
+[[backup]]
+url = "http://127.0.0.9:7070"
+bucket = "charm"
+access_key = "credential:cring.s3-access-key"
+secret_key = "credential:cring.s3-secret-key"
+"""
+
 
 class Booted:
     def __init__(self, report, machine):
@@ -32,6 +47,7 @@ class Booted:
         self.check_watchdog()
         self.check_confinement()
         self.check_drop_ins()
+        self.check_bucket()
         self.check_exit_codes()
         self.check_person()
         self.check_upgrade()
@@ -99,8 +115,7 @@ class Booted:
         self.drop_in("cring", "data", "[Service]\n" + "".join(f"ReadWritePaths=/srv/{name}\n" for name in NAMES))
         self.systemctl("start", *NAMES)
         for name in NAMES:
-            url = f"http://{charmservers.address(name)}:35354/v1/public/jwks"
-            wait_for(f"{name} answers", lambda: charmservers.answers(self.machine, url))
+            charmservers.wait_until_up(self.machine, name)
 
     # ---- what is checked ----
 
@@ -255,6 +270,32 @@ class Booted:
             self.systemctl("restart", "cring")
             self.settled()
 
+    def check_bucket(self):
+        with self.report.check("a bucket with its keys as credentials gets every file"):
+            self.machine.write("/etc/systemd/system/s3.service", S3)
+            self.machine.run("install", "-d", "/srv/bucket")
+            self.systemctl("daemon-reload")
+            self.systemctl("start", "s3")
+            wait_for("there is a bucket", lambda: self.machine.run(*MAKE_BUCKET, check=False).returncode == 0)
+            for name in ("access", "secret"):
+                self.machine.write(f"/etc/credstore/cring.s3-{name}-key", f"ring-{name}", 0o600)
+            with open(self.machine.path(CONFIG), "a", encoding="utf-8") as file:
+                file.write(BACKUP)
+            self.systemctl("restart", "cring")
+
+            def is_stored():
+                one = self.status()["backups"][0]
+                return one["objects"] >= 2 and not one["owed"]
+            wait_for("everything is in the bucket", is_stored)
+        with self.report.check("restoring to a folder of this machine, with the drop-in for it"):
+            self.machine.run("install", "-d", "-g", "charmedring-data", "-m", "2770", "/srv/restored")
+            self.drop_in("cring", "restored", "[Service]\nReadWritePaths=/srv/restored\n")
+            self.systemctl("restart", "cring")
+            self.settled()
+            self.machine.run("cring", "backup", "restore", "--to", "/srv/restored")
+            found = self.machine.run("sh", "-c", "find /srv/restored -type f | wc -l").stdout
+            same(int(found), files_of(self.machine, "charm1"))
+
     def check_exit_codes(self):
         with self.report.check("a bad configuration (exit 4) is not tried again"):
             with self.configuration(lambda _: "nonsense = 1\n"):
@@ -271,7 +312,7 @@ class Booted:
         with self.report.check("one person's service, under their own systemd"):
             machine.run("loginctl", "enable-linger", person)
             number = machine.run("id", "-u", person).stdout.strip()
-            env = {"XDG_RUNTIME_DIR": f"/run/user/{number}"}
+            env = {"XDG_RUNTIME_DIR": f"/run/user/{number}", "DBUS_SESSION_BUS_ADDRESS": f"unix:path=/run/user/{number}/bus"}
 
             def own(*command, check=True):
                 return machine.run(*command, user=person, env=env, check=check)
@@ -279,13 +320,22 @@ class Booted:
                                                             check=False).stdout.strip() in ("running", "degraded"))
             config = f"/home/{person}/.config/charmedring/config.toml"
             own("install", "-d", str(PurePosixPath(config).parent))
-            machine.write(config, charmservers.config_text({"address": 36354, "ssh_address": 36353, "metrics_address": 36355}))
+            machine.write(config, charmservers.config_text(
+                {key: f"localhost:{port}" for key, port in (("address", 36354), ("ssh_address", 36353), ("metrics_address", 36355))}))
             own("systemctl", "--user", "enable", "--now", "cring")
             same(own("systemctl", "--user", "show", "--value", "-p", "ActiveState", "cring").stdout.strip(), "active")
             same(json.loads(own("cring", "status", "--json").stdout)["httpAddress"].split(",")[0], "127.0.0.1:36354")
             own("systemctl", "--user", "reload", "cring")
             same(Client(machine, person, 36354, 36353).read("first"), "one\n")
             assert own("test", "-d", f"/home/{person}/.local/state/charmedring").returncode == 0
+        with self.report.check("D-Bus starts the window in that session, once"):
+            own("dbus-update-activation-environment", "--systemd", "QT_QPA_PLATFORM=offscreen")
+            for _ in range(2):
+                own("busctl", "--user", "call", WINDOW, "/" + WINDOW.replace(".", "/"), "org.freedesktop.Application",
+                    "Activate", "a{sv}", "0")
+            same(len(own("pgrep", "-x", "charmedring").stdout.split()), 1)
+            own("pkill", "-x", "charmedring")
+        with self.report.check("stopping one person's service ends it well"):
             own("systemctl", "--user", "disable", "--now", "cring")
             same(own("systemctl", "--user", "show", "--value", "-p", "Result", "cring").stdout.strip(), "success")
 

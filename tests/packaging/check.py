@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""check.py PACKAGES BASE CHARM [--no-boot] [--keep]: scripts/check-package, once all that it takes is there.
+"""check.py PACKAGES BASE CHARM VERSITYGW [OPTION…]: scripts/check-package, once all that it takes is there.
 
-PACKAGES is a folder with the .deb files, BASE an archive of a Debian system that has none of them, CHARM the charm program.
+PACKAGES is a folder with the .deb files, BASE an archive of a Debian system that has none of them, CHARM and VERSITYGW the
+programs of these names.
 """
 import argparse
 import shutil
@@ -12,6 +13,7 @@ from pathlib import Path
 
 import installed
 from booted import Booted
+from container import Container
 from machine import Machine
 from removal import check_removal
 from report import Report
@@ -28,14 +30,24 @@ def lintian(report, packages):
         assert said.returncode == 0 and not said.stdout.strip(), said.stdout + said.stderr
 
 
-def install(report, root, packages):
-    """As a person does it: apt-get gets from the distribution what they depend on."""
-    (root / "packages").mkdir()
-    for package in packages:
-        shutil.copy2(package, root / "packages")
-    shutil.copy2("/etc/resolv.conf", root / "etc/resolv.conf")
+def unpack(base, root, charm):
+    """A machine with the charm program and nothing of ours."""
+    root.mkdir()
+    subprocess.run(["tar", "-x", "--numeric-owner", "-C", root, "-f", base], check=True)
     (root / "etc/hosts").write_text("127.0.0.1 localhost\n::1 localhost\n")
-    with Machine(root).hold(network=True) as machine, report.check("apt-get installs the packages"):
+    machine = Machine(root)
+    machine.put(charm, "/usr/local/bin/charm")
+    return machine
+
+
+def install(report, machine, packages):
+    """As a person does it: apt-get gets from the distribution what they depend on."""
+    folder = machine.path("/packages")
+    folder.mkdir()
+    for package in packages:
+        shutil.copy2(package, folder)
+    shutil.copy2("/etc/resolv.conf", machine.path("/etc/resolv.conf"))
+    with machine.hold(network=True), report.check("apt-get installs the packages"):
         machine.run("apt-get", "-q", "update", limit=300)
         machine.run("sh", "-c", "apt-get -q -y install /packages/*.deb", limit=1500)
 
@@ -45,7 +57,9 @@ def main():
     parser.add_argument("packages", type=Path)
     parser.add_argument("base", type=Path)
     parser.add_argument("charm", type=Path)
+    parser.add_argument("versitygw", type=Path)
     parser.add_argument("--no-boot", action="store_true")
+    parser.add_argument("--no-container", action="store_true")
     parser.add_argument("--keep", action="store_true")
     options = parser.parse_args()
     packages = sorted(options.packages.glob("*.deb"))
@@ -54,20 +68,17 @@ def main():
 
     report = Report()
     folder = Path(tempfile.mkdtemp(prefix="cring-package-", dir="/var/tmp"))
-    root = folder / "root"
-    root.mkdir()
     try:
         lintian(report, packages)
-        subprocess.run(["tar", "-x", "--numeric-owner", "-C", root, "-f", options.base], check=True)
-        install(report, root, packages)
-        machine = Machine(root)
-        machine.put(options.charm, "/usr/local/bin/charm")
+        machine = unpack(options.base, folder / "root", options.charm)
+        install(report, machine, packages)
         with machine.hold():
             installed.check_files(report, machine)
             installed.check_pages(report, machine)
             installed.check_completion(report, machine)
             installed.check_units(report, machine)
             installed.check_desktop(report, machine)
+        machine.put(options.versitygw, "/usr/local/bin/versitygw")
         if not options.no_boot and machine.boot(folder / "boot.log"):
             with machine:
                 Booted(report, machine).run()
@@ -79,9 +90,14 @@ def main():
             why = "asked for" if options.no_boot else f"systemd-nspawn does not run here ({folder / 'boot.log'})"
             for what in NOT_WITHOUT_SYSTEMD:
                 report.leave_out(what, why)
+        if not shutil.which("podman"):
+            report.leave_out("the container's image", "podman is not installed")
+        elif not options.no_container:
+            with unpack(options.base, folder / "other", options.charm).hold() as held:
+                Container(report, held, folder, options.packages, options.base).run()
     finally:
         if options.keep:
-            print(f"The system is in {root}")
+            print(f"The system is in {folder}")
         else:
             shutil.rmtree(folder, ignore_errors=True)
     return report.end()

@@ -22,16 +22,18 @@ mount --rbind /dev "$root/dev"
 exec chroot "$root" /bin/sh -c 'echo held; while :; do sleep 60; done'
 """
 
-# nspawn wants cgroups of the second kind. Where this machine has none of them in that place, it gets them there in a
-# mount namespace that ends with it.
-BOOT = r"""
+# systemd and podman want cgroups of the second kind. Where this machine has none of them in that place, they get them there
+# in a mount namespace that ends with them.
+CGROUPS = r"""
 set -e
-root=$1 group=/sys/fs/cgroup/$2
-shift 2
 if [ "$(stat -f -c %T /sys/fs/cgroup)" != cgroup2fs ]; then
     umount -R /sys/fs/cgroup
     mount -t cgroup2 cgroup2 /sys/fs/cgroup
 fi
+"""
+BOOT = CGROUPS + r"""
+root=$1 group=/sys/fs/cgroup/$2
+shift 2
 # Where /run is no file system of its own, nspawn would leave something there.
 mkdir -p /run/systemd/nspawn
 mount -t tmpfs tmpfs /run/systemd/nspawn
@@ -59,8 +61,11 @@ def wait_for(what, condition, limit=60):
 
 
 def child_of(pid):
-    """0 when there is none (yet)."""
-    return int((Path(f"/proc/{pid}/task/{pid}/children").read_text().split() or ["0"])[0])
+    """0 when there is none (yet, or any more)."""
+    try:
+        return int((Path(f"/proc/{pid}/task/{pid}/children").read_text().split() or ["0"])[0])
+    except OSError:
+        return 0
 
 
 class Running:
@@ -129,8 +134,8 @@ class Machine:
         return False
 
     def _is_up(self):
-        if not self.leader:
-            self.leader = child_of(self._process.pid) or None
+        # Its first child is only on the way to the one that stays.
+        self.leader = child_of(self._process.pid) or None
         if not self.leader:
             return False
         said = self.run("systemctl", "is-system-running", check=False).stdout.strip()

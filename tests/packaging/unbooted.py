@@ -6,7 +6,7 @@ import socket
 
 import charmservers
 import installed
-from charmservers import CONFIG, NAMES, Client, files_of
+from charmservers import CONFIG, NAMES, Client, Servers, files_of
 from machine import wait_for
 from report import same
 
@@ -43,7 +43,7 @@ class Unbooted:
     def __init__(self, report, machine):
         self.report = report
         self.machine = machine
-        self.servers = {}
+        self.servers = Servers(machine)
         self.service = None
 
     def run(self):
@@ -72,24 +72,14 @@ class Unbooted:
                 same(self.service.end(), 0)
                 assert self.notify.heard("STOPPING=1")
         finally:
-            for process in [self.service, *self.servers.values()]:
-                if process:
-                    process.end(signal.SIGKILL)
-
-    def begin_server(self, name):
-        self.servers[name] = self.machine.start("/usr/local/bin/charm", "serve", user="charm",
-                                                env=charmservers.environment(name), log=self.machine.path(f"/{name}.log"))
-
-    def end_server(self, name):
-        self.servers[name].end()
+            if self.service:
+                self.service.end(signal.SIGKILL)
+            self.servers.end()
 
     def begin(self):
         charmservers.add_people(self.machine)
-        charmservers.make(self.machine, self.begin_server, self.end_server)
-        for name in NAMES:
-            self.begin_server(name)
-            url = f"http://{charmservers.address(name)}:35354/v1/public/jwks"
-            wait_for(f"{name} answers", lambda: charmservers.answers(self.machine, url))
+        self.servers.make("ada")
+        self.servers.start()
         charmservers.add_to_ring(self.machine)
         self.machine.run("cring", "--config", CONFIG, "config", "set", "identity.server_key", "credential:cring.server-key")
 
