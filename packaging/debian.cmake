@@ -72,6 +72,7 @@ set(CPACK_DEBIAN_PACKAGE_CONTROL_STRICT_PERMISSION ON)
 set(CPACK_DEBIAN_PACKAGE_SECTION net)
 set(CPACK_DEBIAN_COMPRESSION_TYPE xz)
 
+# CPack puts the blanks before the lines of a description, and the dots where they are empty.
 set(CPACK_DEBIAN_CRING_PACKAGE_NAME cring)
 set(CPACK_DEBIAN_CRING_PACKAGE_SHLIBDEPS ON)
 # What is loaded while it runs is seen by nobody who looks at the program.
@@ -82,22 +83,22 @@ set(CPACK_DEBIAN_CRING_PACKAGE_SUGGESTS "charmedring, sqlite3, bash-completion")
 set(CPACK_DEBIAN_CRING_PACKAGE_CONTROL_EXTRA "${debian}/cring/conffiles" "${debian}/cring/postinst"
     "${debian}/cring/prerm" "${debian}/cring/postrm")
 set(CPACK_COMPONENT_CRING_DESCRIPTION "one Charm server that keeps every file on several
- A local proxy that looks like one Charm server, over HTTP and SSH, and keeps
- the files of Charm accounts on several real ones at once: a write is
- acknowledged when more than half of them have it, what a server has missed is
- brought to it when it is back, and a bucket of an S3-compatible store may have
- everything as well.
- .
- This package has the service, for a person or for the whole machine, and the
- command line that looks at it and steers it.")
+A local proxy that looks like one Charm server, over HTTP and SSH, and keeps
+the files of Charm accounts on several real ones at once: a write is
+acknowledged when more than half of them have it, what a server has missed is
+brought to it when it is back, and a bucket of an S3-compatible store may have
+everything as well.
+
+This package has the service, for a person or for the whole machine, and the
+command line that looks at it and steers it.")
 
 set(CPACK_DEBIAN_COMMON_PACKAGE_NAME charmedring-common)
 set(CPACK_DEBIAN_COMMON_PACKAGE_ARCHITECTURE all)
 set(CPACK_COMPONENT_COMMON_DESCRIPTION "one Charm server that keeps every file on several - shared files
- Charmed Ring is a local proxy that looks like one Charm server and keeps every
- file on several real ones.
- .
- This package has its documentation and its icons.")
+Charmed Ring is a local proxy that looks like one Charm server and keeps every
+file on several real ones.
+
+This package has its documentation and its icons.")
 
 set(CPACK_DEBIAN_CHARMEDRING_PACKAGE_NAME charmedring)
 set(CPACK_DEBIAN_CHARMEDRING_PACKAGE_SHLIBDEPS ON)
@@ -105,10 +106,10 @@ set(CPACK_DEBIAN_CHARMEDRING_PACKAGE_DEPENDS
     "cring (= ${PROJECT_VERSION}), charmedring-common (= ${PROJECT_VERSION}), qt6-qpa-plugins, libqt6svg6")
 set(CPACK_DEBIAN_CHARMEDRING_PACKAGE_RECOMMENDS "qt6-translations-l10n, qt6-wayland, gnome-keyring | kwalletmanager")
 set(CPACK_COMPONENT_CHARMEDRING_DESCRIPTION "one Charm server that keeps every file on several - window
- Charmed Ring is a local proxy that looks like one Charm server and keeps every
- file on several real ones.
- .
- This package has the icon for the panel and the window: servers, files, backup
- and restoring, jobs and what has happened, and a wizard for the first start.")
+Charmed Ring is a local proxy that looks like one Charm server and keeps every
+file on several real ones.
+
+This package has the icon for the panel and the window: servers, files, backup
+and restoring, jobs and what has happened, and a wizard for the first start.")
 
 include(CPack)

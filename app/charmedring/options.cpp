@@ -52,12 +52,11 @@ QString options()
 QString description()
 {
     return roff::paragraph(QStringLiteral(
-               "`charmedring` shows how the ring stands: an icon in the panel, with a shape of its own for "
-               "each "
-               "state, and a window with the servers, the files, the backup, restoring, jobs and what has "
-               "happened. It speaks to the service, `cring`(1), over its local socket, and starts the "
-               "`cring` "
-               "beside it or on PATH when none runs. The service goes on when the window ends.")) +
+               "`charmedring` shows how the ring stands: an icon in the panel, with a shape of its own "
+               "for each state, and a window with the servers, the files, the backup, restoring, jobs "
+               "and what has happened. It speaks to the service, `cring`(1), over its local socket, and "
+               "starts the `cring` beside it or on PATH when none runs. The service goes on when the "
+               "window ends.")) +
            roff::paragraph(QStringLiteral(
                "Without a configuration, a wizard leads to the first file. Started again, it brings the "
                "window that runs to the front."));

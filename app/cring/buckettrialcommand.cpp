@@ -61,10 +61,12 @@ void BucketTrialCommand::readKey(const char *field, const QString &place, std::f
 {
     m_secrets.read({place, config::secretName(m_options.backup, field)}, this,
                    [this, take = std::move(take)](Result<Secret> secret) {
-                       if (secret)
-                           take(backup::trimmedKey(std::move(*secret)));
-                       else
+                       if (!secret) {
                            fail(secret.error());
+                           return;
+                       }
+                       secret->trimEnd();
+                       take(std::move(*secret));
                    });
 }
 

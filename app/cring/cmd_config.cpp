@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/cring/command.h"
+#include "app/cring/effectivetoml.h"
 #include "app/cring/errorexit.h"
 #include "app/cring/secretinput.h"
 #include "app/cring/serverkeycheck.h"
@@ -73,43 +74,6 @@ void showJson(const config::Loaded &loaded, const Output &out)
               {QStringLiteral("problems"), problemsJson(loaded.problems)}});
 }
 
-template <typename Owner>
-void showList(const QList<Owner> &owners, std::span<const config::Setting<Owner>> rows, const QString &name,
-              config::Origin origin, const Output &out)
-{
-    for (const Owner &owner : owners) {
-        out.line(QString());
-        out.line(out.paint(Tone::Strong, QStringLiteral("[[%1]]").arg(name)) +
-                 out.paint(Tone::Faint, QStringLiteral("  # ") + originName(origin)));
-        for (const auto &row : rows)
-            out.line(QStringLiteral("%1 = %2").arg(QLatin1String(row.name), config::toToml(row.read(owner))));
-    }
-}
-
-/// The effective settings as a TOML file that says where each value comes from.
-void showToml(const config::Loaded &loaded, const Output &out)
-{
-    out.line(out.paint(Tone::Faint, loaded.file.isEmpty() ? QStringLiteral("# no configuration file")
-                                                          : QStringLiteral("# ") + loaded.file));
-    const char *section = "";
-    for (const auto &row : config::settings()) {
-        if (qstrcmp(section, row.section) != 0) {
-            section = row.section;
-            out.line(QStringLiteral("\n") +
-                     out.paint(Tone::Strong, QStringLiteral("[%1]").arg(QLatin1String(section))));
-        }
-        const config::Origin origin = loaded.originOf(row.key());
-        const QString line =
-            QStringLiteral("%1 = %2").arg(QLatin1String(row.name), config::toToml(row.read(loaded.config)));
-        out.line(line.leftJustified(44) +
-                 out.paint(Tone::Faint, QStringLiteral("  # ") + originName(origin)));
-    }
-    showList(loaded.config.servers, config::serverSettings(), QStringLiteral("server"),
-             loaded.originOf(QStringLiteral("server")), out);
-    showList(loaded.config.backups, config::backupSettings(), QStringLiteral("backup"),
-             loaded.originOf(QStringLiteral("backup")), out);
-}
-
 int show(const Context &context)
 {
     const Output out = context.output();
@@ -117,7 +81,9 @@ int show(const Context &context)
     if (out.isJson())
         showJson(loaded, out);
     else
-        showToml(loaded, out);
+        out.raw(effectiveToml(loaded, [&out](Tone tone, const QString &text) {
+                    return out.paint(tone, text);
+                }).toUtf8());
     report(loaded, out);
     return isReadable(loaded) ? Ok : BadConfiguration;
 }

@@ -189,7 +189,7 @@ int serve(const Context &context, const ServeOptions &options)
                           words::counted(loaded.config.effectiveReplicas(), "copy", "copies")));
         return Ok;
     }
-    log::install(log::levelOf(loaded.config.logLevel));
+    log::install(log::levelOf(loaded.config.logLevel), log::formatOf(loaded.config.logFormat));
     return runServe(loaded, sources, out);
 }
 

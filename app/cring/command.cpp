@@ -15,6 +15,7 @@ constexpr auto kCommands = std::to_array<AddCommand>({
     addRing,
     addReplicas,
     addDemo,
+    addDiagnose,
     addCompletion,
     addVersion,
 });
@@ -46,21 +47,6 @@ void report(const config::Loaded &loaded, const Output &out)
         out.error(problem.toString());
     for (const QString &warning : loaded.warnings)
         out.warning(warning);
-}
-
-QString originName(config::Origin origin)
-{
-    switch (origin) {
-    case config::Origin::Default:
-        return QStringLiteral("default");
-    case config::Origin::File:
-        return QStringLiteral("file");
-    case config::Origin::Environment:
-        return QStringLiteral("environment");
-    case config::Origin::Flag:
-        break;
-    }
-    return QStringLiteral("flag");
 }
 
 bool isReadable(const config::Loaded &loaded)

@@ -46,6 +46,7 @@ void addConfig(CLI::App &app, Context &context);
 void addRing(CLI::App &app, Context &context);
 void addReplicas(CLI::App &app, Context &context);
 void addDemo(CLI::App &app, Context &context);
+void addDiagnose(CLI::App &app, Context &context);
 void addCompletion(CLI::App &app, Context &context);
 void addVersion(CLI::App &app, Context &context);
 
@@ -54,9 +55,6 @@ ServiceOptions serviceOptions(const Context &context);
 
 /// Each problem as an error line, then the warnings.
 void report(const config::Loaded &loaded, const Output &out);
-
-/// "default", "file", "environment" or "flag".
-QString originName(config::Origin origin);
 
 /// No problem but that something is still missing: good enough for looking at the settings.
 bool isReadable(const config::Loaded &loaded);

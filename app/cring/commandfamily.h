@@ -80,5 +80,6 @@ void addRecoverCommand(CLI::App &backup, const CommandFamilyPtr &family);
 /// `cring backup add|edit|remove|check`, into that family.
 void addBackupPlaceCommands(CLI::App &backup, const CommandFamilyPtr &family);
 void addJobCommands(CLI::App &app, const CommandFamilyPtr &family);
+void addNotifyCommands(CLI::App &app, const CommandFamilyPtr &family);
 
 } // namespace cring::app

@@ -82,6 +82,8 @@ constexpr auto kExamples = std::to_array<Example>({
      "backup recover --kit - --url https://s3.example.org --bucket charm --write-config\n"
      "backup recover --kit kit.txt --url https://s3.example.org --bucket charm --server-data "
      "/srv/charm1"},
+    {"notify", "notify test"},
+    {"notify test", "notify test --json"},
     {"findings", "findings"},
     {"findings list", "findings list --json"},
     {"verify", "verify\nverify --deep --no-wait  (watch it with `cring jobs watch`)"},
@@ -99,6 +101,7 @@ constexpr auto kExamples = std::to_array<Example>({
     {"pause", "pause --for 2h"},
     {"resume", "resume"},
     {"log", "log --follow --level warning\nlog --since 2h --backend charm2"},
+    {"diagnose", "diagnose --show | less  (what would be in it)\ndiagnose --out report.tar.gz"},
     {"reload", "config validate && cring reload"},
     {"drain", "drain"},
     {"stop", "stop && cring serve  (the ports are free when it returns)"},

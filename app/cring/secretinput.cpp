@@ -5,6 +5,7 @@
 #include "app/cring/standardinput.h"
 #include "core/charm/serverkey.h"
 #include "core/config/edit.h"
+#include "core/config/notifysettings.h"
 #include "core/config/secretfile.h"
 #include "core/config/secretstore.h"
 #include "core/config/settings.h"
@@ -39,8 +40,20 @@ Result<Secret> secretFromInput(const Output &out)
     return secret;
 }
 
+/// Passwords and tokens may be anything.
+Status judgeAddress(const QString &key, const Secret &secret)
+{
+    const config::Setting<config::Config> *setting = config::findSetting(key);
+    if (setting->type != config::Type::Web)
+        return {};
+    const auto url = config::parseWebAddress(QString::fromUtf8(secret.view()).trimmed());
+    return url ? Status() : Status(url.error());
+}
+
 Status judgeKey(const QString &key, const Secret &secret)
 {
+    if (!key.startsWith(QLatin1String("identity.")))
+        return judgeAddress(key, secret);
     const auto refuse = [](const Error &error) {
         return Error{error.code, QStringLiteral("what came ") + error.detail};
     };
@@ -56,9 +69,9 @@ Status judgeKey(const QString &key, const Secret &secret)
 Status judgePlace(const QString &key, const QString &place)
 {
     const config::Setting<config::Config> *setting = config::findSetting(key);
-    if (!setting || setting->type != config::Type::KeyFile)
+    if (!setting || (setting->type != config::Type::KeyFile && setting->type != config::Type::Web))
         return Error{Code::NotFound, QStringLiteral("\"%1\" is no setting that says where a secret is kept; "
-                                                    "identity.key and identity.server_key are")
+                                                    "identity.key and notify.smtp_password are, for instance")
                                          .arg(key)};
     if (place != kKeychain && !place.startsWith(QLatin1String("file:")))
         return Error{Code::SecretPlaceReadOnly,

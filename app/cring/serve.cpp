@@ -2,6 +2,7 @@
 #include "app/cring/serve.h"
 
 #include "app/cring/command.h"
+#include "app/cring/effectivetoml.h"
 #include "app/cring/errorexit.h"
 #include "core/base/log.h"
 #include "core/service/service.h"

@@ -89,6 +89,7 @@ void addServiceCommands(CLI::App &app, std::function<ServiceOptions()> options, 
     addContentCommands(app, family);
     addBackupCommands(app, family);
     addJobCommands(app, family);
+    addNotifyCommands(app, family);
     addLog(app, family);
     addPlain<ReloadCommand>(app, family, "reload", "Read the configuration again");
     addStop(app, family);

@@ -256,8 +256,9 @@ void BackupSchedule::handleEnded(qint64 id)
         return;
     }
     // A deep one has compared the listing, too, unless it has gone on where one before it had done that.
-    const bool listed = !job->summary.value(QLatin1String(VerifyJob::kResumed)).toBool();
-    for (const QByteArray &done : deep &&listed ? QList{kDeepVerify, kVerify} : QList{kind}) {
+    const bool isBoth = deep && !job->summary.value(QLatin1String(VerifyJob::kResumed)).toBool();
+    const QList<QByteArray> ended = isBoth ? QList{kDeepVerify, kVerify} : QList{kind};
+    for (const QByteArray &done : ended) {
         m_ledger.setFact(target->bucket(), endedFact(done), QByteArray::number(m_clock.wall().count()));
         m_ledger.setFact(target->bucket(), againFact(done), {});
     }

@@ -200,6 +200,7 @@ void RestoreJob::nextPage()
     m_tally = sum();
     m_beyond.clear();
     m_page.clear();
+    m_tries.clear();
     if (m_walk && m_walk->atEnd()) {
         m_walk.reset();
         m_place.clear();
@@ -228,20 +229,21 @@ void RestoreJob::nextPage()
 
 void RestoreJob::sort(const QList<MomentWalk::Held> &page)
 {
+    // All that is open is known before the first is closed, or the place would pass it.
+    QList<std::pair<ObjectKey, MomentWalk::Held>> files;
     for (const MomentWalk::Held &held : page) {
         m_page.insert(held.key);
-        if (parseKey(held.key).form == ParsedKey::Form::Hashed)
-            m_open.insert(held.key);
-    }
-    for (const MomentWalk::Held &held : page) {
         const ParsedKey parsed = parseKey(held.key);
         if (parsed.form == ParsedKey::Form::Hashed) {
+            m_open.insert(held.key);
             m_unasked.push_back(held);
         } else if (parsed.form == ParsedKey::Form::Plain) {
-            const ObjectKey key = replica::objectKey(parsed.charmId, parsed.path);
-            if (isWanted(key))
-                add({key, false, held, 0});
+            files.emplaceBack(replica::objectKey(parsed.charmId, parsed.path), held);
         }
+    }
+    for (const auto &[key, held] : std::as_const(files)) {
+        if (isWanted(key))
+            add({key, false, held, 0});
     }
 }
 
@@ -365,10 +367,8 @@ bool RestoreJob::triesAgain(const RestoreItem &item, const Error &error)
     if (error.code != Code::BackupUnreachable || m_cancelled)
         return false;
     int &tries = m_tries[item.object.key];
-    if (++tries >= kTries) {
-        m_tries.remove(item.object.key);
+    if (++tries >= kTries)
         return false;
-    }
     ++m_resting;
     QTimer::singleShot(kFirstRest * (1 << (2 * (tries - 1))), this, [this, item] {
         --m_resting;

@@ -13,8 +13,8 @@
 namespace cring::backup {
 
 /// Brings files back from a bucket, as they were at a moment or are there now, some at a time. One that
-/// cannot be brought is named, and the others go on. It goes on where it was after a restart, and leaves
-/// alone what clients have written since it began.
+/// cannot be brought is named, and the others go on; one whose line breaks is tried again, with pauses. It
+/// goes on where it was after a restart, and leaves alone what clients have written since it began.
 ///
 /// One thread; the target outlives it.
 class RestoreJob final : public jobs::Job
@@ -75,9 +75,9 @@ private:
     std::unique_ptr<MomentWalk> m_walk;
     std::deque<RestoreItem> m_items; ///< Of the page.
     std::map<RestoreTask *, std::unique_ptr<RestoreTask>> m_tasks;
-    QHash<QByteArray, int> m_tries;     ///< Of objects whose bytes the bucket began to give, and did not end.
-    int m_resting = 0;                  ///< Of the page, until they are tried again.
-    QSet<replica::ObjectKey> m_missing; ///< Of the tops: of these nothing was seen yet.
+    QHash<QByteArray, int> m_tries;         ///< Of objects of the page whose line has broken.
+    int m_resting = 0;                      ///< Of the page, until they are tried again.
+    QSet<replica::ObjectKey> m_missing;     ///< Of the tops: of these nothing was seen yet.
     std::deque<MomentWalk::Held> m_unasked; ///< Of the page: their paths and modes are in the objects.
     std::map<HashedAsk *, std::unique_ptr<HashedAsk>> m_asks;
     bool m_listing = false;

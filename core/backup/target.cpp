@@ -30,17 +30,6 @@ Addressing addressingOf(const QString &word)
 
 } // namespace
 
-Secret trimmedKey(Secret secret)
-{
-    // Keys have no blanks; files that were written by hand end with a line's end.
-    qsizetype size = secret.size();
-    while (size > 0 && (secret.view()[size - 1] == '\n' || secret.view()[size - 1] == '\r' ||
-                        secret.view()[size - 1] == ' '))
-        --size;
-    secret.truncate(size);
-    return secret;
-}
-
 Result<S3Endpoint> endpointOf(const config::Backup &config)
 {
     QSslConfiguration ssl = QSslConfiguration::defaultConfiguration();
@@ -155,7 +144,8 @@ void Target::readKey(const char *setting, const QString &place,
                             .arg(name, secret.error().detail));
                 return;
             }
-            take(*reading, trimmedKey(std::move(*secret)));
+            secret->trimEnd();
+            take(*reading, std::move(*secret));
             then();
         });
 }

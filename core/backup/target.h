@@ -12,8 +12,6 @@ namespace cring::backup {
 
 /// The way to a configured bucket. ConfigBadValue, TlsFiles.
 Result<S3Endpoint> endpointOf(const config::Backup &config);
-/// A key as it is kept, without the line's end that an editor leaves.
-Secret trimmedKey(Secret secret);
 
 /// One configured bucket: the way there, its keys, what is known of it, and its mirror.
 ///

@@ -8,7 +8,7 @@ namespace cring {
 
 /// Stable numbers of everything that can go wrong. A number is never reused; docs/errors.md explains each.
 /// The thousands name the room: 1 configuration, 2 backends, 3 requests, 4 listening, 5 control API, 6 jobs,
-/// 7 accounts, 8 the backup to S3.
+/// 7 accounts, 8 the backup to S3, 9 notices.
 enum class Code {
     ConfigSyntax = 1001,
     ConfigUnknownKey = 1002,
@@ -110,6 +110,11 @@ enum class Code {
     RestoreFailed = 8015,
     RecoveryKitInvalid = 8016,
     SnapshotInvalid = 8017,
+
+    NoticeUnreachable = 9001,
+    NoticeTls = 9002,
+    NoticeCredentials = 9003,
+    NoticeRefused = 9004,
 };
 
 /// What went wrong, for a person: says what, where, why and what to do next, in one or two plain sentences.

@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/base/log.h"
 
+#include "core/base/journal.h"
+
 #include <QDateTime>
 #include <QFile>
+#include <QJsonDocument>
+#include <QJsonObject>
 #include <QMutex>
 #include <QRegularExpression>
 
@@ -10,6 +14,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
@@ -20,25 +25,37 @@ namespace {
 
 struct LevelNames
 {
-    const char *word;
-    const char *priority; ///< sd-daemon(3)
+    const char *column; ///< As wide as the others.
+    const char *word;   ///< levelOf()
+    char priority;      ///< sd-daemon(3)
 };
 
 LevelNames namesOf(QtMsgType type)
 {
     switch (type) {
     case QtDebugMsg:
-        return {"debug", "<7>"};
+        return {"debug", "debug", '7'};
     case QtInfoMsg:
-        return {"info ", "<6>"};
+        return {"info ", "info", '6'};
     case QtWarningMsg:
-        return {"warn ", "<4>"};
+        return {"warn ", "warning", '4'};
     case QtCriticalMsg:
     case QtFatalMsg:
         break;
     }
-    return {"error", "<3>"};
+    return {"error", "error", '3'};
 }
+
+std::atomic<Format> chosenFormat{Format::Auto};
+thread_local const Field *innermost = nullptr;
+
+/// What is to be written, whatever the format.
+struct Message
+{
+    LevelNames level;
+    const char *category; ///< nullptr: none of ours.
+    QString text;
+};
 
 /// The file that stderr is, when toFile() was called. Locked while it is used.
 struct LogFile
@@ -84,32 +101,70 @@ void countBytes(qsizetype bytes)
         file.bytes = 0; // Tried again after as much.
 }
 
-bool underJournal()
+QByteArray asText(const Message &message, bool inJournal)
 {
-    static const bool journal = qEnvironmentVariableIsSet("JOURNAL_STREAM");
-    return journal;
-}
-
-void write(QtMsgType type, const QMessageLogContext &context, const QString &message)
-{
-    const LevelNames names = namesOf(type);
     QByteArray line;
-    if (underJournal()) {
-        line += names.priority;
+    if (inJournal) {
+        line += '<';
+        line += message.level.priority;
+        line += '>';
     } else {
         line += QDateTime::currentDateTime().toString(QStringLiteral("yyyy-MM-ddTHH:mm:ss.zzz ")).toLatin1();
-        line += names.word;
+        line += message.level.column;
         line += ' ';
     }
-    if (context.category && qstrcmp(context.category, "default") != 0) {
-        line += context.category;
+    if (message.category) {
+        line += message.category;
         line += ": ";
     }
-    line += oneLine(redacted(message)).toUtf8();
-    line += '\n';
-    // One fwrite a line: lines of several threads do not mix.
-    std::fwrite(line.constData(), 1, static_cast<size_t>(line.size()), stderr);
-    countBytes(line.size());
+    line += message.text.toUtf8();
+    for (const Field *field = innermost; field; field = field->outer()) {
+        if (qstrcmp(field->name(), Field::kRequest) == 0 && !field->value().isEmpty())
+            line += " [request " + field->value().toUtf8() + ']';
+    }
+    return line;
+}
+
+QByteArray asJson(const Message &message)
+{
+    QJsonObject object{{QStringLiteral("time"), QDateTime::currentDateTimeUtc().toString(Qt::ISODateWithMs)},
+                       {QStringLiteral("level"), QLatin1String(message.level.word)},
+                       {QStringLiteral("message"), message.text}};
+    if (message.category)
+        object.insert(QStringLiteral("category"), QLatin1String(message.category));
+    for (const Field *field = innermost; field; field = field->outer()) {
+        if (!field->value().isEmpty())
+            object.insert(QLatin1String(field->name()), field->value());
+    }
+    return QJsonDocument(object).toJson(QJsonDocument::Compact);
+}
+
+bool sendToJournal(const Message &message)
+{
+    QList<QByteArray> fields{"MESSAGE=" + message.text.toUtf8(),
+                             QByteArray("PRIORITY=") + message.level.priority, "SYSLOG_IDENTIFIER=cring"};
+    if (message.category)
+        fields << QByteArray("CRING_CATEGORY=") + message.category;
+    for (const Field *field = innermost; field; field = field->outer()) {
+        if (!field->value().isEmpty())
+            fields << "CRING_" + QByteArray(field->name()).toUpper() + '=' + field->value().toUtf8();
+    }
+    return journal::send(fields);
+}
+
+void write(QtMsgType type, const QMessageLogContext &context, const QString &text)
+{
+    const bool isOurs = context.category && qstrcmp(context.category, "default") != 0;
+    const Message message{namesOf(type), isOurs ? context.category : nullptr, oneLine(redacted(text))};
+    const Format format = chosenFormat;
+    const bool inJournal = format != Format::Json && journal::isStderr();
+    if (!inJournal || format == Format::Text || !sendToJournal(message)) {
+        const QByteArray line =
+            (format == Format::Json ? asJson(message) : asText(message, inJournal)) + '\n';
+        // One fwrite a line: lines of several threads do not mix.
+        std::fwrite(line.constData(), 1, static_cast<size_t>(line.size()), stderr);
+        countBytes(line.size());
+    }
     if (type == QtFatalMsg)
         std::abort();
 }
@@ -127,10 +182,35 @@ void setLevel(Level level)
     QLoggingCategory::setFilterRules(rules);
 }
 
-void install(Level level)
+Field::Field(const char *name, QString value)
+    : m_name(name)
+    , m_value(std::move(value))
+    , m_outer(std::exchange(innermost, this))
+{
+}
+
+Field::~Field()
+{
+    innermost = m_outer;
+}
+
+void install(Level level, Format format)
 {
     setLevel(level);
+    setFormat(format);
     qInstallMessageHandler(write);
+}
+
+void setFormat(Format format)
+{
+    chosenFormat = format;
+}
+
+Format formatOf(const QString &word)
+{
+    if (word == QLatin1String("text"))
+        return Format::Text;
+    return word == QLatin1String("json") ? Format::Json : Format::Auto;
 }
 
 Status toFile(const QString &path, qint64 largest)

@@ -22,6 +22,14 @@ void Secret::truncate(qsizetype size)
     m_bytes.truncate(size);
 }
 
+void Secret::trimEnd()
+{
+    qsizetype size = m_bytes.size();
+    while (size > 0 && QByteArrayView("\n\r ").contains(m_bytes.at(size - 1)))
+        --size;
+    truncate(size);
+}
+
 void Secret::wipe()
 {
     // memset() before the end of a lifetime may be left out by the compiler.

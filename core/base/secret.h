@@ -40,6 +40,9 @@ public:
     /// Keeps the first `size` bytes.
     void truncate(qsizetype size);
 
+    /// Without blanks and line breaks at its end: files that were written by hand end with one.
+    void trimEnd();
+
 private:
     void wipe();
 

@@ -120,6 +120,34 @@ struct Spool
     bool operator==(const Spool &) const = default;
 };
 
+/// Who is told of what has to be known while nobody looks, beside the window.
+struct Notify
+{
+    QString webhook; ///< Gets a POST of JSON: an address, or as webhookToken where one is kept; "" = none.
+    QString
+        webhookToken; ///< Where its bearer token is kept: keychain | credential:NAME | file:PATH; "" = none.
+    QString smtpServer;                                ///< HOST or HOST:PORT; "" = no mail.
+    QString smtpSecurity = QStringLiteral("starttls"); ///< starttls | tls | none
+    QString smtpUser;                                  ///< "" = no login.
+    QString smtpPassword;                              ///< As webhookToken.
+    QString mailFrom;                                  ///< "" = the first of mailTo.
+    QString mailTo;                                    ///< Separated by commas or blanks.
+    QString deadman;                                   ///< Gets a GET while all is well; as webhook.
+    milliseconds deadmanInterval{300'000};
+    QString caFile; ///< PEM; "" = the system's authorities.
+    bool writesRefused = true;
+    bool degraded = true;
+    bool backupOverdue = true;
+    bool damageFound = true;
+    bool keychainLocked = true;
+    milliseconds degradedAfter{300'000};         ///< Before it is told.
+    milliseconds overdueAfter{24LL * 3'600'000}; ///< Of the oldest change that a bucket has not got.
+
+    bool isUsed() const { return !webhook.isEmpty() || !smtpServer.isEmpty() || !deadman.isEmpty(); }
+
+    bool operator==(const Notify &) const = default;
+};
+
 /// Everything a person can set, validated. A value: copy it, compare it, keep it.
 struct Config
 {
@@ -128,6 +156,8 @@ struct Config
     QString sshAddress = QStringLiteral("localhost:35353"); ///< HOST:PORT of the SSH front.
     /// HOST:PORT of `/metrics`, `/healthz` and `/readyz`; "" = off.
     QString metricsAddress = QStringLiteral("localhost:35355");
+    /// Where the token is kept that `/metrics` asks for: keychain | credential:NAME | file:PATH; "" = none.
+    QString metricsToken;
     QString tlsCert; ///< PEM file; with tlsKey the front speaks HTTPS.
     QString tlsKey;  ///< PEM file.
     QString
@@ -137,7 +167,8 @@ struct Config
     /// forward: SSH goes to the servers; standby: and to the service's own account server while none answers;
     /// closed: to that alone, which makes no accounts.
     QString accounts = QStringLiteral("forward");
-    QString logLevel = QStringLiteral("info"); ///< debug | info | warning | error
+    QString logLevel = QStringLiteral("info");  ///< debug | info | warning | error
+    QString logFormat = QStringLiteral("auto"); ///< auto | text | json
     QString controlSocket; ///< "" = $XDG_RUNTIME_DIR/charmedring/control.sock, else /run/charmedring.
     QList<Server> servers;
     QList<Backup> backups;
@@ -146,6 +177,7 @@ struct Config
     Timing timing;
     Repair repair;
     Spool spool;
+    Notify notify;
 
     /// min(replicas, servers that are not drained).
     int effectiveReplicas() const

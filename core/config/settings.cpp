@@ -26,10 +26,14 @@ const auto kSettings = std::to_array<Setting<Config>>({
       "Where charm clients connect by SSH. The Go original's --ssh-proxy-address means the same."},
      &at<Config, &Config::sshAddress>},
     {{"service", "metrics_address", "--metrics-address", Type::Address, 0, 0, "",
-      "Where the service shows how it is, by plain HTTP and without a password: /metrics for Prometheus, "
+      "Where the service shows how it is, by plain HTTP: /metrics for Prometheus, "
       "/healthz, /readyz. \"\" turns it off. When something else has the default address, the service starts "
       "without it and warns."},
      &at<Config, &Config::metricsAddress>},
+    {{"service", "metrics_token", "", Type::KeyFile, 0, 0, "",
+      "Where the bearer token is kept that /metrics asks for. Empty: whoever reaches the address may ask. "
+      "/healthz and /readyz tell everybody."},
+     &at<Config, &Config::metricsToken>},
     {{"service", "replicas", "--replicas", Type::Count, 1, 16, "",
       "Copies of each file, on as many servers; with fewer servers, one copy on each. A write succeeds when "
       "more than half of them have it."},
@@ -48,6 +52,10 @@ const auto kSettings = std::to_array<Setting<Config>>({
     {{"service", "log_level", "--log-level", Type::Choice, 0, 0, "debug info warning error",
       "Least severe message that is written. --debug is short for --log-level debug."},
      &at<Config, &Config::logLevel>},
+    {{"service", "log_format", "--log-format", Type::Choice, 0, 0, "auto text json",
+      "How messages are written. auto: with fields into systemd's journal, where there is one, else as text. "
+      "json: an object a line."},
+     &at<Config, &Config::logFormat>},
     {{"service", "tls_cert", "--tls-cert", Type::File, 0, 0, "",
       "PEM file with the certificate (and its chain) of the HTTP front; with tls_key it speaks HTTPS. Needed "
       "when the servers' public URL is https, for charm clients speak the scheme of that URL."},
@@ -159,6 +167,62 @@ const auto kSettings = std::to_array<Setting<Config>>({
       "servers has is never given up for another one: when it is full of these, uploads are refused unless a "
       "quorum of servers takes them."},
      &at<Config, &Config::spool, &Spool::diskBudget>},
+
+    {{"notify", "webhook", "", Type::Web, 0, 0, "",
+      "Address that gets an HTTP POST of JSON for each notice. One that is a secret itself, as many are, is "
+      "better kept in a file or the keychain."},
+     &at<Config, &Config::notify, &Notify::webhook>},
+    {{"notify", "webhook_token", "", Type::KeyFile, 0, 0, "",
+      "Where the bearer token for the webhook is kept, if it wants one."},
+     &at<Config, &Config::notify, &Notify::webhookToken>},
+    {{"notify", "smtp_server", "", Type::Text, 0, 260, "",
+      "Mail server that takes the notices, as HOST or HOST:PORT; without a port 587, with tls 465. Empty: no "
+      "mail."},
+     &at<Config, &Config::notify, &Notify::smtpServer>},
+    {{"notify", "smtp_security", "", Type::Choice, 0, 0, "starttls tls none",
+      "starttls: TLS is begun on a plain connection, and nothing is sent if it cannot be. tls: from the "
+      "first "
+      "byte. none: only for a mail server of this machine or network, and without a password over the "
+      "latter."},
+     &at<Config, &Config::notify, &Notify::smtpSecurity>},
+    {{"notify", "smtp_user", "", Type::Text, 0, 255, "", "Name to log in with there. Empty: no login."},
+     &at<Config, &Config::notify, &Notify::smtpUser>},
+    {{"notify", "smtp_password", "", Type::KeyFile, 0, 0, "", "Where the password for that is kept."},
+     &at<Config, &Config::notify, &Notify::smtpPassword>},
+    {{"notify", "mail_from", "", Type::Text, 0, 320, "",
+      "Address that mail comes from. Empty: the first of mail_to."},
+     &at<Config, &Config::notify, &Notify::mailFrom>},
+    {{"notify", "mail_to", "", Type::Text, 0, 4096, "", "Addresses that get mail, separated by commas."},
+     &at<Config, &Config::notify, &Notify::mailTo>},
+    {{"notify", "deadman", "", Type::Web, 0, 0, "",
+      "Address that gets a GET for as long as there is nothing to be told: whoever keeps it raises the alarm "
+      "when the calls stop, even when this machine has died."},
+     &at<Config, &Config::notify, &Notify::deadman>},
+    {{"notify", "deadman_interval", "", Type::Duration, 1'000, 24 * kHour, "", "Between two of these calls."},
+     &at<Config, &Config::notify, &Notify::deadmanInterval>},
+    {{"notify", "ca_file", "", Type::File, 0, 0, "",
+      "PEM file with the authorities that may sign the certificates of all of these, instead of the "
+      "system's."},
+     &at<Config, &Config::notify, &Notify::caFile>},
+    {{"notify", "writes_refused", "", Type::Switch, 0, 0, "", "Tell when uploads fail."},
+     &at<Config, &Config::notify, &Notify::writesRefused>},
+    {{"notify", "degraded", "", Type::Switch, 0, 0, "", "Tell when something is wrong for a while."},
+     &at<Config, &Config::notify, &Notify::degraded>},
+    {{"notify", "backup_overdue", "", Type::Switch, 0, 0, "",
+      "Tell when a change has waited for a bucket for too long."},
+     &at<Config, &Config::notify, &Notify::backupOverdue>},
+    {{"notify", "damage_found", "", Type::Switch, 0, 0, "",
+      "Tell when a check has found something that waits for a person."},
+     &at<Config, &Config::notify, &Notify::damageFound>},
+    {{"notify", "keychain_locked", "", Type::Switch, 0, 0, "",
+      "Tell when a backup waits for keys that a person has to unlock."},
+     &at<Config, &Config::notify, &Notify::keychainLocked>},
+    {{"notify", "degraded_after", "", Type::Duration, 0, 24 * kHour, "",
+      "How long something has to be wrong before it is told, while nobody is refused."},
+     &at<Config, &Config::notify, &Notify::degradedAfter>},
+    {{"notify", "overdue_after", "", Type::Duration, 60'000, 365 * kDay, "",
+      "How long a change may wait for a bucket before the backup is overdue."},
+     &at<Config, &Config::notify, &Notify::overdueAfter>},
 });
 
 const auto kServerSettings = std::to_array<Setting<Server>>({
@@ -274,6 +338,11 @@ constexpr auto kSections = std::to_array<Section>({
     {"timing", false, "How long the ring waits for servers. Durations: \"1500ms\", \"2s\", \"10m\"."},
     {"repair", false, "How copies are looked after: how fast, and how often by itself."},
     {"spool", false, "Bodies of uploads, on this machine's disk until the servers have them."},
+    {"notify", false,
+     "Who is told of what has to be known while nobody looks: by a webhook, by mail, or by calls that stop. "
+     "A "
+     "notice goes out when something begins, again after 1, 10 and 60 minutes, and when it is over. `cring "
+     "notify test` tries them. Secrets are kept as in [identity]."},
     {"server", true,
      "The Charm servers, one [[server]] each; at least two, or one and a [[backup]]. They share one server "
      "key "

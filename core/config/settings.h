@@ -24,6 +24,7 @@ enum class Type {
     Switch,   ///< true or false; on the command line a flag that takes no value.
     Node,     ///< Where a server's data directory is, see parseNodePlace(); may be "".
     KeyFile,  ///< Where a private key is kept, or one of Setting::choices; without any of these it may be "".
+    Web,      ///< An address to call, see parseWebAddress(), or where one is kept, as KeyFile; may be "".
 };
 
 /// The part of a setting that does not depend on where its field lives.

@@ -2,6 +2,7 @@
 // How a row of the table reads, checks, writes and describes its value; the rows are in settings.cpp.
 #include "core/config/endpoint.h"
 #include "core/config/nodeplace.h"
+#include "core/config/notifysettings.h"
 #include "core/config/serverurl.h"
 #include "core/config/settings.h"
 
@@ -107,6 +108,14 @@ Status checkText(const SettingInfo &info, const QString &text)
     case Type::KeyFile:
         if (Status status = checkKeyFile(info, text); !status)
             return status;
+        break;
+    case Type::Web:
+        if (isWebAddress(text)) {
+            if (const auto url = parseWebAddress(text); !url)
+                return url.error();
+        } else if (Status status = checkKeyFile(info, text); !status) {
+            return status;
+        }
         break;
     case Type::Node:
         if (text.isEmpty())
@@ -297,6 +306,8 @@ QString SettingInfo::typeName() const
         return (words.isEmpty() ? QStringLiteral("\"\"") : words.join(QStringLiteral(" | "))) +
                QStringLiteral(" | keychain | file:PATH | credential:NAME");
     }
+    case Type::Web:
+        return QStringLiteral("\"\" | https://HOST/PATH | keychain | file:PATH | credential:NAME");
     case Type::Secret:
         break;
     }

@@ -2,6 +2,7 @@
 #include "core/config/validate.h"
 
 #include "core/config/endpoint.h"
+#include "core/config/notifysettings.h"
 #include "core/config/secretfile.h"
 #include "core/config/serverurl.h"
 #include "core/config/tlsfiles.h"
@@ -81,6 +82,7 @@ public:
         controlSocket();
         servers();
         backups();
+        m_problems += notifyProblems(m_config.notify);
         enoughServers();
         return std::move(m_problems);
     }
@@ -174,6 +176,7 @@ private:
         };
         look("identity.key", m_config.identity.key);
         look("identity.server_key", m_config.identity.serverKey);
+        look("service.metrics_token", m_config.metricsToken);
         if (m_config.accounts != QLatin1String("forward") && m_config.identity.serverKey.isEmpty())
             problem(
                 Code::ConfigIncomplete, QStringLiteral("service.accounts"),
@@ -386,7 +389,7 @@ QStringList warnings(const Config &config)
     };
     cutsShort("timing.answer_timeout", config.timing.answerTimeout);
     cutsShort("timing.read_timeout", config.timing.readTimeout);
-    return list;
+    return list + notifyWarnings(config.notify);
 }
 
 } // namespace cring::config

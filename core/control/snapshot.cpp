@@ -119,6 +119,19 @@ void visitKitFields(Kit &kit, Visit visit)
     visit("checkedMs", kit.checkedMs);
 }
 
+template <typename Outlet, typename Visit>
+void visitOutletFields(Outlet &outlet, Visit visit)
+{
+    visit("name", outlet.name);
+    visit("target", outlet.target);
+    visit("problem", outlet.problem);
+    visit("problemSinceMs", outlet.problemSinceMs);
+    visit("lastMs", outlet.lastMs);
+    visit("waiting", outlet.waiting);
+    visit("sent", outlet.sent);
+    visit("failed", outlet.failed);
+}
+
 template <typename Standby, typename Visit>
 void visitStandbyFields(Standby &standby, Visit visit)
 {
@@ -349,6 +362,13 @@ QJsonObject Snapshot::toJson() const
     object.insert(QStringLiteral("recoveryKit"), kit);
     object.insert(QStringLiteral("standby"), standbyJson(standby));
     object.insert(QStringLiteral("accounts"), accountsJson(accounts));
+    QJsonArray outletArray;
+    for (const OutletStatus &outlet : outlets) {
+        QJsonObject entry;
+        visitOutletFields(outlet, Writer{entry});
+        outletArray.append(entry);
+    }
+    object.insert(QStringLiteral("outlets"), outletArray);
     object.insert(QStringLiteral("warnings"), QJsonArray::fromStringList(warnings));
     return object;
 }
@@ -385,6 +405,10 @@ Result<Snapshot> Snapshot::fromJson(const QJsonObject &object)
     visitKitFields(snapshot.recoveryKit, Reader{kit});
     snapshot.standby = standbyFromJson(object.value(QStringLiteral("standby")).toObject());
     snapshot.accounts = accountsFromJson(object.value(QStringLiteral("accounts")).toObject());
+    for (const QJsonValue entry : object.value(QStringLiteral("outlets")).toArray()) {
+        const QJsonObject fields = entry.toObject();
+        visitOutletFields(snapshot.outlets.emplaceBack(), Reader{fields});
+    }
     for (const QJsonValue entry : object.value(QStringLiteral("warnings")).toArray())
         snapshot.warnings.append(entry.toString());
     return snapshot;

@@ -179,6 +179,21 @@ struct AccountsStatus
     bool operator==(const AccountsStatus &) const = default;
 };
 
+/// Where notices go out beside the window: a webhook, a mail server, a dead-man's address.
+struct OutletStatus
+{
+    QString name;                         ///< "webhook" | "mail" | "deadman"
+    QString target;                       ///< In words, without secrets.
+    QString problem;                      ///< Of the last try, when that has failed; else empty.
+    std::optional<qint64> problemSinceMs; ///< Wall time.
+    std::optional<qint64> lastMs;         ///< Wall time of the last one that has not failed.
+    qint64 waiting = 0;                   ///< Notices that have not gone out.
+    qint64 sent = 0;                      ///< Since the start; so are the failed tries.
+    qint64 failed = 0;
+
+    bool operator==(const OutletStatus &) const = default;
+};
+
 /// Everything that `cring status` and the window show, at one instant. A value: made by the service, carried
 /// as JSON, read by anyone. Knows nothing of the parts that it was taken from.
 struct Snapshot
@@ -199,8 +214,9 @@ struct Snapshot
     bool draining = false;               ///< Stopping: no new requests are taken.
     bool paused = false;                 ///< Background work rests, clients are served.
     std::optional<qint64> pausedUntilMs; ///< Wall time; nothing: until a person says otherwise.
-    QStringList pausedBy;  ///< "person" | "metered" (the network is); a client must bear others.
-    QList<JobStatus> jobs; ///< Under way.
+    QStringList pausedBy;        ///< "person" | "metered" (the network is); a client must bear others.
+    QList<JobStatus> jobs;       ///< Under way.
+    QList<OutletStatus> outlets; ///< Of notices, as configured.
     QList<BackupStatus> backups;
     RecoveryKitStatus recoveryKit;
     StandbyStatus standby;

@@ -1,13 +1,18 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/gateway/handler.h"
 
+#include "core/base/log.h"
+
 namespace cring::gateway {
+
+Q_LOGGING_CATEGORY(lcRequest, "cring.request")
 
 Handler::Handler(replica::Environment &environment, http::ServerConnection *connection, telemetry::Kind kind,
                  QObject *parent)
     : QObject(parent)
     , m_environment(environment)
     , m_connection(connection)
+    , m_requestId(connection->requestId())
     , m_tally(environment.counters, environment.clock, kind)
 {
 }
@@ -21,8 +26,25 @@ Handler::~Handler()
     }
 }
 
+/// Without the account and the path.
+void Handler::note(const QString &outcome) const
+{
+    if (!lcRequest().isDebugEnabled())
+        return;
+    const log::Field request(log::Field::kRequest, QString::fromLatin1(m_requestId));
+    qCDebug(lcRequest).noquote() << telemetry::kindName(m_tally.kind()) << outcome;
+}
+
+void Handler::warn(telemetry::Category category, const QString &text, const QByteArray &account) const
+{
+    const log::Field request(log::Field::kRequest, QString::fromLatin1(m_requestId));
+    m_environment.activity.record(telemetry::Level::Warning, category, text, {},
+                                  QString::fromLatin1(account));
+}
+
 void Handler::handleClientGone()
 {
+    note(QStringLiteral("has no client any more"));
     m_connection = nullptr;
     handleAbandoned();
     deleteLater();
@@ -30,6 +52,7 @@ void Handler::handleClientGone()
 
 void Handler::setOutcome(int status)
 {
+    note(QStringLiteral("answered %1").arg(status));
     m_tally.setOutcome(status < 400 || status == 404 ? telemetry::Outcome::Done
                        : status < 500                ? telemetry::Outcome::Refused
                                                      : telemetry::Outcome::Failed);
@@ -79,6 +102,7 @@ void Handler::send(const replica::Outcome &outcome, http::Headers headers)
 
 void Handler::complete(telemetry::Outcome outcome)
 {
+    note(telemetry::outcomeName(outcome));
     m_tally.setOutcome(outcome);
     if (http::ServerConnection *connection = std::exchange(m_connection, nullptr)) {
         connection->setHandler(nullptr);
@@ -89,6 +113,7 @@ void Handler::complete(telemetry::Outcome outcome)
 
 void Handler::cut()
 {
+    note(QStringLiteral("cut off"));
     m_tally.setOutcome(telemetry::Outcome::Failed);
     if (http::ServerConnection *connection = std::exchange(m_connection, nullptr)) {
         connection->setHandler(nullptr);

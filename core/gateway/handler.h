@@ -49,7 +49,11 @@ protected:
     /// The answer cannot be completed: cuts the connection, and ends.
     void cut();
 
+    /// Something about the request that a person should see; the account's.
+    void warn(telemetry::Category category, const QString &text, const QByteArray &account) const;
+
     bool gone() const { return !m_connection; }
+    const QByteArray &requestId() const { return m_requestId; }
     http::ServerConnection &connection() { return *m_connection; }
 
     replica::Environment &m_environment;
@@ -58,7 +62,10 @@ private:
     void setOutcome(int status);
     void send(const replica::Outcome &outcome, http::Headers headers);
 
+    void note(const QString &outcome) const;
+
     QPointer<http::ServerConnection> m_connection;
+    const QByteArray m_requestId; ///< For whoever reads the log, after the connection is gone, too.
     telemetry::RequestTally m_tally;
 };
 

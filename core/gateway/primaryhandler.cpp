@@ -47,6 +47,7 @@ void PrimaryHandler::begin()
         if (const QByteArray value = head.headers.value(name); !value.isEmpty())
             m_request.headers.append(name, value);
     }
+    m_request.headers.append(http::kRequestIdField, requestId());
     if (head.contentLength > kMaxBody) {
         answer(replica::refusal(413, QStringLiteral("the body is larger than 1 MiB")));
         return;

@@ -30,9 +30,8 @@ void ReadHandler::begin()
     connect(m_download, &Download::refused, this,
             [this](const replica::Outcome &outcome) { answer(outcome); });
     connect(m_download, &Download::broken, this, [this](const QString &reason) {
-        m_environment.activity.record(telemetry::Level::Warning, telemetry::Category::Download,
-                                      QStringLiteral("a download was cut off: %1").arg(reason), {},
-                                      QString::fromLatin1(m_credentials.account));
+        warn(telemetry::Category::Download, QStringLiteral("a download was cut off: %1").arg(reason),
+             m_credentials.account);
         cut();
     });
     m_download->start();

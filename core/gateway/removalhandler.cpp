@@ -26,8 +26,7 @@ void RemovalHandler::handleRequestEnd()
         new replica::Removal(m_environment, m_credentials, m_path, connection().request().target, m_removals);
     connect(removal, &replica::Removal::finished, this, [this](const replica::Outcome &outcome) {
         if (!outcome.summary.isEmpty())
-            m_environment.activity.record(telemetry::Level::Warning, telemetry::Category::Delete,
-                                          outcome.summary, {}, QString::fromLatin1(m_credentials.account));
+            warn(telemetry::Category::Delete, outcome.summary, m_credentials.account);
         answer(outcome);
     });
     removal->start();

@@ -142,7 +142,9 @@ void Router::admit(Waiting *waiting, const Route &route, const replica::Credenti
             refuse(client, kTooFewServers, settled.error().detail);
         if (!client.connection || !settled)
             return;
-        dispatch(client, route, credentials);
+        replica::Credentials ofThis = credentials;
+        ofThis.request = client.connection->requestId();
+        dispatch(client, route, ofThis);
         waiting->replay(client.connection);
     };
     if (route.kind == Route::Kind::File)

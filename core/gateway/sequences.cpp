@@ -291,7 +291,7 @@ void Sequences::startNext(const QByteArray &key, const QByteArray &name)
     http::Request request;
     request.method = "POST";
     request.target = "/v1/seq/" + name;
-    request.headers.append("Authorization", next.credentials.authorization);
+    replica::identify(request.headers, next.credentials);
     auto *round = new Round(
         *next.environment, next.credentials.account, request, m_floors.find(key),
         [this, key, name, next](std::optional<quint64> value, const replica::Outcome &outcome) {
@@ -334,7 +334,7 @@ void Sequences::read(replica::Environment &environment, const replica::Credentia
     http::Request request;
     request.method = "GET";
     request.target = "/v1/seq/" + name;
-    request.headers.append("Authorization", credentials.authorization);
+    replica::identify(request.headers, credentials);
     if (!body.isEmpty())
         request.headers.append("Content-Type", "application/json");
     request.body = body;

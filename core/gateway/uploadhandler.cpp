@@ -87,8 +87,7 @@ void UploadHandler::handleOutcome(const replica::Outcome &outcome)
     if (outcome.status == 0)
         return; // it was the client that ended it
     if (!outcome.summary.isEmpty())
-        m_environment.activity.record(telemetry::Level::Warning, telemetry::Category::Upload, outcome.summary,
-                                      {}, QString::fromLatin1(m_credentials.account));
+        warn(telemetry::Category::Upload, outcome.summary, m_credentials.account);
     answer(outcome);
 }
 

@@ -19,6 +19,8 @@ constexpr double kSpread = 0.15;
 /// After a result that contradicts the state.
 constexpr milliseconds kConfirmAfter{700};
 constexpr milliseconds kBetweenRefreshes{3'000};
+/// A server that closes its connections all the time is not asked all the time.
+constexpr milliseconds kBetweenAlarms{2'000};
 
 QList<config::Server> serversOf(const BackendSet &backends)
 {
@@ -58,6 +60,7 @@ Monitor::Monitor(BackendSet &backends, const config::Timing &timing, const ICloc
         connect(probe, &Probe::observed, this, [this, probe](const ProbeJudge::Observation &observation) {
             handleObserved(probe, observation);
         });
+        connect(&backend->pool(), &http::Pool::idleClosed, this, [this, probe] { handleAlarm(probe); });
     }
     restore();
 }
@@ -108,6 +111,18 @@ bool Monitor::probeNow(Backend *backend)
         return true;
     }
     return false;
+}
+
+/// So does a server that dies: that is seen now, and not when its next probe is due.
+void Monitor::handleAlarm(Probe *probe)
+{
+    const milliseconds now = m_clock.steady();
+    const auto last = m_lastAlarms.constFind(probe);
+    if (!m_running || probe->backend().state() != Backend::State::Up ||
+        (last != m_lastAlarms.constEnd() && now - *last < kBetweenAlarms))
+        return;
+    m_lastAlarms.insert(probe, now);
+    probe->run();
 }
 
 void Monitor::handleObserved(Probe *probe, const ProbeJudge::Observation &observation)

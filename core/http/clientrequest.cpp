@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/http/clientrequest.h"
 
+#include "core/base/log.h"
+
 namespace cring::http {
+
+Q_LOGGING_CATEGORY(lcRequest, "cring.request")
 
 ClientRequest::ClientRequest(Pool &pool, Request request, Limits limits, QObject *parent)
     : QObject(parent)
@@ -24,6 +28,18 @@ ClientRequest::~ClientRequest()
 bool ClientRequest::retryable() const
 {
     return m_request.method == "GET" || m_request.method == "HEAD" || m_request.method == "DELETE";
+}
+
+/// Of a client's request. Without the target: names belong into no log.
+void ClientRequest::note(const QString &what) const
+{
+    if (!lcRequest().isDebugEnabled() || !m_pool)
+        return;
+    const QByteArray id = m_request.headers.value(kRequestIdField);
+    if (id.isEmpty())
+        return;
+    const log::Field request(log::Field::kRequest, QString::fromLatin1(id));
+    qCDebug(lcRequest).noquote() << m_pool->origin().authority() << what << "to" << m_request.method;
 }
 
 void ClientRequest::start()
@@ -70,6 +86,7 @@ void ClientRequest::resume()
 
 void ClientRequest::handleHead(const ResponseHead &head)
 {
+    note(QStringLiteral("answered %1").arg(head.status));
     m_headSeen = true;
     if (m_pauses == 0)
         m_timer.start(m_limits.stall);
@@ -111,6 +128,7 @@ void ClientRequest::handleFailed(const Error &error)
         send(Pool::Want::Fresh);
         return;
     }
+    note(QStringLiteral("gave no answer (%1)").arg(error.detail));
     release();
     Q_EMIT failed(error);
 }
@@ -128,6 +146,7 @@ void ClientRequest::giveUp(const QString &words)
         return;
     if (m_connection)
         m_connection->giveUp();
+    note(words);
     release();
     Q_EMIT failed({Code::BackendTimeout, words});
 }

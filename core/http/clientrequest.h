@@ -49,6 +49,7 @@ private:
     void handleFailed(const Error &error) override;
     void handleTimeout();
     bool retryable() const;
+    void note(const QString &what) const;
     void send(Pool::Want want);
     void release();
 

@@ -32,6 +32,10 @@ private:
     std::vector<Field> m_fields;
 };
 
+/// Not of an RFC, but what proxies and servers that are asked for help agree on: names one request in all
+/// logs.
+inline constexpr const char *kRequestIdField = "X-Request-Id";
+
 /// Equal but for ASCII case.
 bool sameToken(QByteArrayView a, QByteArrayView b);
 /// True if a comma-separated field value holds the token (RFC 9110 §5.6.1).

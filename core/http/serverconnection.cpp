@@ -2,6 +2,7 @@
 #include "core/http/serverconnection.h"
 
 #include "core/http/joinedwrite.h"
+#include "core/http/requestid.h"
 
 #include <QJsonDocument>
 #include <QJsonObject>
@@ -205,6 +206,7 @@ void ServerConnection::beginExchange()
 {
     const RequestHead &head = m_parser.head();
     m_exchange = {};
+    m_exchange.id = makeRequestId();
     m_exchange.expectContinue = head.expectContinue;
     m_exchange.head = head.method == "HEAD";
     m_exchange.oldVersion = head.minor == 0;
@@ -263,6 +265,8 @@ void ServerConnection::beginResponse(int status, Headers headers, qint64 length)
     const bool neverHasOne = status == 204 || status == 304;
     m_exchange.bodiless = m_exchange.head || neverHasOne;
     headers.set("Date", m_date.value());
+    if (!m_exchange.id.isEmpty())
+        headers.set(kRequestIdField, m_exchange.id);
     if (length >= 0 && !neverHasOne) {
         headers.set("Content-Length", QByteArray::number(length));
     } else if (length < 0 && !m_exchange.bodiless) {

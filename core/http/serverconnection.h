@@ -73,6 +73,9 @@ public:
     State state() const { return m_state; }
 
     const RequestHead &request() const { return m_parser.head(); }
+    /// Of the request that is under way; the answer has it too. What a client sends as one is no name of
+    /// ours.
+    const QByteArray &requestId() const { return m_exchange.id; }
 
     /// Who is told about the current request from now on; nullptr: nobody (the answer has been given).
     void setHandler(IRequestEvents *handler) { m_handler = handler; }
@@ -114,6 +117,7 @@ private:
     /// One request and its answer. Replaced whole, so that nothing of it is taken for the next one's.
     struct Exchange
     {
+        QByteArray id;
         bool expectContinue = false; ///< The client waits for 100, which has not been sent.
         bool head = false;           ///< HEAD: the answer has no body, whatever it says.
         bool oldVersion = false;     ///< HTTP/1.0: no chunks.

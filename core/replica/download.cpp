@@ -5,6 +5,7 @@
 #include "core/http/datefield.h"
 #include "core/replica/absencecheck.h"
 #include "core/replica/readorder.h"
+#include "core/replica/requests.h"
 
 namespace cring::replica {
 
@@ -118,7 +119,7 @@ void Download::readServer(health::Backend *backend)
     http::Request request;
     request.method = "GET";
     request.target = m_target;
-    request.headers.append("Authorization", m_credentials.authorization);
+    identify(request.headers, m_credentials);
     const auto wait = m_environment.config.timing.readTimeout;
     m_request = std::make_unique<http::ClientRequest>(m_backend->pool(), request,
                                                       http::ClientRequest::Limits{wait, wait}, nullptr);

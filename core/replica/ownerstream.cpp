@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/replica/ownerstream.h"
 
+#include "core/base/log.h"
 #include "core/replica/answers.h"
 #include "core/replica/requests.h"
 
@@ -31,10 +32,15 @@ void OwnerStream::setState(State state)
 {
     if (m_state == state)
         return;
-    qCDebug(lcStream).noquote() << m_backend.name()
-                                << QMetaEnum::fromType<State>().valueToKey(static_cast<int>(m_state)) << "->"
-                                << QMetaEnum::fromType<State>().valueToKey(static_cast<int>(state))
-                                << m_reason;
+    if (lcStream().isDebugEnabled()) {
+        const log::Field request(log::Field::kRequest, QString::fromLatin1(m_requestId));
+        const log::Field server(log::Field::kServer, m_backend.name());
+        const auto nameOf = [](State one) {
+            return QMetaEnum::fromType<State>().valueToKey(static_cast<int>(one));
+        };
+        qCDebug(lcStream).noquote() << m_backend.name() << nameOf(m_state) << "->" << nameOf(state)
+                                    << m_reason;
+    }
     m_state = state;
     if (settled()) {
         m_timer.stop();
@@ -60,6 +66,7 @@ void OwnerStream::start(const http::RequestHead &head)
     http::RequestHead own = head;
     own.headers.set("Host", m_backend.pool().origin().authority());
     own.headers.set("Expect", "100-continue");
+    m_requestId = own.headers.value(http::kRequestIdField);
     m_head = http::serialise(own);
     m_timer.start(m_environment.config.timing.continueTimeout);
     connectAndSend(http::Pool::Want::Any);
@@ -157,6 +164,11 @@ void OwnerStream::handleHead(const http::ResponseHead &head)
     m_status = head.status;
     m_contentType = head.headers.value("Content-Type");
     m_early = beforeTail();
+    if (lcStream().isDebugEnabled()) {
+        const log::Field request(log::Field::kRequest, QString::fromLatin1(m_requestId));
+        const log::Field server(log::Field::kServer, m_backend.name());
+        qCDebug(lcStream).noquote() << m_backend.name() << "answered" << m_status;
+    }
 }
 
 void OwnerStream::handleBody(const QByteArray &data)

@@ -92,6 +92,7 @@ private:
     Lanes::Hold m_lane;
     QTimer m_timer;
     QByteArray m_head;
+    QByteArray m_requestId;     ///< Of the client's.
     QList<QByteArray> m_replay; ///< What was offered before 100 came, for a connection that was dead.
     qint64 m_replayBytes = 0;
     std::optional<QByteArray> m_tail; ///< Set by release().

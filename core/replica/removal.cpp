@@ -121,7 +121,7 @@ void Removal::send(size_t index, Lanes::Hold lane)
     http::Request request;
     request.method = "DELETE";
     request.target = m_target;
-    request.headers.append("Authorization", m_credentials.authorization);
+    identify(request.headers, m_credentials);
     exchangeForAccount(m_environment, *target.backend, m_credentials.account, request, kUntilDead,
                        kMaxErrorBody, this,
                        [this, index](const Result<http::Response> &result) { handleAnswer(index, result); });

@@ -7,12 +7,19 @@
 
 namespace cring::replica {
 
+void identify(http::Headers &headers, const Credentials &credentials)
+{
+    headers.append("Authorization", credentials.authorization);
+    if (!credentials.request.isEmpty())
+        headers.append(http::kRequestIdField, credentials.request);
+}
+
 http::Request fileRequest(const char *method, const Credentials &credentials, const QByteArray &path)
 {
     http::Request request;
     request.method = method;
     request.target = "/v1/fs/" + path;
-    request.headers.append("Authorization", credentials.authorization);
+    identify(request.headers, credentials);
     return request;
 }
 

@@ -8,6 +8,9 @@ namespace cring::replica {
 /// FIN.
 inline constexpr std::chrono::milliseconds kUntilDead{600'000};
 
+/// Says whose request it is, and which one of a client's.
+void identify(http::Headers &headers, const Credentials &credentials);
+
 /// A request for a file or folder of the account: `method` of /v1/fs/`path`, without a body.
 http::Request fileRequest(const char *method, const Credentials &credentials, const QByteArray &path);
 

@@ -16,6 +16,8 @@ struct Credentials
     QByteArray account;       ///< The charm id.
     QByteArray authorization; ///< The Authorization header's value.
     qint64 expires = 0;       ///< Unix time, s.
+    /// Id of the client's request that it is for, which servers are told; empty: the ring's own work.
+    QByteArray request = {};
 
     /// Good for long enough to begin something with it. `now`: wall clock.
     bool lasts(std::chrono::milliseconds now) const { return expires - 60 > now.count() / 1000; }

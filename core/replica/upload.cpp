@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/replica/upload.h"
 
+#include "core/base/log.h"
 #include "core/replica/folders.h"
 #include "core/replica/requests.h"
 
@@ -41,7 +42,10 @@ Upload::~Upload()
 
 void Upload::setState(State state)
 {
-    qCDebug(lcUpload) << this << m_state << "->" << state;
+    if (lcUpload().isDebugEnabled()) {
+        const log::Field request(log::Field::kRequest, QString::fromLatin1(m_spec.credentials.request));
+        qCDebug(lcUpload) << m_state << "->" << state;
+    }
     m_state = state;
 }
 
@@ -64,7 +68,7 @@ void Upload::start()
     http::RequestHead head;
     head.method = "POST";
     head.target = m_spec.target;
-    head.headers.append("Authorization", m_spec.credentials.authorization);
+    identify(head.headers, m_spec.credentials);
     head.headers.append("Content-Type", m_spec.contentType);
     if (m_spec.contentLength >= 0)
         head.headers.append("Content-Length", QByteArray::number(m_spec.contentLength));

@@ -4,6 +4,7 @@
 #include "core/control/server.h"
 #include "core/service/backupmethods.h"
 #include "core/service/eventfeed.h"
+#include "core/service/notifymethods.h"
 #include "core/service/recoverykitmethods.h"
 
 #include <QJsonArray>
@@ -92,6 +93,8 @@ void Handlers::addOperations(control::Server &server)
     addAccountMethods(server, m_hooks.accounts, this);
     if (m_hooks.transfers)
         addTransferMethods(server, *m_hooks.transfers);
+    if (m_hooks.notices)
+        addNotifyMethods(server, *m_hooks.notices, this);
     if (m_hooks.pause)
         addPauseMethods(server, *m_hooks.pause);
     if (m_hooks.backups && m_hooks.ledger)

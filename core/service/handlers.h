@@ -25,6 +25,8 @@ class Server;
 
 namespace cring::service {
 
+class NoticeWatch;
+
 /// What the control API can have done, as the composition does it. Called on the event loop; nothing blocks.
 struct HandlerHooks
 {
@@ -52,6 +54,7 @@ struct HandlerHooks
     backup::Backups *backups = nullptr;
     state::BucketLedger *ledger = nullptr;
     backup::SnapshotKeeper *snapshots = nullptr;
+    NoticeWatch *notices = nullptr;
 };
 
 /// The methods of the control API (docs/control-api.md) in terms of the service. Owns what runs for a client.

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/service/ringmetrics.h"
 
+#include "core/service/workmetrics.h"
+
 namespace cring::service {
 
 using telemetry::Metric;
@@ -142,8 +144,15 @@ void RingMetrics::collect(Samples &samples) const
     samples.add(kSshOut, static_cast<double>(figures.sshSent));
     addStandby(samples, ring.standby);
     addAccounts(samples, ring.accounts);
-    for (const control::BackendStatus &server : ring.backends)
+    addFiles(samples, ring);
+    addBackups(samples, ring.backups);
+    addOutlets(samples, ring.outlets);
+    if (figures.jobs)
+        addJobs(samples, *figures.jobs);
+    for (const control::BackendStatus &server : ring.backends) {
         addServer(samples, server);
+        addQueue(samples, server, figures.queue ? figures.queue->of(server.id) : QueueTally::Rows());
+    }
 }
 
 } // namespace cring::service

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 #include "core/control/snapshot.h"
+#include "core/jobs/jobs.h"
+#include "core/service/queuetally.h"
 #include "core/telemetry/counters.h"
 #include "core/telemetry/metrics.h"
 
@@ -14,8 +16,10 @@ struct RingFigures
     control::Snapshot snapshot;
     int connections = 0; ///< At the HTTP front.
     telemetry::KindCounters sshSessions;
-    quint64 sshReceived = 0; ///< Bytes from clients.
-    quint64 sshSent = 0;     ///< Bytes to clients.
+    quint64 sshReceived = 0;           ///< Bytes from clients.
+    quint64 sshSent = 0;               ///< Bytes to clients.
+    const jobs::Jobs *jobs = nullptr;  ///< Null: there are none to tell of.
+    const QueueTally *queue = nullptr; ///< The same.
 };
 
 /// The servers, one by one, and the ring as a whole.

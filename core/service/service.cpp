@@ -43,6 +43,7 @@ void logEvent(const telemetry::Event &event)
     if (!event.backend.isEmpty())
         line += event.backend + u' ';
     line += event.text;
+    const log::Field server(log::Field::kServer, event.backend);
     switch (event.level) {
     case telemetry::Level::Debug:
         qCDebug(lcService).noquote() << line;
@@ -86,6 +87,20 @@ std::unique_ptr<ssh::StandbyServer> makeStandby(const config::Config &config, Sh
         shared.accountKeeper, [&shared] { return shared.tokens.signer(); }, shared.clock, options);
 }
 
+void addOutlets(control::Snapshot &snapshot, const QList<notify::OutletStatus> &outlets)
+{
+    for (const notify::OutletStatus &outlet : outlets) {
+        snapshot.outlets.append({outlet.name, outlet.target, outlet.problem, outlet.problemSinceMs,
+                                 outlet.lastMs, outlet.waiting, outlet.sent, outlet.failed});
+        if (outlet.problemSinceMs)
+            snapshot.warnings.append(QStringLiteral("notices by %1 have not gone out for %2: %3")
+                                         .arg(outlet.name,
+                                              words::duration(std::chrono::milliseconds(
+                                                  snapshot.takenMs - *outlet.problemSinceMs)),
+                                              outlet.problem));
+    }
+}
+
 telemetry::KindCounters sshCounters(const ssh::Forwarder::Stats &stats)
 {
     using telemetry::Outcome;
@@ -124,6 +139,19 @@ Service::Service(Setup setup, QObject *parent)
     , m_forwarder(std::make_unique<ssh::Forwarder>(m_shared.primary, m_core->config().timing,
                                                    m_core->config().limits, m_clock))
     , m_metrics(m_setup.version)
+    , m_queueTally({m_shared.store.catalogue, m_shared.store.accountWork, m_clock,
+                    [this] {
+                        QStringList servers;
+                        for (const config::Server &server : m_core->config().servers)
+                            servers.append(server.id);
+                        return servers;
+                    },
+                    [this](const QByteArray &account) {
+                        return m_shared.accountKeeper.isDisabled(account);
+                    }})
+    , m_metricsToken(m_shared.secrets)
+    , m_notices({[this] { return snapshot(); }, m_shared.store.notices, m_shared.secrets, m_clock, m_activity,
+                 QSysInfo::machineHostName()})
     , m_pause(m_clock, [this](bool paused) { setBackgroundPaused(paused); })
     , m_heartbeat([this] { return snapshot().verdict; })
 {
@@ -208,6 +236,7 @@ Status Service::start()
     m_heartbeat.tellReady(
         QStringLiteral("HTTP on %1, SSH on %2").arg(m_facts.httpAddress, m_facts.sshAddress));
     m_heartbeat.start();
+    m_notices.start(m_core->config().notify);
     return {};
 }
 
@@ -222,6 +251,9 @@ Status Service::startMetrics()
     };
     m_metricsServer =
         std::make_unique<telemetry::MetricsServer>(m_metrics, readiness, config.limits, m_clock);
+    m_metricsToken.configure(config.metricsToken);
+    m_metricsServer->setAdmission(
+        [this](const http::RequestHead &request) { return m_metricsToken.admits(request); });
     if (const Status status = m_metricsServer->listen(config.metricsAddress); !status) {
         m_metricsServer.reset();
         const QString words = QStringLiteral("service.metrics_address: %1").arg(status.error().detail);
@@ -293,6 +325,7 @@ HandlerHooks Service::hooks()
     hooks.backups = &m_shared.backups;
     hooks.ledger = &m_shared.store.bucketLedger;
     hooks.snapshots = &m_shared.snapshots;
+    hooks.notices = &m_notices;
     return hooks;
 }
 
@@ -321,6 +354,10 @@ control::Snapshot Service::snapshot() const
         !problem.isEmpty() && problem != taken.standby.problem)
         taken.warnings.append(problem);
     taken.warnings += m_hostKeys.warnings();
+    if (const QString problem = m_metricsToken.problem(); !problem.isEmpty())
+        taken.warnings.append(
+            QStringLiteral("nobody gets the metrics: service.metrics_token: %1").arg(problem));
+    addOutlets(taken, m_notices.status());
     return taken;
 }
 
@@ -364,8 +401,13 @@ control::AccountsStatus Service::accountsStatus() const
 RingFigures Service::ringFigures() const
 {
     const ssh::Forwarder::Stats sessions = m_forwarder->stats();
-    return {snapshot(), m_front.connections(), sshCounters(sessions), sessions.bytesToServers,
-            sessions.bytesToClients};
+    return {snapshot(),
+            m_front.connections(),
+            sshCounters(sessions),
+            sessions.bytesToServers,
+            sessions.bytesToClients,
+            &m_shared.store.jobs,
+            &m_queueTally};
 }
 
 void Service::setBackgroundPaused(bool paused)
@@ -504,6 +546,9 @@ Result<QStringList> Service::reload()
             changes << QStringLiteral("the new settings hold for every new request");
         replaceCore(next);
     }
+    if (m_metricsServer && next.metricsToken != old.metricsToken)
+        m_metricsToken.configure(next.metricsToken);
+    m_notices.configure(next.notify);
     m_activity.record(telemetry::Level::Info, telemetry::Category::Config,
                       changes.join(QStringLiteral("; ")));
     m_heartbeat.tellReady(
@@ -519,6 +564,7 @@ void Service::replaceCore(const config::Config &config)
     m_forwarder->setTiming(config.timing);
     m_hostKeys.configure(core->backends(), config.timing);
     log::setLevel(log::levelOf(config.logLevel));
+    log::setFormat(log::formatOf(config.logFormat));
     core->monitor().start();
     m_retired.push_back(std::exchange(m_core, std::move(core)));
     m_retiredTimer.start();
@@ -550,6 +596,7 @@ void Service::drain()
     if (m_facts.draining)
         return;
     m_facts.draining = true;
+    m_notices.stop();
     const auto limit = m_core->config().timing.drainTime;
     notifyStopping(limit + kStragglers + kClosing);
     m_activity.record(telemetry::Level::Info, telemetry::Category::Service,

@@ -10,14 +10,17 @@
 #include "core/service/core.h"
 #include "core/service/handlers.h"
 #include "core/service/hostkeywatch.h"
+#include "core/service/noticewatch.h"
 #include "core/service/notifier.h"
 #include "core/service/operations.h"
+#include "core/service/queuetally.h"
 #include "core/service/ringmetrics.h"
 #include "core/service/snapshotbuilder.h"
 #include "core/service/upkeep.h"
 #include "core/ssh/forwarder.h"
 #include "core/telemetry/metrics.h"
 #include "core/telemetry/metricsserver.h"
+#include "core/telemetry/metricstoken.h"
 
 namespace cring::service {
 
@@ -109,6 +112,9 @@ private:
     std::unique_ptr<ssh::Forwarder> m_forwarder;
     telemetry::Metrics m_metrics;
     std::unique_ptr<telemetry::MetricsServer> m_metricsServer; ///< Null when they are off.
+    QueueTally m_queueTally;
+    telemetry::MetricsToken m_metricsToken;
+    NoticeWatch m_notices;
     BackgroundPause m_pause;
     Heartbeat m_heartbeat;
     std::unique_ptr<control::Server> m_control;

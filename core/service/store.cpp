@@ -20,6 +20,7 @@ Store::Store(std::unique_ptr<state::Database> opened_, const QString &stateDirec
     , findings(*database, members, clock)
     , jobs(*database, clock)
     , events(*database, telemetry::ActivityLog::defaultCapacity)
+    , notices(*database, "notices")
 {
     catalogue.setHeld([this](const state::ObjectKey &key) { return bucketLedger.hasAtOrBelow(key); });
 }
@@ -82,6 +83,8 @@ Status Store::load(const QString &stateDirectory)
     if (const Status status = jobs.load(); !status)
         return status;
     if (const Status status = events.load(); !status)
+        return status;
+    if (const Status status = notices.load(); !status)
         return status;
     if (!opened.closed && !opened.powerCut)
         catalogue.doubtAll();

@@ -8,6 +8,7 @@
 #include "core/state/bucketledger.h"
 #include "core/state/conflicts.h"
 #include "core/state/events.h"
+#include "core/state/fact.h"
 #include "core/state/findings.h"
 #include "core/state/floors.h"
 #include "core/state/intents.h"
@@ -49,6 +50,7 @@ struct Store
     state::Findings findings;
     jobs::Jobs jobs;
     state::Events events;
+    state::Fact notices; ///< What has been told, and what still is to be: see NoticeWatch.
 
 private:
     static Result<std::unique_ptr<Store>> attempt(const QString &stateDirectory, const IClock &clock,

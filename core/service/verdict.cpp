@@ -2,6 +2,8 @@
 #include "core/service/verdict.h"
 
 #include "core/base/words.h"
+#include "core/control/troubles.h"
+#include "core/service/troublewords.h"
 
 #include <algorithm>
 
@@ -9,55 +11,24 @@ namespace cring::service {
 
 using control::BackendStatus;
 using control::Health;
+using control::isUsable;
 using control::Snapshot;
 
 namespace {
-
-bool isUsable(const BackendStatus &backend)
-{
-    return (backend.state == QStringLiteral("up") || backend.state == QStringLiteral("unknown")) &&
-           backend.breaker != QStringLiteral("open");
-}
-
-/// "charm2 down for 6 min", "charm3 misconfigured (its issuer differs)".
-QString trouble(const BackendStatus &backend, qint64 nowMs)
-{
-    if (backend.state == QStringLiteral("misconfigured"))
-        return QStringLiteral("%1 misconfigured (%2)").arg(backend.name, backend.reason);
-    if (backend.state == QStringLiteral("down")) {
-        return QStringLiteral("%1 down for %2")
-            .arg(backend.name, words::duration(std::chrono::milliseconds(nowMs - backend.sinceMs)));
-    }
-    return QStringLiteral("%1 fails requests").arg(backend.name);
-}
-
-/// "charm3 does not know 1 account (12 owed)": it works, and takes nothing of theirs.
-QString lack(const BackendStatus &backend)
-{
-    return QStringLiteral("%1 does not know %2 (%3 owed)")
-        .arg(backend.name, words::counted(backend.unknownAccounts, "account"))
-        .arg(backend.owed);
-}
-
-/// A bucket's trouble is worth a word when it lasts.
-constexpr std::chrono::minutes kBackupPatience{5};
 
 /// What is wrong with a bucket, for a person; "" when nothing is, or not for long.
 QString backupTrouble(const control::BackupStatus &backup, qint64 nowMs)
 {
     if (backup.state == QStringLiteral("locked"))
-        return QStringLiteral("The backup %1 waits: %2").arg(backup.name, backup.reason);
+        return lockedBackup(backup);
     if (backup.heldDeletes > 0)
-        return QStringLiteral("The backup %1 holds %2 back until a person decides")
-            .arg(backup.name, words::counted(backup.heldDeletes, "delete"));
+        return heldDeletes(backup);
     const std::chrono::milliseconds lasts(nowMs - backup.reasonSinceMs.value_or(nowMs));
-    if (!backup.reason.isEmpty() && lasts >= kBackupPatience)
-        return QStringLiteral("No backup to %1 for %2: %3")
-            .arg(backup.name, words::duration(lasts), backup.reason);
+    if (!backup.reason.isEmpty() && lasts >= control::backupPatience)
+        return stuckBackup(backup, lasts);
     const std::chrono::milliseconds owed(nowMs - backup.oldestMs.value_or(nowMs));
-    if (!backup.objectsProblem.isEmpty() && owed >= kBackupPatience)
-        return QStringLiteral("No backup of all to %1 for %2: %3")
-            .arg(backup.name, words::duration(owed), backup.objectsProblem);
+    if (!backup.objectsProblem.isEmpty() && owed >= control::backupPatience)
+        return incompleteBackup(backup, owed);
     if (!backup.drill.problem.isEmpty())
         return QStringLiteral("The last restore drill of %1 failed: %2")
             .arg(backup.name, backup.drill.problem);
@@ -80,7 +51,7 @@ QString weakness(const Snapshot &snapshot, const QStringList &troubles, qsizetyp
     QStringList parts = troubles;
     for (const BackendStatus &backend : snapshot.backends) {
         if (backend.unknownAccounts > 0 && isUsable(backend))
-            parts.append(lack(backend));
+            parts.append(accountsLack(backend));
     }
     if (parts.isEmpty())
         return {};
@@ -152,13 +123,9 @@ QString fullVerdict(const Snapshot &snapshot, const QStringList &troubles, qsize
     for (const QString &backup : backupTroubles(snapshot))
         text += QStringLiteral(". ") + backup;
     if (snapshot.findings > 0)
-        text += QStringLiteral(". ") + words::counted(snapshot.findings, "finding") +
-                (snapshot.findings == 1 ? QStringLiteral(" waits") : QStringLiteral(" wait")) +
-                QStringLiteral(" for a person");
+        text += QStringLiteral(". ") + findingsWait(snapshot.findings);
     if (const qsizetype clashes = snapshot.accounts.clashes.size(); clashes > 0)
-        text += QStringLiteral(". ") + words::counted(clashes, "clash of accounts", "clashes of accounts") +
-                (clashes == 1 ? QStringLiteral(" waits") : QStringLiteral(" wait")) +
-                QStringLiteral(" for a person");
+        text += QStringLiteral(". ") + clashesWait(clashes);
     return text;
 }
 
@@ -171,7 +138,7 @@ void judge(Snapshot &snapshot)
     bool lacking = false;
     for (const BackendStatus &backend : snapshot.backends) {
         if (!isUsable(backend))
-            troubles.append(trouble(backend, snapshot.takenMs));
+            troubles.append(serverTrouble(backend, snapshot.takenMs));
         else if (backend.state == QStringLiteral("unknown"))
             ++unknown;
         lacking = lacking || backend.unknownAccounts > 0;

@@ -87,6 +87,7 @@ public:
         m_kind = &m_counters.of(kind);
         ++m_kind->inFlight;
     }
+    Kind kind() const { return static_cast<Kind>(m_kind - m_counters.kinds.data()); }
     /// It came before this was made: on the steady clock.
     void setBegun(std::chrono::nanoseconds begun) { m_begun = begun; }
 

@@ -36,6 +36,8 @@ void MetricsServer::handleRequest(http::ServerConnection *connection)
     headers.append("Content-Type", answer.contentType);
     if (!answer.allow.isEmpty())
         headers.append("Allow", answer.allow);
+    if (!answer.challenge.isEmpty())
+        headers.append("WWW-Authenticate", answer.challenge);
     // One question a connection: many in one write would be answered in one turn of the loop.
     connection->closeWhenDone();
     connection->respond(answer.status, std::move(headers), answer.body);
@@ -49,6 +51,8 @@ MetricsServer::Answer MetricsServer::answerTo(const http::RequestHead &request) 
         return {404, "nothing is here; there are /metrics, /healthz and /readyz\n"};
     if (request.method != "GET" && request.method != "HEAD")
         return {405, "this can only be read\n", "text/plain; charset=utf-8", "GET, HEAD"};
+    if (path == "/metrics" && m_admits && !m_admits(request))
+        return {401, "the metrics are for who has their token\n", "text/plain; charset=utf-8", {}, "Bearer"};
     if (path == "/metrics")
         return {200, m_metrics.text(), "text/plain; version=0.0.4; charset=utf-8"};
     if (path == "/healthz")

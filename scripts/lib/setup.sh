@@ -45,14 +45,16 @@ need_packages() {
 need_build_packages() {
     need_packages g++ cmake ninja-build ccache pkg-config qt6-base-dev libqt6sql6-sqlite libboost-dev libssl-dev libxxhash-dev \
         libtomlplusplus-dev libcli11-dev libssh-dev libsqlite3-dev libsystemd-dev prometheus-cpp-dev qtkeychain-qt6-dev \
-        libglib2.0-dev libsecret-1-0 libsodium-dev libqrencode-dev libqt6svg6-dev libqt6opengl6-dev qt6-charts-dev qt6-l10n-tools
+        libglib2.0-dev libsecret-1-0 libsodium-dev libcurl4-openssl-dev libqrencode-dev libarchive-dev libqt6svg6-dev libqt6opengl6-dev qt6-charts-dev \
+        qt6-l10n-tools
 }
 
 # What the tests run against beside Charm: a real sshd, the sqlite3 program that node access uses by it, a real secret
-# service, and Amazon's own signer; a desktop with a display, a window manager, a panel, notifications, keys that are pressed
+# service, a mail server, and Amazon's own signer; a desktop with a display, a window manager, a panel, notifications, keys that
+# are pressed
 # from outside and what a screen reader hears, and stand-ins for logind and NetworkManager.
 need_test_packages() {
-    need_packages openssh-server openssh-client sqlite3 systemd dbus-daemon dbus-bin gnome-keyring python3-botocore \
+    need_packages openssh-server openssh-client sqlite3 systemd dbus-daemon dbus-bin gnome-keyring python3-botocore python3-aiosmtpd \
         xvfb openbox x11-utils dunst xfce4-panel qt6-translations-l10n xfconf xdotool at-spi2-core python3-dbusmock \
         desktop-file-utils appstream man-db zsh fish
 }
@@ -68,29 +70,35 @@ need_check_packages() {
     fi
 }
 
-# need_promtool: exports CRING_PROMTOOL, which judges what /metrics gives. Debian has it in the package prometheus, whose
-# installation would start a server on every address: only the program is taken out of it, into a cache of ours.
-need_promtool() {
-    local candidate folder
-    for candidate in "${CRING_PROMTOOL:-}" "$(command -v promtool || true)" "$CRING_CACHE/bin/promtool"; do
+# need_debian_program VARIABLE NAME PACKAGE: exports VARIABLE, a program out of a Debian package whose installation would
+# start a server on every address: only the program is taken out of it, into a cache of ours.
+need_debian_program() {
+    local variable=$1 name=$2 package=$3 candidate folder
+    for candidate in "${!variable:-}" "$(command -v "$name" || true)" "$CRING_CACHE/bin/$name"; do
         if [ -n "$candidate" ] && "$candidate" --version >/dev/null 2>&1; then
-            export CRING_PROMTOOL=$candidate
+            export "$variable=$candidate"
             return 0
         fi
     done
-    say "Taking promtool out of the package prometheus into $CRING_CACHE/bin"
+    say "Taking $name out of the package $package into $CRING_CACHE/bin"
     folder=$(mktemp -d)
     (
         cd "$folder" && {
-            apt-get -q download prometheus >&2 ||
-                { as_root apt-get -q update >&2 && apt-get -q download prometheus >&2; }
-        } && dpkg-deb --fsys-tarfile prometheus_*.deb | tar -x ./usr/bin/promtool
-    ) || fail "promtool could not be had; install the package prometheus, or name the program in CRING_PROMTOOL"
+            apt-get -q download "$package" >&2 ||
+                { as_root apt-get -q update >&2 && apt-get -q download "$package" >&2; }
+        } && dpkg-deb --fsys-tarfile "$package"_*.deb | tar -x "./usr/bin/$name"
+    ) || fail "$name could not be had; install the package $package, or name the program in $variable"
     mkdir -p "$CRING_CACHE/bin"
-    mv "$folder/usr/bin/promtool" "$CRING_CACHE/bin/promtool"
+    mv "$folder/usr/bin/$name" "$CRING_CACHE/bin/$name"
     rm -r "$folder"
-    export CRING_PROMTOOL="$CRING_CACHE/bin/promtool"
+    export "$variable=$CRING_CACHE/bin/$name"
 }
+
+# need_promtool: exports CRING_PROMTOOL, which judges what /metrics gives.
+need_promtool() { need_debian_program CRING_PROMTOOL promtool prometheus; }
+
+# need_prometheus: exports CRING_PROMETHEUS, which asks the ring and raises the alarms.
+need_prometheus() { need_debian_program CRING_PROMETHEUS prometheus prometheus; }
 
 # find_go: prints the newest go that is here, in PATH or where its installers put it.
 find_go() {

@@ -260,7 +260,7 @@ void TestDatabaseCopy::isCalledOffWhileItWaits()
     auto copy = std::async(std::launch::async,
                            [&] { return copyDatabase(*source, copyFile(), m_stop->get_token()); });
     m_stop->request_stop();
-    QVERIFY(spinUntil([&] { return copy.wait_for(milliseconds(0)) == std::future_status::ready; }, 2'000));
+    QVERIFY(spinUntil([&] { return copy.wait_for(milliseconds(0)) == std::future_status::ready; }, 10'000));
     QCOMPARE(copy.get().error().code, Code::JobEnded);
     QVERIFY(sql.run(QStringLiteral("COMMIT")));
 }

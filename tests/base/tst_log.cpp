@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/base/log.h"
 
+#include <QDateTime>
 #include <QDir>
+#include <QJsonDocument>
+#include <QJsonObject>
 #include <QTemporaryDir>
 #include <QTemporaryFile>
 #include <QTest>
 
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -49,7 +53,82 @@ private Q_SLOTS:
     void writesDebugMessagesWhenAskedTo();
     void keepsTwoFilesOfABoundedSize();
     void saysThatAFileCannotBeOpened();
+    void writesAnObjectALine();
+    void showsWhichRequestItIs();
+    void asksTheJournalOnlyWhereStderrIsOne();
+
+private:
+    void cleanup();
 };
+
+void TestLog::cleanup()
+{
+    log::setFormat(log::Format::Auto);
+}
+
+void TestLog::writesAnObjectALine()
+{
+    const QByteArray written = whatIsWritten([] {
+        log::install(log::Level::Info, log::Format::Json);
+        const log::Field server(log::Field::kServer, QStringLiteral("charm2"));
+        {
+            const log::Field request(log::Field::kRequest, QStringLiteral("1f-2"));
+            const log::Field none("nothing", {});
+            qCWarning(lcTest) << "bearer abc.def \"quoted\"\nand a second line";
+        }
+        qCInfo(lcTest) << "news";
+        qInfo("of nobody");
+    });
+    const QByteArrayList lines = written.split('\n');
+    QCOMPARE(lines.size(), 4);
+    const QJsonObject first = QJsonDocument::fromJson(lines.at(0)).object();
+    QVERIFY(
+        QDateTime::fromString(first.value(QStringLiteral("time")).toString(), Qt::ISODateWithMs).isValid());
+    QCOMPARE(first.value(QStringLiteral("level")).toString(), QStringLiteral("warning"));
+    QCOMPARE(first.value(QStringLiteral("category")).toString(), QStringLiteral("cring.test"));
+    QCOMPARE(first.value(QStringLiteral("server")).toString(), QStringLiteral("charm2"));
+    QCOMPARE(first.value(QStringLiteral("request")).toString(), QStringLiteral("1f-2"));
+    QVERIFY(!first.contains(QStringLiteral("nothing")));
+    const QString message = first.value(QStringLiteral("message")).toString();
+    QVERIFY2(message.contains(QStringLiteral("bearer [redacted]")) && !message.contains(u'\n'),
+             qPrintable(message));
+    const QJsonObject second = QJsonDocument::fromJson(lines.at(1)).object();
+    QCOMPARE(second.value(QStringLiteral("level")).toString(), QStringLiteral("info"));
+    QVERIFY(second.contains(QStringLiteral("server")) && !second.contains(QStringLiteral("request")));
+    QVERIFY(!QJsonDocument::fromJson(lines.at(2)).object().contains(QStringLiteral("category")));
+}
+
+void TestLog::showsWhichRequestItIs()
+{
+    const QByteArray written = whatIsWritten([] {
+        log::install(log::Level::Info);
+        const log::Field server(log::Field::kServer, QStringLiteral("charm2"));
+        const log::Field request(log::Field::kRequest, QStringLiteral("1f-2"));
+        qCInfo(lcTest) << "charm2 answered";
+    });
+    QVERIFY2(written.endsWith("cring.test: charm2 answered [request 1f-2]\n"), written.constData());
+}
+
+/// systemd's variable is passed on to whatever a service starts, whose stderr may be a file.
+void TestLog::asksTheJournalOnlyWhereStderrIsOne()
+{
+    const QByteArray elsewhere = whatIsWritten([] {
+        qputenv("JOURNAL_STREAM", "1:1");
+        log::install(log::Level::Info);
+        qCInfo(lcTest) << "news";
+    });
+    QVERIFY2(elsewhere.contains(" info  cring.test: news"), elsewhere.constData());
+    const QByteArray there = whatIsWritten([] {
+        struct stat info = {};
+        ::fstat(STDERR_FILENO, &info);
+        qputenv("JOURNAL_STREAM", QByteArray::number(qulonglong(info.st_dev)) + ':' +
+                                      QByteArray::number(qulonglong(info.st_ino)));
+        log::install(log::Level::Info, log::Format::Text);
+        qCInfo(lcTest) << "news";
+    });
+    qunsetenv("JOURNAL_STREAM");
+    QCOMPARE(there, "<6>cring.test: news\n");
+}
 
 void TestLog::redactsSecrets_data()
 {

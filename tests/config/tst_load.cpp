@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/config/load.h"
+#include "core/config/notifysettings.h"
 
 #include <QTemporaryDir>
 #include <QTest>
@@ -33,6 +34,7 @@ private Q_SLOTS:
     void defaultsAreThoseOfTheStruct();
     void flagsBeatTheEnvironmentAndThatTheFile();
     void readsWhereTheKeysAre();
+    void readsWhoIsTold();
     void hostsReplaceTheServersOfTheFile();
     void hostsComeFromTheEnvironmentToo();
     void takesTheOriginalsCommandLine();
@@ -138,6 +140,26 @@ void TestLoad::readsWhereTheKeysAre()
         loadText(kTwoServers, QStringLiteral("f")).config);
 }
 
+void TestLoad::readsWhoIsTold()
+{
+    const auto loaded =
+        loadText(kTwoServers + "[notify]\nwebhook = \"http://hooks.lan/t0ken\"\ndeadman = \"credential:d\"\n"
+                               "smtp_server = \"127.0.0.1\"\nsmtp_security = \"none\"\nsmtp_user = \"a\"\n"
+                               "smtp_password = \"keychain\"\nmail_to = \"a@b.c,d@e.f\"\ndegraded = false\n",
+                 QStringLiteral("f"));
+    QVERIFY2(loaded.ok(), qPrintable(loaded.problemText()));
+    const Notify &notify = loaded.config.notify;
+    QCOMPARE(mailServerOf(notify)->toString(), QStringLiteral("127.0.0.1:25"));
+    QCOMPARE(recipientsOf(notify), (QStringList{QStringLiteral("a@b.c"), QStringLiteral("d@e.f")}));
+    QVERIFY(!notify.degraded && notify.writesRefused && notify.isUsed());
+    // What goes in clear is said, without the address.
+    QCOMPARE(loaded.warnings.size(), 1);
+    QVERIFY2(loaded.warnings.first().startsWith(QStringLiteral("notify.webhook is called without TLS")),
+             qPrintable(loaded.warnings.first()));
+    QVERIFY(!loaded.warnings.first().contains(QStringLiteral("t0ken")));
+    QVERIFY(!Config{}.notify.isUsed());
+}
+
 void TestLoad::hostsReplaceTheServersOfTheFile()
 {
     QTemporaryDir dir;
@@ -237,6 +259,30 @@ void TestLoad::reportsProblems_data()
         "forward | standby | closed");
     row("standby without a key", "[service]\naccounts = \"standby\"\n", Code::ConfigIncomplete, "f:8:1",
         "identity.server_key");
+    row("a webhook that is no address", "[notify]\nwebhook = \"hooks.example.org/x\"\n", Code::ConfigBadValue,
+        "f:8:11", "https://HOST/PATH");
+    row("a webhook of another kind", "[notify]\nwebhook = \"ftp://a/x\"\n", Code::ConfigBadValue, "f:8:11",
+        "https://HOST/PATH");
+    row("a dead-man's address with a password", "[notify]\ndeadman = \"https://a:b@c/x\"\n",
+        Code::ConfigBadValue, "f:8:11", "without credentials");
+    row("a password itself", "[notify]\nsmtp_password = \"hunter2\"\n", Code::ConfigBadValue, "f:8:17",
+        "never the key itself");
+    row("mail without a server", "[notify]\nmail_to = \"a@b.c\"\n", Code::ConfigIncomplete, "f:8:1",
+        "smtp_server");
+    row("mail to nobody", "[notify]\nsmtp_server = \"m\"\n", Code::ConfigIncomplete, "f:8:1", "mail_to");
+    row("no mail address", "[notify]\nsmtp_server = \"m\"\nmail_to = \"a@b.c, Ada <a@b.c>\"\n",
+        Code::ConfigBadValue, "f:9:1", "NAME@HOST");
+    row("no mail server", "[notify]\nsmtp_server = \"smtp://m\"\nmail_to = \"a@b.c\"\n", Code::ConfigBadValue,
+        "f:8:1", "HOST:PORT");
+    row("a login without a password",
+        "[notify]\nsmtp_server = \"m\"\nmail_to = \"a@b.c\"\nsmtp_user = \"a\"\n", Code::ConfigIncomplete,
+        "f:10:1", "smtp_password");
+    row("a password in clear",
+        "[notify]\nsmtp_server = \"m\"\nmail_to = \"a@b.c\"\nsmtp_user = \"a\"\n"
+        "smtp_password = \"keychain\"\nsmtp_security = \"none\"\n",
+        Code::ConfigBadValue, "f:12:1", "starttls or tls");
+    row("a token for nothing", "[notify]\nwebhook_token = \"keychain\"\n", Code::ConfigIncomplete, "f:8:1",
+        "no webhook");
     row("no identity", "[identity]\nkey = \"\"\n", Code::ConfigBadValue, "f:8:7",
         "auto | keychain | file:PATH | credential:NAME");
     row("auto server key", "[identity]\nserver_key = \"auto\"\n", Code::ConfigBadValue, "f:8:14",

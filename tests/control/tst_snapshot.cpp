@@ -45,6 +45,15 @@ Snapshot full()
     snapshot.spoolBudget = 10;
     snapshot.copies = {0, 1, 20, 300};
     snapshot.countedMs = 1'700'000'050'000;
+    snapshot.outlets = {{.name = QStringLiteral("mail"),
+                         .target = QStringLiteral("to a@b by c:587"),
+                         .problem = QStringLiteral("refused"),
+                         .problemSinceMs = 1'700'000'050'001,
+                         .lastMs = 1'700'000'050'002,
+                         .waiting = 1,
+                         .sent = 2,
+                         .failed = 3},
+                        OutletStatus()};
     snapshot.warnings = QStringList{QStringLiteral("the backup of [[backup]] 1 is not written yet")};
     BackendStatus up{.name = QStringLiteral("charm1"),
                      .id = QStringLiteral("a"),

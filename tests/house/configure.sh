@@ -23,7 +23,7 @@ says qt6-l10n-tools -DLRELEASE=OFF
 says libsqlite3-dev -DCMAKE_DISABLE_FIND_PACKAGE_SQLite3=ON
 PKG_CONFIG_LIBDIR=/nonexistent PKG_CONFIG_PATH=/nonexistent says libssh-dev
 # Of pkg-config's libraries one alone.
-for missing in prometheus:prometheus-cpp-dev libsodium:libsodium-dev libqrencode:libqrencode-dev; do
+for missing in prometheus:prometheus-cpp-dev libsodium:libsodium-dev libqrencode:libqrencode-dev libarchive:libarchive-dev; do
     printf '#!/bin/sh\ncase "$*" in *%s*) exit 1 ;; esac\nexec pkg-config "$@"\n' "${missing%%:*}" >"$folder/pkg-config"
     chmod +x "$folder/pkg-config"
     says "${missing#*:}" -DPKG_CONFIG_EXECUTABLE="$folder/pkg-config"

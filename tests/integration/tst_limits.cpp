@@ -83,7 +83,7 @@ void TestLimits::initTestCase()
 /// Whatever was cut has given back what it held.
 void TestLimits::cleanup()
 {
-    QVERIFY(spinUntil([this] { return m_ring->get("witness").body == "here"; }, 2'000));
+    QVERIFY(spinUntil([this] { return m_ring->get("witness").body == "here"; }, 10'000));
     QVERIFY(spinUntil([this] { return outstanding() == 0; }, 5'000));
 }
 
@@ -163,7 +163,7 @@ void TestLimits::aStalledReaderEndsAndFreesItsServer()
     client.socket().setReadBufferSize(1'000);
     client.send("GET /v1/fs/large HTTP/1.1\r\nHost: ring\r\nAuthorization: bearer " + m_ring->token() +
                 "\r\n\r\n");
-    QVERIFY(spinUntil([this] { return outstanding() == 1; }, 2'000));
+    QVERIFY(spinUntil([this] { return outstanding() == 1; }, 10'000));
     QVERIFY(spinUntil([this] { return outstanding() == 0; }, static_cast<int>(IdleMs + SlackMs)));
     client.socket().setReadBufferSize(0);
     const HttpResponse rest = client.read();
@@ -201,12 +201,12 @@ void TestLimits::oneAddressGetsItsShareOfConnections()
     }
     HttpClient tooMany = m_ring->client();
     (void)tooMany.connectNow();
-    QVERIFY(tooMany.waitForClose(2'000));
+    QVERIFY(tooMany.waitForClose(10'000));
     HttpClient other = m_ring->client();
     comeFrom(other, QStringLiteral("127.0.0.77"));
     QCOMPARE(other.get("/v1/fs/witness", m_ring->token()).body, "here");
     crowd.pop_back();
-    QVERIFY(spinUntil([this] { return m_ring->get("witness").status == 200; }, 2'000));
+    QVERIFY(spinUntil([this] { return m_ring->get("witness").status == 200; }, 10'000));
 }
 
 void TestLimits::allAddressesTogetherAreBounded()
@@ -220,10 +220,10 @@ void TestLimits::allAddressesTogetherAreBounded()
     HttpClient tooMany = m_ring->client();
     comeFrom(tooMany, QStringLiteral("127.0.2.1"));
     (void)tooMany.connectNow();
-    QVERIFY(tooMany.waitForClose(2'000));
+    QVERIFY(tooMany.waitForClose(10'000));
     QVERIFY2(m_ring->ring().runCommand({QStringLiteral("status")}).exitCode == 0, "the ring can be asked");
     crowd.clear();
-    QVERIFY(spinUntil([this] { return m_ring->get("witness").status == 200; }, 2'000));
+    QVERIFY(spinUntil([this] { return m_ring->get("witness").status == 200; }, 10'000));
 }
 
 void TestLimits::aHandshakeHasItsTime_data()

@@ -4,6 +4,7 @@
 #include "tests/support/exposition.h"
 #include "tests/support/spin.h"
 
+#include <QDateTime>
 #include <QFile>
 #include <QJsonDocument>
 #include <QProcess>
@@ -37,12 +38,16 @@ private Q_SLOTS:
     void saysThatItStops();
     void aChosenPortMustBeHad();
     void theDefaultPortNeedNotBeHad();
+    void countsCopiesAndWhatIsOwed();
+    void followsLongWork();
+    void theTokenIsAskedFor();
     void canBeTurnedOff();
     void anotherAddressNeedsANewStart();
     void cleanupTestCase() { m_ring.reset(); }
 
 private:
     Exposition scrape();
+    static QByteArray undocumented(const Exposition &text);
     QJsonObject status();
     static QByteArray server(const char *metric, const char *name, const char *state = nullptr);
     /// Waits for a series to have a value; what it has at last.
@@ -165,21 +170,123 @@ std::optional<double> TestMetrics::valueWhen(const QByteArray &series, double wa
 void TestMetrics::theDocumentListsEveryMetric()
 {
     const QMap<QByteArray, Exposition::Metric> documents = documented();
-    // A bucket has some of its own, whether it can be reached or not.
-    CRING_OK(m_ring->startRing({}, QStringLiteral("\n[[backup]]\nurl = \"http://127.0.0.1:9\"\n"
+    // A bucket has some of its own, whether it can be reached or not; so have those who are told.
+    CRING_OK(m_ring->startRing({}, QStringLiteral("\n[notify]\nwebhook = \"http://127.0.0.1:9/\"\n"
+                                                  "\n[[backup]]\nurl = \"http://127.0.0.1:9\"\n"
                                                   "bucket = \"nobody\"\naccess_key = \"env\"\n"
                                                   "secret_key = \"env\"\n")));
+    QVERIFY(spinUntil([this] { return scrape().value("cring_files_at_risk").has_value(); }, ChangeLimit));
     const Exposition text = scrape();
     CRING_OK(m_ring->startRing());
-    QCOMPARE(text.problem(), QByteArray());
-    QVERIFY(text.metrics().size() > 30);
-    QCOMPARE(documents.keys(), text.metrics().keys());
-    for (auto it = text.metrics().cbegin(); it != text.metrics().cend(); ++it) {
-        const Exposition::Metric &row = documents[it.key()];
-        QVERIFY2(row.type == it->type, it.key().constData());
-        QVERIFY2(row.labels == it->labels, it.key().constData());
-        QVERIFY2(row.help == it->help, (it.key() + ": " + it->help).constData());
+    QVERIFY(text.metrics().size() > 60);
+    QCOMPARE(undocumented(text), QByteArray());
+    for (auto it = documents.cbegin(); it != documents.cend(); ++it) {
+        if (!it->help.contains("Not there"))
+            QVERIFY2(text.metrics().contains(it.key()), it.key().constData());
     }
+}
+
+/// Where a label or a word is another than in the document; empty when none is.
+QByteArray TestMetrics::undocumented(const Exposition &text)
+{
+    static const QMap<QByteArray, Exposition::Metric> documents = documented();
+    for (auto it = text.metrics().cbegin(); it != text.metrics().cend(); ++it) {
+        const auto row = documents.constFind(it.key());
+        if (row == documents.cend() || row->type != it->type || row->labels != it->labels ||
+            row->help != it->help)
+            return it.key() + ": " + it->help;
+    }
+    return text.problem();
+}
+
+void TestMetrics::countsCopiesAndWhatIsOwed()
+{
+    const auto owed = [](const char *kind) {
+        return QByteArray("cring_server_owed_items{server=\"charm3\",kind=\"") + kind + "\"}";
+    };
+    const QByteArray oldest = "cring_server_oldest_owed_timestamp_seconds{server=\"charm3\",kind=\"copy\"}";
+    QCOMPARE(m_ring->upload("owed/before", "everywhere").status, 200);
+    QCOMPARE(valueWhen("cring_files_at_risk", 0), 0.0);
+    const double whole = scrape().number("cring_files{copies=\"3\"}");
+    QVERIFY(whole >= 1);
+    QVERIFY(!scrape().value(oldest));
+
+    m_ring->at(2).kill9();
+    QCOMPARE(valueWhen(server("cring_server_state", "charm3", "down"), 1), 1.0);
+    QCOMPARE(m_ring->upload("owed/file", "content").status, 200);
+    QCOMPARE(m_ring->remove("owed/before").status, 200);
+    QCOMPARE(valueWhen(owed("copy"), 1), 1.0);
+    QCOMPARE(valueWhen(owed("delete"), 1), 1.0);
+    const double since = scrape().number(oldest);
+    const double now = static_cast<double>(QDateTime::currentSecsSinceEpoch());
+    QVERIFY2(since > now - 60 && since <= now + 1, QByteArray::number(since, 'f'));
+    // Counted a while later.
+    QVERIFY(spinUntil([this] { return scrape().number("cring_files_at_risk") >= 1; }, 2 * ChangeLimit));
+    const Exposition there = scrape();
+    QCOMPARE(there.number("cring_files_at_risk"), there.number("cring_files{copies=\"0\"}") +
+                                                      there.number("cring_files{copies=\"1\"}") +
+                                                      there.number("cring_files{copies=\"2\"}"));
+    QVERIFY(there.number(server("cring_server_missing_files", "charm3")) >= 1);
+    QCOMPARE(undocumented(there), QByteArray());
+
+    CRING_OK(m_ring->at(2).restart());
+    QCOMPARE(valueWhen(owed("copy"), 0), 0.0);
+    QCOMPARE(valueWhen(owed("delete"), 0), 0.0);
+    QVERIFY(spinUntil([&] { return !scrape().value(oldest); }, ChangeLimit));
+    QVERIFY(spinUntil([this] { return scrape().value("cring_files_at_risk") == 0.0; }, 2 * ChangeLimit));
+}
+
+void TestMetrics::followsLongWork()
+{
+    const QByteArray lastDone = "cring_job_last_done_timestamp_seconds{kind=\"scrub\"}";
+    // The scrub of the start has come to its end, or does so soon.
+    QVERIFY(spinUntil([&] { return scrape().number(lastDone) > 0; }, 3 * ChangeLimit));
+    QVERIFY(m_ring->ring().runCommand({QStringLiteral("pause")}).exitCode == 0);
+    QCOMPARE(valueWhen("cring_background_paused", 1), 1.0);
+    const auto started = m_ring->ring().runCommand({QStringLiteral("verify"), QStringLiteral("--no-wait")});
+    QVERIFY2(started.exitCode == 0, started.err);
+    QCOMPARE(valueWhen("cring_job_under_way{kind=\"scrub\"}", 1), 1.0);
+    const Exposition paused = scrape();
+    QVERIFY(paused.value("cring_job_done_items{kind=\"scrub\"}"));
+    QCOMPARE(undocumented(paused), QByteArray());
+    const double before = paused.number(lastDone);
+    QVERIFY(m_ring->ring().runCommand({QStringLiteral("resume")}).exitCode == 0);
+    QCOMPARE(valueWhen("cring_job_under_way{kind=\"scrub\"}", 0), 0.0);
+    const Exposition after = scrape();
+    QVERIFY(after.number(lastDone) >= before);
+    QVERIFY(!after.value("cring_job_done_items{kind=\"scrub\"}"));
+    QCOMPARE(after.value("cring_job_last_failed{kind=\"scrub\"}"), 0.0);
+    QCOMPARE(after.value("cring_background_paused"), 0.0);
+}
+
+void TestMetrics::theTokenIsAskedFor()
+{
+    QTemporaryDir folder;
+    QFile file(folder.filePath(QStringLiteral("token")));
+    QVERIFY(file.open(QIODevice::WriteOnly) && file.write("m3trics-t0ken\n") > 0 &&
+            file.setPermissions(QFile::ReadOwner | QFile::WriteOwner));
+    file.close();
+    CRING_OK(m_ring->startRing({}, QStringLiteral("metrics_token = \"file:%1\"\n").arg(file.fileName())));
+    const auto ask = [this](const char *path, const Headers &headers) {
+        return m_ring->watcher().request("GET", path, headers).status;
+    };
+    QCOMPARE(ask("/metrics", {}), 401);
+    QCOMPARE(ask("/metrics", HttpClient::bearer("another")), 401);
+    QCOMPARE(ask("/metrics", HttpClient::bearer("m3trics-t0ken")), 200);
+    for (const char *path : {"/healthz", "/readyz"})
+        QCOMPARE(ask(path, {}), 200);
+    const auto said = m_ring->ring().runCommand({QStringLiteral("status")});
+    QVERIFY2(!said.out.contains("metrics_token"), said.out.constData());
+
+    // Without it nobody gets in, and that is said; it is read again with a reload.
+    QVERIFY(file.remove());
+    QVERIFY(m_ring->ring()
+                .runCommand({QStringLiteral("config"), QStringLiteral("set"),
+                             QStringLiteral("service.log_level"), QStringLiteral("debug")})
+                .exitCode != 0); // A file that is named has to be there.
+    QVERIFY(!m_ring->ring().logTail(10'000).contains("m3trics"));
+    CRING_OK(m_ring->startRing());
+    QCOMPARE(ask("/metrics", {}), 200);
 }
 
 void TestMetrics::promtoolFindsNothingToMend()

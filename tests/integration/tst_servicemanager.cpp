@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <csignal>
+#include <memory>
 
 using namespace cring;
 using namespace cring::test;
@@ -19,41 +20,55 @@ class TestServiceManager : public QObject
     Q_OBJECT
 
 private Q_SLOTS:
+    void initTestCase();
+    void init();
     void isToldOfTheWholeLife();
     void hearsNothingOfAServiceThatHangs();
+    void cleanup();
 
 private:
     static constexpr int Limit = 15'000;
 
-    /// The watchdog is as short as a test wants it.
-    static void tell(CringProcess &ring, const NotifySocket &manager);
+    CharmCluster m_cluster{3};
+    const QTemporaryDir m_folder;
+    std::unique_ptr<NotifySocket> m_manager;
+    std::unique_ptr<CringProcess> m_ring;
 };
 
-void TestServiceManager::tell(CringProcess &ring, const NotifySocket &manager)
+void TestServiceManager::initTestCase()
 {
-    QProcessEnvironment &environment = ring.options().environment;
-    environment.insert(QStringLiteral("NOTIFY_SOCKET"), manager.path());
+    CRING_OK(m_cluster.start());
+}
+
+void TestServiceManager::init()
+{
+    m_manager = std::make_unique<NotifySocket>();
+    CRING_OK(m_manager->open(m_folder.filePath(QLatin1String(QTest::currentTestFunction()))));
+    m_ring = std::make_unique<CringProcess>(m_cluster);
+    QProcessEnvironment &environment = m_ring->options().environment;
+    environment.insert(QStringLiteral("NOTIFY_SOCKET"), m_manager->path());
+    // As short as a test wants it. Without WATCHDOG_PID it is for whoever was started.
     environment.insert(QStringLiteral("WATCHDOG_USEC"), QStringLiteral("200000"));
-    // Without WATCHDOG_PID it is whoever was started.
-    ring.options().configLines += QStringLiteral("[timing]\nprobe_interval = \"200ms\"\n");
+    m_ring->options().configLines += QStringLiteral("[timing]\nprobe_interval = \"200ms\"\n");
+    CRING_OK(m_ring->start());
+}
+
+void TestServiceManager::cleanup()
+{
+    m_ring.reset();
+    m_manager.reset();
 }
 
 void TestServiceManager::isToldOfTheWholeLife()
 {
-    CharmCluster cluster(3);
-    CRING_OK(cluster.start());
-    const QTemporaryDir folder;
-    NotifySocket manager;
-    CRING_OK(manager.open(folder.filePath(QStringLiteral("notify"))));
-    CringProcess ring(cluster);
-    tell(ring, manager);
-    CRING_OK(ring.start());
+    NotifySocket &manager = *m_manager;
+    CringProcess &ring = *m_ring;
     QVERIFY(spinUntil([&] { return manager.count("READY=1") == 1; }, Limit));
     QVERIFY(manager.last("STATUS").startsWith("HTTP on "));
     QVERIFY(spinUntil([&] { return manager.count("WATCHDOG=1") >= 3; }, Limit));
     QVERIFY(spinUntil([&] { return manager.last("STATUS").contains("3 of 3"); }, Limit));
 
-    cluster.at(1).kill9();
+    m_cluster.at(1).kill9();
     QVERIFY2(spinUntil([&] { return manager.last("STATUS").contains("down"); }, Limit),
              manager.last("STATUS").constData());
 
@@ -81,14 +96,8 @@ void TestServiceManager::isToldOfTheWholeLife()
 /// That it is then ended and started again is the manager's part.
 void TestServiceManager::hearsNothingOfAServiceThatHangs()
 {
-    CharmCluster cluster(3);
-    CRING_OK(cluster.start());
-    const QTemporaryDir folder;
-    NotifySocket manager;
-    CRING_OK(manager.open(folder.filePath(QStringLiteral("notify"))));
-    CringProcess ring(cluster);
-    tell(ring, manager);
-    CRING_OK(ring.start());
+    NotifySocket &manager = *m_manager;
+    CringProcess &ring = *m_ring;
     QVERIFY(spinUntil([&] { return manager.count("WATCHDOG=1") >= 3; }, Limit));
     ring.process()->pause();
     QTest::qWait(50); // What it had said already is read by now.

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/control/noticememory.h"
 #include "ui/models/notices.h"
 
 #include <QTest>
 
 using namespace cring::models;
+using namespace cring::control;
 using namespace std::chrono_literals;
 using std::chrono::milliseconds;
 
@@ -45,8 +47,8 @@ public:
     void pass(milliseconds time)
     {
         const milliseconds end = m_now + time;
-        for (auto wake = wakeAt(told, m_shown, wishes); wake && *wake <= end;
-             wake = wakeAt(told, m_shown, wishes)) {
+        for (auto wake = wakeAt(told, mattersOf(m_shown), wishes); wake && *wake <= end;
+             wake = wakeAt(told, mattersOf(m_shown), wishes)) {
             if (*wake <= m_now && !m_moved)
                 break; // It would ask for ever.
             m_moved = *wake > m_now;
@@ -73,16 +75,13 @@ public:
 private:
     void look()
     {
-        NoticeStep step = nextNotices(told, m_shown, m_now, wishes);
+        NoticeStep step = nextNotices(told, mattersOf(m_shown), m_now, wishes);
         told = step.told;
-        for (const Notice &notice : std::as_const(step.notices)) {
-            const char *kind = notice.kind == Notice::Kind::Begin   ? "begin"
-                               : notice.kind == Notice::Kind::Again ? "again"
-                                                                    : "over";
+        for (const DueNotice &due : std::as_const(step.due)) {
             m_heard.append(QStringLiteral("%1 %2 %3")
                                .arg((m_now - kStart) / 1s)
-                               .arg(QLatin1String(kind), topicName(notice.topic)));
-            notices.append(notice);
+                               .arg(noticeKindName(due.kind), topicName(due.topic)));
+            notices.append(noticeOf(due, m_shown));
         }
     }
 
@@ -115,6 +114,7 @@ private Q_SLOTS:
     void anotherVersionIsTheWindowsAffair();
     void eachTopicHasItsOwn();
     void isAFunction();
+    void outlivesTheProcess();
 };
 
 void TestNotices::tellsAtOnceAgainAndWhenItIsOver()
@@ -313,11 +313,36 @@ void TestNotices::eachTopicHasItsOwn()
 void TestNotices::isAFunction()
 {
     const Told before;
-    const NoticeStep one = nextNotices(before, {{kRefused}}, 1s, everything());
-    const NoticeStep two = nextNotices(before, {{kRefused}}, 1s, everything());
-    QCOMPARE(one.notices, two.notices);
+    const NoticeStep one = nextNotices(before, mattersOf({{kRefused}}), 1s, everything());
+    const NoticeStep two = nextNotices(before, mattersOf({{kRefused}}), 1s, everything());
+    QCOMPARE(one.due, two.due);
     QVERIFY(!before.of(Topic::WritesRefused).isTold);
     QVERIFY(one.told.of(Topic::WritesRefused).isTold);
+}
+
+void TestNotices::outlivesTheProcess()
+{
+    const Matters two = mattersOf({{kRefused, down(QStringLiteral("charm1"))}});
+    Told told = nextNotices({}, two, 100s, everything()).told;
+    told = nextNotices(told, two, 200s, everything()).told; // Reminded once.
+    told.of(Topic::Degraded).isSilenced = true;
+    // 900 s of wall time at the steady time 200 s; then a machine that was started anew.
+    const QJsonObject kept = toJson(told, 200s - 900s);
+    const Told again = toldFromJson(kept, 50s - 960s, 50s);
+    QCOMPARE(toJson(again, 50s - 960s), kept);
+    QCOMPARE(again.of(Topic::WritesRefused).told, std::optional<milliseconds>(-110s));
+    QVERIFY(again.of(Topic::WritesRefused).isTold && again.of(Topic::Degraded).isSilenced);
+    // The same goes on: nothing is told anew, the next reminder comes in its time, and so does the end.
+    NoticeStep step = nextNotices(again, two, 51s, everything());
+    QVERIFY(step.due.isEmpty());
+    step = nextNotices(step.told, two, 491s, everything());
+    QVERIFY(step.due.contains({Topic::WritesRefused, NoticeKind::Again}));
+    step = nextNotices(step.told, mattersOf({{kWell}}), 500s, everything());
+    step = nextNotices(step.told, mattersOf({{kWell}}), 506s, everything());
+    QVERIFY(step.due.contains({Topic::WritesRefused, NoticeKind::Over}));
+    // A clock that was set back puts nothing into the future; what cannot be read is nothing.
+    QCOMPARE(toldFromJson(kept, 50s, 50s).of(Topic::WritesRefused).told, std::optional<milliseconds>(50s));
+    QCOMPARE(toldFromJson({{QStringLiteral("degraded"), 7}}, 0s, 0s), Told());
 }
 
 QTEST_GUILESS_MAIN(TestNotices)

@@ -173,7 +173,7 @@ void TestScrub::doesNotReadOnWhenItIsCancelled()
     job.start({});
     QVERIFY(spinUntil([&] { return !progressed.isEmpty(); }, Limit));
     job.cancel();
-    QVERIFY(spinUntil([&] { return !finished.isEmpty(); }, 2'000));
+    QVERIFY(spinUntil([&] { return !finished.isEmpty(); }, 10'000));
     QCOMPARE(job.progress().done, 0);
     QVERIFY(m_shop->ring.store->findings.list().isEmpty());
 }

@@ -38,7 +38,7 @@ struct Write
 
     bool gets()
     {
-        return spinUntil([this] { return has(); }, 1'000);
+        return spinUntil([this] { return has(); }, 10'000);
     }
 };
 

@@ -46,7 +46,7 @@ struct Holder
 
     bool gets()
     {
-        return spinUntil([this] { return has(); }, 1'000);
+        return spinUntil([this] { return has(); }, 10'000);
     }
 };
 
@@ -155,7 +155,7 @@ void TestPathLocks::readerWaitsButTakesNothing()
     settle();
     QCOMPARE(freed, 2);
     folder.lease.release();
-    QVERIFY(spinUntil([&] { return freed == 3; }, 1'000));
+    QVERIFY(spinUntil([&] { return freed == 3; }, 10'000));
     QVERIFY(!locks.isHeld("a/d/f"));
 }
 
@@ -166,7 +166,7 @@ void TestPathLocks::readerDoesNotWaitForEver()
     QObject reader;
     std::optional<bool> free;
     locks.whenFree("a/f", &reader, 20ms, [&](bool isFree) { free = isFree; });
-    QVERIFY(spinUntil([&] { return free.has_value(); }, 1'000));
+    QVERIFY(spinUntil([&] { return free.has_value(); }, 10'000));
     QVERIFY(!*free);
     free.reset();
     writer.lease.release();
@@ -225,7 +225,7 @@ void TestPathLocks::mendingIsAskedByWhoWaitedBefore()
     Mender mender(locks, "a/f");
     Holder second(locks, "a/f");
     first.lease.release();
-    QVERIFY(spinUntil([&] { return mender.wanted == 1; }, 1'000));
+    QVERIFY(spinUntil([&] { return mender.wanted == 1; }, 10'000));
     QVERIFY(mender.lease && !second.has());
     mender.lease.release();
     QVERIFY(second.gets());
@@ -263,7 +263,7 @@ void TestPathLocks::grantsInOrder()
     for (int i = 0; i < 20; ++i)
         locks.acquire("a/f", &context, [&order, i](const PathLocks::Lease &) { order << i; });
     first.lease.release();
-    QVERIFY(spinUntil([&] { return order.size() == 20; }, 1'000));
+    QVERIFY(spinUntil([&] { return order.size() == 20; }, 10'000));
     QVERIFY(std::is_sorted(order.begin(), order.end()));
     QVERIFY(!locks.isHeld("a/f"));
 }

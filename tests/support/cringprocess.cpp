@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "tests/support/cringprocess.h"
 
+#include "tests/support/leaks.h"
+
 #include <QDir>
 #include <QFile>
 #include <QTest>
@@ -23,8 +25,21 @@ CringProcess::CringProcess(playground::RingOptions options)
 
 CringProcess::~CringProcess()
 {
+    searchForSecrets();
     if (QTest::currentTestFailed())
         qWarning().noquote() << "The end of cring's log:\n" << QString::fromUtf8(logTail());
+}
+
+void CringProcess::searchForSecrets() const
+{
+    const QString home = QFileInfo(logFile()).path();
+    const QStringList found = leaksInFile(logFile()) + leaksIn(home + QStringLiteral("/state"));
+    if (found.isEmpty())
+        return;
+    const QByteArray words = found.join(u'\n').toUtf8();
+    if (!QTest::currentTestFunction())
+        qFatal("%s", words.constData()); // Nobody counts failures any more.
+    QTest::qFail(words.constData(), __FILE__, __LINE__);
 }
 
 CringProcess::Output CringProcess::runCommand(const QStringList &arguments, milliseconds limit)

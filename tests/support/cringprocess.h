@@ -6,7 +6,8 @@
 namespace cring::test {
 
 /// The built `cring serve` (from $CRING_BIN, which ctest sets) in a temporary home. When the test fails, the
-/// end of its log is printed.
+/// end of its log is printed. At its end, its log and its state directory are searched for secrets, which
+/// fail the test (P10).
 class CringProcess : private ClusterFolder, public playground::RingProcess
 {
 public:
@@ -38,6 +39,7 @@ public:
 private:
     static playground::RingOptions prepared(playground::RingOptions options, const QString &home);
     qint64 statusValue(const char *name) const;
+    void searchForSecrets() const;
 };
 
 /// Of any process: it runs, and has not ended without anybody who asks for its exit code.

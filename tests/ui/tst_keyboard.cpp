@@ -27,7 +27,7 @@ constexpr int kLimit = 30'000;
 /// Within this time after a fault everything has to say so.
 constexpr qint64 kTold = 10'000;
 /// That something is over is believed later: tray and notifications wait until it stays so.
-constexpr qint64 kToldThatOver = 20'000;
+constexpr qint64 kToldThatOver = 30'000;
 
 quint16 freePort()
 {

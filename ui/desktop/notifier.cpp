@@ -150,7 +150,7 @@ void Notifier::handleSent(Topic topic, const Notice &notice, const QDBusPendingC
 
 std::optional<Topic> Notifier::topicOf(uint id) const
 {
-    for (int i = 0; i < models::topicCount; ++i) {
+    for (int i = 0; i < control::topicCount; ++i) {
         const auto topic = static_cast<Topic>(i);
         if (id != 0 && m_shown.at(place(topic)).id == id)
             return topic;

@@ -66,7 +66,7 @@ private:
     std::optional<QStringList> m_capabilities; ///< Nothing: not asked yet.
     bool m_isAsking = false;
     QList<models::Notice> m_waiting; ///< For the capabilities.
-    std::array<Shown, models::topicCount> m_shown;
+    std::array<Shown, control::topicCount> m_shown;
 };
 
 } // namespace cring::ui

@@ -13,7 +13,11 @@ namespace cring::models {
 
 using control::BackendStatus;
 using control::BackupStatus;
+using control::isUsable;
 using control::Snapshot;
+using control::Trouble;
+using control::TroubleKind;
+using control::usableServers;
 
 namespace {
 
@@ -24,17 +28,6 @@ class Words
 {
     Q_DECLARE_TR_FUNCTIONS(cring::models::Condition)
 };
-
-bool isUsable(const BackendStatus &backend)
-{
-    return (backend.state == QStringLiteral("up") || backend.state == QStringLiteral("unknown")) &&
-           backend.breaker != QStringLiteral("open");
-}
-
-qsizetype usableServers(const Snapshot &snapshot)
-{
-    return std::ranges::count_if(snapshot.backends, isUsable);
-}
 
 /// For tr(): its plurals are chosen by an int.
 int plural(qint64 count)
@@ -98,11 +91,8 @@ public:
 
     QList<Cause> causes()
     {
-        if (!m_snapshot.writesPossible && !mayStillTurnOutWell())
-            add(TrayState::Refused, whyRefused(m_snapshot));
-        lookAtServers();
-        for (const BackupStatus &backup : m_snapshot.backups)
-            lookAt(backup);
+        for (const Trouble &trouble : control::troublesOf(m_snapshot, m_sight.overdueAfter))
+            add(trouble);
         lookAtRest();
         lookAtWork();
         if (m_causes.isEmpty())
@@ -112,14 +102,70 @@ public:
     }
 
 private:
-    void add(TrayState state, const QString &text, const QString &server = {}, const QString &about = {})
+    void add(TrayState state, const QString &text) { m_causes.append({state, text, {}}); }
+
+    void add(const Trouble &trouble)
     {
-        m_causes.append({state, text, server, about.isEmpty() ? server : about});
+        const bool isServers =
+            trouble.kind == TroubleKind::ServerUnusable || trouble.kind == TroubleKind::AccountsUnknown;
+        m_causes.append({stateOf(trouble.topic), wordsOf(trouble),
+                         isServers ? m_snapshot.backends.at(trouble.place).name : QString(), trouble.about});
     }
 
-    void add(TrayState state, const QString &text, const BackupStatus &backup)
+    static TrayState stateOf(control::Topic topic)
     {
-        add(state, text, {}, QStringLiteral("backup ") + backup.id);
+        switch (topic) {
+        case control::Topic::WritesRefused:
+            return TrayState::Refused;
+        case control::Topic::BackupOverdue:
+            return TrayState::Overdue;
+        case control::Topic::KeychainLocked:
+            return TrayState::Locked;
+        case control::Topic::Degraded:
+        case control::Topic::DamageFound:
+            break;
+        }
+        return TrayState::Degraded;
+    }
+
+    QString wordsOf(const Trouble &trouble) const
+    {
+        switch (trouble.kind) {
+        case TroubleKind::WritesRefused:
+            return whyRefused(m_snapshot);
+        case TroubleKind::ServerUnusable:
+            return goesOn(serverTrouble(m_snapshot.backends.at(trouble.place), m_snapshot.takenMs));
+        case TroubleKind::AccountsUnknown:
+            return Words::tr("%1 does not know %n account(s)", nullptr, plural(trouble.count))
+                .arg(m_snapshot.backends.at(trouble.place).name);
+        case TroubleKind::Findings:
+            return Words::tr("%n finding(s) of the last check wait for you", nullptr, plural(trouble.count));
+        case TroubleKind::AccountsClash:
+            return Words::tr("%n clash(es) of accounts wait for you", nullptr, plural(trouble.count));
+        case TroubleKind::UnknownToThisOne:
+            return m_snapshot.verdict;
+        default:
+            return wordsOf(trouble, m_snapshot.backups.at(trouble.place));
+        }
+    }
+
+    static QString wordsOf(const Trouble &trouble, const BackupStatus &backup)
+    {
+        switch (trouble.kind) {
+        case TroubleKind::BackupLocked:
+            return Words::tr("The backup %1 waits for its keys: %2").arg(backup.name, backup.reason);
+        case TroubleKind::BackupOverdue:
+            return Words::tr("No backup to %1 for %2").arg(backup.name, Wording::duration(trouble.lasts));
+        case TroubleKind::DeletesHeld:
+            return Words::tr("The backup %1 holds %n delete(s) back until you decide", nullptr,
+                             plural(trouble.count))
+                .arg(backup.name);
+        case TroubleKind::BackupStuck:
+            return Words::tr("No backup to %1 for %2: %3")
+                .arg(backup.name, Wording::duration(trouble.lasts), backup.reason);
+        default:
+            return Words::tr("Not everything is backed up to %1: %2").arg(backup.name, backup.objectsProblem);
+        }
     }
 
     QString goesOn(const QString &trouble) const
@@ -127,85 +173,15 @@ private:
         return m_snapshot.writesPossible ? Words::tr("%1. Uploads go on").arg(trouble) : trouble;
     }
 
-    void lookAtServers()
+    void lookAtRest()
     {
-        qsizetype unknown = 0;
-        for (const BackendStatus &backend : m_snapshot.backends) {
-            if (!isUsable(backend))
-                add(TrayState::Degraded, goesOn(serverTrouble(backend, m_snapshot.takenMs)), backend.name);
-            else if (backend.unknownAccounts > 0)
-                add(TrayState::Degraded,
-                    Words::tr("%1 does not know %n account(s)", nullptr, plural(backend.unknownAccounts))
-                        .arg(backend.name),
-                    backend.name);
-            unknown += backend.state == QStringLiteral("unknown") ? 1 : 0;
-        }
+        const qsizetype unknown =
+            std::ranges::count(m_snapshot.backends, QStringLiteral("unknown"), &BackendStatus::state);
         if (unknown > 0)
             add(TrayState::Working,
                 Words::tr("Looking at %n server(s) for the first time", nullptr, plural(unknown)));
-    }
-
-    void lookAt(const BackupStatus &backup)
-    {
-        using std::chrono::milliseconds;
-        const milliseconds waits(m_snapshot.takenMs - backup.oldestMs.value_or(m_snapshot.takenMs));
-        const milliseconds lasts(m_snapshot.takenMs - backup.reasonSinceMs.value_or(m_snapshot.takenMs));
-        if (backup.state == QStringLiteral("locked"))
-            add(TrayState::Locked,
-                Words::tr("The backup %1 waits for its keys: %2").arg(backup.name, backup.reason), backup);
-        if (waits >= m_sight.overdueAfter)
-            add(TrayState::Overdue,
-                Words::tr("No backup to %1 for %2").arg(backup.name, Wording::duration(waits)), backup);
-        if (backup.heldDeletes > 0)
-            add(TrayState::Degraded,
-                Words::tr("The backup %1 holds %n delete(s) back until you decide", nullptr,
-                          plural(backup.heldDeletes))
-                    .arg(backup.name),
-                backup);
-        if (backup.state != QStringLiteral("locked") && !backup.reason.isEmpty() && lasts >= backupPatience)
-            add(TrayState::Degraded,
-                Words::tr("No backup to %1 for %2: %3")
-                    .arg(backup.name, Wording::duration(lasts), backup.reason),
-                backup);
-        if (!backup.objectsProblem.isEmpty() && waits >= backupPatience)
-            add(TrayState::Degraded,
-                Words::tr("Not everything is backed up to %1: %2").arg(backup.name, backup.objectsProblem),
-                backup);
-    }
-
-    void lookAtRest()
-    {
-        if (m_snapshot.findings > 0)
-            add(TrayState::Degraded,
-                Words::tr("%n finding(s) of the last check wait for you", nullptr,
-                          plural(m_snapshot.findings)),
-                {}, Cause::aboutFindings);
-        if (!m_snapshot.accounts.clashes.isEmpty())
-            add(TrayState::Degraded,
-                Words::tr("%n clash(es) of accounts wait for you", nullptr,
-                          plural(m_snapshot.accounts.clashes.size())),
-                {}, Cause::aboutClashes);
-        const bool told = std::ranges::any_of(
-            m_causes, [](const Cause &cause) { return cause.state >= TrayState::Degraded; });
-        if (!told && m_snapshot.health != control::Health::Well && !isFirstLook())
-            add(TrayState::Degraded, m_snapshot.verdict); // A newer service knows of more.
         if (m_snapshot.paused)
             add(TrayState::Paused, pauseWords());
-    }
-
-    /// A service that has just started refuses uploads until it has seen a quorum of its servers: nothing is
-    /// wrong before it has looked.
-    bool mayStillTurnOutWell() const
-    {
-        return isFirstLook() && !m_snapshot.draining && m_snapshot.recordsProblem.isEmpty() &&
-               usableServers(m_snapshot) >= std::max(1, m_snapshot.quorum);
-    }
-
-    bool isFirstLook() const
-    {
-        return std::ranges::any_of(m_snapshot.backends, [](const BackendStatus &one) {
-            return one.state == QStringLiteral("unknown");
-        });
     }
 
     qint64 backupDebt() const

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
+#include "core/control/troubles.h"
 #include "ui/models/servicelink.h"
 
 #include <QCoreApplication>
@@ -32,9 +33,9 @@ struct Cause
     /// What it is about: the same as long as it lasts, whatever the words. Never shown.
     QString about = {};
 
-    static constexpr QLatin1String aboutService{"service"}; ///< There is none, or none that answers.
-    static constexpr QLatin1String aboutFindings{"findings"};
-    static constexpr QLatin1String aboutClashes{"clashes"}; ///< Of accounts.
+    static constexpr QLatin1String aboutService = control::Matter::aboutService;
+    static constexpr QLatin1String aboutFindings = control::Trouble::aboutFindings;
+    static constexpr QLatin1String aboutClashes = control::Trouble::aboutClashes;
 
     bool operator==(const Cause &) const = default;
 };
@@ -68,13 +69,10 @@ struct Sight
     ServiceLink::State link = ServiceLink::State::Connecting;
     QString problem;      ///< Of the link, in the service's words.
     SnapshotPtr snapshot; ///< The last one; counts only while the link is Connected.
-    std::chrono::milliseconds overdueAfter{std::chrono::hours(24)};
+    std::chrono::milliseconds overdueAfter{control::overdueByDefault};
     /// Of jobs under way, by id, where it is known.
     QHash<qint64, std::chrono::milliseconds> timeLeft = {};
 };
-
-/// A bucket's trouble is worth a word when it lasts.
-inline constexpr std::chrono::minutes backupPatience{5};
 
 /// A pure function: the same sight gives the same condition. Ages are taken against the snapshot's own time.
 Condition condition(const Sight &sight);

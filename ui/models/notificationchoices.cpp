@@ -4,30 +4,20 @@
 #include <QSettings>
 
 #include <algorithm>
-#include <array>
 
 namespace cring::models {
 
 namespace {
-
-constexpr std::array kNames{"writes-refused", "degraded", "backup-overdue", "damage-found",
-                            "keychain-locked"};
-static_assert(kNames.size() == topicCount);
 
 const QString kGroup = QStringLiteral("notifications");
 const QString kDegradedAfter = QStringLiteral("notifications/degraded-after-minutes");
 
 QString keyOf(Topic topic)
 {
-    return kGroup + u'/' + topicName(topic);
+    return kGroup + u'/' + control::topicName(topic);
 }
 
 } // namespace
-
-QString topicName(Topic topic)
-{
-    return QString::fromLatin1(kNames.at(static_cast<size_t>(topic)));
-}
 
 QString topicWords(Topic topic)
 {

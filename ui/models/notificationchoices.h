@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
-#include <QObject>
+#include "core/control/notices.h"
 
-#include <chrono>
+#include <QObject>
 
 QT_BEGIN_NAMESPACE
 class QSettings;
@@ -10,20 +10,8 @@ QT_END_NAMESPACE
 
 namespace cring::models {
 
-/// What a person can be told of while nobody looks at the window: what has to be known, and nothing more.
-/// There is one notification a topic.
-enum class Topic {
-    WritesRefused, ///< Uploads fail, or there is no service that would take them.
-    Degraded,      ///< Something is wrong for a while, and nobody is refused.
-    BackupOverdue,
-    DamageFound, ///< Files that the checks found to be damaged, lost or unexplained.
-    KeychainLocked,
-};
+using control::Topic;
 
-inline constexpr int topicCount = static_cast<int>(Topic::KeychainLocked) + 1;
-
-/// "writes-refused", "degraded", …: what a topic is called in files; never translated.
-QString topicName(Topic topic);
 /// "Uploads are refused", …: what a person chooses among.
 QString topicWords(Topic topic);
 
@@ -34,7 +22,8 @@ class NotificationChoices : public QObject
     Q_OBJECT
 
 public:
-    static constexpr std::chrono::minutes degradedAfterByDefault{5};
+    static constexpr std::chrono::minutes degradedAfterByDefault =
+        control::NoticeWishes::degradedAfterByDefault;
     static constexpr std::chrono::minutes longestDegradedAfter{24 * 60};
 
     /// The settings outlive this.

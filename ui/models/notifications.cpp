@@ -4,7 +4,7 @@
 namespace cring::models {
 
 Notifications::Notifications(RingModels &ring, const NotificationChoices &choices, const IClock &clock,
-                             NoticeTiming timing, QObject *parent)
+                             control::NoticeTiming timing, QObject *parent)
     : QObject(parent)
     , m_ring(ring)
     , m_choices(choices)
@@ -45,16 +45,17 @@ void Notifications::look()
     if (m_ring.link.state() == ServiceLink::State::Connected && m_ring.tray().state() != TrayState::Gone)
         m_endIsWanted = false;
     const Condition now = shown();
-    const NoticeWishes wishes = NoticeWishes::of(m_choices);
+    const control::Matters matters = mattersOf(now);
+    const control::NoticeWishes wishes = wishesOf(m_choices);
     const std::chrono::milliseconds at = m_clock.steady();
-    NoticeStep step = nextNotices(m_told, now, at, wishes, m_timing);
+    control::NoticeStep step = control::nextNotices(m_told, matters, at, wishes, m_timing);
     m_told = std::move(step.told);
-    if (const auto wake = wakeAt(m_told, now, wishes, m_timing))
+    if (const auto wake = control::wakeAt(m_told, matters, wishes, m_timing))
         m_wake.start(std::max(*wake - at, std::chrono::milliseconds(0)));
     else
         m_wake.stop();
-    for (const Notice &notice : step.notices)
-        Q_EMIT noticed(notice);
+    for (const control::DueNotice &due : step.due)
+        Q_EMIT noticed(noticeOf(due, now));
 }
 
 } // namespace cring::models

@@ -14,7 +14,7 @@ class Notifications : public QObject
 public:
     /// All of these outlive this.
     Notifications(RingModels &ring, const NotificationChoices &choices, const IClock &clock,
-                  NoticeTiming timing = {}, QObject *parent = nullptr);
+                  control::NoticeTiming timing = {}, QObject *parent = nullptr);
 
     /// A person does not want to be reminded of this any more; it begins anew when it is over.
     void silence(Topic topic);
@@ -31,8 +31,8 @@ private:
     RingModels &m_ring;
     const NotificationChoices &m_choices;
     const IClock &m_clock;
-    const NoticeTiming m_timing;
-    Told m_told;
+    const control::NoticeTiming m_timing;
+    control::Told m_told;
     QTimer m_wake;
     bool m_endIsWanted = false;
 };

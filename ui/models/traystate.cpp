@@ -25,18 +25,6 @@ bool waitsInGrace(TrayState state)
     return state >= TrayState::Degraded && state != TrayState::Locked;
 }
 
-void noticeSleep(Tray &tray, const Moment &at, const TrayTiming &timing)
-{
-    if (tray.last) {
-        const milliseconds asleep = (at.wall - tray.last->wall) - (at.steady - tray.last->steady);
-        if (asleep >= timing.sleepGap)
-            tray.graceUntil = at.steady + timing.resumeGrace;
-    }
-    if (tray.graceUntil && at.steady >= *tray.graceUntil)
-        tray.graceUntil.reset();
-    tray.last = at;
-}
-
 /// When the state of `now` may be shown instead of the one that is; both differ.
 milliseconds dueAt(const Tray &tray, TrayState now, const TrayTiming &timing)
 {
@@ -44,8 +32,8 @@ milliseconds dueAt(const Tray &tray, TrayState now, const TrayTiming &timing)
     if (now > tray.state()) {
         if (tray.worseSince)
             due = std::max(due, *tray.worseSince + confirmationOf(now, timing));
-        if (tray.graceUntil && waitsInGrace(now))
-            due = std::max(due, *tray.graceUntil);
+        if (tray.wake.until && waitsInGrace(now))
+            due = std::max(due, *tray.wake.until);
     } else if (tray.betterSince) {
         due = std::max(due, *tray.betterSince + timing.calm);
     }
@@ -75,7 +63,7 @@ QString Tray::toolTip() const
 Tray next(const Tray &before, const Condition &now, const Moment &at, const TrayTiming &timing)
 {
     Tray tray = before;
-    noticeSleep(tray, at, timing);
+    tray.wake.see(at);
     tray.waking = false;
     if (!tray.shownSince || now.state() == tray.state()) {
         if (!tray.shownSince)
@@ -94,7 +82,7 @@ Tray next(const Tray &before, const Condition &now, const Moment &at, const Tray
         show(tray, now, at);
         return tray;
     }
-    tray.waking = worse && tray.graceUntil && waitsInGrace(now.state());
+    tray.waking = worse && tray.wake.until && waitsInGrace(now.state());
     return tray;
 }
 

@@ -1,15 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
+#include "core/control/wakegrace.h"
 #include "ui/models/condition.h"
 
 namespace cring::models {
 
-/// Both clocks at one instant. The steady one stands still while the machine sleeps; the wall clock does not.
-struct Moment
-{
-    std::chrono::milliseconds steady{0};
-    std::chrono::milliseconds wall{0};
-};
+using control::Moment;
 
 struct TrayTiming
 {
@@ -19,10 +15,6 @@ struct TrayTiming
     std::chrono::milliseconds calm{3'000};
     /// Work that is done within this time is not shown, nor is a service that is back within it.
     std::chrono::milliseconds patience{1'500};
-    /// After the machine has slept, servers get so long to be found again before they count as gone.
-    std::chrono::milliseconds resumeGrace{20'000};
-    /// The wall clock is that far ahead of the steady one: the machine slept.
-    std::chrono::milliseconds sleepGap{15'000};
 };
 
 /// What the tray shows, and what it has to remember to decide what comes next. A value.
@@ -35,8 +27,7 @@ struct Tray
     std::optional<std::chrono::milliseconds> shownSince; ///< Steady; nothing: nothing was shown yet.
     std::optional<std::chrono::milliseconds> worseSince; ///< Without a break worse than what is shown.
     std::optional<std::chrono::milliseconds> betterSince;
-    std::optional<std::chrono::milliseconds> graceUntil;
-    std::optional<Moment> last;
+    control::WakeGrace wake;
 
     TrayState state() const { return shown.state(); }
 

@@ -20,7 +20,7 @@ namespace {
 
 /// A mnemonic for each topic, in the order of the topics.
 constexpr std::array kMnemonics{u'u', u's', u'b', u'c', u'k'};
-static_assert(kMnemonics.size() == models::topicCount);
+static_assert(kMnemonics.size() == control::topicCount);
 
 QString withMnemonic(const QString &words, char16_t letter)
 {
@@ -67,7 +67,7 @@ ChoicesPage::ChoicesPage(NotificationChoices &notices, DesktopChoices &desktop, 
 QWidget *ChoicesPage::makeNotices()
 {
     auto *card = new Card(tr("Tell me when"));
-    for (int i = 0; i < models::topicCount; ++i) {
+    for (int i = 0; i < control::topicCount; ++i) {
         const auto topic = static_cast<Topic>(i);
         QCheckBox *check = addCheck(
             card->body(), withMnemonic(models::topicWords(topic), kMnemonics.at(static_cast<size_t>(i))), {});

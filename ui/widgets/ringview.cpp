@@ -27,7 +27,7 @@ constexpr double kGap = 1.2;       ///< Degrees between two arcs.
 constexpr double kFull = 360;
 constexpr double kStale = 0.4; ///< The opacity of what was known last.
 
-bool isUsable(const BackendStatus &backend)
+bool isThere(const BackendStatus &backend)
 {
     return backend.state == QStringLiteral("up") || backend.state == QStringLiteral("unknown");
 }
@@ -77,7 +77,7 @@ QList<RingView::Arc> RingView::arcsOf(const Snapshot &snapshot)
         const qint64 wanted = backend.files.value_or(0) + backend.missing.value_or(0);
         const bool counted = !snapshot.copies.isEmpty() && wanted > 0;
         Arc arc{
-            backend.name, {}, counted ? static_cast<double>(wanted) : backend.weight, 0, isUsable(backend)};
+            backend.name, {}, counted ? static_cast<double>(wanted) : backend.weight, 0, isThere(backend)};
         if (counted)
             arc.owed = std::min(1.0, static_cast<double>(backend.owed) / static_cast<double>(wanted));
         arc.words = counted ? tr("%1: %2 of %3, %4 owed")
@@ -239,7 +239,7 @@ void RingLegend::setSnapshot(const Snapshot &snapshot)
     QList<Entry> entries;
     bool owed = false;
     for (const BackendStatus &backend : snapshot.backends) {
-        const bool usable = isUsable(backend);
+        const bool usable = isThere(backend);
         entries.append(
             {usable ? backend.name : tr("%1, %2").arg(backend.name, models::stateWords(backend).toLower()),
              usable});

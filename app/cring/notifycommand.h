@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+#include "app/cring/stepcommand.h"
+
+namespace cring::app {
+
+/// `cring notify test`: what came of it, outlet by outlet.
+class NotifyTestCommand : public StepCommand
+{
+    Q_OBJECT
+
+public:
+    /// Longer than any outlet may take.
+    static constexpr std::chrono::milliseconds kTime{60'000};
+
+    using StepCommand::StepCommand;
+
+protected:
+    void handleOpened(const control::ServiceInfo &info) override;
+};
+
+} // namespace cring::app

@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/cring/redaction.h"
+
+#include "core/base/log.h"
+#include "core/config/nodeplace.h"
+
+#include <QDir>
+#include <QHostAddress>
+#include <QRegularExpression>
+#include <QSysInfo>
+#include <QUrl>
+
+#include <algorithm>
+
+namespace cring::app {
+
+namespace {
+
+/// Tells everybody the same.
+bool isThisMachine(const QString &host)
+{
+    return host == QLatin1String("localhost") || QHostAddress(host).isLoopback() ||
+           QHostAddress(host) == QHostAddress(QHostAddress::AnyIPv4) ||
+           QHostAddress(host) == QHostAddress(QHostAddress::AnyIPv6);
+}
+
+/// Not in the middle of a longer name, nor where it is a key of JSON: a bucket may be called "files".
+QString replaced(const QString &text, const QString &name, const QString &standIn)
+{
+    if (!text.contains(name, Qt::CaseInsensitive))
+        return text;
+    const QString before = name.startsWith(u'/') ? QString() : QStringLiteral("(?<![A-Za-z0-9_.-])");
+    const QRegularExpression whole(before + QRegularExpression::escape(name) +
+                                       QStringLiteral("(?![A-Za-z0-9_-]|\\.[A-Za-z0-9]|\":)"),
+                                   QRegularExpression::CaseInsensitiveOption);
+    QString clean = text;
+    return clean.replace(whole, standIn);
+}
+
+} // namespace
+
+Redaction::Redaction(const config::Config &configured)
+{
+    for (const config::Server &server : configured.servers) {
+        hideHost(server.url.host());
+        if (const auto place = config::parseNodePlace(server.data)) {
+            hideHost(place->host);
+            if (place->path.size() > 2) // Neither "/" nor "./".
+                hide(place->path, "/folder");
+        }
+    }
+    for (const config::Backup &backup : configured.backups) {
+        hideHost(QUrl(backup.url).host());
+        hide(backup.bucket, "bucket");
+    }
+    hideHost(QSysInfo::machineHostName());
+    const QString home = QDir::homePath();
+    if (home != QLatin1String("/"))
+        m_known.append({home, QStringLiteral("~")});
+    std::ranges::sort(
+        m_known, [](const Known &one, const Known &other) { return one.name.size() > other.name.size(); });
+}
+
+void Redaction::hideHost(const QString &host)
+{
+    if (!isThisMachine(host))
+        hide(host, "host");
+}
+
+void Redaction::hide(const QString &name, const char *kind)
+{
+    const auto isIt = [&](const Known &known) {
+        return known.name.compare(name, Qt::CaseInsensitive) == 0;
+    };
+    if (name.isEmpty() || std::ranges::any_of(m_known, isIt))
+        return;
+    const QString word = QLatin1String(kind);
+    m_known.append({name, QStringLiteral("%1-%2").arg(word).arg(++m_counts[word])});
+}
+
+QString Redaction::accountsHidden(const QString &text)
+{
+    static const QRegularExpression charmId(
+        QStringLiteral("\\b[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}\\b"));
+    QString clean;
+    qsizetype end = 0;
+    auto matches = charmId.globalMatch(text);
+    while (matches.hasNext()) {
+        const QRegularExpressionMatch match = matches.next();
+        QString &standIn = m_accounts[match.captured().toLower()];
+        if (standIn.isEmpty())
+            standIn = QStringLiteral("account-%1").arg(m_accounts.size());
+        clean += QStringView(text).sliced(end, match.capturedStart() - end);
+        clean += standIn;
+        end = match.capturedEnd();
+    }
+    clean += QStringView(text).sliced(end);
+    return clean;
+}
+
+QString Redaction::cleaned(const QString &text)
+{
+    static const QRegularExpression userInfo(QStringLiteral("(://)[^/\\s\"'@]+@"));
+    static const QRegularExpression userAtHost(QStringLiteral("[A-Za-z0-9._-]+@(host-[0-9])"));
+    QString clean = log::redacted(text);
+    clean.replace(userInfo, QStringLiteral("\\1[redacted]@"));
+    for (const Known &known : std::as_const(m_known))
+        clean = replaced(clean, known.name, known.standIn);
+    clean.replace(userAtHost, QStringLiteral("user@\\1"));
+    return accountsHidden(clean);
+}
+
+} // namespace cring::app
