@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/cring/command.h"
+#include "app/cring/configtransfer.h"
 #include "app/cring/effectivetoml.h"
 #include "app/cring/errorexit.h"
 #include "app/cring/secretinput.h"
@@ -7,8 +8,6 @@
 #include "core/config/document.h"
 #include "core/config/edit.h"
 #include "core/config/settings.h"
-
-#include <QFileInfo>
 
 #include <CLI/CLI.hpp>
 
@@ -108,12 +107,6 @@ int get(const Context &context, const QString &key)
     return Ok;
 }
 
-QString configFile(const Context &context)
-{
-    const config::Sources sources = context.sources();
-    return sources.file.isEmpty() ? config::defaultFile(sources.environment) : sources.file;
-}
-
 /// Into the file, unless it would make the file worse.
 Status change(const QString &path, const QString &key, const QString &value)
 {
@@ -133,7 +126,7 @@ Status change(const QString &path, const QString &key, const QString &value)
 int set(const Context &context, const QString &key, const QString &value)
 {
     const Output out = context.output();
-    const QString path = configFile(context);
+    const QString path = context.configPath();
     if (const Status status = change(path, key, value); !status) {
         out.error(status.error().toString());
         if (status.error().code == Code::NotFound)
@@ -151,48 +144,6 @@ int set(const Context &context, const QString &key, const QString &value)
                                                                  "started again.")
                                                 : QStringLiteral("`cring reload` has a running service "
                                                                  "take it.")));
-    return Ok;
-}
-
-/// A whole configuration in the place of the one that is there, which is kept beside it.
-int import(const Context &context, const QString &source, bool replace)
-{
-    const Output out = context.output();
-    const QString path = configFile(context);
-    const auto fail = [&out](const Error &error) {
-        out.error(error.toString());
-        return exitCodeFor(error.code);
-    };
-    if (!QFileInfo::exists(source))
-        return fail({Code::NotFound, QStringLiteral("there is no file %1").arg(source)});
-    const Result<QByteArray> text = config::readFile(source);
-    const Result<QByteArray> before = text ? config::readFile(path) : text;
-    if (!before)
-        return fail(before.error());
-    config::Loaded loaded = config::loadText(*text, source);
-    if (auto problem = loaded.ok() ? judgeServerKey(loaded.config) : std::nullopt)
-        loaded.problems.append(*problem);
-    if (!loaded.ok()) {
-        report(loaded, out);
-        return BadConfiguration;
-    }
-    const bool isThere = !before->trimmed().isEmpty();
-    if (isThere && !replace)
-        return fail(
-            {Code::ConfigFile,
-             QStringLiteral("%1 is there already; --replace puts it aside and takes the new one").arg(path)});
-    const QString aside = path + QStringLiteral(".before");
-    if (isThere) {
-        if (const Status kept = config::writeFile(aside, *before); !kept)
-            return fail(kept.error());
-    }
-    if (const Status written = config::writeFile(path, *text); !written)
-        return fail(written.error());
-    if (out.isJson())
-        out.json({{QStringLiteral("file"), path},
-                  {QStringLiteral("before"), isThere ? QJsonValue(aside) : QJsonValue()}});
-    out.note(isThere ? QStringLiteral("%1 is the new one; what it was is in %2.").arg(path, aside)
-                     : QStringLiteral("Made %1.").arg(path));
     return Ok;
 }
 
@@ -249,7 +200,7 @@ void addSetAndGet(CLI::App *family, Context &context)
         context.run = [&context, key, value, secret] {
             const QString name = QString::fromStdString(*key);
             const QString text = QString::fromStdString(*value);
-            return *secret ? setSecret(configFile(context), name, text, context.output())
+            return *secret ? setSecret(context.configPath(), name, text, context.output())
                            : set(context, name, text);
         };
     });
@@ -291,20 +242,7 @@ void addConfig(CLI::App &app, Context &context)
         };
     });
 
-    const auto source = std::make_shared<std::string>();
-    const auto replace = std::make_shared<bool>(false);
-    CLI::App *importCommand = family->add_subcommand(
-        "import",
-        "Take a whole configuration, if it is valid; one that is there stays unless told otherwise");
-    importCommand->add_option("SOURCE", *source, "The file to take")->required()->type_name("FILE");
-    importCommand->add_flag("--replace", *replace,
-                            "Though there is one, which is then kept beside it as config.toml.before");
-    importCommand->callback([&context, source, replace] {
-        context.run = [&context, source, replace] {
-            return import(context, QString::fromStdString(*source), *replace);
-        };
-    });
-
+    addConfigTransfer(*family, context);
     addText(family, context, "sample", "Print a configuration file with every setting", config::sampleFile);
     addText(family, context, "reference", "Print the page of all settings (Markdown)", config::referencePage);
 }

@@ -9,10 +9,9 @@ ServiceOptions serviceOptions(const Context &context)
 {
     // A file that is wrong elsewhere may still say where the service listens; a bad one is `cring config`'s
     // to tell.
-    const config::Sources sources = context.sources();
-    const config::Loaded loaded = config::load(sources);
-    const QString file = sources.file.isEmpty() ? config::defaultFile(sources.environment) : sources.file;
-    return {context.json, context.quiet, !context.noColour, loaded.config.controlSocket, file, loaded.config};
+    const config::Loaded loaded = config::load(context.sources());
+    return {context.json,         context.quiet, !context.noColour, loaded.config.controlSocket,
+            context.configPath(), loaded.config};
 }
 
 void addService(CLI::App &app, Context &context)

@@ -41,6 +41,12 @@ config::Sources Context::sources() const
     return sources;
 }
 
+QString Context::configPath() const
+{
+    return configFile.empty() ? config::defaultFile(QProcessEnvironment::systemEnvironment())
+                              : QString::fromStdString(configFile);
+}
+
 void report(const config::Loaded &loaded, const Output &out)
 {
     for (const config::Problem &problem : loaded.problems)

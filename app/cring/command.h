@@ -32,6 +32,8 @@ struct Context
     Output output() const;
     /// The environment and --config, without flags.
     config::Sources sources() const;
+    /// The configuration file, whether it is there or not.
+    QString configPath() const;
 };
 
 /// Adds a family's commands to the parser; their callbacks set Context::run and do no work themselves.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/cring/effectivetoml.h"
 
+#include "core/config/notifysettings.h"
 #include "core/config/settings.h"
 
 namespace cring::app {
@@ -14,6 +15,14 @@ using Paint = std::function<QString(Tone, const QString &)>;
 QString line(const char *name, const config::Value &value)
 {
     return QStringLiteral("%1 = %2").arg(QLatin1String(name), config::toToml(value));
+}
+
+/// Others may get to see it.
+config::Value shown(const config::Setting<config::Config> &row, const config::Config &config)
+{
+    const config::Value value = row.read(config);
+    const auto *text = std::get_if<QString>(&value);
+    return row.type == config::Type::Web && text ? config::shownWebAddress(*text) : value;
 }
 
 template <typename Owner>
@@ -58,7 +67,7 @@ QString effectiveToml(const config::Loaded &loaded, const Paint &paint)
             section = row.section;
             text += u'\n' + paint(Tone::Strong, QStringLiteral("[%1]").arg(QLatin1String(section))) + u'\n';
         }
-        text += line(row.name, row.read(loaded.config)).leftJustified(kOriginColumn) +
+        text += line(row.name, shown(row, loaded.config)).leftJustified(kOriginColumn) +
                 paint(Tone::Faint, QStringLiteral("  # ") + originName(loaded.originOf(row.key()))) + u'\n';
     }
     return text +

@@ -11,7 +11,8 @@ namespace cring::app {
 QString originName(config::Origin origin);
 
 /// The settings that hold as a TOML file that says where each value comes from. It has no secrets: the
-/// configuration names places of such. `paint`: for a terminal with colours.
+/// configuration names places of such, and of addresses that may be one only the host is shown. `paint`: for
+/// a terminal with colours.
 QString effectiveToml(
     const config::Loaded &loaded, const std::function<QString(Tone tone, const QString &text)> &paint =
                                       [](Tone, const QString &text) { return text; });

@@ -111,7 +111,8 @@ constexpr auto kExamples = std::to_array<Example>({
     {"config set", "config set service.replicas 2\n"
                    "config set server.charm2.data ssh://me@charm2/srv/charm"},
     {"config validate", "config validate --file new.toml"},
-    {"config import", "config import new.toml"},
+    {"config export", "config export >config.toml\nconfig export --with-secrets --out ring.sealed"},
+    {"config import", "config import new.toml\nconfig import ring.sealed  (asks for its passphrase)"},
     {"config sample", "config sample >config.toml"},
     {"config reference", "config reference >configuration.md"},
     {"ring", "ring show"},

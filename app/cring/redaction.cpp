@@ -3,6 +3,7 @@
 
 #include "core/base/log.h"
 #include "core/config/nodeplace.h"
+#include "core/config/notifysettings.h"
 
 #include <QDir>
 #include <QHostAddress>
@@ -53,12 +54,48 @@ Redaction::Redaction(const config::Config &configured)
         hideHost(QUrl(backup.url).host());
         hide(backup.bucket, "bucket");
     }
+    // A path or query may be a secret; the whole address is nobody's concern.
+    for (const QString &address : {configured.notify.webhook, configured.notify.deadman}) {
+        if (!config::isWebAddress(address))
+            continue;
+        hide(address, "address");
+        hideHost(QUrl(address).host());
+    }
+    if (const auto mail = config::mailServerOf(configured.notify))
+        hideHost(mail->host);
+    hide(configured.notify.smtpUser, "user");
+    for (const QString &mailbox : config::recipientsOf(configured.notify) << configured.notify.mailFrom)
+        hide(mailbox, "mailbox");
     hideHost(QSysInfo::machineHostName());
     const QString home = QDir::homePath();
     if (home != QLatin1String("/"))
         m_known.append({home, QStringLiteral("~")});
-    std::ranges::sort(
-        m_known, [](const Known &one, const Known &other) { return one.name.size() > other.name.size(); });
+    sortKnown();
+}
+
+void Redaction::sortKnown()
+{
+    const auto isLonger = [](const Known &one, const Known &other) {
+        return one.name.size() > other.name.size();
+    };
+    std::ranges::stable_sort(m_known, isLonger);
+}
+
+/// What a server says of itself names machines that no configuration knows.
+void Redaction::learnFrom(const QString &text)
+{
+    static const QRegularExpression host(QStringLiteral("://(\\[[0-9A-Fa-f:.]+\\]|[A-Za-z0-9._-]+)"));
+    static const QRegularExpression mailbox(
+        QStringLiteral("[A-Za-z0-9._+-]+@[A-Za-z0-9-]+(\\.[A-Za-z0-9-]+)+"));
+    const qsizetype before = m_known.size();
+    auto mailboxes = mailbox.globalMatch(text);
+    while (mailboxes.hasNext())
+        hide(mailboxes.next().captured(), "mailbox");
+    auto hosts = host.globalMatch(text);
+    while (hosts.hasNext())
+        hideHost(hosts.next().captured(1).remove(u'[').remove(u']'));
+    if (m_known.size() != before)
+        sortKnown();
 }
 
 void Redaction::hideHost(const QString &host)
@@ -104,6 +141,7 @@ QString Redaction::cleaned(const QString &text)
     static const QRegularExpression userAtHost(QStringLiteral("[A-Za-z0-9._-]+@(host-[0-9])"));
     QString clean = log::redacted(text);
     clean.replace(userInfo, QStringLiteral("\\1[redacted]@"));
+    learnFrom(clean);
     for (const Known &known : std::as_const(m_known))
         clean = replaced(clean, known.name, known.standIn);
     clean.replace(userAtHost, QStringLiteral("user@\\1"));

@@ -13,16 +13,19 @@ namespace cring::app {
 class Redaction
 {
 public:
-    /// Machines, buckets and folders that the configuration names, this machine, and the home folder of
-    /// whoever runs this. A file that is wrong elsewhere may still name some.
+    /// Machines, buckets, folders, mailboxes and addresses that the configuration names, this machine, and
+    /// the home folder of whoever runs this. A file that is wrong elsewhere may still name some.
     explicit Redaction(const config::Config &configured);
 
-    /// Secrets (log::redacted()), user names and passwords in URLs, names that are known, and charm ids.
+    /// Secrets (log::redacted()), user names and passwords in URLs, names that are known, the hosts of all
+    /// other URLs, mailboxes, and charm ids.
     QString cleaned(const QString &text);
 
 private:
     void hide(const QString &name, const char *kind);
     void hideHost(const QString &host);
+    void learnFrom(const QString &text);
+    void sortKnown();
     QString accountsHidden(const QString &text);
 
     struct Known

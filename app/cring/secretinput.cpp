@@ -2,20 +2,16 @@
 #include "app/cring/secretinput.h"
 
 #include "app/cring/errorexit.h"
+#include "app/cring/secretaccess.h"
 #include "app/cring/standardinput.h"
 #include "core/charm/serverkey.h"
 #include "core/config/edit.h"
 #include "core/config/notifysettings.h"
 #include "core/config/secretfile.h"
-#include "core/config/secretstore.h"
 #include "core/config/settings.h"
 #include "core/ssh/privatekey.h"
 
-#include <QCoreApplication>
-
 #include <unistd.h>
-
-#include <optional>
 
 namespace cring::app {
 
@@ -80,22 +76,6 @@ Status judgePlace(const QString &key, const QString &place)
     return setting->writeText(config, place);
 }
 
-/// For as long as the keychain takes.
-Status store(const QString &key, const QString &place, Secret secret)
-{
-    config::SecretPlaces places(QProcessEnvironment::systemEnvironment());
-    std::optional<Status> stored;
-    QObject context;
-    places.write({place, key}, std::move(secret), &context, [&stored](const Status &status) {
-        stored = status;
-        QCoreApplication::quit();
-    });
-    // A file is written at once, and the loop would not hear of it.
-    if (!stored)
-        QCoreApplication::exec();
-    return stored.value_or(Error{Code::KeychainUnavailable, QStringLiteral("the keychain did not answer")});
-}
-
 int fail(const Error &error, const Output &out)
 {
     out.error(error.toString());
@@ -114,7 +94,7 @@ int setSecret(const QString &file, const QString &key, const QString &given, con
         return fail(secret.error(), out);
     if (const Status status = judgeKey(key, *secret); !status)
         return fail(status.error(), out);
-    if (const Status status = store(key, place, std::move(*secret)); !status)
+    if (const Status status = storeSecret({place, key}, std::move(*secret)); !status)
         return fail(status.error(), out);
     if (const Status status = config::setInFile(file, key, place); !status)
         return fail(status.error(), out);

@@ -51,7 +51,9 @@ Status writeTextArchive(const QString &path, const QList<TextFile> &files, qint6
     if (file < 0)
         return failure(path, std::strerror(errno));
     const Archive to(archive_write_new(), &archive_write_free);
-    const QByteArray folder = QFileInfo(path).fileName().section(u'.', 0, 0).toUtf8() + '/';
+    // A name that begins with a dot would leave nothing, and make the paths absolute.
+    const QString name = QFileInfo(path).fileName().section(u'.', 0, 0);
+    const QByteArray folder = (name.isEmpty() ? QStringLiteral("cring-diagnosis") : name).toUtf8() + '/';
     bool done = archive_write_add_filter_gzip(to.get()) == ARCHIVE_OK &&
                 archive_write_set_format_pax_restricted(to.get()) == ARCHIVE_OK &&
                 archive_write_open_fd(to.get(), file) == ARCHIVE_OK;

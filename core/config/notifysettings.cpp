@@ -138,6 +138,19 @@ Result<QUrl> parseWebAddress(const QString &text)
     return url;
 }
 
+QString shownWebAddress(const QString &text)
+{
+    if (!isWebAddress(text))
+        return text;
+    const QUrl url(text);
+    QUrl shown;
+    shown.setScheme(url.scheme());
+    shown.setHost(url.host());
+    shown.setPort(url.port());
+    const bool isWhole = url.path().size() <= 1 && !url.hasQuery();
+    return shown.toString() + (isWhole ? QString() : QStringLiteral("/..."));
+}
+
 Result<Endpoint> mailServerOf(const Notify &notify)
 {
     const QString &text = notify.smtpServer;

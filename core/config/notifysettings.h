@@ -12,6 +12,9 @@ bool isWebAddress(const QString &text);
 /// ConfigBadValue, which repeats nothing of the text: a path or query may be a secret.
 Result<QUrl> parseWebAddress(const QString &text);
 
+/// What of such a text may be shown to others: an address without path and query, which may be a secret.
+QString shownWebAddress(const QString &text);
+
 /// notify.smtp_server: HOST or HOST:PORT; without a port, 587 (465 with tls, 25 with none). ConfigBadValue.
 Result<Endpoint> mailServerOf(const Notify &notify);
 /// notify.mail_to, one by one.

@@ -52,7 +52,8 @@ void Handler::handleClientGone()
 
 void Handler::setOutcome(int status)
 {
-    note(QStringLiteral("answered %1").arg(status));
+    if (lcRequest().isDebugEnabled())
+        note(QStringLiteral("answered %1").arg(status));
     m_tally.setOutcome(status < 400 || status == 404 ? telemetry::Outcome::Done
                        : status < 500                ? telemetry::Outcome::Refused
                                                      : telemetry::Outcome::Failed);

@@ -19,8 +19,8 @@ constexpr double kSpread = 0.15;
 /// After a result that contradicts the state.
 constexpr milliseconds kConfirmAfter{700};
 constexpr milliseconds kBetweenRefreshes{3'000};
-/// A server that closes its connections all the time is not asked all the time.
-constexpr milliseconds kBetweenAlarms{2'000};
+/// After one that was false: some servers and proxies close what nobody uses.
+constexpr milliseconds kBetweenAlarms{30'000};
 
 QList<config::Server> serversOf(const BackendSet &backends)
 {
@@ -113,7 +113,8 @@ bool Monitor::probeNow(Backend *backend)
     return false;
 }
 
-/// So does a server that dies: that is seen now, and not when its next probe is due.
+/// A connection that nobody used was closed: a server that dies does that, and is seen to be down now, not
+/// when its next probe is due.
 void Monitor::handleAlarm(Probe *probe)
 {
     const milliseconds now = m_clock.steady();
@@ -128,6 +129,8 @@ void Monitor::handleAlarm(Probe *probe)
 void Monitor::handleObserved(Probe *probe, const ProbeJudge::Observation &observation)
 {
     Backend &backend = probe->backend();
+    if (!observation.problem.isEmpty())
+        m_lastAlarms.remove(probe); // It was none, and is over.
     m_judge.observe(backend.id(), observation);
     for (CircuitBreaker *breaker : {&backend.breaker(), &backend.sshBreaker()}) {
         if (observation.problem.isEmpty())

@@ -33,7 +33,7 @@ bool ClientRequest::retryable() const
 /// Of a client's request. Without the target: names belong into no log.
 void ClientRequest::note(const QString &what) const
 {
-    if (!lcRequest().isDebugEnabled() || !m_pool)
+    if (!m_pool)
         return;
     const QByteArray id = m_request.headers.value(kRequestIdField);
     if (id.isEmpty())
@@ -86,7 +86,8 @@ void ClientRequest::resume()
 
 void ClientRequest::handleHead(const ResponseHead &head)
 {
-    note(QStringLiteral("answered %1").arg(head.status));
+    if (lcRequest().isDebugEnabled())
+        note(QStringLiteral("answered %1").arg(head.status));
     m_headSeen = true;
     if (m_pauses == 0)
         m_timer.start(m_limits.stall);
@@ -128,7 +129,8 @@ void ClientRequest::handleFailed(const Error &error)
         send(Pool::Want::Fresh);
         return;
     }
-    note(QStringLiteral("gave no answer (%1)").arg(error.detail));
+    if (lcRequest().isDebugEnabled())
+        note(QStringLiteral("gave no answer (%1)").arg(error.detail));
     release();
     Q_EMIT failed(error);
 }
@@ -146,7 +148,8 @@ void ClientRequest::giveUp(const QString &words)
         return;
     if (m_connection)
         m_connection->giveUp();
-    note(words);
+    if (lcRequest().isDebugEnabled())
+        note(words);
     release();
     Q_EMIT failed({Code::BackendTimeout, words});
 }

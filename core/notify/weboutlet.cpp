@@ -41,7 +41,7 @@ QString WebOutlet::target() const
 {
     if (!config::isWebAddress(m_address))
         return QStringLiteral("the address kept in %1").arg(m_address);
-    return QUrl(m_address).host();
+    return config::shownWebAddress(m_address);
 }
 
 void WebOutlet::send(const Message &message, QObject *context, Done done)

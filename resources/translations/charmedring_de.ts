@@ -2426,6 +2426,46 @@ Prüfsumme %2…</translation>
         <source>tokens expire by the clock, without leeway</source>
         <translation>Tokens laufen nach der Uhr ab, ohne Spielraum</translation>
     </message>
+    <message>
+        <source>nobody gets the metrics: service.metrics_token: %1</source>
+        <translation>niemand bekommt die Metriken: service.metrics_token: %1</translation>
+    </message>
+    <message>
+        <source>notices by %1 have not gone out for %2: %3</source>
+        <translation>Benachrichtigungen per %1 gehen seit %2 nicht hinaus: %3</translation>
+    </message>
+    <message>
+        <source>notices by %1 do not go out, and are tried again: %2</source>
+        <translation>Benachrichtigungen per %1 gehen nicht hinaus und werden wieder versucht: %2</translation>
+    </message>
+    <message>
+        <source>notices by %1 go out again</source>
+        <translation>Benachrichtigungen per %1 gehen wieder hinaus</translation>
+    </message>
+    <message>
+        <source>the mail server %1 did not answer in time</source>
+        <translation>der Mailserver %1 hat nicht rechtzeitig geantwortet</translation>
+    </message>
+    <message>
+        <source>the mail server %1 cannot be reached</source>
+        <translation>der Mailserver %1 ist nicht zu erreichen</translation>
+    </message>
+    <message>
+        <source>the mail server %1 does not take the user and the password</source>
+        <translation>der Mailserver %1 nimmt Benutzer und Passwort nicht an</translation>
+    </message>
+    <message>
+        <source>no trusted TLS connection to the mail server %1: %2</source>
+        <translation>keine vertrauenswürdige TLS-Verbindung zum Mailserver %1: %2</translation>
+    </message>
+    <message>
+        <source>the certificate of %1 is not trusted: %2</source>
+        <translation>dem Zertifikat von %1 wird nicht vertraut: %2</translation>
+    </message>
+    <message>
+        <source>the name %1 cannot be resolved</source>
+        <translation>der Name %1 lässt sich nicht auflösen</translation>
+    </message>
 </context>
 <context>
     <name>cring::models::ServiceWords</name>

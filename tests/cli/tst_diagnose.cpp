@@ -29,6 +29,7 @@ private Q_SLOTS:
     void writesOverNothing();
     void worksWithoutAService();
     void leavesNothingHalfWritten();
+    void tellsNobodyWhoIsTold();
     void givesTheSameNameTheSameStandIn();
     void cleanupTestCase();
 
@@ -171,6 +172,26 @@ void TestDiagnose::leavesNothingHalfWritten()
     QVERIFY(!QFile::exists(QStringLiteral("/proc/no.tar.gz")));
 }
 
+/// Whoever has a webhook's address can write there.
+void TestDiagnose::tellsNobodyWhoIsTold()
+{
+    QFile file(m_ring->configFile());
+    const QByteArray text =
+        m_ring->configText() +
+        "[notify]\nwebhook = \"https://hooks.example.org/services/T0/secret-path\"\n"
+        "deadman = \"http://watch.example.net/ping/secret-uuid\"\nsmtp_server = \"mail.example.com\"\n"
+        "smtp_user = \"ada-lovelace\"\nmail_from = \"ring@example.com\"\nmail_to = \"ada@example.com\"\n";
+    QVERIFY(file.open(QIODevice::WriteOnly | QIODevice::Truncate) && file.write(text) == text.size());
+    file.close();
+    m_ring->options().environment.insert(QStringLiteral("CRING_NOTIFY_DEADMAN"),
+                                         QStringLiteral("https://other.example.net/ping/secret-too"));
+    const auto shown = run({QStringLiteral("--show")});
+    QVERIFY2(shown.exitCode == 0 && shown.out.contains("[notify]"), (shown.out + shown.err).constData());
+    for (const char *secret :
+         {"secret-path", "secret-too", "example.org", "example.net", "example.com", "ada-lovelace", "ada@"})
+        QVERIFY2(!shown.out.contains(secret), secret);
+}
+
 void TestDiagnose::givesTheSameNameTheSameStandIn()
 {
     config::Config config;
@@ -190,12 +211,14 @@ void TestDiagnose::givesTheSameNameTheSameStandIn()
         "http://files.example.org:35354 is down, Files.Example.org. too; 10.9.8.7:35354 answers, 10.9.8.70 "
         "does not\nssh://ada@files.example.org/srv/charm, https://me:pass@s3.example.org\n"
         "{\"files\": 10, \"bucket\": \"files\", \"account\": \"7f5b7a0e-8a43-4a6e-9b7d-1c5d0c0b3f11\"}\n"
-        "7F5B7A0E-8A43-4a6e-9b7d-1c5d0c0b3f11 and 00000000-8a43-4a6e-9b7d-1c5d0c0b3f11, localhost"));
+        "7F5B7A0E-8A43-4a6e-9b7d-1c5d0c0b3f11 and 00000000-8a43-4a6e-9b7d-1c5d0c0b3f11, localhost\n"
+        "its issuer https://charm.ada.example:1 differs, ask ada@example.org"));
     QCOMPARE(text, QStringLiteral(
                        "http://host-1:35354 is down, host-1. too; host-2:35354 answers, 10.9.8.70 does not\n"
                        "ssh://[redacted]@host-1/folder-1, https://[redacted]@host-3\n"
                        "{\"files\": 10, \"bucket\": \"bucket-1\", \"account\": \"account-1\"}\n"
-                       "account-1 and account-2, localhost"));
+                       "account-1 and account-2, localhost\n"
+                       "its issuer https://host-4:1 differs, ask mailbox-1"));
 }
 
 QTEST_GUILESS_MAIN(TestDiagnose)

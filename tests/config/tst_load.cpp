@@ -158,6 +158,10 @@ void TestLoad::readsWhoIsTold()
              qPrintable(loaded.warnings.first()));
     QVERIFY(!loaded.warnings.first().contains(QStringLiteral("t0ken")));
     QVERIFY(!Config{}.notify.isUsed());
+    QCOMPARE(shownWebAddress(notify.webhook), QStringLiteral("http://hooks.lan/..."));
+    QCOMPARE(shownWebAddress(QStringLiteral("https://a:8443/?k=v")), QStringLiteral("https://a:8443/..."));
+    QCOMPARE(shownWebAddress(QStringLiteral("https://a/")), QStringLiteral("https://a"));
+    QCOMPARE(shownWebAddress(notify.deadman), QStringLiteral("credential:d"));
 }
 
 void TestLoad::hostsReplaceTheServersOfTheFile()

@@ -226,7 +226,7 @@ void TestNotices::aTestSaysWhatCameOfEach()
 {
     const QStringList command{QStringLiteral("notify"), QStringLiteral("test"), QStringLiteral("--json")};
     const auto good = m_ring.ring().runCommand(command, playground::milliseconds(kLimit));
-    QVERIFY2(good.exitCode == 0, good.err + good.out);
+    QVERIFY2(good.exitCode == 0, (good.err + good.out).constData());
     QVERIFY(hears(m_webhook, QStringLiteral("test test")));
     QVERIFY(spinUntil([&] { return mails() == QStringList{QStringLiteral("test test")}; }, kLimit));
 
@@ -237,11 +237,11 @@ void TestNotices::aTestSaysWhatCameOfEach()
     const auto set =
         m_ring.ring().runCommand({QStringLiteral("config"), QStringLiteral("set"),
                                   QStringLiteral("notify.smtp_security"), QStringLiteral("none")});
-    QVERIFY2(set.exitCode == 0, set.err);
+    QVERIFY2(set.exitCode == 0, set.err.constData());
     const auto reloaded = m_ring.ring().runCommand({QStringLiteral("reload")});
-    QVERIFY2(reloaded.exitCode == 0, reloaded.err);
+    QVERIFY2(reloaded.exitCode == 0, reloaded.err.constData());
     const auto bad = m_ring.ring().runCommand(command, playground::milliseconds(kLimit));
-    QVERIFY2(bad.exitCode == 6, QByteArray::number(bad.exitCode) + bad.err + bad.out);
+    QVERIFY2(bad.exitCode == 6, (QByteArray::number(bad.exitCode) + bad.err + bad.out).constData());
     QMap<QString, QString> steps;
     for (const QByteArray &line : bad.out.split('\n')) {
         const QJsonObject step = QJsonDocument::fromJson(line).object();
@@ -267,11 +267,11 @@ void TestNotices::othersAreToldAfterAReload()
             file.write(m_ring.ring().configText()) > 0);
     file.close();
     const auto reloaded = m_ring.ring().runCommand({QStringLiteral("reload")});
-    QVERIFY2(reloaded.exitCode == 0, reloaded.err);
+    QVERIFY2(reloaded.exitCode == 0, reloaded.err.constData());
     QCOMPARE(status().value(QLatin1String("outlets")).toArray().size(), 0);
     const auto test = m_ring.ring().runCommand({QStringLiteral("notify"), QStringLiteral("test")});
-    QVERIFY2(test.exitCode == 4, test.err);
-    QVERIFY2(test.err.contains("[notify]"), test.err);
+    QVERIFY2(test.exitCode == 4, test.err.constData());
+    QVERIFY2(test.err.contains("[notify]"), test.err.constData());
 }
 
 void TestNotices::keepsItsSecrets()
@@ -287,7 +287,7 @@ void TestNotices::keepsItsSecrets()
     QByteArray all = m_ring.ring().runCommand({QStringLiteral("status"), QStringLiteral("--json")}).out +
                      m_ring.ring().runCommand({QStringLiteral("log")}).out + m_ring.ring().logTail(10'000);
     for (const QByteArray &secret : {kPassword, kToken, kPath.toUtf8()})
-        QVERIFY2(!all.contains(secret), secret);
+        QVERIFY2(!all.contains(secret), secret.constData());
 }
 
 void TestNotices::cleanupTestCase()

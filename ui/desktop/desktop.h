@@ -24,7 +24,7 @@ public:
 
     struct Timing
     {
-        models::NoticeTiming notices = {};
+        control::NoticeTiming notices = {};
         std::chrono::milliseconds renewal{50'000}; ///< See MeteredPause.
     };
 
