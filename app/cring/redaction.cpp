@@ -64,9 +64,12 @@ Redaction::Redaction(const config::Config &configured)
     if (const auto mail = config::mailServerOf(configured.notify))
         hideHost(mail->host);
     hide(configured.notify.smtpUser, "user");
-    for (const QString &mailbox : config::recipientsOf(configured.notify) << configured.notify.mailFrom)
+    const QStringList mailboxes =
+        config::recipientsOf(configured.notify) + QStringList{configured.notify.mailFrom};
+    for (const QString &mailbox : mailboxes)
         hide(mailbox, "mailbox");
-    hideHost(QSysInfo::machineHostName());
+    if (const QString name = QSysInfo::machineHostName(); !name.isEmpty() && !isThisMachine(name))
+        m_known.append({name, QStringLiteral("this-machine")});
     const QString home = QDir::homePath();
     if (home != QLatin1String("/"))
         m_known.append({home, QStringLiteral("~")});
