@@ -20,8 +20,7 @@ namespace {
 /// Tells everybody the same.
 bool isThisMachine(const QString &host)
 {
-    return host == QLatin1String("localhost") || QHostAddress(host).isLoopback() ||
-           QHostAddress(host) == QHostAddress(QHostAddress::AnyIPv4) ||
+    return config::isOnThisMachine(host) || QHostAddress(host) == QHostAddress(QHostAddress::AnyIPv4) ||
            QHostAddress(host) == QHostAddress(QHostAddress::AnyIPv6);
 }
 
