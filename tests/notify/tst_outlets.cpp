@@ -6,6 +6,7 @@
 #include "tests/support/testca.h"
 
 #include <QElapsedTimer>
+#include <QJsonArray>
 #include <QJsonDocument>
 #include <QNetworkAccessManager>
 #include <QTcpServer>
@@ -242,6 +243,12 @@ void TestOutlets::aRecipientThatIsRefusedIsTold()
     QVERIFY(!status);
     QVERIFY2(status.error().code == Code::NoticeRefused, qPrintable(status.error().toString()));
     QVERIFY2(status.error().detail.contains(QStringLiteral("550")), qPrintable(status.error().detail));
+    // And keeps the mail from nobody else.
+    settings.mailTo = QStringLiteral("nobody@home.test, ada@home.test");
+    CRING_OK(sendMail(settings));
+    QVERIFY(peer.wasTold(1));
+    QCOMPARE(peer.told().first().value(QStringLiteral("to")).toArray(),
+             QJsonArray{QStringLiteral("ada@home.test")});
 }
 
 void TestOutlets::aMailServerThatHangsHoldsNothingUp()
