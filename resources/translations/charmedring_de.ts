@@ -2819,6 +2819,10 @@ des Kontos %2</translation>
         <source>In the last %1 at most %2 waited at once (%3, the line), and none longer than %4 (dashed).</source>
         <translation>In den letzten %1 warteten höchstens %2 gleichzeitig (%3, die Linie) und keine länger als %4 (gestrichelt).</translation>
     </message>
+    <message>
+        <source>Nothing waits.</source>
+        <translation>Nichts wartet.</translation>
+    </message>
 </context>
 <context>
     <name>cring::ui::BackupDialog</name>

@@ -20,14 +20,11 @@ constexpr int kLimit = 4'000;
 enum Field { HeaderSize, Width = 4, Height = 5, BitsPerPixel = 11, BytesPerLine = 12, Colours = 19, Fields };
 constexpr qint64 kColourSize = 12;
 
-QString value(const QByteArray &shell, const QByteArray &name)
+/// Of "  Width: 1120" among xwininfo's lines.
+int number(const QByteArray &lines, const QByteArray &name)
 {
-    const QList<QByteArray> lines = shell.split('\n');
-    for (const QByteArray &line : lines) {
-        if (line.startsWith(name + '='))
-            return QString::fromLatin1(line.mid(name.size() + 1));
-    }
-    return {};
+    const qsizetype at = lines.indexOf(name + ':');
+    return at < 0 ? 0 : lines.mid(at + name.size() + 1).trimmed().split('\n').first().trimmed().toInt();
 }
 
 } // namespace
@@ -76,23 +73,20 @@ QImage Screen::lookWhenStill(const QRect &area) const
 
 QRect Screen::activeWindow() const
 {
-    const QByteArray shell = m_desktop.run(
-        QStringLiteral("xdotool"),
-        {QStringLiteral("getactivewindow"), QStringLiteral("getwindowgeometry"), QStringLiteral("--shell")});
-    return {value(shell, "X").toInt(), value(shell, "Y").toInt(), value(shell, "WIDTH").toInt(),
-            value(shell, "HEIGHT").toInt()};
+    const QByteArray id =
+        m_desktop.run(QStringLiteral("xdotool"), {QStringLiteral("getactivewindow")}).trimmed();
+    const QByteArray lines =
+        m_desktop.run(QStringLiteral("xwininfo"), {QStringLiteral("-id"), QString::fromLatin1(id)});
+    return {number(lines, "Absolute upper-left X"), number(lines, "Absolute upper-left Y"),
+            number(lines, "Width"), number(lines, "Height")};
 }
 
-void Screen::arrangeActiveWindow(const QRect &area) const
+void Screen::moveActiveWindow(const QPoint &to) const
 {
-    const auto number = [](int n) {
-        return QString::number(n);
-    };
-    m_desktop.run(QStringLiteral("xdotool"),
-                  {QStringLiteral("getactivewindow"), QStringLiteral("windowmove"), number(area.x()),
-                   number(area.y()), QStringLiteral("windowsize"), number(area.width()),
-                   number(area.height())});
-    spinUntil([&] { return activeWindow().size() == area.size(); }, kLimit);
+    const QRect before = activeWindow();
+    m_desktop.run(QStringLiteral("xdotool"), {QStringLiteral("getactivewindow"), QStringLiteral("windowmove"),
+                                              QString::number(to.x()), QString::number(to.y())});
+    spinUntil([&] { return activeWindow() != before; }, kLimit);
 }
 
 void Screen::point(const QPoint &at) const

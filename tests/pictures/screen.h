@@ -20,8 +20,8 @@ public:
 
     /// Of the window that has the keyboard, without what the window manager draws around it.
     QRect activeWindow() const;
-    /// Gives that window another place and size.
-    void arrangeActiveWindow(const QRect &area) const;
+    /// Gives that window another place.
+    void moveActiveWindow(const QPoint &to) const;
 
     void point(const QPoint &at) const;
     void click(int button) const;

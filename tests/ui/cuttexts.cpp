@@ -42,10 +42,10 @@ public:
 
     Type type() const override { return User; }
 
-    void updateState(const QPaintEngineState &state) override
+    void updateState(const QPaintEngineState &now) override
     {
-        if (state.state() & DirtyTransform)
-            m_transform = state.transform();
+        if (now.state() & DirtyTransform)
+            m_transform = now.transform();
     }
 
     void drawTextItem(const QPointF &at, const QTextItem &item) override
@@ -225,7 +225,7 @@ private:
         if (drawn.text.contains(kDots) && (!view || isHeading) && !meansDots(widget, drawn.text))
             add(widget, QStringLiteral("“%1” ends in dots").arg(drawn.text));
         // Less than the room between two letters, or two lines.
-        const double aside = 1.5;
+        const double aside = drawn.box.height() / 6;
         const double below = drawn.box.height() / 6;
         const bool wide =
             drawn.box.left() < drawn.clip.left() - aside || drawn.box.right() > drawn.clip.right() + aside;

@@ -230,6 +230,8 @@ void TestFit::settings()
     SettingsDialog dialog(*m_configuration, Autostart::ofThisProcess());
     dialog.addChoices(notices, desktop);
     dialog.show();
+    dialog.resize(QSize(dialog.fontMetrics().averageCharWidth() * 125, dialog.fontMetrics().height() * 34)
+                      .boundedTo(kScreen));
     for (int section = 0; section < dialog.sectionCount(); ++section) {
         dialog.showSection(section);
         fits(dialog, QStringLiteral("settings %1").arg(section + 1));
@@ -248,6 +250,8 @@ void TestFit::dialogs()
     const std::unique_ptr<QMessageBox> stop(makeStopQuestion(m_ring->link.snapshot(), nullptr));
     for (QWidget *dialog : QList<QWidget *>{&add, &edit, &bucket, &change, &kit, stop.get()}) {
         dialog->show();
+        // As a window manager on a larger screen has it: the one of the platform is small.
+        dialog->resize(dialog->sizeHint().expandedTo(dialog->minimumSizeHint()).boundedTo(kScreen));
         fits(*dialog, dialog->windowTitle());
         dialog->hide();
     }
@@ -262,6 +266,8 @@ void TestFit::wizard()
         wizard.setAttribute(Qt::WA_DeleteOnClose, false);
         wizard.setStartId(place);
         wizard.show();
+        wizard.resize(QSize(wizard.fontMetrics().averageCharWidth() * 105, wizard.fontMetrics().height() * 42)
+                          .boundedTo(kScreen));
         fits(wizard, QStringLiteral("wizard %1").arg(place));
         wizard.hide();
     }

@@ -31,7 +31,7 @@ int widestOf(const QFontMetrics &metrics, const QList<QString> &texts)
     int widest = 0;
     for (const QString &text : texts)
         widest = std::max(widest, metrics.horizontalAdvance(text));
-    return widest;
+    return widest + 2; // Letters have fractions of a pixel.
 }
 
 } // namespace
@@ -116,10 +116,12 @@ void PlacementBars::paintEvent(QPaintEvent *)
         names.append(bar.server);
         figures.append(bar.figures);
     }
-    const int left = std::min(widestOf(fontMetrics(), names), width() / 4);
-    const int right = std::min(widestOf(fontMetrics(), figures), width() / 2);
     const int shape = fontMetrics().ascent();
     const int begin = shape + 2 * spacingStep;
+    const int right = std::min(widestOf(fontMetrics(), figures), width() / 2);
+    // A short bar beside whole names says more than a long one.
+    const int room = width() - begin - right - 8 * spacingStep - 5 * kBar;
+    const int left = std::min(widestOf(fontMetrics(), names), std::max(room, width() / 4));
     for (int i = 0; i < m_bars.size(); ++i) {
         const Bar &bar = m_bars.at(i);
         const QRect row(0, i * rowHeight(), width(), rowHeight());

@@ -270,11 +270,10 @@ QTableView *makeTable(const QString &accessibleName, QWidget *parent)
     return table;
 }
 
-void fitHeight(QTableView *table)
+void fitHeight(QTableView *table, int mostRows)
 {
-    const auto fit = [table] {
-        constexpr int kMostRows = 12;
-        const int rows = std::clamp(table->model()->rowCount(), 1, kMostRows);
+    const auto fit = [table, mostRows] {
+        const int rows = std::clamp(table->model()->rowCount(), 1, mostRows);
         const QScrollBar *bar = table->horizontalScrollBar();
         table->setFixedHeight(table->horizontalHeader()->sizeHint().height() +
                               rows * table->verticalHeader()->defaultSectionSize() + 2 +

@@ -90,8 +90,9 @@ Card *OverviewPage::makeServers()
                                         new SparklineDelegate(ServersModel::LatenciesRole, m_servers));
     m_servers->setItemDelegateForColumn(ServersModel::Day,
                                         new HealthDelegate(ServersModel::DayRole, m_servers));
-    for (const int column :
-         {ServersModel::Files, ServersModel::Missing, ServersModel::Errors, ServersModel::Role})
+    // There is room for half of them; the page of servers has all.
+    for (const int column : {ServersModel::Since, ServersModel::Files, ServersModel::Missing,
+                             ServersModel::Owed, ServersModel::Errors, ServersModel::Role})
         m_servers->hideColumn(column);
     QHeaderView *header = m_servers->horizontalHeader();
     header->setSectionResizeMode(QHeaderView::ResizeToContents);
