@@ -232,7 +232,7 @@ void TestMetrics::countsCopiesAndWhatIsOwed()
     QCOMPARE(valueWhen(owed("delete"), 1), 1.0);
     const double since = scrape().number(oldest);
     const double now = static_cast<double>(QDateTime::currentSecsSinceEpoch());
-    QVERIFY2(since > now - 60 && since <= now + 1, QByteArray::number(since, 'f'));
+    QVERIFY2(since > now - 60 && since <= now + 1, QByteArray::number(since, 'f').constData());
     // Counted a while later.
     QVERIFY(spinUntil([this] { return scrape().number("cring_files_at_risk") >= 1; }, 3 * ChangeLimit));
     const Exposition there = scrape();
