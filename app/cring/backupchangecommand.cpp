@@ -32,6 +32,22 @@ const config::Backup *find(const config::Config &config, const QString &name)
     return nullptr;
 }
 
+/// Keys of a backup that is removed, where this program can remove them: a file may be another backup's, too.
+QList<config::SecretPlace> forgettable(const config::Backup &entry, const config::Config &left)
+{
+    QList<config::SecretPlace> places;
+    for (const auto &[place, field] :
+         {std::pair(entry.accessKey, "access_key"), std::pair(entry.secretKey, "secret_key")}) {
+        const bool isFile = place.startsWith(QStringLiteral("file:"));
+        const bool isShared = std::ranges::any_of(left.backups, [&](const config::Backup &other) {
+            return other.accessKey == place || other.secretKey == place;
+        });
+        if (place == QStringLiteral("keychain") || (isFile && !isShared))
+            places.append({place, config::secretName(entry, field)});
+    }
+    return places;
+}
+
 } // namespace
 
 Result<BucketKeys> readBucketKeys()
@@ -81,8 +97,11 @@ bool BackupChangeCommand::isSure()
 {
     return m_options.what != What::Remove ||
            isConfirmed(
-               QStringLiteral("Stop backing up to %1? What is in the bucket stays there, and its keys "
-                              "stay where they are kept.")
+               (m_options.forgetKeys
+                    ? QStringLiteral("Stop backing up to %1? What is in the bucket stays there, and its keys "
+                                     "are removed from where they are kept.")
+                    : QStringLiteral("Stop backing up to %1? What is in the bucket stays there, and its keys "
+                                     "stay where they are kept."))
                    .arg(plain(m_options.name)),
                m_options.yes);
 }
@@ -91,6 +110,13 @@ void BackupChangeCommand::prepare(std::function<void()> then)
 {
     if (!isSure())
         return;
+    if (m_options.forgetKeys) {
+        const Result<QByteArray> text = config::readFile(file());
+        const Result<QByteArray> left = text ? edited(*text) : text;
+        const config::Config config = text ? config::loadText(*text, file()).config : config::Config();
+        if (const config::Backup *entry = find(config, m_options.name); entry && left)
+            m_forgettable = forgettable(*entry, config::loadText(*left, file()).config);
+    }
     if (!m_options.secretStdin) {
         then();
         return;
@@ -141,6 +167,10 @@ void BackupChangeCommand::takeBack()
 
 void BackupChangeCommand::report(const QJsonObject &answer)
 {
+    if (m_options.forgetKeys && !answer.contains(QLatin1String("dryRun"))) {
+        forgetKeys(answer);
+        return;
+    }
     const bool running =
         !answer.contains(QLatin1String("dryRun")) && !answer.contains(QLatin1String("reloaded"));
     if (!running || m_stored.isEmpty()) {
@@ -150,6 +180,23 @@ void BackupChangeCommand::report(const QJsonObject &answer)
     // Keys that were replaced where they are: nothing in the configuration says so.
     tryCall(QStringLiteral("backup.run"), {{QStringLiteral("backup"), m_entry.name}},
             [this, answer](const Result<QJsonObject> &) { tell(answer); });
+}
+
+/// The service reads them no more: the backup is gone from its configuration.
+void BackupChangeCommand::forgetKeys(const QJsonObject &answer)
+{
+    if (m_forgettable.isEmpty()) {
+        tell(answer);
+        return;
+    }
+    const config::SecretPlace place = m_forgettable.takeFirst();
+    m_secrets.remove(place, this, [this, answer](const Status &status) {
+        if (status)
+            forgetKeys(answer);
+        else
+            fail({status.error().code, QStringLiteral("%1 was removed, and its keys are still there: %2")
+                                           .arg(m_options.name, status.error().detail)});
+    });
 }
 
 void BackupChangeCommand::tell(const QJsonObject &answer)

@@ -32,6 +32,7 @@ public:
         config::Fields values; ///< Of the configuration.
         bool secretStdin = false;
         bool yes = false;
+        bool forgetKeys = false; ///< Of a removed one: not only from the configuration.
         bool dryRun = false;
         QString file; ///< The configuration, when no service runs that names another.
     };
@@ -48,12 +49,14 @@ protected:
 private:
     bool isSure();
     void store(const char *field, const QString &place, Secret secret, std::function<void()> then);
+    void forgetKeys(const QJsonObject &answer);
     void tell(const QJsonObject &answer);
 
     const Options m_options;
     config::SecretPlaces m_secrets;
-    config::Backup m_entry;              ///< As it is to be; of a removed one, as it was.
-    QList<config::SecretPlace> m_stored; ///< By this command.
+    config::Backup m_entry;                   ///< As it is to be; of a removed one, as it was.
+    QList<config::SecretPlace> m_stored;      ///< By this command.
+    QList<config::SecretPlace> m_forgettable; ///< Keys that nothing else has any use for.
 };
 
 } // namespace cring::app

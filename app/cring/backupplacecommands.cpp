@@ -64,6 +64,8 @@ std::shared_ptr<Options> addChange(CLI::App &backup, const CommandFamilyPtr &fam
     });
     if (what == What::Remove) {
         command->add_flag("-y,--yes", options->yes, "Do not ask");
+        command->add_flag("--forget-keys", options->forgetKeys,
+                          "Remove its keys, too, from the keychain or the files that hold them");
         return options;
     }
     addPlaceFlags(command, [options](const char *field, const QString &value) {

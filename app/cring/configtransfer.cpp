@@ -5,7 +5,7 @@
 #include "app/cring/secretaccess.h"
 #include "app/cring/serverkeycheck.h"
 #include "core/config/bundle.h"
-#include "core/config/document.h"
+#include "core/config/edit.h"
 #include "core/config/secretfile.h"
 
 #include <QFile>
@@ -13,6 +13,7 @@
 
 #include <CLI/CLI.hpp>
 
+#include <algorithm>
 #include <memory>
 
 namespace cring::app {
@@ -204,8 +205,12 @@ int importFrom(const Context &context, const Options &options)
             {Code::ConfigFile,
              QStringLiteral("%1 is there already; --replace puts it aside and takes the new one").arg(path)},
             out);
+    // A key that comes along is not there yet.
     config::Loaded loaded = config::loadText(bundle->text, source);
-    if (!loaded.ok()) {
+    const bool brings = !bundle->secrets.empty();
+    if (std::ranges::any_of(loaded.problems, [brings](const config::Problem &problem) {
+            return !brings || problem.code != Code::SecretMissing;
+        })) {
         report(loaded, out);
         return BadConfiguration;
     }
@@ -214,8 +219,10 @@ int importFrom(const Context &context, const Options &options)
         done = storeSecrets(*bundle, out);
     if (!done)
         return fail(done.error(), out);
-    if (auto problem = judgeServerKey(loaded.config)) {
+    loaded = config::loadText(bundle->text, source);
+    if (auto problem = loaded.ok() ? judgeServerKey(loaded.config) : std::nullopt)
         loaded.problems.append(*problem);
+    if (!loaded.ok()) {
         report(loaded, out);
         return BadConfiguration;
     }

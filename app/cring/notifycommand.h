@@ -10,8 +10,8 @@ class NotifyTestCommand : public StepCommand
     Q_OBJECT
 
 public:
-    /// Longer than any outlet may take.
-    static constexpr std::chrono::milliseconds kTime{60'000};
+    /// Longer than an outlet may take that has a message under way already.
+    static constexpr std::chrono::milliseconds kTime{120'000};
 
     using StepCommand::StepCommand;
 

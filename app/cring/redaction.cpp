@@ -20,8 +20,7 @@ namespace {
 /// Tells everybody the same.
 bool isThisMachine(const QString &host)
 {
-    return host == QLatin1String("localhost") || QHostAddress(host).isLoopback() ||
-           QHostAddress(host) == QHostAddress(QHostAddress::AnyIPv4) ||
+    return config::isOnThisMachine(host) || QHostAddress(host) == QHostAddress(QHostAddress::AnyIPv4) ||
            QHostAddress(host) == QHostAddress(QHostAddress::AnyIPv6);
 }
 
@@ -64,9 +63,12 @@ Redaction::Redaction(const config::Config &configured)
     if (const auto mail = config::mailServerOf(configured.notify))
         hideHost(mail->host);
     hide(configured.notify.smtpUser, "user");
-    for (const QString &mailbox : config::recipientsOf(configured.notify) << configured.notify.mailFrom)
+    const QStringList mailboxes =
+        config::recipientsOf(configured.notify) + QStringList{configured.notify.mailFrom};
+    for (const QString &mailbox : mailboxes)
         hide(mailbox, "mailbox");
-    hideHost(QSysInfo::machineHostName());
+    if (const QString name = QSysInfo::machineHostName(); !name.isEmpty() && !isThisMachine(name))
+        m_known.append({name, QStringLiteral("this-machine")});
     const QString home = QDir::homePath();
     if (home != QLatin1String("/"))
         m_known.append({home, QStringLiteral("~")});

@@ -11,12 +11,6 @@ namespace cring::config {
 
 namespace {
 
-bool isThisMachine(const QString &host)
-{
-    const QHostAddress address(host);
-    return host.compare(QLatin1String("localhost"), Qt::CaseInsensitive) == 0 || address.isLoopback();
-}
-
 quint16 mailPortOf(const QString &security)
 {
     if (security == QLatin1String("tls"))
@@ -30,6 +24,13 @@ bool isMailAddress(const QString &text)
     static const QRegularExpression plain(
         QStringLiteral("\\A[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9.-]{0,252})\\z"));
     return plain.match(text).hasMatch();
+}
+
+/// Of an address itself; of one that is kept elsewhere nothing is known here.
+bool crossesInClear(const QString &text)
+{
+    const auto url = isWebAddress(text) ? parseWebAddress(text) : Result<QUrl>(QUrl());
+    return url && url->scheme() == QLatin1String("http") && !isOnThisMachine(url->host());
 }
 
 class Checks
@@ -50,6 +51,10 @@ public:
         if (!m_notify.webhookToken.isEmpty() && m_notify.webhook.isEmpty())
             problem(Code::ConfigIncomplete, "webhook_token",
                     QStringLiteral("there is a token and no webhook that it would be for"));
+        if (!m_notify.webhookToken.isEmpty() && crossesInClear(m_notify.webhook))
+            problem(
+                Code::ConfigBadValue, "webhook",
+                QStringLiteral("the token would cross the network for anybody to read: expected https://"));
         if (!m_notify.caFile.isEmpty())
             judge("ca_file", readCertificates(m_notify.caFile));
         return std::move(m_problems);
@@ -109,7 +114,7 @@ private:
                     QStringLiteral("a login needs both smtp_user and smtp_password"));
         const auto server = mailServerOf(m_notify);
         if (!m_notify.smtpUser.isEmpty() && m_notify.smtpSecurity == QLatin1String("none") && server &&
-            !isThisMachine(server->host))
+            !isOnThisMachine(server->host))
             problem(Code::ConfigBadValue, "smtp_security",
                     QStringLiteral("the password would cross the network for anybody to read: expected "
                                    "starttls or tls"));
@@ -120,6 +125,12 @@ private:
 };
 
 } // namespace
+
+bool isOnThisMachine(const QString &host)
+{
+    const QHostAddress address(host);
+    return host.compare(QLatin1String("localhost"), Qt::CaseInsensitive) == 0 || address.isLoopback();
+}
 
 bool isWebAddress(const QString &text)
 {
@@ -179,14 +190,17 @@ QStringList notifyWarnings(const Notify &notify)
 {
     QStringList list;
     const auto inClear = [&](const char *name, const QString &text) {
-        const auto url = isWebAddress(text) ? parseWebAddress(text) : Result<QUrl>(QUrl());
-        if (url && url->scheme() == QLatin1String("http") && !isThisMachine(url->host()))
+        if (crossesInClear(text))
             list.append(QStringLiteral("notify.%1 is called without TLS: what it is told, and the address "
                                        "itself, can be read on the way")
                             .arg(QLatin1String(name)));
     };
     inClear("webhook", notify.webhook);
     inClear("deadman", notify.deadman);
+    const auto mail = mailServerOf(notify);
+    if (!notify.smtpServer.isEmpty() && notify.smtpSecurity == QLatin1String("none") && mail &&
+        !isOnThisMachine(mail->host))
+        list.append(QStringLiteral("notify.smtp_server gets mail without TLS: it can be read on the way"));
     return list;
 }
 

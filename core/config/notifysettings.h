@@ -6,6 +6,8 @@
 
 namespace cring::config {
 
+/// "localhost", or a loopback address: what goes there crosses no network.
+bool isOnThisMachine(const QString &host);
 /// Whether a text is an address itself, and not the place where one is kept.
 bool isWebAddress(const QString &text);
 /// Reads http:// or https:// with a host; path and query are free, credentials and fragments are refused.

@@ -31,6 +31,8 @@ void Courier::post(const Message &message)
     Q_EMIT changed();
     if (!m_again.isActive())
         next();
+    else if (m_again.remainingTimeAsDuration() > m_pauses.first)
+        m_again.start(m_pauses.first); // What is new does not wait as long as what was in vain.
 }
 
 void Courier::drop(const QString &topic)
@@ -57,6 +59,9 @@ void Courier::handleSent(const Message &message, const Status &status)
 {
     m_isSending = false;
     if (!status) {
+        // What the outlet does not want holds nothing else up.
+        if (status.error().code == Code::NoticeRefused && m_waiting.removeOne(message))
+            m_waiting.append(message);
         handleFailure(status.error());
         return;
     }

@@ -32,8 +32,8 @@ struct CourierPauses
 };
 
 /// Brings messages to one outlet, one after another, at least once: what fails is tried again after 5 s, 10 s
-/// and so on up to 10 minutes. Of each topic the newest waits alone. That tries fail is recorded once, and
-/// once that they do not any more. Lives on the event loop's thread.
+/// and so on up to 10 minutes, or 5 s after something new has come. Of each topic the newest waits alone.
+/// That tries fail is recorded once, and once that they do not any more. Lives on the event loop's thread.
 class Courier final : public QObject
 {
     Q_OBJECT

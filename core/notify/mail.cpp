@@ -53,6 +53,7 @@ private:
 namespace {
 
 constexpr long kConnectSeconds = 10;
+constexpr long kAnswerSeconds = 10; ///< For each line of the server's.
 constexpr int kPollMs = 1'000;
 
 struct EasyDeleter
@@ -143,18 +144,24 @@ void prepare(CURL *easy, Letter &letter, curl_slist *to, std::array<char, CURL_E
     curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, errorText.data());
     curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT, kConnectSeconds);
     curl_easy_setopt(easy, CURLOPT_TIMEOUT, static_cast<long>(Mail::timeLimit.count()));
+    // The goodbye waits for an answer past all that, and cannot be called off: so it does not wait for long.
+    curl_easy_setopt(easy, CURLOPT_FORBID_REUSE, 1L);
+    curl_easy_setopt(easy, CURLOPT_SERVER_RESPONSE_TIMEOUT, kAnswerSeconds);
     curl_easy_setopt(
         easy, CURLOPT_USE_SSL,
         static_cast<long>(letter.security == QLatin1String("none") ? CURLUSESSL_NONE : CURLUSESSL_ALL));
     curl_easy_setopt(easy, CURLOPT_SSLVERSION, static_cast<long>(CURL_SSLVERSION_TLSv1_2));
-    if (!letter.caFile.isEmpty())
+    if (!letter.caFile.isEmpty()) {
         curl_easy_setopt(easy, CURLOPT_CAINFO, letter.caFile.constData());
+        curl_easy_setopt(easy, CURLOPT_CAPATH, nullptr); // Or the system's would do as well.
+    }
     if (!letter.user.isEmpty()) {
         curl_easy_setopt(easy, CURLOPT_USERNAME, letter.user.constData());
         curl_easy_setopt(easy, CURLOPT_PASSWORD, letter.password.text());
     }
     curl_easy_setopt(easy, CURLOPT_MAIL_FROM, letter.from.constData());
     curl_easy_setopt(easy, CURLOPT_MAIL_RCPT, to);
+    curl_easy_setopt(easy, CURLOPT_MAIL_RCPT_ALLLOWFAILS, 1L); // Whoever can be reached is.
     curl_easy_setopt(easy, CURLOPT_UPLOAD, 1L);
     curl_easy_setopt(easy, CURLOPT_READFUNCTION, readText);
     curl_easy_setopt(easy, CURLOPT_READDATA, &letter);

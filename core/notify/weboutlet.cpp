@@ -87,6 +87,13 @@ void WebOutlet::readToken(const std::shared_ptr<Sending> &sending)
         call(sending);
         return;
     }
+    const QUrl &url = sending->request.url;
+    if (url.scheme() == QLatin1String("http") && !config::isOnThisMachine(url.host())) {
+        sending->end(Error{Code::ConfigBadValue,
+                           QStringLiteral("notify.webhook: the token would cross the network for anybody to "
+                                          "read: expected https://")});
+        return;
+    }
     m_secrets.read({m_token, QStringLiteral("notify.webhook_token")}, this,
                    [this, sending](Result<Secret> secret) {
                        if (!secret) {

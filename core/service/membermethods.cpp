@@ -2,14 +2,22 @@
 #include "core/service/membermethods.h"
 
 #include "core/control/server.h"
+#include "core/ring/ring.h"
 #include "core/service/parameters.h"
 #include "core/service/removalstudy.h"
+
+#include <QJsonArray>
+
+#include <map>
 
 namespace cring::service {
 
 using control::CallPtr;
 
 namespace {
+
+/// The groups of more servers are as many as the partitions, and too many for one answer.
+constexpr qsizetype kMostGrouped = 8;
 
 using Act = std::function<Result<QString>(const QString &name)>;
 
@@ -34,6 +42,35 @@ void tellSource(const CallPtr &call, const MemberHooks &hooks)
 {
     const ServersSource source = hooks.source();
     call->reply({{QStringLiteral("file"), source.file}, {QStringLiteral("origin"), source.origin}});
+}
+
+void tellPlacement(const CallPtr &call, const MemberHooks &hooks)
+{
+    const ring::Ring &ring = hooks.ring();
+    if (ring.members().size() > kMostGrouped) {
+        call->reply({});
+        return;
+    }
+    std::map<std::vector<quint16>, int> partitions; // By their owners, the best first.
+    for (int partition = 0; partition < ring::Ring::kPartitions; ++partition) {
+        const auto owners = ring.owners(partition);
+        ++partitions[{owners.begin(), owners.end()}];
+    }
+    QHash<QString, QString> names;
+    for (const ServerName &server : hooks.servers())
+        names.insert(server.id, server.name);
+    QJsonArray servers;
+    for (const ring::Member &member : ring.members())
+        servers.append(names.value(member.id, member.id));
+    QJsonArray groups;
+    for (const auto &[owners, count] : partitions) {
+        QJsonArray indexes;
+        for (const quint16 owner : owners)
+            indexes.append(owner);
+        groups.append(
+            QJsonObject{{QStringLiteral("owners"), indexes}, {QStringLiteral("partitions"), count}});
+    }
+    call->reply({{QStringLiteral("servers"), servers}, {QStringLiteral("groups"), groups}});
 }
 
 void studyRemoval(const CallPtr &call, const MemberHooks &hooks, QObject *owner)
@@ -89,6 +126,10 @@ void addMemberMethods(control::Server &server, const MemberHooks &hooks, QObject
     if (hooks.source) {
         server.addMethod(QStringLiteral("backends.source"),
                          [hooks](const CallPtr &call) { tellSource(call, hooks); });
+    }
+    if (hooks.ring) {
+        server.addMethod(QStringLiteral("backends.placement"),
+                         [hooks](const CallPtr &call) { tellPlacement(call, hooks); });
     }
     if (hooks.catalogue) {
         server.addMethod(QStringLiteral("backends.removal"),

@@ -4,6 +4,10 @@
 
 #include <QObject>
 
+namespace cring::ring {
+class Ring;
+} // namespace cring::ring
+
 namespace cring::state {
 class Catalogue;
 } // namespace cring::state
@@ -25,6 +29,8 @@ struct MemberHooks
     std::function<ServersSource()> source;
     /// For what a removal would cost. Outlives the control server.
     const state::Catalogue *catalogue = nullptr;
+    /// Which servers keep which partitions.
+    std::function<const ring::Ring &()> ring;
     /// Moves the primary there; the id is one of servers().
     std::function<Status(const QString &id)> promote;
     /// The server of this name or id owns nothing any more and what it has goes to others; or it is an owner
@@ -33,8 +39,8 @@ struct MemberHooks
     std::function<Result<QString>(const QString &name)> resume;
 };
 
-/// backends.source, .removal, .promote, .drain and .resume. `owner` outlives the server, and owns what runs
-/// for a client.
+/// backends.source, .placement, .removal, .promote, .drain and .resume. `owner` outlives the server, and owns
+/// what runs for a client.
 void addMemberMethods(control::Server &server, const MemberHooks &hooks, QObject *owner);
 
 } // namespace cring::service

@@ -57,12 +57,11 @@ QString linesOf(const QList<control::Trouble> &troubles, Topic topic, const cont
 std::optional<milliseconds> sinceOf(const control::DueNotice &due, const control::Told &before,
                                     const control::Told &now)
 {
-    if (due.kind == NoticeKind::Over)
-        return before.of(due.topic).told;
+    const control::ToldTopic &topic = due.kind == NoticeKind::Over ? before.of(due.topic) : now.of(due.topic);
     std::optional<milliseconds> since;
-    for (const control::ToldTopic::Span &span : now.of(due.topic).causes)
+    for (const control::ToldTopic::Span &span : topic.causes)
         since = std::min(since.value_or(span.since), span.since);
-    return since;
+    return since ? since : topic.told;
 }
 
 } // namespace
@@ -85,8 +84,10 @@ void NoticeWatch::start(const config::Notify &settings)
     // What waits is restored into the outlets, which have to be there; nothing may be kept before.
     const QByteArray kept = m_means.memory.value();
     configure(settings);
-    if (m_outlets.isEmpty())
+    if (m_outlets.isEmpty()) {
+        m_means.memory.set({}); // Whoever is told one day is not told of what was before.
         return;
+    }
     const QJsonObject memory = QJsonDocument::fromJson(kept).object();
     const milliseconds now = m_means.clock.steady();
     m_told = control::toldFromJson(memory.value(kTold).toObject(), steadyAhead(), now);
@@ -209,8 +210,8 @@ milliseconds NoticeWatch::steadyAhead() const
     return m_means.clock.steady() - m_means.clock.wall();
 }
 
-Status NoticeWatch::test(QObject *context, const std::function<void(const TestStep &)> &step,
-                         std::function<void()> done)
+Result<qsizetype> NoticeWatch::test(QObject *context, const std::function<void(const TestStep &)> &step,
+                                    std::function<void()> done)
 {
     const QList<notify::Courier *> couriers = m_outlets.couriers();
     if (couriers.isEmpty())
@@ -230,7 +231,7 @@ Status NoticeWatch::test(QObject *context, const std::function<void(const TestSt
                              step({status.name, status.target, result, m_means.clock.steady() - begun});
                          });
     }
-    return {};
+    return couriers.size();
 }
 
 } // namespace cring::service

@@ -51,8 +51,8 @@ public:
     };
     /// Tries every outlet at once: `step` for each as it ends, unless `context` dies first, and `done` when
     /// none is left. ConfigIncomplete: there is none.
-    Status test(QObject *context, const std::function<void(const TestStep &)> &step,
-                std::function<void()> done);
+    Result<qsizetype> test(QObject *context, const std::function<void(const TestStep &)> &step,
+                           std::function<void()> done);
 
 private:
     void look();

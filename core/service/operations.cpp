@@ -150,6 +150,9 @@ MemberHooks Operations::members() const
     MemberHooks hooks;
     hooks.catalogue = &shared.store.catalogue;
     hooks.servers = servers();
+    hooks.ring = [core = core]() -> const ring::Ring & {
+        return core().environment().ring;
+    };
     hooks.promote = [&shared = shared, core = core](const QString &id) -> Status {
         if (const Status status = shared.primary.promote(id); !status)
             return status;

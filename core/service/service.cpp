@@ -251,7 +251,6 @@ Status Service::startMetrics()
     };
     m_metricsServer =
         std::make_unique<telemetry::MetricsServer>(m_metrics, readiness, config.limits, m_clock);
-    m_metricsToken.configure(config.metricsToken);
     m_metricsServer->setAdmission(
         [this](const http::RequestHead &request) { return m_metricsToken.admits(request); });
     if (const Status status = m_metricsServer->listen(config.metricsAddress); !status) {
@@ -263,6 +262,7 @@ Status Service::startMetrics()
         m_activity.record(telemetry::Level::Warning, telemetry::Category::Service, m_metricsWarning);
         return {};
     }
+    m_metricsToken.configure(config.metricsToken);
     m_facts.metricsAddress = m_metricsServer->endpoints().join(QStringLiteral(", "));
     m_activity.record(telemetry::Level::Info, telemetry::Category::Service,
                       QStringLiteral("metrics on %1").arg(m_facts.metricsAddress));
@@ -546,7 +546,8 @@ Result<QStringList> Service::reload()
             changes << QStringLiteral("the new settings hold for every new request");
         replaceCore(next);
     }
-    if (m_metricsServer && next.metricsToken != old.metricsToken)
+    // Also from the same place: there may be another token in it.
+    if (m_metricsServer)
         m_metricsToken.configure(next.metricsToken);
     m_notices.configure(next.notify);
     m_activity.record(telemetry::Level::Info, telemetry::Category::Config,

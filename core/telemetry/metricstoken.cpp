@@ -25,9 +25,11 @@ MetricsToken::MetricsToken(config::ISecretStore &secrets, QObject *parent)
 
 void MetricsToken::configure(const QString &place)
 {
+    // What was read from the same place counts until it has been read again.
+    if (place != m_place)
+        m_token = Secret();
     m_place = place;
     ++m_reading;
-    m_token = Secret();
     m_problem.clear();
     m_again.stop();
     if (!place.isEmpty())
@@ -45,6 +47,7 @@ void MetricsToken::read()
                        if (secret)
                            secret->trimEnd();
                        if (!secret || secret->isEmpty()) {
+                           m_token = Secret();
                            m_problem = secret ? QStringLiteral("the token is empty") : secret.error().detail;
                            m_again.start();
                            return;

@@ -17,7 +17,7 @@ public:
     /// `secrets` outlives it.
     explicit MetricsToken(config::ISecretStore &secrets, QObject *parent = nullptr);
 
-    /// `place`: where it is kept; "": no token is needed.
+    /// `place`: where it is kept, which is read anew; "": no token is needed.
     void configure(const QString &place);
 
     bool admits(const http::RequestHead &request) const;

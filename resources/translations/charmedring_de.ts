@@ -2819,6 +2819,10 @@ des Kontos %2</translation>
         <source>In the last %1 at most %2 waited at once (%3, the line), and none longer than %4 (dashed).</source>
         <translation>In den letzten %1 warteten höchstens %2 gleichzeitig (%3, die Linie) und keine länger als %4 (gestrichelt).</translation>
     </message>
+    <message>
+        <source>Nothing waits.</source>
+        <translation>Nichts wartet.</translation>
+    </message>
 </context>
 <context>
     <name>cring::ui::BackupDialog</name>
@@ -4656,6 +4660,18 @@ des Kontos %2</translation>
             <numerusform>Dateien, je %n Kopie</numerusform>
             <numerusform>Dateien, je %n Kopien</numerusform>
         </translation>
+    </message>
+    <message>
+        <source>%1 % of the first copies</source>
+        <translation>%1 % der ersten Kopien</translation>
+    </message>
+    <message>
+        <source>%1 % of the second copies</source>
+        <translation>%1 % der zweiten Kopien</translation>
+    </message>
+    <message>
+        <source>%1 % of the third copies</source>
+        <translation>%1 % der dritten Kopien</translation>
     </message>
 </context>
 <context>

@@ -10,7 +10,7 @@ failures=0
 wrong() { echo "scripts: $*" >&2; failures=$((failures + 1)); }
 setup() { bash -euo pipefail -c ". '$root/scripts/lib/setup.sh'; $1" 2>&1; }
 
-for script in chaos demo test; do
+for script in chaos demo screenshots test; do
     ln -s "$root/scripts/$script" "$folder/$script"
     for way in "cd $root && scripts/$script" "cd $root/scripts && ./$script" "cd / && $root/scripts/$script" \
         "cd $folder && ./$script"; do

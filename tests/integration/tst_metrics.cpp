@@ -232,7 +232,7 @@ void TestMetrics::countsCopiesAndWhatIsOwed()
     QCOMPARE(valueWhen(owed("delete"), 1), 1.0);
     const double since = scrape().number(oldest);
     const double now = static_cast<double>(QDateTime::currentSecsSinceEpoch());
-    QVERIFY2(since > now - 60 && since <= now + 1, QByteArray::number(since, 'f'));
+    QVERIFY2(since > now - 60 && since <= now + 1, QByteArray::number(since, 'f').constData());
     // Counted a while later.
     QVERIFY(spinUntil([this] { return scrape().number("cring_files_at_risk") >= 1; }, 3 * ChangeLimit));
     const Exposition there = scrape();
@@ -295,6 +295,24 @@ void TestMetrics::theTokenIsAskedFor()
     const auto said = m_ring->ring().runCommand({QStringLiteral("status")});
     QVERIFY2(!said.out.contains("metrics_token"), said.out.constData());
 
+    // Another one in the same place: a reload reads it.
+    const auto rewrite = [&file](const QByteArray &text) {
+        return file.open(QIODevice::WriteOnly | QIODevice::Truncate) && file.write(text) == text.size() &&
+               file.flush();
+    };
+    QVERIFY(rewrite("an0ther-t0ken\n"));
+    file.close();
+    QCOMPARE(m_ring->ring().runCommand({QStringLiteral("reload")}).exitCode, 0);
+    QVERIFY(spinUntil([&] { return ask("/metrics", HttpClient::bearer("an0ther-t0ken")) == 200; }, 10'000));
+    QCOMPARE(ask("/metrics", HttpClient::bearer("m3trics-t0ken")), 401);
+    // An empty one lets nobody in, and that is said.
+    QVERIFY(rewrite("\n"));
+    file.close();
+    (void)m_ring->ring().runCommand({QStringLiteral("reload")});
+    QVERIFY(spinUntil([&] { return ask("/metrics", HttpClient::bearer("an0ther-t0ken")) == 401; }, 10'000));
+    QVERIFY(spinUntil(
+        [&] { return m_ring->ring().runCommand({QStringLiteral("status")}).out.contains("metrics_token"); },
+        10'000));
     QVERIFY(!m_ring->ring().logTail(10'000).contains("m3trics"));
     CRING_OK(m_ring->startRing());
     QCOMPARE(ask("/metrics", {}), 200);

@@ -42,6 +42,7 @@ private Q_SLOTS:
     void saysWhichFieldIsWrong_data();
     void saysWhichFieldIsWrong();
     void handsOverSecretsByStandardInput();
+    void forgetsKeysOnlyWhenToldTo();
     void tellsStepsAsTheyCome();
     void canBeCalledOff();
     void endsWhatDoesNotListen();
@@ -204,6 +205,38 @@ void TestCringCommand::handsOverSecretsByStandardInput()
                  "AKIA\nhush\n")
                  .ok());
     QVERIFY(!QFileInfo::exists(other));
+}
+
+void TestCringCommand::forgetsKeysOnlyWhenToldTo()
+{
+    const auto add = [this](const char *name, const QStringList &files) {
+        return run(words("backup add --url https://s3.example.org --secret-stdin") +
+                       QStringList{QLatin1String(name), QStringLiteral("--bucket"), QLatin1String(name),
+                                   QStringLiteral("--access-key"), QStringLiteral("file:") + files[0],
+                                   QStringLiteral("--secret-key"), QStringLiteral("file:") + files[1]},
+                   "AKIA\nhush/hush\n")
+            .ok();
+    };
+    const QString access = m_folder->filePath(QStringLiteral("keys/access"));
+    const QStringList secrets{m_folder->filePath(QStringLiteral("keys/one")),
+                              m_folder->filePath(QStringLiteral("keys/two"))};
+    QVERIFY(add("one", {access, secrets[0]}));
+    QVERIFY(run(words("backup remove one --yes")).ok());
+    QVERIFY(QFileInfo::exists(access) && QFileInfo::exists(secrets[0]));
+    // They are read again, and two backups may share one.
+    QVERIFY(run(words("backup add one --url https://s3.example.org --bucket one") +
+                QStringList{QStringLiteral("--access-key"), QStringLiteral("file:") + access,
+                            QStringLiteral("--secret-key"), QStringLiteral("file:") + secrets[0]})
+                .ok());
+    QVERIFY(run(words("backup add two --url https://s3.example.org --bucket two --secret-key env") +
+                QStringList{QStringLiteral("--access-key"), QStringLiteral("file:") + access})
+                .ok());
+    QVERIFY(run(words("backup remove one --yes --forget-keys --dry-run")).ok());
+    QVERIFY(QFileInfo::exists(secrets[0]));
+    QVERIFY(run(words("backup remove one --yes --forget-keys")).ok());
+    QVERIFY(QFileInfo::exists(access) && !QFileInfo::exists(secrets[0]));
+    QVERIFY(run(words("backup remove two --yes --forget-keys")).ok());
+    QVERIFY(!QFileInfo::exists(access));
 }
 
 void TestCringCommand::tellsStepsAsTheyCome()

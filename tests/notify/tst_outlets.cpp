@@ -6,6 +6,7 @@
 #include "tests/support/testca.h"
 
 #include <QElapsedTimer>
+#include <QJsonArray>
 #include <QJsonDocument>
 #include <QNetworkAccessManager>
 #include <QTcpServer>
@@ -242,6 +243,12 @@ void TestOutlets::aRecipientThatIsRefusedIsTold()
     QVERIFY(!status);
     QVERIFY2(status.error().code == Code::NoticeRefused, qPrintable(status.error().toString()));
     QVERIFY2(status.error().detail.contains(QStringLiteral("550")), qPrintable(status.error().detail));
+    // And keeps the mail from nobody else.
+    settings.mailTo = QStringLiteral("nobody@home.test, ada@home.test");
+    CRING_OK(sendMail(settings));
+    QVERIFY(peer.wasTold(1));
+    QCOMPARE(peer.told().first().value(QStringLiteral("to")).toArray(),
+             QJsonArray{QStringLiteral("ada@home.test")});
 }
 
 void TestOutlets::aMailServerThatHangsHoldsNothingUp()
@@ -344,15 +351,16 @@ void TestOutlets::theWebhookSaysWhatIsWrong_data()
     QTest::newRow("its own fault") << QStringLiteral("500") << static_cast<int>(Code::NoticeRefused);
     QTest::newRow("no such place") << QStringLiteral("404") << static_cast<int>(Code::NoticeRefused);
     QTest::newRow("elsewhere") << QStringLiteral("302") << static_cast<int>(Code::NoticeRefused);
-    QTest::newRow("nobody there") << QString() << static_cast<int>(Code::NoticeUnreachable);
+    QTest::newRow("nobody there") << QStringLiteral("refuse") << static_cast<int>(Code::NoticeUnreachable);
 }
 
 void TestOutlets::theWebhookSaysWhatIsWrong()
 {
     QFETCH(const QString, status);
     QFETCH(const int, code);
+    const bool isThere = code != static_cast<int>(Code::NoticeUnreachable);
     NoticePeer peer(NoticePeer::Kind::Http, {QStringLiteral("status=") + status});
-    if (!status.isEmpty())
+    if (isThere)
         CRING_OK(peer.start());
     config::Notify settings;
     settings.webhook = QStringLiteral("http://%1/t0ps3cret?k=v").arg(peer.place());

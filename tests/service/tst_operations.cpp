@@ -2,6 +2,7 @@
 #include "core/accounts/accountkeeper.h"
 #include "core/control/client.h"
 #include "core/control/server.h"
+#include "core/ring/ring.h"
 #include "core/service/handlers.h"
 #include "core/service/owedkind.h"
 #include "core/service/page.h"
@@ -42,6 +43,7 @@ private Q_SLOTS:
     void asksForTheAccountWhenThereAreSeveral();
     void saysWhenNothingIsRecorded();
     void tellsWhatARemovalCosts();
+    void tellsWhereThePartitionsAre();
     void promotesByName();
     void drainsOnlyWhereThatIsOffered();
     void steersTheOnlyJobUnderWay();
@@ -529,6 +531,30 @@ void TestOperations::tellsWhatARemovalCosts()
              (QJsonObject{{QStringLiteral("files"), 3}, {QStringLiteral("bytes"), 1'105}}));
 }
 
+void TestOperations::tellsWhereThePartitionsAre()
+{
+    const ring::Ring ring({{One, 1}, {Two, 3}}, 1);
+    m_hooks.members.ring = [&ring]() -> const ring::Ring & {
+        return ring;
+    };
+    start();
+    const auto answer = call("backends.placement");
+    QVERIFY(answer);
+    const QJsonArray servers = answer->value(QStringLiteral("servers")).toArray();
+    const QJsonArray groups = answer->value(QStringLiteral("groups")).toArray();
+    QCOMPARE(servers.size(), 2);
+    QCOMPARE(groups.size(), 2);
+    int all = 0;
+    for (const QJsonValue &group : groups) {
+        QCOMPARE(group[QStringLiteral("owners")].toArray().size(), 1);
+        all += group[QStringLiteral("partitions")].toInt();
+    }
+    QCOMPARE(all, ring::Ring::kPartitions);
+    QCOMPARE(groups.at(1)[QStringLiteral("owners")].toArray().at(0).toInt(), 1);
+    const int second = groups.at(1)[QStringLiteral("partitions")].toInt();
+    QVERIFY2(second > 2'980 && second < 3'160, qPrintable(QString::number(second))); // Three of four.
+}
+
 void TestOperations::promotesByName()
 {
     QVERIFY(call("backends.promote", {{QStringLiteral("name"), QStringLiteral("charm2")}}));
@@ -751,6 +777,10 @@ void TestOperations::describesEveryMethod()
 {
     m_hooks.members.source = [] {
         return ServersSource{};
+    };
+    const ring::Ring ring;
+    m_hooks.members.ring = [&ring]() -> const ring::Ring & {
+        return ring;
     };
     m_hooks.members.drain = m_hooks.members.resume = [](const QString &) -> Result<QString> {
         return QString();

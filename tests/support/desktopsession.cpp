@@ -120,14 +120,15 @@ Status DesktopSession::startBus()
     return m_bus.start(m_home.filePath(QStringLiteral("bus")));
 }
 
-Status DesktopSession::startDisplay()
+Status DesktopSession::startDisplay(QSize size)
 {
     if (Status status = wantProgram(QStringLiteral("Xvfb"), QStringLiteral("xvfb")); !status)
         return status;
     m_displayServer = startChild(
         QStringLiteral("Xvfb"),
         {QStringLiteral("-displayfd"), QStringLiteral("1"), QStringLiteral("-screen"), QStringLiteral("0"),
-         QStringLiteral("1280x800x24"), QStringLiteral("-nolisten"), QStringLiteral("tcp")});
+         QStringLiteral("%1x%2x24").arg(size.width()).arg(size.height()), QStringLiteral("-fbdir"),
+         m_home.path(), QStringLiteral("-nolisten"), QStringLiteral("tcp")});
     if (!spinUntil([this] { return m_displayServer->canReadLine(); }, kLimit))
         return failed(QStringLiteral("Xvfb does not start"));
     m_display = u':' + QString::fromLatin1(m_displayServer->readLine().trimmed());

@@ -3,6 +3,7 @@
 #include "app/playground/childprocess.h"
 #include "tests/support/sessionbus.h"
 
+#include <QSize>
 #include <QTemporaryDir>
 
 namespace cring::test {
@@ -19,7 +20,7 @@ public:
 
     // Each NotFound, with what to install, when a program is missing or does not come up.
     Status startBus();
-    Status startDisplay();
+    Status startDisplay(QSize size = {1280, 800});
     Status startWindowManager();
     Status startNotifications();
     Status startPanel();
@@ -45,6 +46,8 @@ public:
 
     QString address() const { return m_bus.address(); }
     QString home() const { return m_home.path(); }
+    /// A file with what is on the display, as an X window dump (X11/XWDfile.h) that is always up to date.
+    QString frameBuffer() const { return m_home.filePath(QStringLiteral("Xvfb_screen0")); }
     /// This process's, with the bus, the display and the home.
     QProcessEnvironment environment() const;
 

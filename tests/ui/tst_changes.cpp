@@ -12,6 +12,7 @@
 #include "ui/window/trialdialog.h"
 
 #include <QApplication>
+#include <QCheckBox>
 #include <QComboBox>
 #include <QDir>
 #include <QFile>
@@ -393,13 +394,20 @@ void TestChanges::addsAndRemovesABackup()
     auto *list = find<QTreeWidget>(dialog, QStringLiteral("Backups"));
     QVERIFY(spinUntil([&] { return list->topLevelItemCount() == 1; }, kLimit));
     button(dialog, QStringLiteral("Remove…"))->click();
+    // Where the keys are is said, and that they stay unless a person wants otherwise.
+    const QDir keys(keyFolderOf(*m_configuration));
+    QCOMPARE(keys.entryList(QDir::Files).size(), 2);
     auto *box = opened<QMessageBox>();
+    QVERIFY2(box->informativeText().contains(keys.path()), qPrintable(box->informativeText()));
+    QVERIFY(!box->checkBox()->isChecked());
+    box->checkBox()->setChecked(true);
     const QList<QAbstractButton *> buttons = box->buttons();
     for (QAbstractButton *one : buttons) {
         if (box->buttonRole(one) == QMessageBox::DestructiveRole)
             one->click();
     }
     QVERIFY(spinUntil([&] { return m_models->link.snapshot()->backups.isEmpty(); }, kLimit));
+    QVERIFY(spinUntil([&] { return keys.entryList(QDir::Files).isEmpty(); }, kLimit));
 }
 
 void TestChanges::everythingHasANameAndAWay()

@@ -4,7 +4,7 @@
 #include "tests/support/desktopkeychain.h"
 #include "tests/support/s3server.h"
 #include "tests/support/spin.h"
-#include "tests/ui/person.h"
+#include "tests/ui/wizardsteps.h"
 
 #include <QDir>
 #include <QElapsedTimer>
@@ -81,9 +81,6 @@ private Q_SLOTS:
 private:
     bool sees(const QString &words) const { return m_person->sees(words); }
     QByteArray seen() const { return m_person->whatIsSeen(); }
-    void enterServer(int number);
-    void enterBucket();
-    void write(char mnemonic, const char *name, const QString &text) const;
     QJsonObject status() const;
     /// What is told after `fault`: by icon and window these words, or the lack of them, by a notification.
     Times told(const std::function<void()> &fault, const QString &words, bool begins, qint64 limit);
@@ -157,68 +154,33 @@ QJsonObject TestKeyboard::status() const
         .object();
 }
 
-void TestKeyboard::enterServer(int number)
-{
-    const CharmServer &server = m_cluster->at(number);
-    m_person->press(QStringLiteral("alt+a"));
-    QVERIFY2(m_person->isIn(QStringLiteral("Add a server")), seen().constData());
-    m_person->typeOver(QStringLiteral("charm%1").arg(number + 1));
-    m_person->press(QStringLiteral("Tab"));
-    m_person->typeOver(server.url().toString());
-    m_person->press(QStringLiteral("Tab"));
-    m_person->typeOver(QString::number(server.sshPort()));
-    m_person->press(QStringLiteral("Return"));
-    QVERIFY2(m_person->isIn(QStringLiteral("Set up Charmed Ring")), seen().constData());
-}
-
-void TestKeyboard::write(char mnemonic, const char *name, const QString &text) const
-{
-    QVERIFY2(m_person->goTo(mnemonic, QLatin1String(name)), seen().constData());
-    m_person->typeOver(text);
-}
-
-void TestKeyboard::enterBucket()
-{
-    m_person->press(QStringLiteral("alt+k"));
-    write('m', "Name", QStringLiteral("offsite"));
-    write('u', "URL", m_s3->url().toString());
-    write('e', "Bucket", QStringLiteral("files"));
-    write('g', "Region", QLatin1String(S3Server::kRegion));
-    write('c', "Access key", QLatin1String(S3Server::kAccessKey));
-    write('s', "Secret key", QLatin1String(S3Server::kSecretKey));
-    m_person->press(QStringLiteral("alt+t"));
-    SEES(QStringLiteral("Write a file: well"));
-    SEES(QStringLiteral("Delete it: well"));
-    m_person->press(QStringLiteral("Escape"));
-    QVERIFY2(m_person->isIn(QStringLiteral("Set up Charmed Ring")), seen().constData());
-}
-
 void TestKeyboard::leadsFromAnEmptyHomeToARing()
 {
     QVERIFY2(m_person->isIn(QStringLiteral("Set up Charmed Ring")), seen().constData());
     m_person->press(QStringLiteral("alt+n"));
     SEES(m_cluster->at(0).address()); // Of the charm client.
-    for (int number = 0; number < 3; ++number)
-        enterServer(number);
-    QVERIFY2(spinUntil(
-                 [&] {
-                     const QList<Shown> all = m_person->reader().activeWindow();
-                     return std::ranges::count_if(all, [](const Shown &one) {
-                                return one.words().contains(QStringLiteral("Passed every step"));
-                            }) == 3;
-                 },
-                 kLimit),
-             seen().constData());
+    for (int number = 0; number < 3; ++number) {
+        const CharmServer &server = m_cluster->at(number);
+        QVERIFY2(
+            enterServer(*m_person, QStringLiteral("charm%1").arg(number + 1), server.url(), server.sshPort()),
+            seen().constData());
+    }
+    QVERIFY2(seesServersPass(*m_person, 3), seen().constData());
     m_person->press(QStringLiteral("alt+n"));
     SEES(QStringLiteral("A backup"));
-    enterBucket();
+    m_person->press(QStringLiteral("alt+k"));
+    QVERIFY2(enterBucket(*m_person, *m_s3, QStringLiteral("offsite"), QStringLiteral("files")),
+             seen().constData());
+    m_person->press(QStringLiteral("alt+t"));
+    SEES(QStringLiteral("Write a file: well"));
+    SEES(QStringLiteral("Delete it: well"));
+    m_person->press(QStringLiteral("Escape"));
+    QVERIFY2(m_person->isIn(QStringLiteral("Set up Charmed Ring")), seen().constData());
     m_person->press(QStringLiteral("alt+n"));
     SEES(QStringLiteral("Where clients connect"));
     m_http = QStringLiteral("localhost:%1").arg(freePort());
     m_ssh = QStringLiteral("localhost:%1").arg(freePort());
-    write('h', "HTTP", m_http);
-    write('s', "SSH", m_ssh);
-    write('m', "Metrics", {});
+    QVERIFY2(enterAddresses(*m_person, m_http, m_ssh), seen().constData());
     m_person->press(QStringLiteral("alt+n"));
     SEES(QStringLiteral("with the ring (localhost), too"));
     QVERIFY(!QFile::exists(m_desktop.home() + QStringLiteral("/charmedring/config.toml")));
@@ -234,11 +196,8 @@ void TestKeyboard::leadsFromAnEmptyHomeToARing()
 void TestKeyboard::seesTheFirstFile()
 {
     // What the page has a person paste into a terminal.
-    const auto line = m_person->find(QStringLiteral("First"));
-    QVERIFY2(line, seen().constData());
-    const QString exports = m_person->reader().text(*line);
-    QVERIFY2(exports.startsWith(QStringLiteral("export CHARM_HOST=localhost")), qPrintable(exports));
-    const QStringList variables = exports.section(u' ', 1).split(u' ');
+    const QStringList variables = shownExports(*m_person);
+    QVERIFY2(variables.contains(QStringLiteral("CHARM_HOST=localhost")), seen().constData());
     for (const QString &one : variables)
         m_cluster->client().setVariable(one.section(u'=', 0, 0), one.section(u'=', 1));
     QFile file(m_cluster->client().home() + QStringLiteral("/hello.txt"));

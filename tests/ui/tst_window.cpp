@@ -40,8 +40,6 @@ private Q_SLOTS:
     void eachPageHasItsShortcut();
     void everythingHasANameForAScreenReader();
     void noMnemonicIsTakenTwice();
-    void nothingIsCutOff_data();
-    void nothingIsCutOff();
     void saysWhatIsTheMatterAndWhatHelps();
     void offersToStartAServiceThatIsGone();
     void englishHasPlurals();
@@ -214,51 +212,6 @@ void TestWindow::noMnemonicIsTakenTwice()
             taken.insert(letter);
         }
     }
-}
-
-void TestWindow::nothingIsCutOff_data()
-{
-    QTest::addColumn<double>("scale");
-    QTest::newRow("100 %") << 1.0;
-    QTest::newRow("200 %") << 2.0;
-}
-
-void TestWindow::nothingIsCutOff()
-{
-    QFETCH(double, scale);
-    const QFont before = QApplication::font();
-    QFont font = before;
-    font.setPointSizeF(font.pointSizeF() * scale);
-    QApplication::setFont(font);
-    cleanup();
-    init();
-    control::Snapshot snapshot = wellSnapshot();
-    takeDown(snapshot, 1, 60'000);
-    snapshot.backends[1].owed = 43;
-    snapshot.backups.append(idleBackup(QStringLiteral("offsite")));
-    QVERIFY(tell(snapshot));
-    constexpr int kSmallScreen = 1280;
-    QVERIFY2(m_window->minimumSizeHint().width() <= kSmallScreen,
-             qPrintable(QString::number(m_window->minimumSizeHint().width())));
-    for (int page = 0; page < m_window->pageCount(); ++page) {
-        m_window->showPage(page);
-        QTest::qWait(1); // Layouts are made in the next turn; there is no other sign of it.
-        const QList<QWidget *> widgets = m_window->findChildren<QWidget *>();
-        for (const QWidget *widget : widgets) {
-            const auto *label = qobject_cast<const QLabel *>(widget);
-            if (!widget->isVisible() || (!qobject_cast<const QPushButton *>(widget) && !label))
-                continue;
-            const bool tall = label && label->wordWrap()
-                                  ? label->height() >= label->heightForWidth(label->width())
-                                  : widget->height() >= widget->minimumSizeHint().height();
-            const bool wide =
-                (label && label->wordWrap()) || widget->width() >= widget->minimumSizeHint().width();
-            QVERIFY2(tall && wide, qPrintable(QStringLiteral("page %1: %2")
-                                                  .arg(page)
-                                                  .arg(label ? label->text() : widget->accessibleName())));
-        }
-    }
-    QApplication::setFont(before);
 }
 
 void TestWindow::saysWhatIsTheMatterAndWhatHelps()

@@ -15,6 +15,7 @@
 #include <QDialogButtonBox>
 #include <QListWidget>
 #include <QPushButton>
+#include <QScreen>
 #include <QStackedWidget>
 #include <QVBoxLayout>
 
@@ -61,7 +62,8 @@ SettingsDialog::SettingsDialog(models::Configuration &configuration, models::Aut
     layout->addLayout(middle, 1);
     layout->addWidget(m_message);
     layout->addWidget(m_buttons);
-    resize(fontMetrics().averageCharWidth() * 125, fontMetrics().height() * 34);
+    const QSize wanted(fontMetrics().averageCharWidth() * 125, fontMetrics().height() * 34);
+    resize(wanted.boundedTo(screen()->availableSize() * 0.9));
     connect(m_names, &QListWidget::currentRowChanged, m_pages, &QStackedWidget::setCurrentIndex);
     connect(m_buttons, &QDialogButtonBox::rejected, this, &QDialog::reject);
     connect(m_save, &QPushButton::clicked, this, &SettingsDialog::save);

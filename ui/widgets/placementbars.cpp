@@ -4,9 +4,11 @@
 #include "ui/models/wording.h"
 #include "ui/widgets/card.h"
 #include "ui/widgets/theme.h"
+#include "ui/widgets/toneshape.h"
 
 #include <QHelpEvent>
 #include <QPainter>
+#include <QPainterPath>
 #include <QToolTip>
 
 #include <algorithm>
@@ -20,6 +22,7 @@ using models::Wording;
 namespace {
 
 constexpr int kBar = 8;
+constexpr double kRadius = 3;
 constexpr double kStale = 0.4; ///< The opacity of what was known last.
 constexpr double kLeast = 2;   ///< So that three files of a million are seen.
 
@@ -28,7 +31,7 @@ int widestOf(const QFontMetrics &metrics, const QList<QString> &texts)
     int widest = 0;
     for (const QString &text : texts)
         widest = std::max(widest, metrics.horizontalAdvance(text));
-    return widest;
+    return widest + 2; // Letters have fractions of a pixel.
 }
 
 } // namespace
@@ -45,6 +48,7 @@ PlacementBars::Bar PlacementBars::barOf(const BackendStatus &backend)
 {
     Bar bar;
     bar.server = backend.name;
+    bar.tone = models::ServerRow{backend, 0, {}, {}}.tone();
     bar.usable = backend.state == QStringLiteral("up") || backend.state == QStringLiteral("unknown");
     if (!backend.files) {
         bar.figures = tr("not counted yet");
@@ -112,21 +116,32 @@ void PlacementBars::paintEvent(QPaintEvent *)
         names.append(bar.server);
         figures.append(bar.figures);
     }
-    const int left = std::min(widestOf(fontMetrics(), names), width() / 4);
+    const int shape = fontMetrics().ascent();
+    const int begin = shape + 2 * spacingStep;
     const int right = std::min(widestOf(fontMetrics(), figures), width() / 2);
+    // A short bar beside whole names says more than a long one.
+    const int room = width() - begin - right - 8 * spacingStep - 5 * kBar;
+    const int left = std::min(widestOf(fontMetrics(), names), std::max(room, width() / 4));
     for (int i = 0; i < m_bars.size(); ++i) {
         const Bar &bar = m_bars.at(i);
         const QRect row(0, i * rowHeight(), width(), rowHeight());
+        painter.setOpacity(isEnabled() ? 1 : kStale);
+        painter.setRenderHint(QPainter::Antialiasing);
+        drawTone(painter, QRectF(0, row.center().y() - shape / 2.0, shape, shape), bar.tone, theme);
         painter.setOpacity(1);
         painter.setPen(theme.text);
-        painter.drawText(row.adjusted(0, 0, left - width(), 0), Qt::AlignLeft | Qt::AlignVCenter,
+        painter.drawText(row.adjusted(begin, 0, begin + left - width(), 0), Qt::AlignLeft | Qt::AlignVCenter,
                          fontMetrics().elidedText(bar.server, Qt::ElideRight, left));
         painter.drawText(row.adjusted(width() - right, 0, 0, 0), Qt::AlignRight | Qt::AlignVCenter,
                          fontMetrics().elidedText(bar.figures, Qt::ElideRight, right));
-        const int from = left + 4 * spacingStep;
+        const int from = begin + left + 4 * spacingStep;
         const QRectF track(from, row.center().y() - kBar / 2.0, width() - right - 4 * spacingStep - from,
                            kBar);
         painter.setOpacity(isEnabled() ? 1 : kStale);
+        QPainterPath outline;
+        outline.addRoundedRect(track, kBar / 2.0, kBar / 2.0);
+        painter.save();
+        painter.setClipPath(outline);
         painter.fillRect(track, theme.line);
         double x = track.left();
         const auto part = [&](double share, const QBrush &brush) {
@@ -139,6 +154,7 @@ void PlacementBars::paintEvent(QPaintEvent *)
         part(bar.present, bar.usable ? QBrush(theme.server(i)) : QBrush(theme.muted, Qt::BDiagPattern));
         part(bar.missing, theme.warning);
         part(bar.extra, theme.muted);
+        painter.restore();
     }
 }
 
@@ -226,7 +242,10 @@ void SafetyColumns::paintEvent(QPaintEvent *)
         const QRectF bar(area.center().x() - wide / 2, height() - line - tall, wide, tall);
         const QColor colour = n >= m_wanted ? theme.good : n == 0 ? theme.bad : theme.warning;
         painter.setOpacity(isEnabled() ? 1 : kStale);
-        painter.fillRect(bar, count > 0 ? colour : theme.line);
+        painter.setRenderHint(QPainter::Antialiasing);
+        painter.setPen(Qt::NoPen);
+        painter.setBrush(count > 0 ? colour : theme.line);
+        painter.drawRoundedRect(bar, std::min(kRadius, tall / 2), std::min(kRadius, tall / 2));
         painter.setOpacity(1);
         painter.setPen(theme.text);
         painter.drawText(QRectF(area.left(), bar.top() - line, column, line), Qt::AlignCenter,

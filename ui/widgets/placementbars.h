@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 #include "core/control/snapshot.h"
+#include "ui/models/serversmodel.h"
 
 #include <QWidget>
 
@@ -37,6 +38,7 @@ private:
         double present = 0; ///< Of what is wanted or there.
         double extra = 0;   ///< The same.
         double missing = 0;
+        models::Tone tone = models::Tone::Unknown;
         bool usable = true;
 
         bool operator==(const Bar &) const = default;

@@ -6,10 +6,12 @@
 #include "ui/widgets/theme.h"
 
 #include <QHelpEvent>
+#include <QLocale>
 #include <QPainter>
 #include <QPainterPath>
 #include <QToolTip>
 
+#include <algorithm>
 #include <cmath>
 #include <numeric>
 
@@ -21,9 +23,11 @@ using models::Wording;
 
 namespace {
 
-constexpr double kThickness = 0.2; ///< Of the diameter.
-constexpr double kRim = 0.025;     ///< The same.
-constexpr double kGap = 1.2;       ///< Degrees between two arcs.
+constexpr double kOneTrack = 0.2; ///< Its thickness; of the diameter.
+constexpr double kTracks = 0.27;  ///< Of several together.
+constexpr double kRim = 0.02;     ///< The same.
+constexpr double kGap = 2;        ///< Between two arcs, and two tracks.
+constexpr int kMostTracks = 3;    ///< More nobody can tell apart.
 constexpr double kFull = 360;
 constexpr double kStale = 0.4; ///< The opacity of what was known last.
 
@@ -68,35 +72,92 @@ RingView::RingView(QWidget *parent)
     setMouseTracking(true);
 }
 
-QList<RingView::Arc> RingView::arcsOf(const Snapshot &snapshot)
+QList<RingView::Server> RingView::serversOf(const Snapshot &snapshot)
 {
-    QList<Arc> arcs;
+    QList<Server> servers;
     double sum = 0;
     for (const BackendStatus &backend : snapshot.backends) {
         // Before they were counted, by what the servers are meant to hold.
         const qint64 wanted = backend.files.value_or(0) + backend.missing.value_or(0);
         const bool counted = !snapshot.copies.isEmpty() && wanted > 0;
-        Arc arc{
+        Server server{
             backend.name, {}, counted ? static_cast<double>(wanted) : backend.weight, 0, isThere(backend)};
         if (counted)
-            arc.owed = std::min(1.0, static_cast<double>(backend.owed) / static_cast<double>(wanted));
-        arc.words = counted ? tr("%1: %2 of %3, %4 owed")
-                                  .arg(backend.name, Wording::number(backend.files.value_or(0)),
-                                       Wording::files(wanted), Wording::number(backend.owed))
-                            : tr("%1: not counted yet").arg(backend.name);
-        if (!arc.usable)
-            arc.words += tr(". It cannot be used now");
-        sum += arc.share;
-        arcs.append(arc);
+            server.owed = std::min(1.0, static_cast<double>(backend.owed) / static_cast<double>(wanted));
+        server.words = counted ? tr("%1: %2 of %3, %4 owed")
+                                     .arg(backend.name, Wording::number(backend.files.value_or(0)),
+                                          Wording::files(wanted), Wording::number(backend.owed))
+                               : tr("%1: not counted yet").arg(backend.name);
+        if (!server.usable)
+            server.words += tr(". It cannot be used now");
+        sum += server.share;
+        servers.append(server);
     }
-    for (Arc &arc : arcs)
-        arc.share = sum > 0 ? arc.share / sum : 1.0 / static_cast<double>(arcs.size());
-    return arcs;
+    for (Server &server : servers)
+        server.share = sum > 0 ? server.share / sum : 1.0 / static_cast<double>(servers.size());
+    return servers;
+}
+
+bool RingView::arrangeGroups()
+{
+    QList<std::pair<QList<int>, int>> groups; // Owners as places in m_servers, and partitions.
+    int all = 0;
+    for (const models::PlacementGroup &group : std::as_const(m_groups)) {
+        QList<int> owners;
+        for (const QString &name :
+             group.servers.first(std::min<qsizetype>(group.servers.size(), kMostTracks))) {
+            const auto server = std::ranges::find(m_servers, name, &Server::name);
+            if (server == m_servers.end())
+                return false; // Of other servers than those of the snapshot: the next answer fits again.
+            owners.append(static_cast<int>(server - m_servers.begin()));
+        }
+        groups.append({owners, group.partitions});
+        all += group.partitions;
+    }
+    if (groups.isEmpty())
+        return false;
+    std::ranges::sort(groups);
+    m_tracks = static_cast<int>(groups.first().first.size());
+    for (int track = 0; track < m_tracks; ++track) {
+        int at = 0;
+        QList<int> before;
+        for (const auto &[owners, partitions] : std::as_const(groups)) {
+            const double span = static_cast<double>(partitions) / all;
+            const QList<int> now = owners.first(track + 1);
+            if (now == before)
+                m_arcs.last().span += span;
+            else
+                m_arcs.append({owners.at(track), track, static_cast<double>(at) / all, span});
+            before = now;
+            at += partitions;
+        }
+    }
+    return true;
+}
+
+void RingView::arrange()
+{
+    m_arcs.clear();
+    if (arrangeGroups())
+        return;
+    m_tracks = 1;
+    double from = 0;
+    for (int i = 0; i < m_servers.size(); ++i) {
+        m_arcs.append({i, 0, from, m_servers.at(i).share});
+        from += m_servers.at(i).share;
+    }
+}
+
+void RingView::setPlacement(const QList<models::PlacementGroup> &groups)
+{
+    m_groups = groups;
+    arrange();
+    update();
 }
 
 void RingView::setSnapshot(const Snapshot &snapshot)
 {
-    const QList<Arc> arcs = arcsOf(snapshot);
+    const QList<Server> servers = serversOf(snapshot);
     QString figure = Wording::nothing();
     QString meaning = tr("not counted yet");
     if (!snapshot.copies.isEmpty()) {
@@ -104,14 +165,15 @@ void RingView::setSnapshot(const Snapshot &snapshot)
         figure = Wording::number(files);
         meaning = tr("files, %n copies each", nullptr, snapshot.replicas);
     }
-    if (arcs == m_arcs && figure == m_figure && meaning == m_meaning)
+    if (servers == m_servers && figure == m_figure && meaning == m_meaning)
         return;
-    m_arcs = arcs;
+    m_servers = servers;
     m_figure = figure;
     m_meaning = meaning;
+    arrange();
     QStringList words{figure + u' ' + meaning};
-    for (const Arc &arc : m_arcs)
-        words.append(arc.words);
+    for (const Server &server : std::as_const(m_servers))
+        words.append(server.words);
     setAccessibleDescription(words.join(QStringLiteral(". ")));
     update();
 }
@@ -133,28 +195,39 @@ QRectF RingView::circle() const
     return {(width() - side) / 2, (height() - side) / 2, side, side};
 }
 
-void RingView::drawArc(QPainter &painter, const Arc &arc, int index, double from, const Theme &theme) const
+double RingView::thickness() const
+{
+    return circle().width() * (m_tracks > 1 ? kTracks : kOneTrack);
+}
+
+QRectF RingView::edge(int track) const
 {
     const QRectF all = circle();
-    const double rim = all.width() * kRim;
-    const QRectF outer = shrunk(all, 1.8 * rim);
-    const QRectF inner = shrunk(outer, all.width() * kThickness);
-    const double gap = m_arcs.size() > 1 ? kGap : 0;
-    const double span = std::max(arc.share * kFull - gap, 0.5);
-    const QPainterPath shape = piece(outer, inner, from + gap / 2, span);
-    painter.setPen(arc.usable ? QPen(Qt::NoPen) : QPen(theme.muted, 1));
-    painter.fillPath(shape, arc.usable ? QBrush(theme.server(index)) : hatch(theme));
+    return shrunk(all, 1.8 * kRim * all.width() + thickness() * track / m_tracks);
+}
+
+void RingView::drawArc(QPainter &painter, const Arc &arc, const Theme &theme) const
+{
+    const Server &server = m_servers.at(arc.server);
+    const QRectF outer = edge(arc.track);
+    const QRectF inner = shrunk(edge(arc.track + 1), m_tracks > 1 ? -kGap : 0);
+    const double gap = arc.span < 1 ? kGap * kFull / (M_PI * outer.width()) : 0;
+    const double from = arc.from * kFull + gap / 2;
+    const double span = std::max(arc.span * kFull - gap, 0.5);
+    const QPainterPath shape = piece(outer, inner, from, span);
+    painter.setPen(server.usable ? QPen(Qt::NoPen) : QPen(theme.muted, 1));
+    painter.fillPath(shape, server.usable ? QBrush(theme.server(arc.server)) : hatch(theme));
     painter.setBrush(Qt::NoBrush);
     painter.drawPath(shape);
-    if (arc.owed > 0)
-        painter.fillPath(piece(all, shrunk(all, rim), from + gap / 2, std::max(span * arc.owed, 3.0)),
+    if (arc.track == 0 && server.owed > 0)
+        painter.fillPath(piece(circle(), shrunk(circle(), kRim * circle().width()), from,
+                               std::max(span * server.owed, 3.0)),
                          theme.warning);
 }
 
 void RingView::drawMiddle(QPainter &painter, const Theme &theme) const
 {
-    const QRectF all = circle();
-    const QRectF hole = shrunk(all, all.width() * (kThickness + 1.8 * kRim) + 2 * spacingStep);
+    const QRectF hole = shrunk(edge(m_tracks), spacingStep);
     QFont big = font();
     big.setPointSizeF(big.pointSizeF() * 1.8);
     big.setWeight(QFont::DemiBold);
@@ -177,41 +250,43 @@ void RingView::paintEvent(QPaintEvent *)
     QPainter painter(this);
     painter.setRenderHint(QPainter::Antialiasing);
     painter.setOpacity(isEnabled() ? 1 : kStale);
-    double from = 0;
-    for (int i = 0; i < m_arcs.size(); ++i) {
-        drawArc(painter, m_arcs.at(i), i, from, theme);
-        from += m_arcs.at(i).share * kFull;
-    }
+    for (const Arc &arc : m_arcs)
+        drawArc(painter, arc, theme);
     painter.setOpacity(1); // Words have to be read.
     drawMiddle(painter, theme);
 }
 
-int RingView::arcAt(const QPointF &position) const
+const RingView::Arc *RingView::arcAt(const QPointF &position) const
 {
     const QPointF away = position - circle().center();
-    const double radius = std::hypot(away.x(), away.y());
-    const double outer = circle().width() / 2;
-    if (radius > outer || radius < outer - circle().width() * (kThickness + 1.8 * kRim))
-        return -1;
+    const double inside = edge(0).width() / 2 - std::hypot(away.x(), away.y());
+    const int track = static_cast<int>(std::floor(inside * m_tracks / thickness()));
     const double turn = std::atan2(away.x(), -away.y()) / (2 * M_PI);
-    double at = turn < 0 ? turn + 1 : turn;
-    for (int i = 0; i < m_arcs.size(); ++i) {
-        if (at <= m_arcs.at(i).share)
-            return i;
-        at -= m_arcs.at(i).share;
-    }
-    return -1;
+    const double at = turn < 0 ? turn + 1 : turn;
+    const auto arc = std::ranges::find_if(
+        m_arcs, [&](const Arc &one) { return one.track == track && at >= one.from && at < one.to(); });
+    return arc == m_arcs.end() ? nullptr : &*arc;
+}
+
+QString RingView::wordsOf(const Arc &arc) const
+{
+    const QString &words = m_servers.at(arc.server).words;
+    if (m_tracks == 1)
+        return words;
+    const QStringList copies{tr("%1 % of the first copies"), tr("%1 % of the second copies"),
+                             tr("%1 % of the third copies")};
+    return words + u'\n' + copies.at(arc.track).arg(QLocale().toString(arc.span * 100, 'f', 0));
 }
 
 void RingView::mouseMoveEvent(QMouseEvent *event)
 {
-    setCursor(arcAt(event->position()) < 0 ? Qt::ArrowCursor : Qt::PointingHandCursor);
+    setCursor(arcAt(event->position()) ? Qt::PointingHandCursor : Qt::ArrowCursor);
 }
 
 void RingView::mouseReleaseEvent(QMouseEvent *event)
 {
-    if (const int arc = arcAt(event->position()); arc >= 0 && event->button() == Qt::LeftButton)
-        Q_EMIT serverClicked(m_arcs.at(arc).name);
+    if (const Arc *arc = arcAt(event->position()); arc && event->button() == Qt::LeftButton)
+        Q_EMIT serverClicked(m_servers.at(arc->server).name);
 }
 
 bool RingView::event(QEvent *event)
@@ -219,11 +294,10 @@ bool RingView::event(QEvent *event)
     if (event->type() != QEvent::ToolTip)
         return QWidget::event(event);
     const auto *help = static_cast<QHelpEvent *>(event);
-    const int arc = arcAt(help->pos());
-    if (arc < 0)
-        QToolTip::hideText();
+    if (const Arc *arc = arcAt(help->pos()))
+        QToolTip::showText(help->globalPos(), wordsOf(*arc), this);
     else
-        QToolTip::showText(help->globalPos(), m_arcs.at(arc).words, this);
+        QToolTip::hideText();
     return true;
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 #include "core/control/snapshot.h"
+#include "ui/models/placement.h"
 
 #include <QWidget>
 
@@ -8,8 +9,11 @@ namespace cring::ui {
 
 struct Theme;
 
-/// The servers as arcs of a ring, each as long as its part of the copies. A server that cannot be used is
-/// hatched; an amber rim is what it is owed. In the middle, how many files there are.
+/// Where the copies of the files are: a track for the first copies, one for the second ones and one for the
+/// third ones, each with arcs in the colours of the servers that keep them. What is in line from the middle
+/// outwards are copies of the same files; they are sorted, so that arcs are few. Until it is known who keeps
+/// what, there is one track, with each server's part of all copies. A server that cannot be used is hatched;
+/// an amber rim is what it is owed. In the middle, how many files there are.
 class RingView : public QWidget
 {
     Q_OBJECT
@@ -18,6 +22,7 @@ public:
     explicit RingView(QWidget *parent = nullptr);
 
     void setSnapshot(const control::Snapshot &snapshot);
+    void setPlacement(const QList<models::PlacementGroup> &groups);
 
     QSize sizeHint() const override;
     QSize minimumSizeHint() const override;
@@ -32,25 +37,44 @@ protected:
     bool event(QEvent *event) override;
 
 private:
-    struct Arc
+    struct Server
     {
         QString name;
         QString words;    ///< The tool tip.
-        double share = 0; ///< Of the circle.
-        double owed = 0;  ///< Of the arc.
+        double share = 0; ///< Of all copies.
+        double owed = 0;  ///< Of what it should hold.
         bool usable = true;
 
-        bool operator==(const Arc &) const = default;
+        bool operator==(const Server &) const = default;
     };
 
-    static QList<Arc> arcsOf(const control::Snapshot &snapshot);
-    QRectF circle() const;
-    void drawArc(QPainter &painter, const Arc &arc, int index, double from, const Theme &theme) const;
-    void drawMiddle(QPainter &painter, const Theme &theme) const;
-    /// −1 when there is none.
-    int arcAt(const QPointF &position) const;
+    struct Arc
+    {
+        int server = 0;
+        int track = 0;
+        double from = 0; ///< Of the circle, from the top, clockwise.
+        double span = 0;
 
+        double to() const { return from + span; }
+    };
+
+    static QList<Server> serversOf(const control::Snapshot &snapshot);
+    /// From the groups, or from the shares alone.
+    void arrange();
+    bool arrangeGroups();
+    QRectF circle() const;
+    double thickness() const;
+    /// The outer edge of a track; of the one after the last, the hole.
+    QRectF edge(int track) const;
+    void drawArc(QPainter &painter, const Arc &arc, const Theme &theme) const;
+    void drawMiddle(QPainter &painter, const Theme &theme) const;
+    const Arc *arcAt(const QPointF &position) const;
+    QString wordsOf(const Arc &arc) const;
+
+    QList<Server> m_servers;
+    QList<models::PlacementGroup> m_groups;
     QList<Arc> m_arcs;
+    int m_tracks = 1;
     QString m_figure;
     QString m_meaning;
 };

@@ -17,7 +17,8 @@ namespace cring::ui {
 
 namespace {
 
-/// Room between the columns, in the cells as in the header.
+/// Room between the columns, in the cells as in the header, and headings that are quieter than what is below
+/// them.
 class RoomyStyle : public QProxyStyle
 {
 public:
@@ -30,9 +31,29 @@ public:
             return kRoom - 1; // The style adds one.
         return QProxyStyle::pixelMetric(metric, option, widget);
     }
+
+    void drawControl(ControlElement element, const QStyleOption *option, QPainter *painter,
+                     const QWidget *widget) const override
+    {
+        const Theme theme = Theme::of(option->palette);
+        if (element == CE_HeaderSection || element == CE_HeaderEmptyArea) {
+            painter->fillRect(option->rect, theme.card);
+            painter->fillRect(QRect(option->rect.left(), option->rect.bottom(), option->rect.width(), 1),
+                              theme.line);
+            return;
+        }
+        const auto *heading = qstyleoption_cast<const QStyleOptionHeader *>(option);
+        if (element == CE_HeaderLabel && heading) {
+            QStyleOptionHeader quiet = *heading;
+            quiet.palette.setColor(QPalette::ButtonText, theme.muted);
+            QProxyStyle::drawControl(element, &quiet, painter, widget);
+            return;
+        }
+        QProxyStyle::drawControl(element, option, painter, widget);
+    }
 };
 
-/// Chosen rows keep their text's colour, and the shapes in them theirs.
+/// Chosen rows keep their text's colour, and the shapes in them theirs; a thin line is between two rows.
 class Table : public QTableView
 {
 public:
@@ -47,6 +68,20 @@ protected:
             return;
         option->palette.setColor(QPalette::Highlight, theme.chosen);
         option->palette.setColor(QPalette::HighlightedText, theme.text);
+    }
+
+    void paintEvent(QPaintEvent *event) override
+    {
+        QTableView::paintEvent(event);
+        const int last = model() ? model()->rowCount() - 1 : -1;
+        QPainter painter(viewport());
+        const Theme theme = Theme::of(palette());
+        for (int row = std::max(0, rowAt(0)); row < last; ++row) {
+            const int bottom = rowViewportPosition(row) + rowHeight(row) - 1;
+            if (bottom > viewport()->height())
+                break;
+            painter.fillRect(QRect(0, bottom, viewport()->width(), 1), theme.line);
+        }
     }
 };
 
@@ -158,9 +193,13 @@ void ProgressDelegate::paint(QPainter *painter, const QStyleOptionViewItem &give
     painter->drawText(inner.adjusted(0, 0, 0, -kBar), Qt::AlignRight | Qt::AlignVCenter, option.text);
     const Theme theme = Theme::of(option.palette);
     QRectF bar(inner.left(), inner.bottom() - kBar - 1, inner.width(), kBar);
-    painter->fillRect(bar, theme.line);
+    painter->setRenderHint(QPainter::Antialiasing);
+    painter->setPen(Qt::NoPen);
+    painter->setBrush(theme.line);
+    painter->drawRoundedRect(bar, kBar / 2.0, kBar / 2.0);
     bar.setWidth(bar.width() * fraction.toDouble());
-    painter->fillRect(bar, theme.accent);
+    painter->setBrush(theme.accent);
+    painter->drawRoundedRect(bar, kBar / 2.0, kBar / 2.0);
     painter->restore();
 }
 
@@ -182,15 +221,20 @@ void CopiesDelegate::paint(QPainter *painter, const QStyleOptionViewItem &given,
     const int copies = index.data(m_copiesRole).toInt();
     const int wanted = index.data(m_wantedRole).toInt();
     const QRect inner = option.rect.adjusted(2 * spacingStep, 0, -2 * spacingStep, 0);
-    const int side = option.fontMetrics.ascent() - 2;
+    const int side = option.fontMetrics.ascent() - 1;
+    constexpr double kRadius = 2.5;
     QRect square(inner.left(), inner.center().y() - side / 2, side, side);
     painter->save();
+    painter->setRenderHint(QPainter::Antialiasing);
     for (int i = 0; i < std::min(wanted, kMost); ++i) {
         if (i < copies) {
-            painter->fillRect(square, theme.good);
+            painter->setPen(Qt::NoPen);
+            painter->setBrush(theme.good);
+            painter->drawRoundedRect(square, kRadius, kRadius);
         } else {
             painter->setPen(QPen(copies == 0 ? theme.bad : theme.warning, 2));
-            painter->drawRect(square.adjusted(1, 1, -1, -1));
+            painter->setBrush(Qt::NoBrush);
+            painter->drawRoundedRect(square.adjusted(1, 1, -1, -1), kRadius, kRadius);
         }
         square.translate(side + spacingStep, 0);
     }
@@ -226,11 +270,10 @@ QTableView *makeTable(const QString &accessibleName, QWidget *parent)
     return table;
 }
 
-void fitHeight(QTableView *table)
+void fitHeight(QTableView *table, int mostRows)
 {
-    const auto fit = [table] {
-        constexpr int kMostRows = 12;
-        const int rows = std::clamp(table->model()->rowCount(), 1, kMostRows);
+    const auto fit = [table, mostRows] {
+        const int rows = std::clamp(table->model()->rowCount(), 1, mostRows);
         const QScrollBar *bar = table->horizontalScrollBar();
         table->setFixedHeight(table->horizontalHeader()->sizeHint().height() +
                               rows * table->verticalHeader()->defaultSectionSize() + 2 +

@@ -81,7 +81,8 @@ private:
 
 /// A table as all of the window's are: whole rows are chosen, nothing wraps, long words elide, Tab leaves it.
 QTableView *makeTable(const QString &accessibleName, QWidget *parent);
-/// The table's height is that of its rows: for a few rows inside a card. Follows the model.
-void fitHeight(QTableView *table);
+/// The table's height is that of its rows: for a few rows inside a card; more than `mostRows` scroll. Follows
+/// the model.
+void fitHeight(QTableView *table, int mostRows = 12);
 
 } // namespace cring::ui

@@ -171,7 +171,9 @@ QString BackupChart::words() const
     const auto oldest = std::ranges::max_element(m_samples, {}, &Sample::ageMs);
     const QString since = Wording::age(m_samples.first().timeMs, m_nowMs);
     if (most->files == 0)
-        return tr("Nothing had to wait for more than a moment in the last %1.").arg(since);
+        return m_nowMs - m_samples.first().timeMs < kMinuteMs
+                   ? tr("Nothing waits.")
+                   : tr("Nothing had to wait for more than a moment in the last %1.").arg(since);
     return tr("In the last %1 at most %2 waited at once (%3, the line), and none longer than %4 (dashed).")
         .arg(since, Wording::files(most->files), Wording::bytes(most->bytes),
              Wording::duration(std::chrono::milliseconds(oldest->ageMs)));

@@ -36,8 +36,10 @@ BackupPage::BackupPage(models::RingModels &ring, models::ServiceCommands &comman
     m_details->setTextInteractionFlags(Qt::TextSelectableByMouse | Qt::TextSelectableByKeyboard);
     m_details->setAccessibleName(tr("About the chosen bucket"));
     auto *card = new Card({}, this);
-    card->body()->addWidget(m_table, 1);
+    fitHeight(m_table);
+    card->body()->addWidget(m_table);
     card->body()->addWidget(m_details);
+    card->body()->addStretch(1);
     auto *history = new Card(tr("What waited in the last 24 hours"), this);
     history->body()->addWidget(m_chart);
     auto *cards = new QWidget(m_stack);

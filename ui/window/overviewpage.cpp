@@ -35,6 +35,7 @@ constexpr int kWideChars = 100;
 OverviewPage::OverviewPage(models::RingModels &ring, QWidget *parent)
     : QWidget(parent)
     , m_ring(ring)
+    , m_placement(ring.link)
     , m_banner(new VerdictBanner(this))
     , m_grid(new QGridLayout)
 {
@@ -70,6 +71,8 @@ Card *OverviewPage::makeRing()
     auto *card = new Card(tr("The ring"));
     m_ringView = new RingView(card);
     m_legend = new RingLegend(card);
+    connect(&m_placement, &models::Placement::changed, m_ringView,
+            [this] { m_ringView->setPlacement(m_placement.groups()); });
     connect(m_ringView, &RingView::serverClicked, this, &OverviewPage::filesWanted);
     card->body()->addWidget(m_ringView, 1);
     card->body()->addWidget(m_legend);
@@ -87,8 +90,9 @@ Card *OverviewPage::makeServers()
                                         new SparklineDelegate(ServersModel::LatenciesRole, m_servers));
     m_servers->setItemDelegateForColumn(ServersModel::Day,
                                         new HealthDelegate(ServersModel::DayRole, m_servers));
-    for (const int column :
-         {ServersModel::Files, ServersModel::Missing, ServersModel::Errors, ServersModel::Role})
+    // There is room for half of them; the page of servers has all.
+    for (const int column : {ServersModel::Since, ServersModel::Files, ServersModel::Missing,
+                             ServersModel::Owed, ServersModel::Errors, ServersModel::Role})
         m_servers->hideColumn(column);
     QHeaderView *header = m_servers->horizontalHeader();
     header->setSectionResizeMode(QHeaderView::ResizeToContents);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
+#include "ui/models/placement.h"
 #include "ui/models/ringmodels.h"
 
 #include <QWidget>
@@ -56,6 +57,7 @@ private:
     void handleHelp();
 
     models::RingModels &m_ring;
+    models::Placement m_placement;
     Help m_help = Help::None;
     QString m_helpServer;
     VerdictBanner *m_banner;

@@ -149,6 +149,7 @@ Card *RestorePage::makeWhat()
     card->body()->addWidget(m_name);
     card->body()->addWidget(m_versions, 1);
     card->body()->addWidget(m_versionsWords);
+    card->body()->addStretch(0); // Below the words while there is no table.
     connect(m_path, &QLineEdit::textChanged, this, [this] {
         showChoice();
         m_ask.start(kAskAfter);

@@ -68,7 +68,8 @@ TransfersCard::TransfersCard(models::RingModels &ring, QWidget *parent)
     header->resizeSection(TransfersModel::TimeLeft, unit * 13);
     header->setSectionResizeMode(TransfersModel::Copies, QHeaderView::Stretch);
     header->setMinimumSectionSize(unit * 8);
-    fitHeight(m_table);
+    constexpr int kMostRows = 6; // The jobs below want to be seen, too.
+    fitHeight(m_table, kMostRows);
     m_none->setText(tr("No client brings or fetches anything now."));
     body()->addWidget(m_table);
     body()->addWidget(m_none);

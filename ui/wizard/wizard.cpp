@@ -14,6 +14,7 @@
 #include <QFile>
 #include <QMessageBox>
 #include <QPushButton>
+#include <QScreen>
 
 namespace cring::ui {
 
@@ -44,7 +45,8 @@ SetupWizard::SetupWizard(models::Configuration &configuration, models::Autostart
     const QString &file = configuration.cring().configFile();
     if (file.isEmpty() || QFile::exists(file))
         configuration.refresh();
-    resize(fontMetrics().averageCharWidth() * 105, fontMetrics().height() * 42);
+    const QSize wanted(fontMetrics().averageCharWidth() * 105, fontMetrics().height() * 42);
+    resize(wanted.boundedTo(screen()->availableSize() * 0.9));
 }
 
 void SetupWizard::takeServers()
