@@ -332,7 +332,9 @@ void TestDesktop::household()
     QVERIFY(writeHousehold(folder));
     for (const char *name : {"recipes", "dotfiles", "letters", "music", "taxes", "photos", "notes"})
         QVERIFY(store(folder + u'/' + QLatin1String(name), QString()));
-    cring({QStringLiteral("backup"), QStringLiteral("check"), QStringLiteral("--enable-versioning")});
+    QVERIFY(!cring({QStringLiteral("backup"), QStringLiteral("check"), QStringLiteral("--enable-versioning"),
+                    QStringLiteral("--yes")})
+                 .isEmpty());
     for (const int lines : {90, 110, 130}) {
         QVERIFY(writeText(folder + QStringLiteral("/november.md"), lines));
         QVERIFY(store(folder + QStringLiteral("/november.md"), QStringLiteral("notes/2026/11.md")));
@@ -366,7 +368,7 @@ void TestDesktop::allIsWell()
     m_screen->point(kIcon);
     m_screen->click(3);
     m_screen->point(kNowhere); // The tool tip would come over it.
-    keep(m_screen->lookWhenStill({0, 0, 320, 330}), QStringLiteral("tray-menu"));
+    keep(m_screen->lookWhenStill({0, 0, 440, 290}), QStringLiteral("tray-menu"));
     m_person->press(QStringLiteral("Escape"));
     m_screen->point(kNowhere);
 }
