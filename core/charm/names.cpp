@@ -55,6 +55,21 @@ public:
         return good && size == plain.size() ? std::optional(plain) : std::nullopt;
     }
 
+    QByteArray seal(QByteArrayView text) const
+    {
+        if (!m_cipher || !m_context)
+            return {};
+        QByteArray box(kTagBytes + text.size(), '\0');
+        auto *out = reinterpret_cast<unsigned char *>(box.data());
+        int size = 0;
+        const bool good = EVP_EncryptInit_ex2(m_context.get(), m_cipher.get(), bytes(m_key.view()), nullptr,
+                                              nullptr) == 1 &&
+                          EVP_EncryptUpdate(m_context.get(), out + kTagBytes, &size, bytes(text),
+                                            static_cast<int>(text.size())) == 1 &&
+                          EVP_CIPHER_CTX_ctrl(m_context.get(), EVP_CTRL_AEAD_GET_TAG, kTagBytes, out) == 1;
+        return good ? box : QByteArray();
+    }
+
 private:
     Secret m_key;
     std::unique_ptr<EVP_CIPHER, decltype(&EVP_CIPHER_free)> m_cipher;
@@ -80,17 +95,36 @@ bool Names::isEmpty() const
     return m_keys.empty();
 }
 
-std::optional<QByteArray> Names::plainPart(QByteArrayView part) const
+std::optional<Names::Part> Names::open(QByteArrayView part) const
 {
     const QByteArray box = QByteArray::fromHex(part.toByteArray());
     if (part.size() % 2 != 0 || box.size() != part.size() / 2) // fromHex() passes over what is no hex.
         return std::nullopt;
-    for (const auto &key : m_keys) {
-        const auto plain = key->open(box);
-        if (plain && isText(*plain))
-            return plain;
+    for (std::size_t key = 0; key < m_keys.size(); ++key) {
+        if (const auto text = m_keys[key]->open(box))
+            return Part{*text, key};
     }
     return std::nullopt;
+}
+
+std::optional<QByteArray> Names::sealed(const QByteArray &path) const
+{
+    if (m_keys.empty())
+        return std::nullopt;
+    QByteArrayList parts;
+    for (const QByteArray &part : path.split('/')) {
+        const QByteArray box = part.isEmpty() ? QByteArray() : m_keys.front()->seal(part);
+        if (box.isEmpty() && !part.isEmpty())
+            return std::nullopt;
+        parts.append(box.toHex());
+    }
+    return parts.join('/');
+}
+
+std::optional<QByteArray> Names::plainPart(QByteArrayView part) const
+{
+    const auto opened = open(part);
+    return opened && isText(opened->text) ? std::optional(opened->text) : std::nullopt;
 }
 
 std::optional<QByteArray> Names::plain(const QByteArray &path) const

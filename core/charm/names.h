@@ -11,8 +11,8 @@
 
 namespace cring::charm {
 
-/// Reads the names of one account's files: what the charm client makes of a path is each part for itself, in
-/// AES-SIV (RFC 5297) with the first 32 bytes of an encrypt key, in hex (crypt/crypt.go,
+/// Reads and writes the names of one account's files: what the charm client makes of a path is each part for
+/// itself, in AES-SIV (RFC 5297) with the first 32 bytes of an encrypt key, in hex (crypt/crypt.go,
 /// EncryptLookupField). Plaintext is never to be written down anywhere (P10). Some microseconds a part; one
 /// thread.
 class Names final
@@ -30,6 +30,17 @@ public:
 
     /// A path as the servers have it. Nothing when a part of it is of no key that was added, or is not UTF-8.
     std::optional<QByteArray> plain(const QByteArray &path) const;
+
+    struct Part
+    {
+        QByteArray text; ///< Any bytes: whoever uses it as a name looks at it first.
+        std::size_t key; ///< Which of the keys, from 0.
+    };
+    /// One part of a path, whatever it says. Nothing when it is of no key that was added.
+    std::optional<Part> open(QByteArrayView part) const;
+    /// A path as the servers are to have it, with the first key: what the client makes of it. Nothing without
+    /// a key.
+    std::optional<QByteArray> sealed(const QByteArray &path) const;
 
 private:
     class Cipher;

@@ -126,6 +126,7 @@ void TestNames::readsEveryName()
         const auto plain = names.plain(path);
         QVERIFY2(plain, path.constData());
         read.append(QString::fromUtf8(*plain));
+        QCOMPARE(names.sealed(*plain), path);
     }
     read.sort();
     QStringList wanted = m_wanted;
