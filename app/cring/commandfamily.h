@@ -79,6 +79,8 @@ void addRecoveryKitCommands(CLI::App &identity, const CommandFamilyPtr &family);
 void addRecoverCommand(CLI::App &backup, const CommandFamilyPtr &family);
 /// `cring backup add|edit|remove|check`, into that family.
 void addBackupPlaceCommands(CLI::App &backup, const CommandFamilyPtr &family);
+/// `cring export` and `cring import`.
+void addFileCommands(CLI::App &app, const CommandFamilyPtr &family);
 void addJobCommands(CLI::App &app, const CommandFamilyPtr &family);
 void addNotifyCommands(CLI::App &app, const CommandFamilyPtr &family);
 

@@ -44,6 +44,12 @@ constexpr auto kRows = std::to_array<Row>({
     {"accounts ", "from", Source::Files},
     {"accounts ", "export", Source::Files},
     {"identity recovery-kit ", "out", Source::Files},
+    {"export", "DIR", Source::Folders},
+    {"export", "path", Source::Words}, // A name that only your key knows.
+    {"export", "identity", Source::Words},
+    {"import", "DIR", Source::Folders},
+    {"import", "into", Source::Words},
+    {"import", "identity", Source::Words},
     {"", "config", Source::Files},
     {"", "control-socket", Source::Files},
 });

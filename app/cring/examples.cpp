@@ -84,6 +84,8 @@ constexpr auto kExamples = std::to_array<Example>({
      "/srv/charm1"},
     {"notify", "notify test"},
     {"notify test", "notify test --json"},
+    {"export", "export ~/my-files --dry-run\nexport ~/my-files --path letters"},
+    {"import", "import ~/photos --into photos --dry-run\nimport ~/photos --into photos"},
     {"findings", "findings"},
     {"findings list", "findings list --json"},
     {"verify", "verify\nverify --deep --no-wait  (watch it with `cring jobs watch`)"},

@@ -87,6 +87,7 @@ void addServiceCommands(CLI::App &app, std::function<ServiceOptions()> options, 
     addServerCommands(app, family);
     addIdentityCommands(app, family);
     addContentCommands(app, family);
+    addFileCommands(app, family);
     addBackupCommands(app, family);
     addJobCommands(app, family);
     addNotifyCommands(app, family);

@@ -1,188 +1,22 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/backup/restoretofolder.h"
 
-#include <QCryptographicHash>
-#include <QDir>
+#include "core/backup/fileplace.h"
+
 #include <QFile>
-#include <QFileInfo>
-
-#include <fcntl.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
-#include <cerrno>
-#include <cstring>
 
 namespace cring::backup {
 
 namespace {
 
 constexpr qint64 kBehind = 1024 * 1024;
-constexpr qint64 kPiece = 256 * 1024;
-constexpr mode_t kOwnerAll = 0700;
-
-/// A file descriptor that closes itself.
-class Descriptor
-{
-public:
-    explicit Descriptor(int fd = -1)
-        : m_fd(fd)
-    {
-    }
-    ~Descriptor()
-    {
-        if (m_fd >= 0)
-            ::close(m_fd);
-    }
-    Q_DISABLE_COPY(Descriptor)
-    Descriptor(Descriptor &&other) noexcept
-        : m_fd(std::exchange(other.m_fd, -1))
-    {
-    }
-    Descriptor &operator=(Descriptor &&other) noexcept
-    {
-        std::swap(m_fd, other.m_fd);
-        return *this;
-    }
-
-    int get() const { return m_fd; }
-    bool isOpen() const { return m_fd >= 0; }
-
-private:
-    int m_fd;
-};
-
-Error refused(const char *what)
-{
-    return Error{Code::RestoreFailed,
-                 QStringLiteral("%1: %2").arg(QLatin1String(what), QString::fromLocal8Bit(strerror(errno)))};
-}
-
-const QByteArray kPartPrefix = QByteArrayLiteral(".cring-");
-constexpr qsizetype kPartName = 32; ///< Letters; enough that no two files share one.
 
 /// What the worker has of a file on its way. One worker at a time looks into it.
-struct Writing
+struct Writing : FilePlace
 {
-    QByteArray folder; ///< Absolute.
-    QByteArrayList names;
-    Descriptor parent;
-    Descriptor file;
-    QByteArray part; ///< Its name until it is complete.
+    using FilePlace::FilePlace;
+
     std::optional<Error> problem;
-
-    ~Writing()
-    {
-        if (file.isOpen())
-            ::unlinkat(parent.get(), part.constData(), 0);
-    }
-
-    /// Step by step, so that no link leads elsewhere.
-    Status enter(qsizetype depth)
-    {
-        const auto make = [this] {
-            return ::mkdir(folder.constData(), kOwnerAll) == 0 || errno == EEXIST;
-        };
-        const QString above = QFileInfo(QFile::decodeName(folder)).path();
-        if (!make() && (errno != ENOENT || !QDir().mkpath(above) || !make()))
-            return refused("the folder cannot be made");
-        Descriptor at(::open(folder.constData(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-        if (!at.isOpen())
-            return refused("the folder cannot be opened");
-        for (qsizetype i = 0; i < depth; ++i) {
-            const char *name = names[i].constData();
-            if (::mkdirat(at.get(), name, 0755) != 0 && errno != EEXIST)
-                return refused("a folder cannot be made");
-            Descriptor next(::openat(at.get(), name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
-            if (!next.isOpen())
-                return refused("a folder cannot be opened (something else has its name)");
-            at = std::move(next);
-        }
-        parent = std::move(at);
-        return {};
-    }
-
-    Status makeFolder(quint32 mode)
-    {
-        if (const Status entered = enter(names.size()); !entered)
-            return entered;
-        if (::fchmod(parent.get(), (mode & 0777) | kOwnerAll) != 0)
-            return refused("a folder's mode cannot be set");
-        return {};
-    }
-
-    Status open()
-    {
-        if (const Status entered = enter(names.size() - 1); !entered)
-            return entered;
-        // The same after a restart, which takes what an earlier one has left, and no other file's.
-        part = kPartPrefix +
-               QCryptographicHash::hash(names.last(), QCryptographicHash::Sha256).toHex().left(kPartName);
-        ::unlinkat(parent.get(), part.constData(), 0);
-        file = Descriptor(
-            ::openat(parent.get(), part.constData(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
-        if (!file.isOpen())
-            return refused("a file cannot be made");
-        return {};
-    }
-
-    Status write(const QByteArray &piece) const
-    {
-        qsizetype at = 0;
-        while (at < piece.size()) {
-            const ssize_t count =
-                ::write(file.get(), piece.constData() + at, static_cast<size_t>(piece.size() - at));
-            if (count < 0 && errno == EINTR)
-                continue;
-            if (count <= 0)
-                return refused("a file cannot be written");
-            at += count;
-        }
-        return {};
-    }
-
-    Status finish(quint32 mode)
-    {
-        if (::fsync(file.get()) != 0 || ::fchmod(file.get(), mode & 0777) != 0)
-            return refused("a file cannot be written");
-        if (::renameat(parent.get(), part.constData(), parent.get(), names.last().constData()) != 0)
-            return refused("a file cannot get its name");
-        file = Descriptor();
-        return {};
-    }
-
-    /// Of the file that is there under its name.
-    Status setMode(quint32 mode) const
-    {
-        const Descriptor there(
-            ::openat(parent.get(), names.last().constData(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC));
-        if (!there.isOpen() || ::fchmod(there.get(), mode & 0777) != 0)
-            return refused("a file's mode cannot be set");
-        return {};
-    }
-
-    /// SHA-256 of what is there under its name, when it is a file of that size; else nothing.
-    QByteArray digestThere(qint64 size)
-    {
-        if (!enter(names.size() - 1))
-            return {};
-        const Descriptor there(
-            ::openat(parent.get(), names.last().constData(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC));
-        struct stat info = {};
-        if (!there.isOpen() || ::fstat(there.get(), &info) != 0 || !S_ISREG(info.st_mode) ||
-            info.st_size != size)
-            return {};
-        QCryptographicHash hash(QCryptographicHash::Sha256);
-        QByteArray piece(kPiece, Qt::Uninitialized);
-        for (;;) {
-            const ssize_t count = ::read(there.get(), piece.data(), static_cast<size_t>(piece.size()));
-            if (count == 0)
-                return hash.result();
-            if (count < 0)
-                return {};
-            hash.addData(QByteArrayView(piece).first(count));
-        }
-    }
 };
 
 class Task final : public RestoreTask
@@ -191,10 +25,8 @@ public:
     Task(S3Client &client, const QString &folder, RestoreItem item)
         : m_client(client)
         , m_item(std::move(item))
-        , m_writing(std::make_shared<Writing>())
+        , m_writing(std::make_shared<Writing>(QFile::encodeName(folder), m_item.key.split('/')))
     {
-        m_writing->folder = QFile::encodeName(folder);
-        m_writing->names = m_item.key.split('/');
     }
 
     void start() override

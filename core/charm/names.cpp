@@ -107,16 +107,21 @@ std::optional<Names::Part> Names::open(QByteArrayView part) const
     return std::nullopt;
 }
 
+std::optional<QByteArray> Names::seal(QByteArrayView part) const
+{
+    const QByteArray box = m_keys.empty() ? QByteArray() : m_keys.front()->seal(part);
+    return box.isEmpty() ? std::nullopt : std::optional(box.toHex());
+}
+
 std::optional<QByteArray> Names::sealed(const QByteArray &path) const
 {
-    if (m_keys.empty())
-        return std::nullopt;
     QByteArrayList parts;
-    for (const QByteArray &part : path.split('/')) {
-        const QByteArray box = part.isEmpty() ? QByteArray() : m_keys.front()->seal(part);
-        if (box.isEmpty() && !part.isEmpty())
+    const QByteArrayList plain = path.split('/');
+    for (const QByteArray &part : plain) {
+        const auto box = part.isEmpty() ? std::optional(QByteArray()) : seal(part);
+        if (!box)
             return std::nullopt;
-        parts.append(box.toHex());
+        parts.append(*box);
     }
     return parts.join('/');
 }

@@ -38,6 +38,8 @@ public:
     };
     /// One part of a path, whatever it says. Nothing when it is of no key that was added.
     std::optional<Part> open(QByteArrayView part) const;
+    /// One part as the servers are to have it, with the first key; nothing without one.
+    std::optional<QByteArray> seal(QByteArrayView part) const;
     /// A path as the servers are to have it, with the first key: what the client makes of it. Nothing without
     /// a key.
     std::optional<QByteArray> sealed(const QByteArray &path) const;

@@ -23,6 +23,14 @@ Error unavailable(const QString &why)
     return Error{Code::TokenUnavailable, why};
 }
 
+/// Within its own signal: it has to live until that has come back.
+void deleteSoon(Login *login)
+{
+    login->deleteLater();
+}
+
+} // namespace
+
 QList<SealedKey> sealedKeysOf(const QJsonObject &auth)
 {
     QList<SealedKey> keys;
@@ -38,14 +46,6 @@ QList<SealedKey> sealedKeysOf(const QJsonObject &auth)
     }
     return keys;
 }
-
-/// Within its own signal: it has to live until that has come back.
-void deleteSoon(Login *login)
-{
-    login->deleteLater();
-}
-
-} // namespace
 
 IdentityLogin::IdentityLogin(Identity identity, bool withRing, const Site &site, QObject *parent)
     : QObject(parent)

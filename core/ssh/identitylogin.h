@@ -12,6 +12,8 @@
 
 #include <QSet>
 
+class QJsonObject;
+
 namespace cring::ssh {
 
 /// An encrypt key of an account, sealed to one of its public keys.
@@ -24,6 +26,9 @@ struct SealedKey
     QByteArray bytes() const { return QByteArray::fromBase64(text); }
     bool operator==(const SealedKey &) const = default;
 };
+
+/// Of what `api-auth` has printed, in its order: the client encrypts with the first one.
+QList<SealedKey> sealedKeysOf(const QJsonObject &auth);
 
 /// One of the person's keys: brings tokens of its account by SSH (`api-auth`), one login at a time, with a
 /// growing pause after a failed one.
