@@ -5,6 +5,8 @@
 
 #include <algorithm>
 #include <atomic>
+#include <condition_variable>
+#include <mutex>
 #include <thread>
 
 namespace cring::bench {
@@ -16,7 +18,6 @@ using namespace std::chrono_literals;
 constexpr size_t kSize = 4 * 1024;
 constexpr size_t kNames = 4;
 constexpr size_t kClients = 16;
-constexpr auto kStartLimit = 20s;
 constexpr auto kScrapes = 1s; ///< From one to the next; Prometheus asks each 15 s, unless told otherwise.
 
 /// Asks for the metrics until it ends.
@@ -31,7 +32,11 @@ public:
 
     ~Scraper()
     {
-        m_ends = true;
+        {
+            const std::lock_guard lock(m_mutex);
+            m_ends = true;
+        }
+        m_ending.notify_one();
         m_thread.join();
     }
 
@@ -41,13 +46,10 @@ public:
 private:
     void run()
     {
+        std::unique_lock lock(m_mutex);
         auto next = std::chrono::steady_clock::now();
-        while (!m_ends) {
+        while (!m_ending.wait_until(lock, next, [this] { return m_ends; })) {
             const auto began = std::chrono::steady_clock::now();
-            if (began < next) {
-                std::this_thread::sleep_for(10ms);
-                continue;
-            }
             next = began + kScrapes;
             if (request(m_metrics, "GET", "/metrics", {}) != 200)
                 m_failed = true;
@@ -57,7 +59,9 @@ private:
     }
 
     const Endpoint m_metrics;
-    std::atomic<bool> m_ends = false;
+    std::mutex m_mutex;
+    std::condition_variable m_ending;
+    bool m_ends = false; ///< Under the mutex.
     std::atomic<bool> m_failed = false;
     std::atomic<double> m_slowest = 0;
     std::thread m_thread;
@@ -82,14 +86,14 @@ std::string storeFiles(Site &site, const Payload &payload, const std::function<b
 {
     Work work = workFor(site, payload, Work::Kind::Upload, 0ms);
     work.clients = 1;
+    std::string problem;
     // It has just begun to look at its servers.
-    const auto end = std::chrono::steady_clock::now() + kStartLimit;
-    for (;;) {
+    (void)site.waitFor([&] {
         const Outcome outcome = bench::run(work, interrupted);
-        if (outcome.failed == 0 || interrupted() || std::chrono::steady_clock::now() > end)
-            return outcome.problem;
-        std::this_thread::sleep_for(100ms);
-    }
+        problem = outcome.failed > 0 ? outcome.problem : std::string();
+        return problem.empty();
+    });
+    return problem;
 }
 
 Error failure(const std::string &problem)

@@ -103,6 +103,11 @@ Status Site::startHaproxy(const QString &address)
     return up ? Status() : failure(QStringLiteral("haproxy did not start"));
 }
 
+bool Site::waitFor(const std::function<bool()> &condition)
+{
+    return m_options.waiter(*m_haproxy, condition, StartLimit);
+}
+
 void Site::settle()
 {
     std::vector<qint64> processes = serverProcesses();

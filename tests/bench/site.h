@@ -48,6 +48,8 @@ public:
     /// How many files each server holds in a folder below /v1/fs; empty when the servers keep nothing.
     virtual std::vector<size_t> filesIn(const QString &folder) const = 0;
 
+    /// As long as a start may take; false: it did not come true.
+    bool waitFor(const std::function<bool()> &condition);
     /// Waits until nothing works any more on what was asked for: servers and proxies are idle.
     void settle();
 
