@@ -37,10 +37,11 @@ QList<config::SecretPlace> forgettable(const config::Backup &entry, const config
 {
     QList<config::SecretPlace> places;
     for (const auto &[place, field] :
-         {std::pair(entry.accessKey, "access_key"), std::pair(entry.secretKey, "secret_key")}) {
+         {std::pair(entry.accessKey, "access_key"), std::pair(entry.secretKey, "secret_key"),
+          std::pair(entry.sessionToken, "session_token")}) {
         const bool isFile = place.startsWith(QStringLiteral("file:"));
         const bool isShared = std::ranges::any_of(left.backups, [&](const config::Backup &other) {
-            return other.accessKey == place || other.secretKey == place;
+            return other.accessKey == place || other.secretKey == place || other.sessionToken == place;
         });
         if (place == QStringLiteral("keychain") || (isFile && !isShared))
             places.append({place, config::secretName(entry, field)});

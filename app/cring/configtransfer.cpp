@@ -44,25 +44,36 @@ QString named(const config::SecretPlace &place)
 
 // ---- export ----
 
-/// All of them, or none: half of a bundle would be found out on the day that it is needed.
-Result<config::Bundle> bundleOf(const QByteArray &text, const config::Config &config)
+bool isCredential(const config::SecretPlace &place)
+{
+    return place.place.startsWith(QLatin1String("credential:"));
+}
+
+/// All that can be had from here: half of a bundle would be found out on the day that it is needed. What the
+/// service manager hands to the service alone is left out, and that is said.
+Result<config::Bundle> bundleOf(const QByteArray &text, const config::Config &config, const Output &out)
 {
     config::Bundle bundle{text, {}};
     const QList<config::SecretPlace> places = config::secretPlaces(config);
     for (const config::SecretPlace &place : places) {
         Result<Secret> secret = readSecret(place);
-        if (!secret)
+        if (secret)
+            bundle.secrets.push_back({place, std::move(*secret)});
+        else if (isCredential(place) && secret.error().code == Code::SecretMissing)
+            out.warning(QStringLiteral("not in it: %1, which the service manager hands to the service alone")
+                            .arg(named(place)));
+        else
             return Error{
                 secret.error().code,
                 QStringLiteral("%1 cannot be taken along: %2").arg(named(place), secret.error().detail)};
-        bundle.secrets.push_back({place, std::move(*secret)});
     }
     return bundle;
 }
 
-Result<QByteArray> sealed(const QByteArray &text, const config::Config &config, bool passphraseFromInput)
+Result<QByteArray> sealed(const QByteArray &text, const config::Config &config, bool passphraseFromInput,
+                          const Output &out)
 {
-    const auto bundle = bundleOf(text, config);
+    const auto bundle = bundleOf(text, config, out);
     if (!bundle)
         return bundle.error();
     const auto passphrase = readPassphrase(passphraseFromInput, true);
@@ -71,8 +82,12 @@ Result<QByteArray> sealed(const QByteArray &text, const config::Config &config, 
     return config::sealBundle(*bundle, *passphrase);
 }
 
-void noteLeftOut(const config::Config &config, const Output &out)
+void noteLeftOut(const config::Config &config, bool withSecrets, const Output &out)
 {
+    if (!config.tlsKey.isEmpty())
+        out.note(QStringLiteral("Not in it: the files of service.tls_cert and service.tls_key."));
+    if (withSecrets)
+        return;
     const QList<config::SecretPlace> places = config::secretPlaces(config);
     for (const config::SecretPlace &place : places)
         out.note(QStringLiteral("Not in it: %1. --with-secrets takes it along, behind a passphrase.")
@@ -99,7 +114,7 @@ int exportTo(const Context &context, const Options &options)
             out);
     QByteArray bytes = *text;
     if (options.withSecrets) {
-        auto bundle = sealed(*text, loaded.config, options.passphraseFromInput);
+        auto bundle = sealed(*text, loaded.config, options.passphraseFromInput, out);
         if (!bundle)
             return fail(bundle.error(), out);
         bytes = std::move(*bundle);
@@ -127,8 +142,7 @@ int exportTo(const Context &context, const Options &options)
                       {QStringLiteral("secrets"), options.withSecrets}});
         out.note(QStringLiteral("Wrote %1.").arg(file.fileName()));
     }
-    if (!options.withSecrets)
-        noteLeftOut(loaded.config, out);
+    noteLeftOut(loaded.config, options.withSecrets, out);
     return Ok;
 }
 
@@ -158,35 +172,98 @@ Result<config::Bundle> readSource(const QString &source, bool passphraseFromInpu
     return bundle;
 }
 
-/// Nothing of somebody else's is written over without a word: first all are looked at.
-Status admitsSecrets(const config::Bundle &bundle, bool replace)
+/// What is kept where the bundle's secrets are to go, and is another. Nothing is written over without a word,
+/// and no file at all: it may be a running server's own key.
+Result<std::vector<config::Bundle::Kept>> othersThere(const config::Bundle &bundle, bool replace)
 {
+    std::vector<config::Bundle::Kept> others;
     for (const config::Bundle::Kept &kept : bundle.secrets) {
-        if (kept.place.place.startsWith(QLatin1String("credential:")))
+        if (isCredential(kept.place))
             continue;
-        const auto there = readSecret(kept.place);
-        if (there && there->view() != kept.secret.view() && !replace)
+        Result<Secret> there = readSecret(kept.place);
+        if (!there && there.error().code != Code::SecretMissing)
+            return there.error();
+        if (!there || there->view() == kept.secret.view())
+            continue;
+        if (kept.place.place.startsWith(QLatin1String("file:")))
+            return Error{Code::KeyExists,
+                         QStringLiteral("another secret is kept as %1: move that file away first")
+                             .arg(named(kept.place))};
+        if (!replace)
             return Error{Code::KeyExists,
                          QStringLiteral("another secret is kept as %1; --replace takes the new one")
                              .arg(named(kept.place))};
-        if (!there && there.error().code != Code::SecretMissing)
-            return there.error();
+        others.push_back({kept.place, std::move(*there)});
     }
-    return {};
+    return others;
 }
 
-Status storeSecrets(config::Bundle &bundle, const Output &out)
+/// Secrets on their way into their places. What was there before comes back unless all has gone well.
+class Placing
 {
-    for (config::Bundle::Kept &kept : bundle.secrets) {
-        if (kept.place.place.startsWith(QLatin1String("credential:"))) {
-            out.warning(QStringLiteral("%1 is the service manager's to hand over: put it there yourself")
-                            .arg(named(kept.place)));
-            continue;
-        }
-        if (Status stored = storeSecret(kept.place, std::move(kept.secret)); !stored)
-            return stored;
+public:
+    explicit Placing(std::vector<config::Bundle::Kept> before)
+        : m_before(std::move(before))
+    {
     }
-    return {};
+    ~Placing()
+    {
+        for (const config::SecretPlace &place : std::as_const(m_placed))
+            takeBack(place);
+    }
+    Q_DISABLE_COPY_MOVE(Placing)
+
+    Status place(config::Bundle &bundle, const Output &out)
+    {
+        for (config::Bundle::Kept &kept : bundle.secrets) {
+            if (isCredential(kept.place)) {
+                out.warning(QStringLiteral("%1 is the service manager's to hand over: put it there yourself")
+                                .arg(named(kept.place)));
+                continue;
+            }
+            const auto there = readSecret(kept.place);
+            const bool isSame = there && there->view() == kept.secret.view();
+            if (Status stored = isSame ? Status() : storeSecret(kept.place, std::move(kept.secret)); !stored)
+                return stored;
+            if (!isSame)
+                m_placed.append(kept.place);
+        }
+        return {};
+    }
+    void keep() { m_placed.clear(); }
+
+private:
+    void takeBack(const config::SecretPlace &place)
+    {
+        const auto before = std::ranges::find_if(m_before, [&](const config::Bundle::Kept &kept) {
+            return kept.place.name == place.name && kept.place.place == place.place;
+        });
+        if (before != m_before.end())
+            (void)storeSecret(place, std::move(before->secret));
+        else
+            (void)removeSecret(place);
+    }
+
+    std::vector<config::Bundle::Kept> m_before;
+    QList<config::SecretPlace> m_placed;
+};
+
+/// A key that the bundle brings is not there yet.
+bool isBrought(const config::Problem &problem, const config::Bundle &bundle)
+{
+    return problem.code == Code::SecretMissing &&
+           std::ranges::any_of(bundle.secrets, [&](const config::Bundle::Kept &kept) {
+               return kept.place.name == problem.key;
+           });
+}
+
+/// That is not there yet: what was put aside before stays.
+QString asideOf(const QString &path)
+{
+    QString aside = path + QStringLiteral(".before");
+    for (int number = 1; QFileInfo::exists(aside); ++number)
+        aside = path + QStringLiteral(".before.%1").arg(number);
+    return aside;
 }
 
 /// In the place of the configuration that is there, which is kept beside it.
@@ -205,18 +282,17 @@ int importFrom(const Context &context, const Options &options)
             {Code::ConfigFile,
              QStringLiteral("%1 is there already; --replace puts it aside and takes the new one").arg(path)},
             out);
-    // A key that comes along is not there yet.
     config::Loaded loaded = config::loadText(bundle->text, source);
-    const bool brings = !bundle->secrets.empty();
-    if (std::ranges::any_of(loaded.problems, [brings](const config::Problem &problem) {
-            return !brings || problem.code != Code::SecretMissing;
-        })) {
+    loaded.problems.removeIf([&](const config::Problem &problem) { return isBrought(problem, *bundle); });
+    if (!loaded.ok()) {
         report(loaded, out);
         return BadConfiguration;
     }
-    Status done = admitsSecrets(*bundle, options.replace);
-    if (done)
-        done = storeSecrets(*bundle, out);
+    auto others = othersThere(*bundle, options.replace);
+    if (!others)
+        return fail(others.error(), out);
+    Placing placing(std::move(*others));
+    Status done = placing.place(*bundle, out);
     if (!done)
         return fail(done.error(), out);
     loaded = config::loadText(bundle->text, source);
@@ -226,13 +302,14 @@ int importFrom(const Context &context, const Options &options)
         report(loaded, out);
         return BadConfiguration;
     }
-    const QString aside = path + QStringLiteral(".before");
+    const QString aside = asideOf(path);
     if (isThere)
         done = config::writeFile(aside, *before);
     if (done)
         done = config::writeFile(path, bundle->text);
     if (!done)
         return fail(done.error(), out);
+    placing.keep();
     if (out.isJson())
         out.json({{QStringLiteral("file"), path},
                   {QStringLiteral("before"), isThere ? QJsonValue(aside) : QJsonValue()}});
@@ -272,7 +349,7 @@ void addConfigTransfer(CLI::App &family, Context &context)
         ->type_name("FILE");
     importing->add_flag("--replace", options->replace,
                         "Though there is one, which is then kept beside it as config.toml.before; other "
-                        "secrets in the same places are written over");
+                        "secrets in the keychain are written over, files never");
     addPassphrase(importing);
     importing->callback([&context, options] {
         context.run = [&context, options] {

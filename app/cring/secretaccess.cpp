@@ -104,6 +104,14 @@ Status storeSecret(const config::SecretPlace &place, Secret secret)
     });
 }
 
+Status removeSecret(const config::SecretPlace &place)
+{
+    config::SecretPlaces places(QProcessEnvironment::systemEnvironment());
+    return awaited<Status>([&](QObject *context, auto done) {
+        places.remove(place, context, [done](const Status &status) { done(status); });
+    });
+}
+
 Result<Secret> readPassphrase(bool fromInput, bool twice)
 {
     if (fromInput) {

@@ -9,6 +9,7 @@ namespace cring::app {
 /// the keychain for instance, has answered. The errors of config::ISecretStore.
 Result<Secret> readSecret(const config::SecretPlace &place);
 Status storeSecret(const config::SecretPlace &place, Secret secret);
+Status removeSecret(const config::SecretPlace &place);
 
 /// A passphrase: from standard input, its first line, or asked for on the terminal, where it is not shown;
 /// `twice` when a mistake would cost something. SecretUnreadable.

@@ -6,6 +6,7 @@
 #include "tests/support/desktopkeychain.h"
 #include "tests/support/spin.h"
 
+#include <QDir>
 #include <QFile>
 #include <QProcess>
 #include <QTemporaryDir>
@@ -48,9 +49,11 @@ private Q_SLOTS:
     void refusesWhatItCannotTakeAlong();
     void refusesAWrongPassphraseAndADamagedFile();
     void writesOverNothingUnlessToldTo();
+    void takesBackWhatItHasStoredWhenItFails();
 
 private:
-    Run cring(const QStringList &arguments, const QByteArray &input = {}) const;
+    /// `config`: another file than this home's.
+    Run cring(const QStringList &arguments, const QByteArray &input = {}, const QString &config = {}) const;
     QString path(const char *name) const { return m_home->filePath(QLatin1String(name)); }
     QByteArray read(const QString &file) const;
     bool write(const QString &file, const QByteArray &text) const;
@@ -109,14 +112,16 @@ void TestConfigTransfer::init()
     m_text = read(path("config.toml"));
 }
 
-Run TestConfigTransfer::cring(const QStringList &arguments, const QByteArray &input) const
+Run TestConfigTransfer::cring(const QStringList &arguments, const QByteArray &input,
+                              const QString &config) const
 {
     QProcess process;
     QProcessEnvironment environment = m_desktop->environment();
     environment.insert(QStringLiteral("XDG_STATE_HOME"), path("state"));
     process.setProcessEnvironment(environment);
     process.start(CringProcess::program(),
-                  QStringList{QStringLiteral("--config"), path("config.toml")} + arguments);
+                  QStringList{QStringLiteral("--config"), config.isEmpty() ? path("config.toml") : config} +
+                      arguments);
     process.write(input);
     process.closeWriteChannel();
     Run run;
@@ -298,6 +303,38 @@ void TestConfigTransfer::writesOverNothingUnlessToldTo()
     const Run replaced = import(kPassphrase, {QStringLiteral("--replace")});
     QVERIFY2(replaced.exitCode == 0, replaced.text().constData());
     QCOMPARE(read(path("config.toml")), m_text);
+
+    // A file is never written over, and then nothing else is changed either.
+    QVERIFY(QFile::remove(path("config.toml")) && storeKeys("a third key").exitCode != 0);
+    QVERIFY(write(path("config.toml"), m_text));
+    QCOMPARE(storeKeys("a third key").exitCode, 0);
+    QVERIFY(write(path("server.key"), "not the same"));
+    const Run refusedFile = import(kPassphrase, {QStringLiteral("--replace")});
+    QVERIFY2(refusedFile.exitCode != 0 && refusedFile.err.contains("server.key"),
+             refusedFile.text().constData());
+    QCOMPARE(read(path("server.key")), "not the same");
+    QVERIFY(write(path("server.key"), m_serverKey) && QFile::remove(path("sealed")));
+    QCOMPARE(exportSealed().exitCode, 0);
+    const auto after = config::openBundle(read(path("sealed")), Secret(QByteArray(kPassphrase)));
+    QVERIFY(after && after->secrets.at(2).secret.view() == "a third key");
+}
+
+/// Where the configuration cannot be written in the end, the keys are as they were.
+void TestConfigTransfer::takesBackWhatItHasStoredWhenItFails()
+{
+    QCOMPARE(exportSealed().exitCode, 0);
+    QCOMPARE(storeKeys("the key of before").exitCode, 0);
+    QVERIFY(QFile::remove(path("server.key")));
+    // No file can be made there, and root may write to any folder that has no right for it.
+    const Run failed = cring({QStringLiteral("config"), QStringLiteral("import"), path("sealed"),
+                              QStringLiteral("--passphrase-stdin"), QStringLiteral("--replace")},
+                             QByteArray(kPassphrase) + '\n', QStringLiteral("/proc/nowhere/config.toml"));
+    QVERIFY2(failed.exitCode != 0 && failed.err.contains("nowhere"), failed.text().constData());
+    QVERIFY(!QFile::exists(path("server.key")));
+    QVERIFY(write(path("server.key"), m_serverKey) && QFile::remove(path("sealed")));
+    QCOMPARE(exportSealed().exitCode, 0);
+    const auto after = config::openBundle(read(path("sealed")), Secret(QByteArray(kPassphrase)));
+    QVERIFY(after && after->secrets.at(2).secret.view() == "the key of before");
 }
 
 QTEST_GUILESS_MAIN(TestConfigTransfer)

@@ -36,9 +36,9 @@ void TestChoices::tellsFewThingsByDefault()
         QVERIFY2(choices.isWanted(topic), qPrintable(topicName(topic)));
     QCOMPARE(choices.degradedAfter(), 5min);
     QSet<QString> words;
-    for (int i = 0; i < control::topicCount; ++i)
+    for (int i = 0; i < cring::control::topicCount; ++i)
         words.insert(topicWords(static_cast<Topic>(i)));
-    QCOMPARE(words.size(), control::topicCount);
+    QCOMPARE(words.size(), cring::control::topicCount);
 }
 
 void TestChoices::remembersWhatWasChosen()

@@ -59,7 +59,7 @@ def main():
     parser.add_argument("charm", type=Path)
     parser.add_argument("versitygw", type=Path)
     parser.add_argument("--no-boot", action="store_true")
-    parser.add_argument("--no-container", action="store_true")
+    parser.add_argument("--container", action="store_true")
     parser.add_argument("--keep", action="store_true")
     options = parser.parse_args()
     packages = sorted(options.packages.glob("*.deb"))
@@ -90,9 +90,7 @@ def main():
             why = "asked for" if options.no_boot else f"systemd-nspawn does not run here ({folder / 'boot.log'})"
             for what in NOT_WITHOUT_SYSTEMD:
                 report.leave_out(what, why)
-        if not shutil.which("podman"):
-            report.leave_out("the container's image", "podman is not installed")
-        elif not options.no_container:
+        if options.container:
             with unpack(options.base, folder / "other", options.charm).hold() as held:
                 Container(report, held, folder, options.packages, options.base).run()
     finally:

@@ -59,9 +59,9 @@ private Q_SLOTS:
     void wizard();
     void nothingYet();
     void household();
-    void allIsWell();
     void dark();
     void largeLetters();
+    void allIsWell();
     void dialogs();
     void working();
     void paused();
@@ -78,7 +78,8 @@ private:
     void startProgram(const QString &appearance = QStringLiteral("light"), int dpi = kDpi);
     void takeWindow(const QString &name);
     void takePages(const QString &suffix);
-    void takeTray(const QString &state);
+    /// Once the icon says so: it takes its time.
+    void takeTray(const QString &state, const QString &words);
     void keep(const QImage &picture, const QString &name);
     void showPage(int number) const;
     QByteArray cring(const QStringList &arguments) const;
@@ -221,8 +222,10 @@ void TestDesktop::takePages(const QString &suffix)
     showPage(1);
 }
 
-void TestDesktop::takeTray(const QString &state)
+void TestDesktop::takeTray(const QString &state, const QString &words)
 {
+    QVERIFY2(spinUntil([&] { return m_person->iconsSay().join(u'\n').startsWith(words); }, kLimit),
+             qPrintable(words));
     const QRect below = kPanel.adjusted(0, 2 * kIcon.y(), 0, 0);
     const QImage silent = m_screen->look(below);
     m_screen->point({kIcon.x() + 300, kIcon.y()});
@@ -316,7 +319,7 @@ void TestDesktop::household()
     const QString folder = m_cluster->client().home();
     QVERIFY(writeHousehold(folder));
     for (const char *name : {"recipes", "dotfiles", "letters", "music", "taxes", "photos", "notes"})
-        QVERIFY(store(folder + u'/' + QLatin1String(name), QStringLiteral(".")));
+        QVERIFY(store(folder + u'/' + QLatin1String(name), QString()));
     cring({QStringLiteral("backup"), QStringLiteral("check"), QStringLiteral("--enable-versioning")});
     for (const int lines : {90, 110, 130}) {
         QVERIFY(writeText(folder + QStringLiteral("/november.md"), lines));
@@ -327,17 +330,6 @@ void TestDesktop::household()
     cring({QStringLiteral("backup"), QStringLiteral("verify")});
     QVERIFY(isCalm());
     SEES("every file on 3");
-}
-
-void TestDesktop::allIsWell()
-{
-    takePages({});
-    takeTray(QStringLiteral("well"));
-    m_screen->point(kIcon);
-    m_screen->click(3);
-    keep(m_screen->lookWhenStill({0, 0, 320, 330}), QStringLiteral("tray-menu"));
-    m_person->press(QStringLiteral("Escape"));
-    m_screen->point(kNowhere);
 }
 
 void TestDesktop::dark()
@@ -353,6 +345,18 @@ void TestDesktop::largeLetters()
     SEES("every file on 3");
     takePages(QStringLiteral("-large"));
     startProgram();
+}
+
+void TestDesktop::allIsWell()
+{
+    takePages({});
+    takeTray(QStringLiteral("well"), QStringLiteral("3 of 3"));
+    m_screen->point(kIcon);
+    m_screen->click(3);
+    m_screen->point(kNowhere); // The tool tip would come over it.
+    keep(m_screen->lookWhenStill({0, 0, 320, 330}), QStringLiteral("tray-menu"));
+    m_person->press(QStringLiteral("Escape"));
+    m_screen->point(kNowhere);
 }
 
 void TestDesktop::dialogs()
@@ -387,25 +391,27 @@ void TestDesktop::working()
 {
     showPage(1);
     cring({QStringLiteral("config"), QStringLiteral("set"), QStringLiteral("repair.bytes_per_second"),
-           QStringLiteral("300KiB")});
+           QStringLiteral("100KiB")});
+    cring({QStringLiteral("reload")});
     cring({QStringLiteral("verify"), QStringLiteral("--deep"), QStringLiteral("--no-wait")});
-    SEES("of 57");
+    SEES("Check of all files: ");
     takeWindow(QStringLiteral("overview-working"));
     showPage(6);
     takeWindow(QStringLiteral("jobs-working"));
-    takeTray(QStringLiteral("working"));
+    takeTray(QStringLiteral("working"), QStringLiteral("Check of all files"));
 }
 
 void TestDesktop::paused()
 {
     cring({QStringLiteral("config"), QStringLiteral("set"), QStringLiteral("repair.bytes_per_second"),
            QStringLiteral("50MiB")});
+    cring({QStringLiteral("reload")});
     showPage(1);
     SEES("every file on 3");
     cring({QStringLiteral("pause"), QStringLiteral("--for"), QStringLiteral("2h")});
     SEES("Paused until");
     takeWindow(QStringLiteral("overview-paused"));
-    takeTray(QStringLiteral("paused"));
+    takeTray(QStringLiteral("paused"), QStringLiteral("Paused until"));
     cring({QStringLiteral("resume")});
     SEES("every file on 3");
 }
@@ -419,7 +425,7 @@ void TestDesktop::aServerIsDown()
     for (const char *name : {"notes/2026/12.md", "recipes/gingerbread.txt", "letters/aunt-mary.odt"})
         QVERIFY(store(folder + QStringLiteral("/december.md"), QLatin1String(name)));
     takeWindow(QStringLiteral("overview-degraded"));
-    takeTray(QStringLiteral("degraded"));
+    takeTray(QStringLiteral("degraded"), QStringLiteral("charm2 down"));
     showPage(2);
     takeWindow(QStringLiteral("servers-degraded"));
     showPage(3);
@@ -437,7 +443,7 @@ void TestDesktop::uploadsFail()
     m_cluster->at(2).kill9();
     SEES("uploads fail");
     takeWindow(QStringLiteral("overview-refused"));
-    takeTray(QStringLiteral("refused"));
+    takeTray(QStringLiteral("refused"), QStringLiteral("1 of 3"));
     CRING_OK(m_cluster->at(1).start());
     CRING_OK(m_cluster->at(2).start());
     SEES("3 of 3 servers");
@@ -456,13 +462,13 @@ void TestDesktop::theBackupIsOverdue()
     SEES("The service is not running");
     m_desktop.run(QStringLiteral("sqlite3"),
                   {m_desktop.home() + QStringLiteral("/charmedring/state.db"),
-                   QStringLiteral("UPDATE outbox SET created_ms = created_ms - 26 * 3600 * 1000")});
+                   QStringLiteral("UPDATE catalogue SET changed = changed - 26 * 3600 * 1000")});
     m_person->press(QStringLiteral("alt+s"));
     SEES("No backup to offsite for");
     takeWindow(QStringLiteral("overview-overdue"));
     showPage(4);
     takeWindow(QStringLiteral("backup-overdue"));
-    takeTray(QStringLiteral("overdue"));
+    takeTray(QStringLiteral("overdue"), QStringLiteral("No backup"));
     showPage(1);
 }
 
@@ -476,7 +482,7 @@ void TestDesktop::theKeychainIsLocked()
     m_person->press(QStringLiteral("alt+s"));
     SEES("waits for its keys");
     takeWindow(QStringLiteral("overview-locked"));
-    takeTray(QStringLiteral("locked"));
+    takeTray(QStringLiteral("locked"), QStringLiteral("The backup offsite waits"));
 }
 
 void TestDesktop::theServiceIsGone()
@@ -484,7 +490,7 @@ void TestDesktop::theServiceIsGone()
     stopService();
     SEES("The service is not running");
     takeWindow(QStringLiteral("overview-gone"));
-    takeTray(QStringLiteral("gone"));
+    takeTray(QStringLiteral("gone"), QStringLiteral("The service is not running"));
 }
 
 /// All eight in one picture.

@@ -31,6 +31,12 @@ void Placement::look()
 
 void Placement::handleAnswer(const Result<QJsonObject> &answer)
 {
+    // One that knows no such question has none; of any other fault what was known stays, and it is asked
+    // again.
+    if (!answer && answer.error().code != Code::ControlUnknownMethod) {
+        m_asked.clear();
+        return;
+    }
     const QJsonObject placement = answer ? *answer : QJsonObject();
     const QJsonArray servers = placement.value(QStringLiteral("servers")).toArray();
     const QJsonArray array = placement.value(QStringLiteral("groups")).toArray();

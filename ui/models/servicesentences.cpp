@@ -162,6 +162,7 @@ private:
             const QString words = say(left, depth - 1) + joint + say(right, depth - 1);
             if (words != text)
                 return words;
+            break; // Trying the others, too, would take a time that grows with their number's power.
         }
         // "charm2 refused the connection"
         if (const qsizetype at = text.indexOf(u' '); at > 0) {

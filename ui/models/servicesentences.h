@@ -8,9 +8,9 @@ namespace cring::models {
 
 /// What the service says, in the window's language: the service speaks English to everybody (logs and the
 /// command line are read by people who search for its words), and its sentences are found again by their
-/// form, servicePhrases(). What is none of them, or only in part, stays as it is in that part; names, paths
-/// and what a server has sent are never touched. Bounded in time by the length of the text. Of the thread
-/// of the window alone.
+/// form, servicePhrases(). What is none of them, or only in part, stays as it is in that part, as names and
+/// what a server has sent do, unless they are one of the phrases themselves. Bounded in time by the length of
+/// the text. Of the thread of the window alone.
 QString serviceSentence(const QString &text);
 
 /// The same, as the beginning of a sentence of its own.

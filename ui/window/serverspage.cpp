@@ -42,7 +42,7 @@ ServersPage::ServersPage(models::RingModels &ring, models::ServiceCommands &comm
                                       new SparklineDelegate(ServersModel::LatenciesRole, m_table));
     QHeaderView *header = m_table->horizontalHeader();
     const int unit = fontMetrics().averageCharWidth();
-    constexpr std::array kChars{18, 17, 12, 24, 11, 12, 11, 11};
+    constexpr std::array kChars{18, 16, 11, 22, 10, 12, 10, 10};
     for (int column = 0; column < static_cast<int>(kChars.size()); ++column)
         header->resizeSection(column, unit * kChars.at(static_cast<size_t>(column)));
     header->setStretchLastSection(true);
