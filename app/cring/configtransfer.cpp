@@ -42,12 +42,13 @@ QString named(const config::SecretPlace &place)
     return QStringLiteral("%1 (%2)").arg(place.name, place.place);
 }
 
-// ---- export ----
-
+/// Made by the service manager for the service: no command reads or writes it.
 bool isCredential(const config::SecretPlace &place)
 {
     return place.place.startsWith(QLatin1String("credential:"));
 }
+
+// ---- export ----
 
 /// All that can be had from here: half of a bundle would be found out on the day that it is needed. What the
 /// service manager hands to the service alone is left out, and that is said.

@@ -142,7 +142,8 @@ QByteArray asJson(const Message &message)
 bool sendToJournal(const Message &message)
 {
     QList<QByteArray> fields{"MESSAGE=" + message.text.toUtf8(),
-                             QByteArray("PRIORITY=") + message.level.priority, "SYSLOG_IDENTIFIER=cring"};
+                             QByteArray("PRIORITY=") + message.level.priority,
+                             QByteArray("SYSLOG_IDENTIFIER=") + program_invocation_short_name};
     if (message.category)
         fields << QByteArray("CRING_CATEGORY=") + message.category;
     for (const Field *field = innermost; field; field = field->outer()) {

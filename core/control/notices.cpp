@@ -152,15 +152,6 @@ QString topicName(Topic topic)
     return QString::fromLatin1(kNames.at(static_cast<size_t>(topic)));
 }
 
-std::optional<Topic> topicOfName(const QString &name)
-{
-    for (const Topic topic : allTopics()) {
-        if (topicName(topic) == name)
-            return topic;
-    }
-    return std::nullopt;
-}
-
 QString noticeKindName(NoticeKind kind)
 {
     switch (kind) {

@@ -27,7 +27,6 @@ inline constexpr int topicCount = static_cast<int>(Topic::KeychainLocked) + 1;
 QList<Topic> allTopics();
 /// "writes-refused", "degraded", …: what a topic is called in files and messages; never translated.
 QString topicName(Topic topic);
-std::optional<Topic> topicOfName(const QString &name);
 
 /// One thing that is the matter.
 struct Matter

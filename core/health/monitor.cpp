@@ -19,8 +19,6 @@ constexpr double kSpread = 0.15;
 /// After a result that contradicts the state.
 constexpr milliseconds kConfirmAfter{700};
 constexpr milliseconds kBetweenRefreshes{3'000};
-/// After one that was false: some servers and proxies close what nobody uses.
-constexpr milliseconds kBetweenAlarms{30'000};
 
 QList<config::Server> serversOf(const BackendSet &backends)
 {
@@ -60,7 +58,6 @@ Monitor::Monitor(BackendSet &backends, const config::Timing &timing, const ICloc
         connect(probe, &Probe::observed, this, [this, probe](const ProbeJudge::Observation &observation) {
             handleObserved(probe, observation);
         });
-        connect(&backend->pool(), &http::Pool::idleClosed, this, [this, probe] { handleAlarm(probe); });
     }
     restore();
 }
@@ -113,24 +110,9 @@ bool Monitor::probeNow(Backend *backend)
     return false;
 }
 
-/// A connection that nobody used was closed: a server that dies does that, and is seen to be down now, not
-/// when its next probe is due.
-void Monitor::handleAlarm(Probe *probe)
-{
-    const milliseconds now = m_clock.steady();
-    const auto last = m_lastAlarms.constFind(probe);
-    if (!m_running || probe->backend().state() != Backend::State::Up ||
-        (last != m_lastAlarms.constEnd() && now - *last < kBetweenAlarms))
-        return;
-    m_lastAlarms.insert(probe, now);
-    probe->run();
-}
-
 void Monitor::handleObserved(Probe *probe, const ProbeJudge::Observation &observation)
 {
     Backend &backend = probe->backend();
-    if (!observation.problem.isEmpty())
-        m_lastAlarms.remove(probe); // It was none, and is over.
     m_judge.observe(backend.id(), observation);
     for (CircuitBreaker *breaker : {&backend.breaker(), &backend.sshBreaker()}) {
         if (observation.problem.isEmpty())

@@ -58,7 +58,6 @@ Q_SIGNALS:
     void probed(cring::health::Backend *backend, const QString &problem);
 
 private:
-    void handleAlarm(Probe *probe);
     void handleObserved(Probe *probe, const ProbeJudge::Observation &observation);
     void applyVerdicts();
     void schedule(Probe *probe);
@@ -76,8 +75,7 @@ private:
     KeySet m_keys;
     std::optional<TrustedKey> m_recovered; ///< Of the servers before a fire: counts while none has one now.
     std::optional<std::chrono::milliseconds> m_lastRefresh;
-    QHash<Probe *, std::chrono::milliseconds> m_lastAlarms; ///< Steady.
-    QSet<Probe *> m_refreshing;                             ///< Those of a refresh that are still under way.
+    QSet<Probe *> m_refreshing; ///< Those of a refresh that are still under way.
     bool m_running = false;
 };
 

@@ -38,10 +38,8 @@ ClientConnection *Pool::take(Want want)
         return m_idle.takeLast();
     auto *connection = new ClientConnection(m_origin, this, &m_traffic);
     connect(connection, &ClientConnection::becameIdle, this, [this, connection] { handleIdle(connection); });
-    connect(connection, &ClientConnection::closed, this, [this, connection] {
-        if (m_idle.removeOne(connection))
-            Q_EMIT idleClosed();
-    });
+    connect(connection, &ClientConnection::closed, this,
+            [this, connection] { m_idle.removeOne(connection); });
     return connection;
 }
 
@@ -68,7 +66,6 @@ void Pool::dropAged()
     const qsizetype keep = m_usedSinceSweep ? m_idle.size() / 2 : 0;
     m_usedSinceSweep = false;
     const QList<ClientConnection *> aged = m_idle.first(m_idle.size() - keep);
-    m_idle.remove(0, aged.size());
     for (ClientConnection *connection : aged)
         connection->abort();
     if (!m_idle.isEmpty())

@@ -42,10 +42,6 @@ public:
     Exchange *exchange(const Request &request, std::chrono::milliseconds timeout, qint64 maxBody,
                        QObject *context, std::function<void(Result<Response>)> done);
 
-Q_SIGNALS:
-    /// The server, or its end, has closed a connection that nobody used.
-    void idleClosed();
-
 private:
     void handleIdle(ClientConnection *connection);
     void dropAged();

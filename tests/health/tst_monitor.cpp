@@ -6,8 +6,6 @@
 
 #include <QElapsedTimer>
 #include <QSignalSpy>
-#include <QTcpServer>
-#include <QTcpSocket>
 #include <QTemporaryDir>
 #include <QTest>
 
@@ -64,8 +62,6 @@ private Q_SLOTS:
     void findsRealServersUpWithOneKey();
     void aHungServerGoesDownAlone();
     void aKilledServerIsBackAfterItsRestart();
-    void aKilledServerIsDownLongBeforeItsNextProbe();
-    void aServerThatClosesItsConnectionsIsNotAskedAllTheTime();
     void aRealServerWithAnotherKeyGetsNoTraffic();
     void aRealServerWithAnotherIssuerGetsNoTraffic();
     void saysWhatAServerDoesWrong_data();
@@ -200,39 +196,6 @@ void TestMonitor::aKilledServerIsBackAfterItsRestart()
     QTRY_VERIFY(allUp());
     QVERIFY(backend(0)->usable());
     QCOMPARE(backend(0)->sshBreaker().state(), CircuitBreaker::State::Closed);
-}
-
-void TestMonitor::aKilledServerIsDownLongBeforeItsNextProbe()
-{
-    m_timing.probeInterval = 1h;
-    startMonitor(clusterUrls());
-    QTRY_VERIFY(allUp());
-    m_cluster->at(2).kill9();
-    QTRY_COMPARE_WITH_TIMEOUT(backend(2)->state(), State::Down, 20'000);
-    CRING_OK(m_cluster->at(2).start());
-}
-
-void TestMonitor::aServerThatClosesItsConnectionsIsNotAskedAllTheTime()
-{
-    QTcpServer server;
-    QVERIFY(server.listen(QHostAddress::LocalHost));
-    int connections = 0;
-    connect(&server, &QTcpServer::newConnection, &server, [&] {
-        ++connections;
-        QTcpSocket *socket = server.nextPendingConnection();
-        connect(socket, &QTcpSocket::readyRead, socket, [socket] {
-            const bool isKeys = socket->readAll().contains("jwks HTTP");
-            socket->write(answer(isKeys ? keySet('a')
-                                        : R"({"issuer":"","jwks_uri":"http://charm:35354/v1/public/jwks"})"));
-            QTimer::singleShot(100ms, socket, &QTcpSocket::disconnectFromHost);
-        });
-    });
-    m_timing.probeInterval = 1h;
-    startMonitor({QUrl(QStringLiteral("http://127.0.0.1:%1").arg(server.serverPort()))});
-    QTRY_VERIFY(allUp());
-    QTRY_VERIFY2(connections >= 2, "the first closing is an alarm");
-    QTest::qWait(1'500); // Only time tells that nothing more comes.
-    QVERIFY2(connections <= 4, QByteArray::number(connections).constData());
 }
 
 void TestMonitor::aRealServerWithAnotherKeyGetsNoTraffic()

@@ -4,6 +4,7 @@
 #include "core/control/server.h"
 #include "core/ring/ring.h"
 #include "core/service/handlers.h"
+#include "core/service/noticewatch.h"
 #include "core/service/owedkind.h"
 #include "core/service/page.h"
 
@@ -793,6 +794,9 @@ void TestOperations::describesEveryMethod()
     m_hooks.ledger = &m_buckets->ledger;
     m_transfers = std::make_unique<replica::Transfers>(m_clock);
     m_hooks.transfers = m_transfers.get();
+    state::Fact told(*m_database, "told");
+    NoticeWatch notices({[] { return control::Snapshot(); }, told, m_buckets->secrets, m_clock, *m_log, {}});
+    m_hooks.notices = &notices;
     start();
     QFile page(QStringLiteral(CRING_SOURCE_DIR "/docs/control-api.md"));
     QVERIFY(page.open(QIODevice::ReadOnly));
@@ -809,6 +813,7 @@ void TestOperations::describesEveryMethod()
     QStringList offered = m_server->methods();
     offered.sort();
     QCOMPARE(described, offered);
+    m_handlers.reset(); // Before what it was given here.
 }
 
 QTEST_GUILESS_MAIN(TestOperations)
