@@ -296,6 +296,10 @@
             <numerusform>und %n weitere</numerusform>
         </translation>
     </message>
+    <message>
+        <source>The last restore drill of %1 failed: %2</source>
+        <translation>Die letzte Wiederherstellungsprobe von %1 misslang: %2</translation>
+    </message>
 </context>
 <context>
     <name>cring::models::CringCommand</name>
@@ -2079,8 +2083,8 @@ Prüfsumme %2…</translation>
         <translation>ihre Schlüssel werden gelesen</translation>
     </message>
     <message>
-        <source>unlock the keychain to go on with the backup (%1: %2)</source>
-        <translation>entsperren Sie den Schlüsselbund, damit die Sicherung weitergeht (%1: %2)</translation>
+        <source>unlock the keychain to go on with the backup</source>
+        <translation>entsperren Sie den Schlüsselbund, damit die Sicherung weitergeht</translation>
     </message>
     <message>
         <source>the keychain is locked, or does not let us in</source>
@@ -2961,10 +2965,6 @@ des Kontos %2</translation>
         <translation>Buckets</translation>
     </message>
     <message>
-        <source>About the chosen bucket</source>
-        <translation>Über den gewählten Bucket</translation>
-    </message>
-    <message>
         <source>What waited in the last 24 hours</source>
         <translation>Was in den letzten 24 Stunden wartete</translation>
     </message>
@@ -3564,14 +3564,6 @@ des Kontos %2</translation>
     <message>
         <source>Copy &amp;details</source>
         <translation>&amp;Details kopieren</translation>
-    </message>
-    <message>
-        <source>How many files are shown</source>
-        <translation>Wie viele Dateien angezeigt werden</translation>
-    </message>
-    <message>
-        <source>About the chosen file</source>
-        <translation>Über die gewählte Datei</translation>
     </message>
     <message>
         <source>All servers</source>
@@ -4470,10 +4462,6 @@ des Kontos %2</translation>
         <translation>Versionen</translation>
     </message>
     <message>
-        <source>About the versions</source>
-        <translation>Über die Versionen</translation>
-    </message>
-    <message>
         <source>As of when</source>
         <translation>Von wann</translation>
     </message>
@@ -4936,10 +4924,6 @@ des Kontos %2</translation>
     <message>
         <source>Servers</source>
         <translation>Server</translation>
-    </message>
-    <message>
-        <source>About the chosen server</source>
-        <translation>Über den gewählten Server</translation>
     </message>
     <message>
         <source>Add a &amp;server…</source>
