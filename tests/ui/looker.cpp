@@ -15,7 +15,6 @@
 #include <QLineEdit>
 #include <QMenu>
 #include <QPlainTextEdit>
-#include <QPushButton>
 #include <QRegularExpression>
 #include <QScrollBar>
 #include <QShortcut>
@@ -134,8 +133,6 @@ void Looker::look(const QString &where, QWidget *view, const QList<QWidget *> &a
     lookAtShortcuts(view->window());
     if (m_marked)
         lookAtTexts(view);
-    else
-        lookAtRoom(view);
 }
 
 void Looker::read(const QString &where, QWidget *window)
@@ -256,21 +253,6 @@ void Looker::lookAtText(const QString &text)
             fault(QStringLiteral("“%1” was given to no translator, in “%2”").arg(piece, plain));
             return;
         }
-    }
-}
-
-void Looker::lookAtRoom(QWidget *view)
-{
-    for (const QWidget *widget : view->findChildren<QWidget *>()) {
-        const auto *label = qobject_cast<const QLabel *>(widget);
-        const bool isWrapped = label && label->wordWrap();
-        if (!widget->isVisible() || isInner(widget) || (!label && !qobject_cast<const QPushButton *>(widget)))
-            continue;
-        const bool fits = isWrapped ? label->height() >= label->heightForWidth(label->width())
-                                    : widget->width() >= widget->minimumSizeHint().width() &&
-                                          widget->height() >= widget->minimumSizeHint().height();
-        if (!fits)
-            fault(QStringLiteral("“%1” is cut off").arg(label ? label->text() : reachedBy(widget)));
     }
 }
 

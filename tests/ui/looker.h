@@ -56,7 +56,6 @@ private:
     void lookAtShortcuts(QWidget *view);
     void lookAtTexts(QWidget *view);
     void lookAtText(const QString &text);
-    void lookAtRoom(QWidget *view);
     void takeMnemonic(const QString &text, QStringList &taken);
     void fault(const QString &words);
 

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "tests/integration/statefolder.h"
 #include "tests/support/cringprocess.h"
 #include "tests/support/s3server.h"
 #include "tests/support/spin.h"
@@ -56,7 +57,19 @@ bool isData(const QString &piece)
         QStringLiteral("info"),     QStringLiteral("warning"), QStringLiteral("error"),
         QStringLiteral("auto"),     QStringLiteral("true"),    QStringLiteral("false"),
         QStringLiteral("localhost")};
-    return piece.contains(shapes) || words.contains(piece);
+    const auto isOfADate = [&piece] {
+        const QLocale locale;
+        for (int day = 1; day <= 7; ++day) {
+            if (piece == locale.dayName(day))
+                return true;
+        }
+        for (int month = 1; month <= 12; ++month) {
+            if (piece == locale.monthName(month))
+                return true;
+        }
+        return piece == QStringLiteral("UTC");
+    };
+    return piece.contains(shapes) || words.contains(piece) || isOfADate();
 }
 
 } // namespace
@@ -144,7 +157,13 @@ void TestEverywhere::startRing()
     for (const char *name : {"charm:one", "charm:two"})
         CRING_OK(m_cluster->client().run({QStringLiteral("fs"), QStringLiteral("cp"),
                                           QStringLiteral("/etc/hostname"), QLatin1String(name)}));
-    // A file that nobody recorded, and a server that is away.
+    // A file that nobody recorded: until the account has been gone through it would be taken over.
+    const StateFolder state(*m_ring);
+    QVERIFY(spinUntil(
+        [&state] {
+            return state.number(QStringLiteral("SELECT count(*) FROM accounts WHERE state = 1")) == 1;
+        },
+        kLimit));
     QFile stray(m_cluster->at(0).filesDir() + u'/' + m_cluster->charmId() + QStringLiteral("/stray"));
     QVERIFY(stray.open(QIODevice::WriteOnly) && stray.write("stray") == 5);
     stray.close();
@@ -331,7 +350,7 @@ void TestEverywhere::lookAtSettings()
     for (int section = 0; section < settings->sectionCount(); ++section) {
         settings->showSection(section);
         bar->offer(Tone::Warning, QCoreApplication::translate("cring::ui::SettingsDialog", "Saved"),
-                   QCoreApplication::translate("cring::ui::SettingsDialog", "&Restart the service"), [] {});
+                   QCoreApplication::translate("cring::ui::SettingsDialog", "Res&tart the service"), [] {});
         settle();
         m_looker->look(QStringLiteral("settings ") + QString::number(section), pages->currentWidget(),
                        around(settings));
@@ -517,7 +536,9 @@ void TestEverywhere::looksAtEverything()
     }
     qInfo("%s: %d views, %d widgets with names, %d texts", qPrintable(language), m_looker->viewCount(),
           m_looker->nameCount(), m_looker->textCount());
-    QVERIFY2(m_looker->faults().isEmpty(), qPrintable(m_looker->faults().join(u'\n')));
+    for (const QString &fault : m_looker->faults())
+        qWarning("%s", qPrintable(fault));
+    QCOMPARE(m_looker->faults().size(), 0);
     QVERIFY(m_looker->viewCount() > 40);
     QVERIFY(m_looker->nameCount() > 100);
 }
