@@ -18,6 +18,7 @@ public:
         QString ring;    ///< The cring program.
         QString haproxy; ///< The haproxy program.
         playground::Waiter waiter;
+        bool metrics = false; ///< The ring has them.
     };
 
     explicit Site(Options options);
@@ -32,6 +33,9 @@ public:
     const std::vector<Endpoint> &servers() const { return m_servers; }
 
     const Endpoint &ring() const { return m_ringEndpoint; }
+
+    /// Where the ring's metrics are; nothing when it has none.
+    std::optional<Endpoint> metrics() const;
 
     const Endpoint &haproxy() const { return m_haproxyEndpoint; }
 
