@@ -82,11 +82,15 @@ public:
         // No file can be stored where a folder stands: the ring says so itself.
         if (const HttpResponse answer = store("folder/file"); answer.status != 200)
             return Error{Code::NotFound, QString::fromUtf8(answer.text())};
-        for (const auto start : {&DesktopSession::startBus, &DesktopSession::startDisplay,
-                                 &DesktopSession::startWindowManager, &DesktopSession::startPanel}) {
-            if (Status status = (m_desktop.*start)(); !status)
-                return status;
-        }
+        Status desktop = m_desktop.startBus();
+        if (desktop)
+            desktop = m_desktop.startDisplay();
+        if (desktop)
+            desktop = m_desktop.startWindowManager();
+        if (desktop)
+            desktop = m_desktop.startPanel();
+        if (!desktop)
+            return desktop;
         return startWindow(page);
     }
 
