@@ -145,6 +145,7 @@ constexpr auto kPhrases = std::to_array<const char *>({
     QT_TRANSLATE_NOOP("cring::models::ServiceSentences", "%1 are not needed"),
     QT_TRANSLATE_NOOP("cring::models::ServiceSentences", "%1 paths were taken into the catalogue"),
     QT_TRANSLATE_NOOP("cring::models::ServiceSentences", "%1 findings"),
+    QT_TRANSLATE_NOOP("cring::models::ServiceSentences", "%1 stands for %2"),
     QT_TRANSLATE_NOOP("cring::models::ServiceSentences",
                       "no server is configured: there is nothing to go through"),
     QT_TRANSLATE_NOOP("cring::models::ServiceSentences",
