@@ -20,6 +20,7 @@ HOSTS = {"charm1": "127.0.1.1", "charm2": "127.0.1.2", "charm3": "127.0.1.3", "c
          "s3.example.org": "127.0.2.1", "hooks.example.org": "127.0.2.2"}
 KEYS = {"AWS_ACCESS_KEY_ID": "AKIAEXAMPLEEXAMPLE00", "AWS_SECRET_ACCESS_KEY": "example/EXAMPLE+exampleEXAMPLEexampleEX"}
 PEER = Path(__file__).resolve().parent.parent / "support" / "noticepeer.py"
+EXAMPLES = Path(__file__).resolve().parent.parent.parent / "packaging" / "prometheus"
 LIMIT = 30
 
 
@@ -101,9 +102,12 @@ class Playground:
             (WORLD / "bin" / name).touch()
             run(["mount", "--bind", place, WORLD / "bin" / name], check=True)
         shutil.copy2(PEER, WORLD / "noticepeer.py")
+        shutil.copytree(EXAMPLES, WORLD / "examples")
         self._authority()
-        for place in ("/home", "/srv", "/tmp"):
+        for place in ("/home", "/srv", "/tmp", "/usr/share/doc"):
             run(["mount", "-t", "tmpfs", "-o", "mode=1777", "tmpfs", place], check=True)
+        # As the package has them.
+        shutil.copytree(WORLD / "examples", "/usr/share/doc/cring/examples")
         self._put("/etc/hosts", "127.0.0.1 localhost\n::1 localhost\n" + "".join(f"{at} {name}\n" for name, at in HOSTS.items()))
         passwd = Path("/etc/passwd").read_text(encoding="utf-8")
         self._put("/etc/passwd", "".join(line + "\n" for line in passwd.splitlines() if f":x:{READER}:" not in line)
