@@ -139,9 +139,8 @@ void Target::readKey(const char *setting, const QString &place,
                 return; // begun anew meanwhile
             if (!secret) {
                 const bool locked = secret.error().code == Code::KeychainLocked;
-                lockFor((locked ? QStringLiteral("unlock the keychain to go on with the backup (%1: %2)")
-                                : QStringLiteral("%1: %2"))
-                            .arg(name, secret.error().detail));
+                lockFor(locked ? QStringLiteral("unlock the keychain to go on with the backup")
+                               : QStringLiteral("%1: %2").arg(name, secret.error().detail));
                 return;
             }
             secret->trimEnd();

@@ -66,6 +66,8 @@ private:
             add({TroubleKind::BackupStuck, Topic::Degraded, about, place, 0, lasts});
         if (!backup.objectsProblem.isEmpty() && waits >= backupPatience)
             add({TroubleKind::BackupIncomplete, Topic::Degraded, about, place, 0, waits});
+        if (!backup.drill.problem.isEmpty())
+            add({TroubleKind::DrillFailed, Topic::Degraded, about, place});
     }
 
     void lookAtRest()

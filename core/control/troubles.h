@@ -14,6 +14,7 @@ enum class TroubleKind {
     DeletesHeld,      ///< `count` deletes wait for a person.
     BackupStuck,      ///< Nothing is stored in a bucket for `lasts`.
     BackupIncomplete, ///< Single objects are not.
+    DrillFailed,      ///< The last restore drill of a bucket did not bring all back.
     Findings,         ///< `count` of them wait for a person.
     AccountsClash,    ///< `count` clashes wait for a person.
     UnknownToThisOne, ///< A newer service knows what; the verdict says it.

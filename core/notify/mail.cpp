@@ -3,11 +3,10 @@
 
 #include "core/base/log.h"
 #include "core/config/notifysettings.h"
+#include "core/notify/curl.h"
 #include "core/notify/mailtext.h"
 
 #include <QFile>
-
-#include <curl/curl.h>
 
 #include <array>
 #include <mutex>
@@ -18,9 +17,10 @@ namespace cring::notify {
 class MailCalls
 {
 public:
-    void begin(CURLM *call)
+    void begin(const Curl &curl, CURLM *call)
     {
         const std::lock_guard lock(m_mutex);
+        m_curl = &curl;
         m_call = call;
     }
 
@@ -35,7 +35,7 @@ public:
         const std::lock_guard lock(m_mutex);
         m_stopped = true;
         if (m_call)
-            curl_multi_wakeup(m_call);
+            (void)m_curl->multiWakeup(m_call);
     }
 
     bool isStopped() const
@@ -46,6 +46,7 @@ public:
 
 private:
     mutable std::mutex m_mutex;
+    const Curl *m_curl = nullptr;
     CURLM *m_call = nullptr;
     bool m_stopped = false;
 };
@@ -55,21 +56,6 @@ namespace {
 constexpr long kConnectSeconds = 10;
 constexpr long kAnswerSeconds = 10; ///< For each line of the server's.
 constexpr int kPollMs = 1'000;
-
-struct EasyDeleter
-{
-    void operator()(CURL *easy) const { curl_easy_cleanup(easy); }
-};
-
-struct MultiDeleter
-{
-    void operator()(CURLM *multi) const { curl_multi_cleanup(multi); }
-};
-
-struct ListDeleter
-{
-    void operator()(curl_slist *list) const { curl_slist_free_all(list); }
-};
 
 /// One mail, and all that libcurl is told of it. Used by one worker.
 struct Letter
@@ -94,13 +80,13 @@ size_t readText(char *buffer, size_t size, size_t count, void *of)
     return static_cast<size_t>(length);
 }
 
-Error failure(CURLcode code, const std::array<char, CURL_ERROR_SIZE> &text, long answer,
+Error failure(const Curl &curl, CURLcode code, const std::array<char, CURL_ERROR_SIZE> &text, long answer,
               const config::Endpoint &server)
 {
     const QString place = server.toString();
     QString words = log::oneLine(QString::fromUtf8(text.data()).trimmed());
     if (words.isEmpty())
-        words = QString::fromLatin1(curl_easy_strerror(code));
+        words = QString::fromLatin1(curl.easyStrerror(code));
     switch (code) {
     case CURLE_LOGIN_DENIED:
         return {Code::NoticeCredentials,
@@ -132,90 +118,94 @@ Error failure(CURLcode code, const std::array<char, CURL_ERROR_SIZE> &text, long
     return {Code::NoticeUnreachable, QStringLiteral("the mail server %1: %2").arg(place, words)};
 }
 
-void prepare(CURL *easy, Letter &letter, curl_slist *to, std::array<char, CURL_ERROR_SIZE> &errorText)
+void prepare(const Curl &curl, const Curl::Easy &easy, Letter &letter, const Curl::List &to,
+             std::array<char, CURL_ERROR_SIZE> &errorText)
 {
     const bool tls = letter.security == QLatin1String("tls");
     const QByteArray url = (tls ? "smtps://" : "smtp://") + letter.server.toString().toLatin1();
-    curl_easy_setopt(easy, CURLOPT_URL, url.constData());
-    curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "smtp,smtps");
-    curl_easy_setopt(easy, CURLOPT_PROXY, ""); // None, whatever the environment says.
-    curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
-    curl_easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L); // Waits for no resolver.
-    curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, errorText.data());
-    curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT, kConnectSeconds);
-    curl_easy_setopt(easy, CURLOPT_TIMEOUT, static_cast<long>(Mail::timeLimit.count()));
+    curl.set(easy, CURLOPT_URL, url.constData());
+    curl.set(easy, CURLOPT_PROTOCOLS_STR, "smtp,smtps");
+    curl.set(easy, CURLOPT_PROXY, ""); // None, whatever the environment says.
+    curl.set(easy, CURLOPT_NOSIGNAL, 1L);
+    curl.set(easy, CURLOPT_QUICK_EXIT, 1L); // Waits for no resolver.
+    curl.set(easy, CURLOPT_ERRORBUFFER, static_cast<void *>(errorText.data()));
+    curl.set(easy, CURLOPT_CONNECTTIMEOUT, kConnectSeconds);
+    curl.set(easy, CURLOPT_TIMEOUT, static_cast<long>(Mail::timeLimit.count()));
     // The goodbye waits for an answer past all that, and cannot be called off: so it does not wait for long.
-    curl_easy_setopt(easy, CURLOPT_FORBID_REUSE, 1L);
-    curl_easy_setopt(easy, CURLOPT_SERVER_RESPONSE_TIMEOUT, kAnswerSeconds);
-    curl_easy_setopt(
-        easy, CURLOPT_USE_SSL,
-        static_cast<long>(letter.security == QLatin1String("none") ? CURLUSESSL_NONE : CURLUSESSL_ALL));
-    curl_easy_setopt(easy, CURLOPT_SSLVERSION, static_cast<long>(CURL_SSLVERSION_TLSv1_2));
+    curl.set(easy, CURLOPT_FORBID_REUSE, 1L);
+    curl.set(easy, CURLOPT_SERVER_RESPONSE_TIMEOUT, kAnswerSeconds);
+    curl.set(easy, CURLOPT_USE_SSL,
+             static_cast<long>(letter.security == QLatin1String("none") ? CURLUSESSL_NONE : CURLUSESSL_ALL));
+    curl.set(easy, CURLOPT_SSLVERSION, static_cast<long>(CURL_SSLVERSION_TLSv1_2));
     if (!letter.caFile.isEmpty()) {
-        curl_easy_setopt(easy, CURLOPT_CAINFO, letter.caFile.constData());
-        curl_easy_setopt(easy, CURLOPT_CAPATH, nullptr); // Or the system's would do as well.
+        curl.set(easy, CURLOPT_CAINFO, letter.caFile.constData());
+        curl.set(easy, CURLOPT_CAPATH,
+                 static_cast<const char *>(nullptr)); // Or the system's would do as well.
     }
     if (!letter.user.isEmpty()) {
-        curl_easy_setopt(easy, CURLOPT_USERNAME, letter.user.constData());
-        curl_easy_setopt(easy, CURLOPT_PASSWORD, letter.password.text());
+        curl.set(easy, CURLOPT_USERNAME, letter.user.constData());
+        curl.set(easy, CURLOPT_PASSWORD, letter.password.text());
     }
-    curl_easy_setopt(easy, CURLOPT_MAIL_FROM, letter.from.constData());
-    curl_easy_setopt(easy, CURLOPT_MAIL_RCPT, to);
-    curl_easy_setopt(easy, CURLOPT_MAIL_RCPT_ALLLOWFAILS, 1L); // Whoever can be reached is.
-    curl_easy_setopt(easy, CURLOPT_UPLOAD, 1L);
-    curl_easy_setopt(easy, CURLOPT_READFUNCTION, readText);
-    curl_easy_setopt(easy, CURLOPT_READDATA, &letter);
+    curl.set(easy, CURLOPT_MAIL_FROM, letter.from.constData());
+    curl.set(easy, CURLOPT_MAIL_RCPT, static_cast<void *>(to.get()));
+    curl.set(easy, CURLOPT_MAIL_RCPT_ALLLOWFAILS, 1L); // Whoever can be reached is.
+    curl.set(easy, CURLOPT_UPLOAD, 1L);
+    curl.set(easy, CURLOPT_READFUNCTION, readText);
+    curl.set(easy, CURLOPT_READDATA, static_cast<void *>(&letter));
 }
 
-/// Until it is over or called off; nothing: called off.
-std::optional<CURLcode> runToEnd(CURLM *multi, const MailCalls &calls)
+/// libcurl asks at each step whether to go on. A call is to end so: one that is taken away from libcurl in
+/// its midst is ended politely, and that waits for the server.
+int askIfStopped(void *calls, curl_off_t, curl_off_t, curl_off_t, curl_off_t)
+{
+    return static_cast<MailCalls *>(calls)->isStopped() ? 1 : 0;
+}
+
+/// Until it is over or called off.
+CURLcode runToEnd(const Curl &curl, CURLM *multi)
 {
     int running = 1;
     while (running > 0) {
-        if (calls.isStopped())
-            return std::nullopt;
-        if (curl_multi_perform(multi, &running) != CURLM_OK)
+        if (curl.multiPerform(multi, &running) != CURLM_OK)
             return CURLE_FAILED_INIT;
-        if (running > 0 && curl_multi_poll(multi, nullptr, 0, kPollMs, nullptr) != CURLM_OK)
+        if (running > 0 && curl.multiPoll(multi, nullptr, 0, kPollMs, nullptr) != CURLM_OK)
             return CURLE_FAILED_INIT;
     }
     int left = 0;
-    const CURLMsg *end = curl_multi_info_read(multi, &left);
+    const CURLMsg *end = curl.multiInfoRead(multi, &left);
     return end && end->msg == CURLMSG_DONE ? end->data.result : CURLE_FAILED_INIT;
 }
 
 Status post(Letter &letter, MailCalls &calls)
 {
-    const std::unique_ptr<CURLM, MultiDeleter> multi(curl_multi_init());
-    const std::unique_ptr<CURL, EasyDeleter> easy(curl_easy_init());
-    std::unique_ptr<curl_slist, ListDeleter> to;
+    const Result<const Curl *> loaded = Curl::load();
+    if (!loaded)
+        return loaded.error();
+    const Curl &curl = **loaded;
+    const Error noMemory{Code::NoticeUnreachable, QStringLiteral("there is no memory for a mail")};
+    const Curl::Multi multi = curl.multi();
+    const Curl::Easy easy = curl.easy();
+    Curl::List to = curl.list();
     for (const QByteArray &one : std::as_const(letter.to)) {
-        curl_slist *longer = curl_slist_append(to.get(), one.constData());
-        if (!longer)
-            return Error{Code::NoticeUnreachable, QStringLiteral("there is no memory for a mail")};
-        to.release();
-        to.reset(longer);
+        if (!curl.append(to, one.constData()))
+            return noMemory;
     }
     if (!multi || !easy)
-        return Error{Code::NoticeUnreachable, QStringLiteral("there is no memory for a mail")};
+        return noMemory;
     std::array<char, CURL_ERROR_SIZE> errorText{};
-    prepare(easy.get(), letter, to.get(), errorText);
-    curl_multi_add_handle(multi.get(), easy.get());
-    calls.begin(multi.get());
-    const auto code = runToEnd(multi.get(), calls);
+    prepare(curl, easy, letter, to, errorText);
+    curl.set(easy, CURLOPT_NOPROGRESS, 0L);
+    curl.set(easy, CURLOPT_XFERINFOFUNCTION, askIfStopped);
+    curl.set(easy, CURLOPT_XFERINFODATA, static_cast<void *>(&calls));
+    (void)curl.multiAddHandle(multi.get(), easy.get());
+    calls.begin(curl, multi.get());
+    const CURLcode code = runToEnd(curl, multi.get());
     calls.end();
-    long answer = 0;
-    curl_easy_getinfo(easy.get(), CURLINFO_RESPONSE_CODE, &answer);
-    curl_multi_remove_handle(multi.get(), easy.get());
-    if (!code)
+    const long answer = curl.responseCode(easy);
+    (void)curl.multiRemoveHandle(multi.get(), easy.get());
+    if (code == CURLE_ABORTED_BY_CALLBACK)
         return Error{Code::NoticeUnreachable, QStringLiteral("called off")};
-    return *code == CURLE_OK ? Status() : failure(*code, errorText, answer, letter.server);
-}
-
-void prepareLibrary()
-{
-    static std::once_flag once;
-    std::call_once(once, [] { curl_global_init(CURL_GLOBAL_DEFAULT); });
+    return code == CURLE_OK ? Status() : failure(curl, code, errorText, answer, letter.server);
 }
 
 } // namespace
@@ -227,7 +217,6 @@ Mail::Mail(const config::Notify &settings, config::ISecretStore &secrets)
     , m_secrets(secrets)
     , m_calls(std::make_shared<MailCalls>())
 {
-    prepareLibrary();
 }
 
 Mail::~Mail()

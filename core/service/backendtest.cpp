@@ -105,7 +105,7 @@ void BackendTest::resolve()
         QStringList addresses;
         for (const QHostAddress &address : info.addresses())
             addresses.append(address.toString());
-        end(true, QStringLiteral("%1 is %2").arg(host, words::enumeration(addresses)));
+        end(true, QStringLiteral("%1 stands for %2").arg(host, words::enumeration(addresses)));
         tryHttp();
     });
 }

@@ -179,7 +179,8 @@ void where(const CallPtr &call, const BlobHooks &hooks)
                           {QStringLiteral("owner"), wanted},
                           {QStringLiteral("copy"), copy}};
         if (const auto owed = catalogue.debt(*key, server.id)) {
-            entry.insert(QStringLiteral("owed"), owedKind(*record, owed->debt));
+            entry.insert(QStringLiteral("owed"),
+                         owedKind(*record, owed->debt, catalogue.holds(*key, server.id)));
             entry.insert(QStringLiteral("sinceMs"), owed->since);
         }
         servers.append(entry);
@@ -204,7 +205,9 @@ QString copyWord(const Catalogue &catalogue, const ObjectKey &key, const Record 
         case Debt::Extra:
             return QStringLiteral("extra");
         case Debt::Suspect:
-            return QStringLiteral("suspect");
+            if (catalogue.holds(key, server) || record.deleted || record.folder)
+                return QStringLiteral("suspect");
+            return QStringLiteral("missing");
         case Debt::Stale:
             return QStringLiteral("stale");
         case Debt::InDoubt:

@@ -31,7 +31,6 @@ QueueTally::QueueTally(Parts parts, QObject *parent)
 {
     m_timer.setSingleShot(true);
     connect(&m_timer, &QTimer::timeout, this, &QueueTally::step);
-    m_timer.start(0);
 }
 
 QueueTally::Rows QueueTally::of(const QString &server) const
@@ -68,7 +67,9 @@ void QueueTally::step()
     for (int i = 0; i < kStep && debt != debts.end(); ++i, ++debt) {
         m_after = debt->first;
         if (!m_parts.isSetAside(state::accountOf(debt->first)))
-            rows[owedKind(m_parts.catalogue.find(debt->first), debt->second.debt)].add(debt->second.since);
+            rows[owedKind(m_parts.catalogue.find(debt->first), debt->second.debt,
+                          m_parts.catalogue.holds(debt->first, server))]
+                .add(debt->second.since);
     }
     if (debt == debts.end()) {
         m_left.removeFirst();

@@ -44,8 +44,11 @@ public:
     /// What kinds there are, as queue.list has them.
     static const QStringList &kinds();
 
-    /// The parts outlive it. The first count begins with the event loop.
+    /// The parts outlive it.
     explicit QueueTally(Parts parts, QObject *parent = nullptr);
+
+    /// Counts from now on, again and again; before that there are no rows. From the event loop.
+    void start() { m_timer.start(0); }
 
     /// Of a server, by its id; kinds of which nothing is owed are not there.
     Rows of(const QString &server) const;

@@ -263,6 +263,7 @@ Status Service::startMetrics()
         return {};
     }
     m_metricsToken.configure(config.metricsToken);
+    m_queueTally.start();
     m_facts.metricsAddress = m_metricsServer->endpoints().join(QStringLiteral(", "));
     m_activity.record(telemetry::Level::Info, telemetry::Category::Service,
                       QStringLiteral("metrics on %1").arg(m_facts.metricsAddress));

@@ -61,6 +61,11 @@ QString incompleteBackup(const BackupStatus &backup, milliseconds lasts)
         .arg(backup.name, words::duration(lasts), backup.objectsProblem);
 }
 
+QString failedDrill(const BackupStatus &backup)
+{
+    return QStringLiteral("The last restore drill of %1 failed: %2").arg(backup.name, backup.drill.problem);
+}
+
 QString findingsWait(qint64 count)
 {
     return waiting(count, words::counted(count, "finding"));
@@ -95,6 +100,8 @@ QString wordsOf(const control::Trouble &trouble, const control::Snapshot &snapsh
         return stuckBackup(backup(), trouble.lasts);
     case TroubleKind::BackupIncomplete:
         return incompleteBackup(backup(), trouble.lasts);
+    case TroubleKind::DrillFailed:
+        return failedDrill(backup());
     case TroubleKind::Findings:
         return findingsWait(trouble.count);
     case TroubleKind::AccountsClash:

@@ -14,6 +14,7 @@ QString lockedBackup(const control::BackupStatus &backup);
 QString heldDeletes(const control::BackupStatus &backup);
 QString stuckBackup(const control::BackupStatus &backup, std::chrono::milliseconds lasts);
 QString incompleteBackup(const control::BackupStatus &backup, std::chrono::milliseconds lasts);
+QString failedDrill(const control::BackupStatus &backup);
 
 QString findingsWait(qint64 count);
 QString clashesWait(qint64 count);

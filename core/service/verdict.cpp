@@ -30,8 +30,7 @@ QString backupTrouble(const control::BackupStatus &backup, qint64 nowMs)
     if (!backup.objectsProblem.isEmpty() && owed >= control::backupPatience)
         return incompleteBackup(backup, owed);
     if (!backup.drill.problem.isEmpty())
-        return QStringLiteral("The last restore drill of %1 failed: %2")
-            .arg(backup.name, backup.drill.problem);
+        return failedDrill(backup);
     return {};
 }
 

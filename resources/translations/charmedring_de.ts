@@ -296,6 +296,10 @@
             <numerusform>und %n weitere</numerusform>
         </translation>
     </message>
+    <message>
+        <source>The last restore drill of %1 failed: %2</source>
+        <translation>Die letzte Wiederherstellungsprobe von %1 misslang: %2</translation>
+    </message>
 </context>
 <context>
     <name>cring::models::CringCommand</name>
@@ -837,24 +841,24 @@ Prüfsumme %2…</translation>
 <context>
     <name>cring::models::NotificationChoices</name>
     <message>
-        <source>Uploads are refused</source>
-        <translation>Hochladen wird abgelehnt</translation>
+        <source>&amp;Uploads are refused</source>
+        <translation>Hochladen &amp;wird abgelehnt</translation>
     </message>
     <message>
-        <source>Something is wrong for a while</source>
-        <translation>Etwas ist seit einer Weile gestört</translation>
+        <source>&amp;Something is wrong for a while</source>
+        <translation>&amp;Etwas ist seit einer Weile gestört</translation>
     </message>
     <message>
-        <source>The backup is overdue</source>
-        <translation>Die Sicherung ist überfällig</translation>
+        <source>The &amp;backup is overdue</source>
+        <translation>Die Sicherung ist &amp;überfällig</translation>
     </message>
     <message>
-        <source>A check found something</source>
-        <translation>Eine Prüfung hat etwas gefunden</translation>
+        <source>A &amp;check found something</source>
+        <translation>Eine Prüf&amp;ung hat etwas gefunden</translation>
     </message>
     <message>
-        <source>The keychain is locked</source>
-        <translation>Der Schlüsselbund ist gesperrt</translation>
+        <source>The &amp;keychain is locked</source>
+        <translation>Der Schlüssel&amp;bund ist gesperrt</translation>
     </message>
 </context>
 <context>
@@ -2079,8 +2083,8 @@ Prüfsumme %2…</translation>
         <translation>ihre Schlüssel werden gelesen</translation>
     </message>
     <message>
-        <source>unlock the keychain to go on with the backup (%1: %2)</source>
-        <translation>entsperren Sie den Schlüsselbund, damit die Sicherung weitergeht (%1: %2)</translation>
+        <source>unlock the keychain to go on with the backup</source>
+        <translation>entsperren Sie den Schlüsselbund, damit die Sicherung weitergeht</translation>
     </message>
     <message>
         <source>the keychain is locked, or does not let us in</source>
@@ -2465,6 +2469,10 @@ Prüfsumme %2…</translation>
     <message>
         <source>the name %1 cannot be resolved</source>
         <translation>der Name %1 lässt sich nicht auflösen</translation>
+    </message>
+    <message>
+        <source>%1 stands for %2</source>
+        <translation>%1 steht für %2</translation>
     </message>
 </context>
 <context>
@@ -2959,10 +2967,6 @@ des Kontos %2</translation>
     <message>
         <source>Buckets</source>
         <translation>Buckets</translation>
-    </message>
-    <message>
-        <source>About the chosen bucket</source>
-        <translation>Über den gewählten Bucket</translation>
     </message>
     <message>
         <source>What waited in the last 24 hours</source>
@@ -3566,14 +3570,6 @@ des Kontos %2</translation>
         <translation>&amp;Details kopieren</translation>
     </message>
     <message>
-        <source>How many files are shown</source>
-        <translation>Wie viele Dateien angezeigt werden</translation>
-    </message>
-    <message>
-        <source>About the chosen file</source>
-        <translation>Über die gewählte Datei</translation>
-    </message>
-    <message>
         <source>All servers</source>
         <translation>Alle Server</translation>
     </message>
@@ -3977,12 +3973,12 @@ des Kontos %2</translation>
         <translation>Auf diesem Rechner oder auf einem, der über SSH erreichbar ist.</translation>
     </message>
     <message>
-        <source>One Charm server and an S3 &amp;bucket</source>
-        <translation>Ein Charm-Server und ein S3-&amp;Bucket</translation>
-    </message>
-    <message>
         <source>Every file goes to the bucket as well.</source>
         <translation>Jede Datei geht auch in den Bucket.</translation>
+    </message>
+    <message>
+        <source>One Charm server and an S3 buc&amp;ket</source>
+        <translation>Ein Charm-Server und ein S3-Buc&amp;ket</translation>
     </message>
 </context>
 <context>
@@ -4470,10 +4466,6 @@ des Kontos %2</translation>
         <translation>Versionen</translation>
     </message>
     <message>
-        <source>About the versions</source>
-        <translation>Über die Versionen</translation>
-    </message>
-    <message>
         <source>As of when</source>
         <translation>Von wann</translation>
     </message>
@@ -4755,7 +4747,7 @@ des Kontos %2</translation>
     </message>
     <message>
         <source>Add it a&amp;gain</source>
-        <translation>&amp;Wieder hinzufügen</translation>
+        <translation>W&amp;ieder hinzufügen</translation>
     </message>
     <message>
         <source>%1 is a server of the ring again</source>
@@ -4938,10 +4930,6 @@ des Kontos %2</translation>
         <translation>Server</translation>
     </message>
     <message>
-        <source>About the chosen server</source>
-        <translation>Über den gewählten Server</translation>
-    </message>
-    <message>
         <source>Add a &amp;server…</source>
         <translation>&amp;Server hinzufügen…</translation>
     </message>
@@ -5101,10 +5089,6 @@ des Kontos %2</translation>
         <translation>Gespeichert. Manches übernimmt der Dienst erst, wenn er neu gestartet wird</translation>
     </message>
     <message>
-        <source>&amp;Restart the service</source>
-        <translation>Dienst &amp;neu starten</translation>
-    </message>
-    <message>
         <source>Saved</source>
         <translation>Gespeichert</translation>
     </message>
@@ -5123,10 +5107,6 @@ des Kontos %2</translation>
     <message>
         <source>While too few servers can be reached, a copy on this machine’s disk counts as one, and the servers get the file when they are back. A disk that is lost before that takes such files with it.</source>
         <translation>Solange zu wenige Server erreichbar sind, zählt eine Kopie auf der Platte dieses Rechners als eine, und die Server bekommen die Datei, sobald sie wieder da sind. Geht die Platte vorher verloren, sind solche Dateien mit verloren.</translation>
-    </message>
-    <message>
-        <source>&amp;Log:</source>
-        <translation>Pr&amp;otokoll:</translation>
     </message>
     <message>
         <source>The least that is written.</source>
@@ -5203,6 +5183,14 @@ des Kontos %2</translation>
     <message>
         <source>A PEM file with those that may sign the servers’ certificates, instead of the system’s.</source>
         <translation>Eine PEM-Datei mit denen, die Zertifikate der Server ausstellen dürfen, statt denen des Systems.</translation>
+    </message>
+    <message>
+        <source>Res&amp;tart the service</source>
+        <translation>Dienst &amp;neu starten</translation>
+    </message>
+    <message>
+        <source>L&amp;og:</source>
+        <translation>Pr&amp;otokoll:</translation>
     </message>
 </context>
 <context>

@@ -2,6 +2,7 @@
 #include "app/playground/interrupt.h"
 #include "app/playground/scratchfolder.h"
 #include "tests/bench/bench.h"
+#include "tests/bench/metricscost.h"
 #include "tests/bench/report.h"
 #include "tests/bench/sink.h"
 
@@ -47,36 +48,86 @@ int sink(const QStringList &arguments)
                     arguments[5].toStdString()});
 }
 
-int bench(const BenchOptions &options, bool json)
+/// The folder that sites are made in, and the programs.
+struct Ground
 {
-    const ScratchFolder folder(QStringLiteral("charmedring-bench-XXXXXX"));
+    Ground()
+    {
+        // The servers' unprivileged user has to reach its folder through this one.
+        QFile::setPermissions(folder.path(),
+                              QFile::permissions(folder.path()) | QFile::ExeGroup | QFile::ExeOther);
+    }
+
+    QString problem() const
+    {
+        if (!folder.isValid())
+            return QStringLiteral("cannot make a temporary folder");
+        return haproxy.isEmpty()
+                   ? QStringLiteral("haproxy is missing: apt-get install haproxy, or use scripts/bench")
+                   : QString();
+    }
+
+    Site::Options site(const QString &name, bool metrics = false) const
+    {
+        return {folder.path() + QLatin1Char('/') + name, ring, haproxy, blockingWaiter(&Interrupt::requested),
+                metrics};
+    }
+
+    const ScratchFolder folder{QStringLiteral("charmedring-bench-XXXXXX")};
     const QString ring = QCoreApplication::applicationDirPath() + QStringLiteral("/cring");
     const QString haproxy = findHaproxy();
-    if (!folder.isValid())
-        return fail(QStringLiteral("cannot make a temporary folder"));
-    if (haproxy.isEmpty())
-        return fail(QStringLiteral("haproxy is missing: apt-get install haproxy, or use scripts/bench"));
+};
 
-    const auto siteOptions = [&](const QString &name) {
-        return Site::Options{folder.path() + QLatin1Char('/') + name, ring, haproxy,
-                             blockingWaiter(options.interrupted)};
-    };
-    // The servers' unprivileged user has to reach its folder through this one.
-    QFile::setPermissions(folder.path(),
-                          QFile::permissions(folder.path()) | QFile::ExeGroup | QFile::ExeOther);
-    CharmSite charm(siteOptions(QStringLiteral("charm")));
-    SinkSite sinks(siteOptions(QStringLiteral("sinks")));
-    for (Site *site : {static_cast<Site *>(&charm), static_cast<Site *>(&sinks)}) {
+cring::Status start(const std::vector<Site *> &sites)
+{
+    for (Site *site : sites) {
         if (cring::Status started = site->start(); !started.ok())
-            return fail(started.error().toString());
+            return started;
         say(QStringLiteral("%1: ring is process %2").arg(site->name()).arg(site->ringProcess()));
     }
+    return {};
+}
+
+int metricsCost(const BenchOptions &options)
+{
+    const Ground ground;
+    if (const QString problem = ground.problem(); !problem.isEmpty())
+        return fail(problem);
+    SinkSite watched(ground.site(QStringLiteral("watched"), true));
+    SinkSite without(ground.site(QStringLiteral("without")));
+    if (cring::Status started = start({&watched, &without}); !started.ok())
+        return fail(started.error().toString());
+    const auto cost = measureMetrics(watched, without, options.rounds, options.time, options.interrupted);
+    if (!cost)
+        return fail(cost.error().toString());
+    if (Interrupt::requested())
+        return fail(QStringLiteral("interrupted"));
+    for (size_t i = 0; i < cost->watched.size(); ++i) {
+        const Turn &with = cost->watched[i];
+        std::printf(
+            "%zu: watched %.0f/s, %.4f ms of CPU each, slowest scrape %.1f ms; without %.0f/s, %.4f ms\n",
+            i + 1, with.rate, with.cpuMs, with.slowestScrape, cost->without[i].rate, cost->without[i].cpuMs);
+    }
+    std::printf("metrics cost %.1f %% of the requests a second (median of %zu turns)\n", 100 * cost->share(),
+                cost->watched.size());
+    return 0;
+}
+
+int bench(const BenchOptions &options, bool json)
+{
+    const Ground ground;
+    if (const QString problem = ground.problem(); !problem.isEmpty())
+        return fail(problem);
+    CharmSite charm(ground.site(QStringLiteral("charm")));
+    SinkSite sinks(ground.site(QStringLiteral("sinks")));
+    if (cring::Status started = start({&charm, &sinks}); !started.ok())
+        return fail(started.error().toString());
     Bench bench(options, {&charm, &sinks});
     if (cring::Status ran = bench.run(); !ran.ok())
         return fail(ran.error().toString());
     if (Interrupt::requested())
         return fail(QStringLiteral("interrupted"));
-    const Machine machine = Machine::describe(ring, haproxy, folder.path());
+    const Machine machine = Machine::describe(ground.ring, ground.haproxy, ground.folder.path());
     const QByteArray report =
         json ? toJson(machine, bench.results()) : toTable(machine, bench.results()).toUtf8();
     std::fwrite(report.constData(), 1, static_cast<size_t>(report.size()), stdout);
@@ -106,7 +157,10 @@ int main(int argc, char **argv)
         QStringLiteral("only"),
         QStringLiteral("Measurements that match, such as 'Charm.*4 KiB upload.*ring'"),
         QStringLiteral("EXPRESSION"));
-    parser.addOptions({json, quick, rounds, seconds, only});
+    const QCommandLineOption metrics(
+        QStringLiteral("metrics"),
+        QStringLiteral("Measure nothing but what metrics cost that somebody asks for each second"));
+    parser.addOptions({json, quick, rounds, seconds, only, metrics});
     parser.addHelpOption();
     parser.process(application);
 
@@ -121,5 +175,5 @@ int main(int argc, char **argv)
     options.progress = say;
     if (options.rounds < 1 || options.time.count() < 1 || !options.only.isValid())
         return fail(QStringLiteral("see --help"));
-    return bench(options, parser.isSet(json));
+    return parser.isSet(metrics) ? metricsCost(options) : bench(options, parser.isSet(json));
 }

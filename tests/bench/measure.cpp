@@ -15,6 +15,14 @@ QByteArray processFile(qint64 processId, const char *name)
     return file.open(QIODevice::ReadOnly) ? file.readAll() : QByteArray();
 }
 
+qint64 statusBytes(qint64 processId, const char *name)
+{
+    const QByteArray status = processFile(processId, "status");
+    const qsizetype at = status.indexOf(name);
+    const qsizetype from = at + qstrlen(name);
+    return at < 0 ? 0 : status.mid(from, status.indexOf("kB", at) - from).trimmed().toLongLong() * 1024;
+}
+
 } // namespace
 
 double cpuSeconds(qint64 processId)
@@ -30,9 +38,12 @@ double cpuSeconds(qint64 processId)
 
 qint64 peakMemory(qint64 processId)
 {
-    const QByteArray status = processFile(processId, "status");
-    const qsizetype at = status.indexOf("VmHWM:");
-    return at < 0 ? 0 : status.mid(at + 6, status.indexOf("kB", at) - at - 6).trimmed().toLongLong() * 1024;
+    return statusBytes(processId, "VmHWM:");
+}
+
+qint64 residentMemory(qint64 processId)
+{
+    return statusBytes(processId, "VmRSS:");
 }
 
 } // namespace cring::bench

@@ -9,5 +9,7 @@ double cpuSeconds(qint64 processId);
 
 /// The largest resident memory that a process has had, in bytes.
 qint64 peakMemory(qint64 processId);
+/// What it has now.
+qint64 residentMemory(qint64 processId);
 
 } // namespace cring::bench

@@ -66,11 +66,20 @@ Status Site::start()
     ring->program = m_options.ring;
     ring->home = m_options.folder + QStringLiteral("/ring");
     ring->waiter = m_options.waiter;
+    if (m_options.metrics)
+        ring->metricsPort = 0;
     m_ring = std::make_unique<RingProcess>(*ring);
     if (Status started = m_ring->start(); !started.ok())
         return started;
     m_ringEndpoint = endpointOf(m_ring->url());
     return startHaproxy(m_ring->address());
+}
+
+std::optional<Endpoint> Site::metrics() const
+{
+    if (!m_options.metrics)
+        return std::nullopt;
+    return Endpoint{m_ring->address().toStdString(), m_ring->metricsPort()};
 }
 
 Status Site::startHaproxy(const QString &address)
@@ -92,6 +101,11 @@ Status Site::startHaproxy(const QString &address)
             [this] { return request(m_haproxyEndpoint, "GET", "/v1/public/jwks", m_token) == 200; },
             StartLimit);
     return up ? Status() : failure(QStringLiteral("haproxy did not start"));
+}
+
+bool Site::waitFor(const std::function<bool()> &condition)
+{
+    return m_options.waiter(*m_haproxy, condition, StartLimit);
 }
 
 void Site::settle()

@@ -18,6 +18,7 @@ public:
         QString ring;    ///< The cring program.
         QString haproxy; ///< The haproxy program.
         playground::Waiter waiter;
+        bool metrics = false; ///< The ring has them.
     };
 
     explicit Site(Options options);
@@ -33,6 +34,9 @@ public:
 
     const Endpoint &ring() const { return m_ringEndpoint; }
 
+    /// Where the ring's metrics are; nothing when it has none.
+    std::optional<Endpoint> metrics() const;
+
     const Endpoint &haproxy() const { return m_haproxyEndpoint; }
 
     qint64 ringProcess() const { return m_ring->processId(); }
@@ -44,6 +48,8 @@ public:
     /// How many files each server holds in a folder below /v1/fs; empty when the servers keep nothing.
     virtual std::vector<size_t> filesIn(const QString &folder) const = 0;
 
+    /// As long as a start may take; false: it did not come true.
+    bool waitFor(const std::function<bool()> &condition);
     /// Waits until nothing works any more on what was asked for: servers and proxies are idle.
     void settle();
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "tests/integration/faultyring.h"
+#include "tests/integration/statefolder.h"
 #include "tests/support/spin.h"
 
 #include <QTest>
@@ -17,6 +18,7 @@ private Q_SLOTS:
     void initTestCase();
     void workGoesOn_data();
     void workGoesOn();
+    void whatCouldNotBeReadIsNotWrittenOver();
     void cleanupTestCase() { m_ring.reset(); }
 
 private:
@@ -187,6 +189,38 @@ void TestFaults::workGoesOn()
     recover(what, server);
     const QByteArray difference = m_ring->differenceAfter(MendLimit);
     QVERIFY2(difference.isEmpty(), difference.constData());
+}
+
+/// A ring that knows nothing yet finds a file on two servers, and cannot hear the third: which has another
+/// one.
+void TestFaults::whatCouldNotBeReadIsNotWrittenOver()
+{
+    FaultyRing ring;
+    CRING_OK(ring.startServers());
+    CRING_OK(ring.startRing({2}));
+    QCOMPARE(ring.ring().stop(), 0);
+    const StateFolder state(ring.ring());
+    QVERIFY(state.remove());
+    const QByteArray theirs = FaultyRing::content(60'000, "theirs");
+    const QByteArray other = FaultyRing::content(70'000, "other");
+    for (const int server : {0, 1, 2}) {
+        HttpClient client(ring.at(server).url());
+        QCOMPARE(client.upload(FaultyRing::target("file"), server == 2 ? other : theirs, ring.token()).status,
+                 200);
+    }
+    ring.front(2).on("GET", "/v1/fs/file", Fault::cutResponse(20'000));
+    CRING_OK(ring.restartRing());
+    QCOMPARE(ring.names({}), QStringList{QStringLiteral("file")}); // which brings a token
+    // It is to have what a quorum has, and that is tried.
+    QVERIFY(
+        spinUntil([&] { return state.number(QStringLiteral("SELECT count(*) FROM owed")) > 0; }, MendLimit));
+    QVERIFY(spinUntil([&] { return ring.front(2).requests("GET", "/v1/fs/file").size() >= 3; }, MendLimit));
+    QCOMPARE(ring.onDisk(2, "file"), other);
+    ring.front(2).clearRules();
+    const QByteArray difference = ring.differenceAfter(MendLimit);
+    QVERIFY2(difference.isEmpty(), difference.constData());
+    QCOMPARE(ring.onDisk(2, "file"), theirs);
+    QCOMPARE(state.keptVersions(), QByteArrayList{other});
 }
 
 QTEST_GUILESS_MAIN(TestFaults)

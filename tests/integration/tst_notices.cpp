@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "tests/integration/faultyring.h"
+#include "tests/integration/statefolder.h"
 #include "tests/support/noticepeer.h"
 #include "tests/support/testca.h"
 
@@ -35,6 +36,7 @@ private:
     QJsonObject status();
     QJsonObject outlet(const QString &name);
     bool isRefusing();
+    bool isSentAndKept();
 
     FaultyRing m_ring;
     TestCa m_ca;
@@ -158,6 +160,22 @@ bool TestNotices::isRefusing()
         kLimit);
 }
 
+/// The state on the disk has nothing left to send.
+bool TestNotices::isSentAndKept()
+{
+    const StateFolder state(m_ring.ring());
+    return spinUntil(
+        [&] {
+            const auto rows = state.rows(QStringLiteral("SELECT value FROM meta WHERE name = 'notices'"));
+            if (rows.isEmpty())
+                return false;
+            const QJsonObject memory = QJsonDocument::fromJson(rows.first().first().toByteArray()).object();
+            return !memory.value(QLatin1String("told")).toObject().isEmpty() &&
+                   memory.value(QLatin1String("waiting")).toObject().isEmpty();
+        },
+        kLimit);
+}
+
 void TestNotices::tellsWhatBeginsAndWhatIsOver()
 {
     QVERIFY(m_deadman.wasTold(1, kLimit));
@@ -188,6 +206,8 @@ void TestNotices::remembersAcrossARestartWhatItHasTold()
     m_ring.at(1).kill9();
     m_ring.at(2).kill9();
     QVERIFY(hears(m_webhook, QStringLiteral("writes-refused begin")));
+    // What was sent when it is killed before that is on the disk is sent twice.
+    QVERIFY(isSentAndKept());
     m_ring.ring().kill9();
     CRING_OK(m_ring.ring().start());
     QVERIFY(isRefusing());

@@ -100,8 +100,7 @@ void TestResources::restsWhenIdle()
     const auto used = (m_ring->ring().cpuTime() - before).count();
     const qint64 resident = m_ring->ring().residentKiB();
     qInfo("idle: %lld KiB resident, %lld ms of CPU in %d s", resident, static_cast<long long>(used), seconds);
-    // 3 MiB of it are libcurl and the twenty libraries that it brings (ADR 20).
-    QVERIFY2(resident <= 38 * 1024, qPrintable(QString::number(resident)));
+    QVERIFY2(resident <= 34 * 1024, qPrintable(QString::number(resident)));
     // 0.1 % of it, and two ticks: /proc counts in ticks of 10 ms, at either end of the time.
     constexpr int tick = 10;
     QVERIFY2(used <= seconds + 2 * tick, qPrintable(QString::number(used)));

@@ -124,6 +124,11 @@ void TestCondition::namesTheCause_data()
         s.backups[0].reason = QStringLiteral("it refuses the key");
         s.backups[0].reasonSinceMs = s.takenMs - 60'000;
     });
+    row("failed drill", "degraded", "The last restore drill of b failed: 1 of 20 files did not come back",
+        [](Snapshot &s) {
+            s.backups.append(idleBackup(QStringLiteral("b")));
+            s.backups[0].drill.problem = QStringLiteral("1 of 20 files did not come back");
+        });
     row("held deletes", "degraded", "The backup b holds 9 delete(s) back until you decide", [](Snapshot &s) {
         s.backups.append(idleBackup(QStringLiteral("b")));
         s.backups[0].heldDeletes = 9;

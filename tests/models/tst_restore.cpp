@@ -169,6 +169,10 @@ void TestRestore::countsAndThenBrings()
     QCOMPARE(m_started.last().value(QStringLiteral("parameters")).toObject(), choice.parameters(true));
     QCOMPARE(m_restore->outcome().files, 3);
     QCOMPARE(m_restore->outcome().bytes, 30);
+    const QSignalSpy told(m_link.get(), &ServiceLink::notified);
+    tell(job("done", 3, counted(3)));
+    QTRY_VERIFY(!told.isEmpty());
+    QCOMPARE(m_restore->state(), Restore::State::Counted);
     m_restore->begin(choice);
     QCOMPARE(m_restore->state(), Restore::State::Running);
     m_restore->begin(choice); // Once is enough.

@@ -10,6 +10,7 @@
 #include <QJsonDocument>
 #include <QNetworkAccessManager>
 #include <QTcpServer>
+#include <QTcpSocket>
 #include <QTest>
 
 using namespace cring;
@@ -29,6 +30,7 @@ private Q_SLOTS:
     void mailGoesToNobodyElse();
     void mailIsNotSentInClear();
     void aRecipientThatIsRefusedIsTold();
+    void aMailServerThatHangsHoldsNothingUp_data();
     void aMailServerThatHangsHoldsNothingUp();
     void theWebhookGetsJson();
     void theWebhookNeedsTheRightToken();
@@ -251,9 +253,16 @@ void TestOutlets::aRecipientThatIsRefusedIsTold()
              QJsonArray{QStringLiteral("ada@home.test")});
 }
 
+void TestOutlets::aMailServerThatHangsHoldsNothingUp_data()
+{
+    QTest::addColumn<bool>("greets");
+    QTest::newRow("it says nothing") << false;
+    QTest::newRow("it greets") << true;
+}
+
 void TestOutlets::aMailServerThatHangsHoldsNothingUp()
 {
-    // The kernel accepts; nobody says a word.
+    QFETCH(bool, greets);
     QTcpServer silent;
     QVERIFY(silent.listen(QHostAddress::LocalHost));
     config::Notify settings;
@@ -266,6 +275,11 @@ void TestOutlets::aMailServerThatHangsHoldsNothingUp()
         Mail mail(settings, m_secrets);
         mail.send(message(), this, [&](const Status &) { told = true; });
         QVERIFY(spinUntil([&] { return silent.hasPendingConnections(); }, kLimit));
+        if (greets) {
+            QTcpSocket *peer = silent.nextPendingConnection();
+            peer->write("220 home.test\r\n");
+            QVERIFY(spinUntil([&] { return peer->peek(4) == "EHLO"; }, kLimit));
+        }
         clock.start();
     }
     // Called off in its midst, without waiting for the server.

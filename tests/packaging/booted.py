@@ -40,6 +40,7 @@ class Booted:
         self.check_start()
         self.check_access()
         self.check_work()
+        self.check_journal()
         self.check_completion()
         self.check_reload()
         self.check_watchdog()
@@ -197,6 +198,16 @@ class Booted:
                 same(self.show("ActiveState"), "active")
                 same(self.client.read("second"), "two\n")
             self.systemctl("reload", "cring")
+
+    def check_journal(self):
+        with self.report.check("entries of the journal have the fields of docs/logs.md"):
+            output = self.machine.run("journalctl", "--no-pager", "--output=json", "CRING_SERVER=charm1").stdout
+            entries = [json.loads(line) for line in output.splitlines()]
+            up = [one for one in entries if one["CRING_CATEGORY"] == "cring.health" and one["MESSAGE"] == "charm1 is up"]
+            assert up, output
+            same(up[0]["PRIORITY"], "6")
+            same(up[0]["SYSLOG_IDENTIFIER"], "cring")
+            same(up[0]["_SYSTEMD_UNIT"], "cring.service")
 
     def check_watchdog(self):
         with self.report.check("the watchdog kills a service that hangs, and it is started again and serves"):

@@ -19,7 +19,8 @@ class Report:
         start = time.monotonic()
         try:
             yield
-        except (AssertionError, CommandFailed, OSError, ValueError, KeyError, subprocess.SubprocessError) as wrong:
+        except (AssertionError, CommandFailed, OSError, TypeError, ValueError, LookupError,
+                subprocess.SubprocessError) as wrong:
             self.failed += 1
             print(f"FAILED  {what}: {type(wrong).__name__} {wrong}", flush=True)
         else:

@@ -128,7 +128,9 @@ Status DesktopSession::startDisplay(QSize size)
         QStringLiteral("Xvfb"),
         {QStringLiteral("-displayfd"), QStringLiteral("1"), QStringLiteral("-screen"), QStringLiteral("0"),
          QStringLiteral("%1x%2x24").arg(size.width()).arg(size.height()), QStringLiteral("-fbdir"),
-         m_home.path(), QStringLiteral("-nolisten"), QStringLiteral("tcp")});
+         m_home.path(), QStringLiteral("-nolisten"), QStringLiteral("tcp"),
+         // Or it begins anew when the last program leaves, and throws out one that is about to come in.
+         QStringLiteral("-noreset")});
     if (!spinUntil([this] { return m_displayServer->canReadLine(); }, kLimit))
         return failed(QStringLiteral("Xvfb does not start"));
     m_display = u':' + QString::fromLatin1(m_displayServer->readLine().trimmed());

@@ -369,7 +369,7 @@ void TestDecisions::showsAccountsThatClash()
 {
     m_clashes = {QStringLiteral("the name anna belongs to account 1, and on charm2 to another one")};
     tell();
-    auto *words = find<QLabel>(QStringLiteral("Accounts that the servers have differently"));
+    auto *words = m_page->findChild<QLabel *>(QStringLiteral("clashes"));
     QVERIFY(spinUntil([&] { return words->isVisible(); }, kLimit));
     QCOMPARE(words->text(),
              QStringLiteral("The name anna belongs to account 1, and on charm2 to another one."));

@@ -363,7 +363,7 @@ void TestFilesPage::filtersByWhatIsChosen()
     m_page->show();
     QVERIFY(settle());
     QCOMPARE(m_ring->files.rowCount(), 3'000);
-    auto *count = find<QLabel>("How many files are shown");
+    auto *count = m_page->findChild<QLabel *>(QStringLiteral("count"));
     QVERIFY2(count->text().startsWith(QStringLiteral("3,000 files")), qPrintable(count->text()));
     QVERIFY(QTest::qWaitForWindowActive(m_page.get()));
     // By keyboard: the box has a mnemonic, the lists take the arrows.
@@ -403,7 +403,7 @@ void TestFilesPage::tellsOfTheChosenFile()
     auto *table = find<QTableView>("Files");
     table->setFocus();
     QTest::keyClick(table, Qt::Key_Down);
-    auto *details = find<QLabel>("About the chosen file");
+    auto *details = m_page->findChild<QLabel *>(QStringLiteral("details"));
     QTRY_VERIFY(details->text().contains(QStringLiteral("charm3 missed a change, since")));
     QVERIFY(details->text().contains(QStringLiteral("charm1 has it")));
     QTest::keySequence(table, QKeySequence::Copy);

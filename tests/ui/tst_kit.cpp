@@ -135,7 +135,7 @@ void TestKit::goesFromPaperToPaper()
     const auto labels = dialog->findChildren<QLabel *>();
     QString page;
     for (const QLabel *label : labels) {
-        if (label->accessibleName() == QStringLiteral("The kit"))
+        if (label->focusPolicy() == Qt::TabFocus)
             page = label->text();
     }
     QVERIFY(page.size() > 50);
@@ -157,7 +157,7 @@ void TestKit::goesFromPaperToPaper()
     QVERIFY(spinUntil([&] { return button(*dialog, QStringLiteral("Done")); }, kLimit));
     // What was shown is gone.
     for (const QLabel *label : labels)
-        QVERIFY(label->accessibleName() != QStringLiteral("The kit") || label->text().isEmpty());
+        QVERIFY(label->focusPolicy() != Qt::TabFocus || label->text().isEmpty());
     QVERIFY(typed->toPlainText().isEmpty());
     button(*dialog, QStringLiteral("Done"))->click();
 }

@@ -51,7 +51,7 @@ private:
         return nullptr;
     }
     QPushButton *button(const char *name) const { return find<QPushButton>(name); }
-    QString result() const { return find<QLabel>("What it means")->text(); }
+    QString result() const { return m_page->findChild<QLabel *>(QStringLiteral("result"))->text(); }
     /// The answer of the question that is asked.
     bool answer(QMessageBox::ButtonRole role);
     QJsonObject job(const char *state, qint64 done, const QJsonObject &summary = {}) const;

@@ -163,6 +163,9 @@ private:
         case TroubleKind::BackupStuck:
             return Words::tr("No backup to %1 for %2: %3")
                 .arg(backup.name, Wording::duration(trouble.lasts), backup.reason);
+        case TroubleKind::DrillFailed:
+            return Words::tr("The last restore drill of %1 failed: %2")
+                .arg(backup.name, backup.drill.problem);
         default:
             return Words::tr("Not everything is backed up to %1: %2").arg(backup.name, backup.objectsProblem);
         }

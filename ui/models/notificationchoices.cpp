@@ -23,15 +23,15 @@ QString topicWords(Topic topic)
 {
     switch (topic) {
     case Topic::WritesRefused:
-        return NotificationChoices::tr("Uploads are refused");
+        return NotificationChoices::tr("&Uploads are refused");
     case Topic::Degraded:
-        return NotificationChoices::tr("Something is wrong for a while");
+        return NotificationChoices::tr("&Something is wrong for a while");
     case Topic::BackupOverdue:
-        return NotificationChoices::tr("The backup is overdue");
+        return NotificationChoices::tr("The &backup is overdue");
     case Topic::DamageFound:
-        return NotificationChoices::tr("A check found something");
+        return NotificationChoices::tr("A &check found something");
     case Topic::KeychainLocked:
-        return NotificationChoices::tr("The keychain is locked");
+        return NotificationChoices::tr("The &keychain is locked");
     }
     return {};
 }

@@ -12,7 +12,7 @@ namespace cring::models {
 
 using control::Topic;
 
-/// "Uploads are refused", …: what a person chooses among.
+/// "&Uploads are refused", …: what a person chooses among, each with its mnemonic.
 QString topicWords(Topic topic);
 
 /// Which notifications a person wants. Kept with the window, not with the service: on another desktop they

@@ -48,7 +48,10 @@ Restore::Restore(ServiceLink &link, QObject *parent)
     , m_link(link)
 {
     connect(&link, &ServiceLink::notified, this, [this](const QString &method, const QJsonObject &params) {
-        if (method == QStringLiteral("job") && params.value(QStringLiteral("id")).toInteger() == m_job.id)
+        // One that has ended is told of again when something of it changes.
+        const bool isUnderWay = m_state == State::Counting || m_state == State::Running;
+        if (method == QStringLiteral("job") && isUnderWay &&
+            params.value(QStringLiteral("id")).toInteger() == m_job.id)
             take(params);
     });
     connect(&link, &ServiceLink::opened, this, [this] {

@@ -18,16 +18,6 @@ using models::Topic;
 
 namespace {
 
-/// A mnemonic for each topic, in the order of the topics.
-constexpr std::array kMnemonics{u'u', u's', u'b', u'c', u'k'};
-static_assert(kMnemonics.size() == control::topicCount);
-
-QString withMnemonic(const QString &words, char16_t letter)
-{
-    const qsizetype at = words.indexOf(QChar(letter), 0, Qt::CaseInsensitive);
-    return at < 0 ? words : words.left(at) + u'&' + words.mid(at);
-}
-
 QCheckBox *addCheck(QVBoxLayout *column, const QString &words, const QString &help)
 {
     auto *check = new QCheckBox(words);
@@ -69,8 +59,7 @@ QWidget *ChoicesPage::makeNotices()
     auto *card = new Card(tr("Tell me when"));
     for (int i = 0; i < control::topicCount; ++i) {
         const auto topic = static_cast<Topic>(i);
-        QCheckBox *check = addCheck(
-            card->body(), withMnemonic(models::topicWords(topic), kMnemonics.at(static_cast<size_t>(i))), {});
+        QCheckBox *check = addCheck(card->body(), models::topicWords(topic), {});
         connect(check, &QCheckBox::clicked, this,
                 [this, topic](bool wanted) { m_notices.setWanted(topic, wanted); });
         m_topics.insert(topic, check);

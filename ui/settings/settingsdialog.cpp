@@ -204,7 +204,7 @@ void SettingsDialog::handleAllSet()
         else if (m_needsRestart && runs)
             m_message->offer(Tone::Warning,
                              tr("Saved. The service takes some of it when it is started again"),
-                             tr("&Restart the service"), [this] { Q_EMIT restartWanted(); });
+                             tr("Res&tart the service"), [this] { Q_EMIT restartWanted(); });
         else
             m_message->show(Tone::Good, tr("Saved"));
     });

@@ -24,7 +24,7 @@ QList<SettingRow> generalSettings()
              "While too few servers can be reached, a copy on this machine’s disk counts as one, and the "
              "servers get the file when they are back. A disk that is lost before that takes such files "
              "with it.")},
-        {QStringLiteral("service.log_level"), Words::tr("&Log:"), Words::tr("The least that is written.")},
+        {QStringLiteral("service.log_level"), Words::tr("L&og:"), Words::tr("The least that is written.")},
     };
 }
 

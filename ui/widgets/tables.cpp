@@ -51,9 +51,18 @@ public:
         }
         QProxyStyle::drawControl(element, option, painter, widget);
     }
+
+    void drawPrimitive(PrimitiveElement element, const QStyleOption *option, QPainter *painter,
+                       const QWidget *widget) const override
+    {
+        // Rows are chosen, not cells: the table draws where the keyboard is.
+        if (element != PE_FrameFocusRect)
+            QProxyStyle::drawPrimitive(element, option, painter, widget);
+    }
 };
 
-/// Chosen rows keep their text's colour, and the shapes in them theirs; a thin line is between two rows.
+/// Chosen rows keep their text's colour, and the shapes in them theirs; a thin line is between two rows, and
+/// a frame around the one that the keyboard is at.
 class Table : public QTableView
 {
 public:
@@ -82,6 +91,19 @@ protected:
                 break;
             painter.fillRect(QRect(0, bottom, viewport()->width(), 1), theme.line);
         }
+        if (!hasFocus() || !currentIndex().isValid() || !window()->testAttribute(Qt::WA_KeyboardFocusChange))
+            return;
+        const int row = currentIndex().row();
+        painter.setPen(theme.accent);
+        painter.drawRect(
+            QRect(0, rowViewportPosition(row), viewport()->width(), rowHeight(row)).adjusted(0, 0, -1, -1));
+    }
+
+    // The cells' old and new place alone would be drawn anew.
+    void currentChanged(const QModelIndex &current, const QModelIndex &previous) override
+    {
+        QTableView::currentChanged(current, previous);
+        viewport()->update();
     }
 };
 

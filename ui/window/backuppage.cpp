@@ -34,7 +34,6 @@ BackupPage::BackupPage(models::RingModels &ring, models::ServiceCommands &comman
     m_table->horizontalHeader()->setSectionResizeMode(QHeaderView::ResizeToContents);
     m_table->horizontalHeader()->setSectionResizeMode(BackupsModel::State, QHeaderView::Stretch);
     m_details->setTextInteractionFlags(Qt::TextSelectableByMouse | Qt::TextSelectableByKeyboard);
-    m_details->setAccessibleName(tr("About the chosen bucket"));
     auto *card = new Card({}, this);
     fitHeight(m_table);
     card->body()->addWidget(m_table);

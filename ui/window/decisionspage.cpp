@@ -141,8 +141,8 @@ Card *DecisionsPage::makeClashes()
 {
     auto *card = new Card(tr("Accounts that the servers have differently"));
     m_clashes = mutedLabel(card);
+    m_clashes->setObjectName(QStringLiteral("clashes"));
     m_clashes->setTextInteractionFlags(Qt::TextSelectableByMouse | Qt::TextSelectableByKeyboard);
-    m_clashes->setAccessibleName(tr("Accounts that the servers have differently"));
     card->body()->addWidget(m_clashes);
     return card;
 }

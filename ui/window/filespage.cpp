@@ -166,12 +166,12 @@ Card *FilesPage::makeTableCard()
     };
     connect(m_table, &QTableView::activated, this, &FilesPage::askVersions);
     m_count = mutedLabel(card);
-    m_count->setAccessibleName(tr("How many files are shown"));
+    m_count->setObjectName(QStringLiteral("count"));
     m_details = new QLabel(card);
     m_details->setTextFormat(Qt::PlainText);
     m_details->setWordWrap(true);
     m_details->setTextInteractionFlags(Qt::TextSelectableByMouse | Qt::TextSelectableByKeyboard);
-    m_details->setAccessibleName(tr("About the chosen file"));
+    m_details->setObjectName(QStringLiteral("details"));
     card->body()->addWidget(m_table, 1);
     card->body()->addWidget(m_count);
     card->body()->addWidget(m_details);

@@ -141,7 +141,6 @@ QWidget *KitDialog::makePaper()
     m_page = new QLabel(step);
     m_page->setTextFormat(Qt::PlainText);
     m_page->setFont(fixedFont(font()));
-    m_page->setAccessibleName(tr("The kit"));
     // To be read aloud and printed; not for the clipboard, which others read.
     m_page->setFocusPolicy(Qt::TabFocus);
     m_picture = new QSvgWidget(step);
@@ -218,6 +217,9 @@ void KitDialog::showStep(int step)
     m_other->setText(other);
     m_other->setAccessibleName(QString(other).remove(u'&'));
     m_other->setVisible(!other.isEmpty());
+    // Enter goes on, wherever the focus went while there was nothing to press.
+    if (step != CheckStep)
+        m_next->setFocus();
 }
 
 void KitDialog::make()

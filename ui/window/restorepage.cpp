@@ -144,7 +144,6 @@ Card *RestorePage::makeWhat()
     header->resizeSection(VersionsModel::What, fontMetrics().averageCharWidth() * 26);
     header->setStretchLastSection(true);
     m_versionsWords = mutedLabel(card);
-    m_versionsWords->setAccessibleName(tr("About the versions"));
     card->body()->addLayout(row);
     card->body()->addWidget(m_name);
     card->body()->addWidget(m_versions, 1);
@@ -228,10 +227,10 @@ Card *RestorePage::makeResult()
     m_progress->setAccessibleName(tr("Progress of the restore"));
     m_progress->setTextVisible(false);
     m_result = new QLabel(card);
+    m_result->setObjectName(QStringLiteral("result"));
     m_result->setTextFormat(Qt::PlainText);
     m_result->setWordWrap(true);
     m_result->setTextInteractionFlags(Qt::TextSelectableByMouse | Qt::TextSelectableByKeyboard);
-    m_result->setAccessibleName(tr("What it means"));
     card->body()->addWidget(m_result);
     card->body()->addWidget(m_progress);
     return card;

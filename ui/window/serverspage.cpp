@@ -47,7 +47,6 @@ ServersPage::ServersPage(models::RingModels &ring, models::ServiceCommands &comm
         header->resizeSection(column, unit * kChars.at(static_cast<size_t>(column)));
     header->setStretchLastSection(true);
     m_details->setTextInteractionFlags(Qt::TextSelectableByMouse | Qt::TextSelectableByKeyboard);
-    m_details->setAccessibleName(tr("About the chosen server"));
 
     auto *card = new Card({}, this);
     card->body()->addWidget(m_table, 1);

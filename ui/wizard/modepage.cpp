@@ -21,7 +21,7 @@ ModePage::ModePage(Setup &setup)
               tr("Their keys are the same, and each knows your account."));
     addChoice(Setup::Mode::Replicas, tr("&One Charm server; I want to make more from it"),
               tr("On this machine, or on one that can be reached by SSH."));
-    addChoice(Setup::Mode::Bucket, tr("One Charm server and an S3 &bucket"),
+    addChoice(Setup::Mode::Bucket, tr("One Charm server and an S3 buc&ket"),
               tr("Every file goes to the bucket as well."));
     column()->addStretch(1);
     connect(m_choices, &QButtonGroup::idClicked, this,
