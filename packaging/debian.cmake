@@ -77,7 +77,7 @@ set(CPACK_DEBIAN_CRING_PACKAGE_NAME cring)
 set(CPACK_DEBIAN_CRING_PACKAGE_SHLIBDEPS ON)
 # What is loaded while it runs is seen by nobody who looks at the program.
 set(CPACK_DEBIAN_CRING_PACKAGE_DEPENDS
-    "charmedring-common (= ${PROJECT_VERSION}), libqt6sql6-sqlite, libcurl4 (>= 7.87), adduser, init-system-helpers (>= 1.54~)")
+    "charmedring-common (= ${PROJECT_VERSION}), libqt6sql6-sqlite, libcurl4 (>= 7.87) | libcurl4t64, adduser, init-system-helpers (>= 1.54~)")
 set(CPACK_DEBIAN_CRING_PACKAGE_RECOMMENDS "ca-certificates, libsecret-1-0")
 set(CPACK_DEBIAN_CRING_PACKAGE_SUGGESTS "charmedring, sqlite3, bash-completion")
 set(CPACK_DEBIAN_CRING_PACKAGE_CONTROL_EXTRA "${debian}/cring/conffiles" "${debian}/cring/postinst"

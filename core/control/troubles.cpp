@@ -67,7 +67,7 @@ private:
         if (!backup.objectsProblem.isEmpty() && waits >= backupPatience)
             add({TroubleKind::BackupIncomplete, Topic::Degraded, about, place, 0, waits});
         if (!backup.drill.problem.isEmpty())
-            add({TroubleKind::DrillFailed, Topic::Degraded, about, place});
+            add({TroubleKind::DrillFailed, Topic::Degraded, about + Trouble::aboutDrill, place});
     }
 
     void lookAtRest()

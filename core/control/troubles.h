@@ -33,6 +33,7 @@ struct Trouble
     static constexpr QLatin1String aboutFindings{"findings"};
     static constexpr QLatin1String aboutClashes{"clashes"}; ///< Of accounts.
     static constexpr QLatin1String aboutBackup{"backup "};  ///< And the id of one.
+    static constexpr QLatin1String aboutDrill{" drill"};    ///< Behind that.
 
     Matter matter() const { return {topic, about}; }
 };

@@ -3,6 +3,8 @@
 
 #include <QLibrary>
 
+#include <mutex>
+
 namespace cring::notify {
 
 namespace {
@@ -14,11 +16,20 @@ constexpr int kVersion = 4;
 
 Result<const Curl *> Curl::load()
 {
-    static const Curl curl;
-    if (!curl.m_problem.isEmpty())
-        return Error{Code::NoticeUnreachable,
-                     QStringLiteral("mail goes by libcurl, which cannot be loaded: %1").arg(curl.m_problem)};
-    return &curl;
+    static std::mutex mutex;
+    static std::unique_ptr<const Curl> loaded;
+    const std::lock_guard lock(mutex);
+    if (!loaded) {
+        std::unique_ptr<const Curl> curl(new Curl);
+        if (!curl->m_problem.isEmpty()) {
+            // It may be installed, or there may be memory, the next time.
+            return Error{
+                Code::NoticeUnreachable,
+                QStringLiteral("mail goes by libcurl, which cannot be loaded: %1").arg(curl->m_problem)};
+        }
+        loaded = std::move(curl);
+    }
+    return loaded.get();
 }
 
 Curl::Curl()

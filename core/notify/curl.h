@@ -26,26 +26,26 @@ public:
     Multi multi() const { return {m_multiInit(), m_multiCleanup}; }
     List list() const { return {nullptr, m_listFreeAll}; }
 
-    /// The types are those that libcurl's options have; it takes whatever it is given.
+    /// An option takes what its kind says (CURLOPTTYPE_…); that is asserted.
     void set(const Easy &easy, CURLoption option, long value) const
     {
-        (void)m_setopt(easy.get(), option, value);
+        setOf<CURLOPTTYPE_LONG>(easy, option, value);
     }
     void set(const Easy &easy, CURLoption option, const char *text) const
     {
-        (void)m_setopt(easy.get(), option, text);
+        setOf<CURLOPTTYPE_OBJECTPOINT>(easy, option, text);
     }
     void set(const Easy &easy, CURLoption option, void *data) const
     {
-        (void)m_setopt(easy.get(), option, data);
+        setOf<CURLOPTTYPE_OBJECTPOINT>(easy, option, data);
     }
     void set(const Easy &easy, CURLoption option, curl_read_callback callback) const
     {
-        (void)m_setopt(easy.get(), option, callback);
+        setOf<CURLOPTTYPE_FUNCTIONPOINT>(easy, option, callback);
     }
     void set(const Easy &easy, CURLoption option, curl_xferinfo_callback callback) const
     {
-        (void)m_setopt(easy.get(), option, callback);
+        setOf<CURLOPTTYPE_FUNCTIONPOINT>(easy, option, callback);
     }
     /// Of the last answer; 0: there was none.
     long responseCode(const Easy &easy) const;
@@ -61,6 +61,14 @@ public:
 
 private:
     Curl();
+
+    template <int kind, typename Value>
+    void setOf(const Easy &easy, CURLoption option, Value value) const
+    {
+        constexpr int kKinds = CURLOPTTYPE_OBJECTPOINT - CURLOPTTYPE_LONG; // libcurl numbers them by kind
+        Q_ASSERT(option / kKinds == kind / kKinds);
+        (void)m_setopt(easy.get(), option, value);
+    }
 
     decltype(&curl_easy_init) m_easyInit = nullptr;
     decltype(&curl_easy_cleanup) m_easyCleanup = nullptr;

@@ -179,7 +179,7 @@ void CopyMending::takeCensus(const VersionCensus::Rules &rules)
             break;
         case VersionCensus::Result::Few:
             if (rules.voters == CopyState::Unknown)
-                isSomebodysOwn() ? keepAside() : mendFile();
+                mayBeNewer() ? keepAside() : mendFile();
             else if (!rules.voters)
                 endWithoutSource();
             else if (!readArchive())
@@ -248,17 +248,7 @@ void CopyMending::recordOther()
     end(Result::Adopted);
 }
 
-/// Not a copy of the ring's that has become wrong: somebody stored it after the change that the debt is
-/// about, though no quorum has it any more, or where the ring has never had one.
-bool CopyMending::isSomebodysOwn() const
-{
-    const state::Catalogue &catalogue = m_environment.catalogue;
-    const bool neverOurs =
-        catalogue.isSuspect(m_key, m_target.id()) && !catalogue.holds(m_key, m_target.id());
-    // After a power cut those are suspect as well that are known to have missed a change.
-    return mayBeNewer() || (neverOurs && m_record && !isHeldBack(catalogue, m_record->version));
-}
-
+/// Somebody stored it after the change that the debt is about, though no quorum has it any more.
 void CopyMending::keepAside()
 {
     auto *saving = new ConflictSaving(m_environment, m_environment.conflicts, m_target, m_key, m_credentials,

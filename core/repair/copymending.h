@@ -72,7 +72,6 @@ private:
     bool holdersWereHeard() const;
     bool allInDoubt() const;
     bool mayBeNewer() const { return m_since && m_modified > *m_since + kClockError; }
-    bool isSomebodysOwn() const;
     void adopt();
     void recordOther();
     void keepAside();

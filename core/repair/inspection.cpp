@@ -415,6 +415,10 @@ void Inspection::adopt(const Version &version, const std::vector<Version> &all)
         if (copy.what == Sight::What::Absent && m_owners.contains(copy.server))
             mark(copy.server->id(), Debt::Stale);
     }
+    for (const health::Backend *owner : m_owners) {
+        if (couldNotSay(*owner))
+            mark(owner->id(), Debt::Differs);
+    }
     if (m_judge.allOwnersHold(m_sight.key)) {
         for (const QString &server : version.servers) {
             if (!m_owners.contains(m_environment.backends.find(server)))
@@ -423,6 +427,18 @@ void Inspection::adopt(const Version &version, const std::vector<Version> &all)
     }
     m_outcome.adopted = true;
     m_tools.findings.withdraw(m_sight.key);
+}
+
+/// What it has there may be anything: it is looked at before anything is written over it.
+bool Inspection::couldNotSay(const health::Backend &server) const
+{
+    const auto look = std::find_if(m_looks.begin(), m_looks.end(),
+                                   [&](const auto &one) { return &one->backend() == &server; });
+    if (look != m_looks.end())
+        return (*look)->finding().what == What::NoAnswer;
+    return std::any_of(m_sight.copies.begin(), m_sight.copies.end(), [&](const Sight::Copy &copy) {
+        return copy.server == &server && copy.what == Sight::What::Unheard;
+    });
 }
 
 void Inspection::report(const Finding &finding)

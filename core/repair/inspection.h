@@ -72,6 +72,7 @@ private:
     void confirm(const QString &server, bool isOwner);
     void adoptFolder();
     bool hasVote(const health::Backend &server) const;
+    bool couldNotSay(const health::Backend &server) const;
     std::vector<Version> versions() const;
     void choose();
     void reportOpen(const std::vector<Version> &versions);

@@ -136,10 +136,9 @@ void Survey::visit(const ObjectKey &key, const Record &record, const QList<QStri
     if (staying >= m_walk->replicas)
         return;
     for (const health::Backend *owner : places.lacking) {
-        // One that is not trusted yet may well have it. So may one that could not say when it was asked, or
-        // it has something else: that is looked at before anything is written there.
+        // One that is not trusted yet may well have it.
         if (!holders.contains(owner->id()))
-            owe(key, *owner, Debt::Suspect);
+            owe(key, *owner, Debt::Stale);
     }
 }
 

@@ -179,8 +179,7 @@ void where(const CallPtr &call, const BlobHooks &hooks)
                           {QStringLiteral("owner"), wanted},
                           {QStringLiteral("copy"), copy}};
         if (const auto owed = catalogue.debt(*key, server.id)) {
-            entry.insert(QStringLiteral("owed"),
-                         owedKind(*record, owed->debt, catalogue.holds(*key, server.id)));
+            entry.insert(QStringLiteral("owed"), owedKind(*record, owed->debt));
             entry.insert(QStringLiteral("sinceMs"), owed->since);
         }
         servers.append(entry);
@@ -205,9 +204,7 @@ QString copyWord(const Catalogue &catalogue, const ObjectKey &key, const Record 
         case Debt::Extra:
             return QStringLiteral("extra");
         case Debt::Suspect:
-            if (catalogue.holds(key, server) || record.deleted || record.folder)
-                return QStringLiteral("suspect");
-            return QStringLiteral("missing");
+            return QStringLiteral("suspect");
         case Debt::Stale:
             return QStringLiteral("stale");
         case Debt::InDoubt:

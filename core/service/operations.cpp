@@ -26,8 +26,7 @@ OwedItem toOwed(const repair::Delivery::Item &item, const state::Catalogue &cata
     OwedItem owed;
     owed.place = item.key;
     owed.key = item.key;
-    owed.kind =
-        owedKind(catalogue.find(item.key), item.owed.debt, server && catalogue.holds(item.key, server->id()));
+    owed.kind = owedKind(catalogue.find(item.key), item.owed.debt);
     owed.sinceMs = item.owed.since;
     owed.attempts = item.attempts;
     owed.running = item.running;

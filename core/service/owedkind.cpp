@@ -3,12 +3,12 @@
 
 namespace cring::service {
 
-QString owedKind(const std::optional<state::Record> &record, state::Debt debt, bool holds)
+QString owedKind(const std::optional<state::Record> &record, state::Debt debt)
 {
     if (debt == state::Debt::Differs)
         return QStringLiteral("conflict");
     // Without a record, what the servers say decides: somebody has to look.
-    if (!record || (debt == state::Debt::Suspect && (holds || record->deleted || record->folder)))
+    if (!record || debt == state::Debt::Suspect)
         return QStringLiteral("check");
     if (debt == state::Debt::Extra)
         return QStringLiteral("extra");

@@ -8,9 +8,8 @@
 
 namespace cring::service {
 
-/// What is owed, as the control API writes it (docs/control-api.md, queue.list). `holds`: the server is known
-/// to have the file.
-QString owedKind(const std::optional<state::Record> &record, state::Debt debt, bool holds);
+/// What is owed, as the control API writes it (docs/control-api.md, queue.list).
+QString owedKind(const std::optional<state::Record> &record, state::Debt debt);
 /// The same for a change to an account, by the address that it is sent to ("/v1/bio").
 QString accountWorkKind(const QByteArray &target);
 

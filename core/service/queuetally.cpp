@@ -67,9 +67,7 @@ void QueueTally::step()
     for (int i = 0; i < kStep && debt != debts.end(); ++i, ++debt) {
         m_after = debt->first;
         if (!m_parts.isSetAside(state::accountOf(debt->first)))
-            rows[owedKind(m_parts.catalogue.find(debt->first), debt->second.debt,
-                          m_parts.catalogue.holds(debt->first, server))]
-                .add(debt->second.since);
+            rows[owedKind(m_parts.catalogue.find(debt->first), debt->second.debt)].add(debt->second.since);
     }
     if (debt == debts.end()) {
         m_left.removeFirst();

@@ -175,5 +175,7 @@ int main(int argc, char **argv)
     options.progress = say;
     if (options.rounds < 1 || options.time.count() < 1 || !options.only.isValid())
         return fail(QStringLiteral("see --help"));
+    if (parser.isSet(metrics) && (parser.isSet(json) || parser.isSet(only)))
+        return fail(QStringLiteral("--metrics has no --json and no --only"));
     return parser.isSet(metrics) ? metricsCost(options) : bench(options, parser.isSet(json));
 }

@@ -133,8 +133,8 @@ Result<MetricsCost> measureMetrics(Site &watched, Site &without, int turns, std:
                 scraper.emplace(*site.metrics());
             const Outcome outcome =
                 bench::run(workFor(site, payload, Work::Kind::Download, time), interrupted);
-            if (outcome.failed > 0)
-                return failure(outcome.problem);
+            if (outcome.failed > 0 || outcome.completed == 0)
+                return failure(outcome.failed > 0 ? outcome.problem : "no request was answered in the time");
             if (scraper && scraper->failed())
                 return failure("the metrics cannot be asked for");
             const double cpu = cpuSeconds(site.ringProcess()) - before;

@@ -18,6 +18,7 @@ private Q_SLOTS:
     void initTestCase();
     void workGoesOn_data();
     void workGoesOn();
+    void whatCouldNotBeReadIsNotWrittenOver_data();
     void whatCouldNotBeReadIsNotWrittenOver();
     void cleanupTestCase() { m_ring.reset(); }
 
@@ -193,8 +194,16 @@ void TestFaults::workGoesOn()
 
 /// A ring that knows nothing yet finds a file on two servers, and cannot hear the third: which has another
 /// one.
+void TestFaults::whatCouldNotBeReadIsNotWrittenOver_data()
+{
+    QTest::addColumn<bool>("cut");
+    QTest::newRow("cut in its body") << true;
+    QTest::newRow("503") << false;
+}
+
 void TestFaults::whatCouldNotBeReadIsNotWrittenOver()
 {
+    QFETCH(bool, cut);
     FaultyRing ring;
     CRING_OK(ring.startServers());
     CRING_OK(ring.startRing({2}));
@@ -208,7 +217,8 @@ void TestFaults::whatCouldNotBeReadIsNotWrittenOver()
         QCOMPARE(client.upload(FaultyRing::target("file"), server == 2 ? other : theirs, ring.token()).status,
                  200);
     }
-    ring.front(2).on("GET", "/v1/fs/file", Fault::cutResponse(20'000));
+    ring.front(2).on("GET", "/v1/fs/file",
+                     cut ? Fault::cutResponse(20'000) : Fault::status(503, R"({"message":"later"})"));
     CRING_OK(ring.restartRing());
     QCOMPARE(ring.names({}), QStringList{QStringLiteral("file")}); // which brings a token
     // It is to have what a quorum has, and that is tried.

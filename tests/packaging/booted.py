@@ -208,8 +208,9 @@ class Booted:
         with self.report.check("entries of the journal have the fields of docs/logs.md"):
             output = self.machine.run("journalctl", "--no-pager", "--output=json", "CRING_SERVER=charm1").stdout
             entries = [json.loads(line) for line in output.splitlines()]
-            up = [one for one in entries if one["CRING_CATEGORY"] == "cring.health" and one["MESSAGE"] == "charm1 is up"]
+            up = [one for one in entries if one["MESSAGE"] == "backend: charm1 is up"]
             assert up, output
+            same(up[0]["CRING_CATEGORY"], "cring.service")
             same(up[0]["PRIORITY"], "6")
             same(up[0]["SYSLOG_IDENTIFIER"], "cring")
             same(up[0]["_SYSTEMD_UNIT"], "cring.service")

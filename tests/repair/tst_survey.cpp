@@ -73,7 +73,7 @@ void TestSurvey::owesACopyWhereThereAreTooFew()
     QCOMPARE(counts->servers[owners[2]].missing, (Survey::Amount{1, 10}));
     const auto debt = ring.catalogue().debt(key, owners[2]);
     QVERIFY(debt);
-    QCOMPARE(debt->debt, Debt::Suspect);
+    QCOMPARE(debt->debt, Debt::Stale);
     QCOMPARE(ring.owed(), 1);
     ring.deliver();
     QCOMPARE(take(ring)->copies, (QList<qint64>{0, 0, 0, 1}));

@@ -383,20 +383,16 @@ void TestOperations::namesWhatIsOwed_data()
     QTest::addColumn<bool>("folder");
     QTest::addColumn<int>("debt");
     QTest::addColumn<QString>("kind");
-    QTest::addColumn<bool>("holds");
-    const auto row = [](bool recorded, bool deleted, bool folder, Debt debt, const char *kind,
-                        bool holds = false) {
-        QTest::addRow("%s %d%s", kind, static_cast<int>(debt), holds ? ", held" : "")
-            << recorded << deleted << folder << static_cast<int>(debt) << QString::fromLatin1(kind) << holds;
+    const auto row = [](bool recorded, bool deleted, bool folder, Debt debt, const char *kind) {
+        QTest::addRow("%s %d", kind, static_cast<int>(debt))
+            << recorded << deleted << folder << static_cast<int>(debt) << QString::fromLatin1(kind);
     };
     row(true, false, false, Debt::Stale, "copy");
     row(true, false, false, Debt::InDoubt, "copy");
     row(true, true, false, Debt::Stale, "delete");
     row(true, false, true, Debt::Stale, "folder");
     row(true, false, false, Debt::Extra, "extra");
-    row(true, false, false, Debt::Suspect, "check", true);
-    row(true, false, false, Debt::Suspect, "copy");
-    row(true, false, true, Debt::Suspect, "check");
+    row(true, false, false, Debt::Suspect, "check");
     row(false, false, false, Debt::InDoubt, "check");
     row(true, false, false, Debt::Differs, "conflict");
 }
@@ -408,14 +404,13 @@ void TestOperations::namesWhatIsOwed()
     QFETCH(bool, folder);
     QFETCH(int, debt);
     QFETCH(QString, kind);
-    QFETCH(bool, holds);
     std::optional<Record> record;
     if (recorded) {
         record = file(1);
         record->deleted = deleted;
         record->folder = folder;
     }
-    QCOMPARE(owedKind(record, static_cast<Debt>(debt), holds), kind);
+    QCOMPARE(owedKind(record, static_cast<Debt>(debt)), kind);
 }
 
 void TestOperations::listsFilesByPrefix()

@@ -99,6 +99,14 @@ protected:
             QRect(0, rowViewportPosition(row), viewport()->width(), rowHeight(row)).adjusted(0, 0, -1, -1));
     }
 
+    // What stays of the picture has the frame's old edge in it.
+    void scrollContentsBy(int dx, int dy) override
+    {
+        QTableView::scrollContentsBy(dx, dy);
+        if (dx != 0)
+            viewport()->update();
+    }
+
     // The cells' old and new place alone would be drawn anew.
     void currentChanged(const QModelIndex &current, const QModelIndex &previous) override
     {
