@@ -24,6 +24,8 @@ class Manual:
         self._person = person
         self._left = [block for page in sorted(PAGES.glob("*.md")) for block in blocks_of(page)
                       if block.is_run and block.needs_machine]
+        # As a Debian that somebody has installed knows its own name; sudo asks for it.
+        machine.run("sh", "-c", 'echo "127.0.1.1 $(uname -n)" >>/etc/hosts')
         machine.write(f"/etc/sudoers.d/{person}", f"{person} ALL=(ALL:ALL) NOPASSWD: ALL\n", 0o440)
         machine.run("install", "-d", "-o", person, f"/home/{person}/build")
         machine.run("ln", "-s", "/packages", f"/home/{person}/build/packages")
