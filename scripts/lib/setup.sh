@@ -52,9 +52,9 @@ need_build_packages() {
 # What the tests run against beside Charm: a real sshd, the sqlite3 program that node access uses by it, a real secret
 # service, a mail server, and Amazon's own signer; a desktop with a display, a window manager, a panel, notifications, keys that
 # are pressed
-# from outside and what a screen reader hears, and stand-ins for logind and NetworkManager.
+# from outside and what a screen reader hears, and stand-ins for logind and NetworkManager; what the manual's reader types.
 need_test_packages() {
-    need_packages openssh-server openssh-client sqlite3 systemd dbus-daemon dbus-bin gnome-keyring python3-botocore python3-aiosmtpd \
+    need_packages openssh-server openssh-client sqlite3 curl jq openssl iproute2 procps util-linux systemd dbus-daemon dbus-bin gnome-keyring python3-botocore python3-aiosmtpd \
         xvfb openbox x11-utils dunst xfce4-panel qt6-translations-l10n xfconf xdotool at-spi2-core python3-dbusmock \
         desktop-file-utils appstream man-db zsh fish
 }

@@ -9,6 +9,7 @@ import charmservers
 import installed
 from charmservers import CONFIG, NAMES, Client, files_of
 from machine import wait_for
+from manual import Manual
 from report import has, same
 
 TLS = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=localhost",
@@ -33,11 +34,14 @@ class Booted:
         self.report = report
         self.machine = machine
         self.client = Client(machine, "ada")
+        self.manual = None
 
     def run(self):
         with self.report.check("three Charm servers run as units of their own"):
             self.begin()
         self.check_start()
+        self.manual = Manual(self.report, self.machine, "ada")
+        self.manual.run()
         self.check_access()
         self.check_work()
         self.check_journal()
@@ -49,6 +53,7 @@ class Booted:
         self.check_bucket()
         self.check_exit_codes()
         self.check_person()
+        self.manual.end()
         self.check_upgrade()
 
     # ---- helpers ----
@@ -334,6 +339,7 @@ class Booted:
             own("systemctl", "--user", "enable", "--now", "cring")
             same(own("systemctl", "--user", "show", "--value", "-p", "ActiveState", "cring").stdout.strip(), "active")
             same(json.loads(own("cring", "status", "--json").stdout)["httpAddress"].split(",")[0], "127.0.0.1:36354")
+            self.manual.run("person", env)
             own("systemctl", "--user", "reload", "cring")
             same(Client(machine, person, 36354, 36353).read("first"), "one\n")
             assert own("test", "-d", f"/home/{person}/.local/state/charmedring").returncode == 0

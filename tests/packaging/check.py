@@ -20,7 +20,8 @@ from report import Report
 from unbooted import Unbooted
 
 NOT_WITHOUT_SYSTEMD = ("Type=notify and WatchdogSec= as systemd takes them", "LoadCredential=", "DynamicUser= and the sandbox",
-                       "the user's unit", "drop-ins", "stopping, restarting and disabling by the maintainer scripts")
+                       "the user's unit", "drop-ins", "the manual's commands for packages and systemd",
+                       "stopping, restarting and disabling by the maintainer scripts")
 
 
 def lintian(report, packages):
