@@ -4,6 +4,7 @@
 #include "core/charm/sealed.h"
 #include "core/config/endpoint.h"
 #include "core/config/tlsfiles.h"
+#include "core/replica/answers.h"
 #include "core/ssh/identities.h"
 #include "core/ssh/identitylogin.h"
 
@@ -41,7 +42,10 @@ Error away(const QString &address, const Error &why)
 Error answerError(int status, const QByteArray &body)
 {
     const QString message = QJsonDocument::fromJson(body).object().value(QLatin1String("message")).toString();
-    const Code code = status == 404 ? Code::NotFound : status == 503 ? Code::NoQuorum : Code::BackendAnswer;
+    const Code code = replica::isMissingUser(status, body) ? Code::AccountMissing
+                      : status == 404                      ? Code::NotFound
+                      : status == 503                      ? Code::NoQuorum
+                                                           : Code::BackendAnswer;
     return Error{code, message.isEmpty()
                            ? QStringLiteral("the ring answered %1").arg(status)
                            : QStringLiteral("the ring answered %1: %2").arg(status).arg(message)};

@@ -16,6 +16,9 @@ using backup::FilePlace;
 
 namespace {
 
+/// Of what the servers say: nobody signs that, and others must not write into what was exported.
+constexpr quint32 kModes = 0755;
+
 timespec timeOf(const QByteArray &text)
 {
     const auto instant = charm::parseInstant(text);
@@ -57,13 +60,14 @@ void ExportCommand::drop()
 
 // ---- folders ----
 
-void ExportCommand::enter(QByteArray path, QByteArrayList names, const charm::Entry *folder)
+void ExportCommand::enter(QByteArray path, QByteArrayList names, const charm::Entry *folder, bool isNew)
 {
     auto level = std::make_shared<Level>();
     level->path = std::move(path);
     level->names = std::move(names);
     level->mode = folder ? folder->mode : 0755;
     level->modTime = folder ? folder->modTime : QByteArray();
+    level->isNew = isNew;
     list(level->path, [this, level](const Result<charm::Listing> &listing) {
         const bool isRoot = level->path.isEmpty();
         if (listing) {
@@ -172,15 +176,21 @@ void ExportCommand::enterFolder(const Item &item)
         return;
     }
     m_place = std::make_shared<FilePlace>(m_folder, names);
-    work([place = m_place] { return place->makeFolder(0700); },
-         [this, item, path, names](const Status &made) {
-             if (!made) {
-                 handleFailure(item, made.error());
-                 return;
-             }
-             countFolder();
-             enter(path, names, &item.entry);
-         });
+    const auto isNew = std::make_shared<bool>(false);
+    work(
+        [place = m_place, isNew] {
+            const Result<bool> opened = place->openFolder();
+            *isNew = opened && *opened;
+            return opened ? Status() : Status(opened.error());
+        },
+        [this, item, path, names, isNew](const Status &made) {
+            if (!made) {
+                handleFailure(item, made.error());
+                return;
+            }
+            countFolder();
+            enter(path, names, &item.entry, *isNew);
+        });
 }
 
 /// With its own mode and time only now: both change while something is put into it.
@@ -188,13 +198,13 @@ void ExportCommand::leaveFolder()
 {
     const Level level = std::move(m_levels.back());
     m_levels.pop_back();
-    if (level.names.isEmpty() || m_options.dryRun) {
+    if (!level.isNew) { // A person's own folder keeps what it has.
         goOn();
         return;
     }
     m_place = std::make_shared<FilePlace>(m_folder, level.names);
     work(
-        [place = m_place, mode = level.mode, time = timeOf(level.modTime)] {
+        [place = m_place, mode = level.mode & kModes, time = timeOf(level.modTime)] {
             const Status made = place->makeFolder(mode);
             return made ? place->setFolderTime(time) : made;
         },
@@ -232,15 +242,7 @@ void ExportCommand::handleSight(const Item &item, const FilePlace::Sight &sight)
         goOn();
         return;
     }
-    const timespec time = timeOf(item.entry.modTime);
     const auto size = charm::ContentsSealer::plainSize(item.entry.size);
-    if (exists && size && *size == sight.size && time.tv_sec == sight.time.tv_sec &&
-        time.tv_nsec == sight.time.tv_nsec) {
-        m_levels.back().there.insert({sight.device, sight.inode});
-        noteKept(namesOf(item));
-        goOn();
-        return;
-    }
     if (m_options.dryRun) {
         noteDone(namesOf(item), size.value_or(0));
         goOn();
@@ -284,7 +286,7 @@ void ExportCommand::place(const Item &item, bool exists)
     };
     const auto outcome = std::make_shared<Outcome>();
     work(
-        [place = m_place, outcome, exists, overwrite = m_options.overwrite, mode = item.entry.mode,
+        [place = m_place, outcome, exists, overwrite = m_options.overwrite, mode = item.entry.mode & kModes,
          time = timeOf(item.entry.modTime)] {
             outcome->same = exists && place->isAsWritten();
             outcome->kept = exists && !outcome->same && !overwrite;
@@ -293,7 +295,7 @@ void ExportCommand::place(const Item &item, bool exists)
             // The same bytes get the name, too: with them come mode and time, which the next run looks at.
             Status status = place->setTime(time);
             if (status)
-                status = place->finish(mode);
+                status = place->finish(mode, exists ? FilePlace::Naming::Replaces : FilePlace::Naming::IsNew);
             if (status)
                 outcome->sight = place->look();
             return status;

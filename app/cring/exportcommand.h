@@ -48,12 +48,13 @@ private:
         QByteArrayList names;
         quint32 mode = 0;
         QByteArray modTime;
+        bool isNew = false; ///< It was not here before this run.
         std::vector<Item> items;
         std::size_t next = 0;
         QSet<std::pair<quint64, quint64>> there; ///< Device and inode of what got a name in this run.
     };
 
-    void enter(QByteArray path, QByteArrayList names, const charm::Entry *folder);
+    void enter(QByteArray path, QByteArrayList names, const charm::Entry *folder, bool isNew = false);
     std::vector<Item> itemsOf(const charm::Listing &listing) const;
     bool isWanted(const QByteArrayList &names, bool folder) const;
     void takeItem(const Item &item);

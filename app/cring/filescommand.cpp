@@ -13,10 +13,10 @@ namespace {
 constexpr milliseconds kListing{60'000};
 constexpr int kMostFailures = 5; ///< In a row: then the ring is gone.
 
-/// Of the file alone, not of the ring.
-bool isOfFile(Code code)
+/// Nobody answered. An answer, whatever it is, is of the file: others may fare better.
+bool isOfRing(Code code)
 {
-    return code == Code::RestoreFailed || code == Code::NotFound || code == Code::PathInvalid;
+    return code == Code::BackendUnreachable || code == Code::BackendTimeout || code == Code::BackendProtocol;
 }
 
 } // namespace
@@ -72,7 +72,7 @@ void FilesCommand::list(const QByteArray &path, std::function<void(const Result<
 {
     m_session->authorize([this, path, then = std::move(then)](const Result<QByteArray> &authorization) {
         if (!authorization) {
-            fail(authorization.error());
+            then(authorization.error());
             return;
         }
         http::Request request{"GET", "/v1/fs/" + path, {}, {}};
@@ -125,15 +125,14 @@ void FilesCommand::refuse(const QByteArrayList &names, const QString &why)
 void FilesCommand::handleRefusal(const QByteArrayList &names, const Error &error, bool diskFull)
 {
     refuse(names, error.detail);
-    m_failures = isOfFile(error.code) ? 0 : m_failures + 1;
+    m_failures = isOfRing(error.code) ? m_failures + 1 : 0;
     if (!diskFull && m_failures < kMostFailures) {
         goOn();
         return;
     }
-    terminal().complain(
-        (diskFull ? QStringLiteral("the disk is full: make room, and run it again")
-                  : QStringLiteral("the ring refuses one file after the other: run it again later")) +
-        QStringLiteral("; it goes on from here"));
+    terminal().complain((diskFull ? QStringLiteral("the disk is full: make room, and run it again")
+                                  : QStringLiteral("the ring does not answer any more: run it again later")) +
+                        QStringLiteral("; it goes on from here"));
     conclude(m_done + m_kept > 0 ? PartlyDone : Failed);
 }
 
@@ -144,7 +143,12 @@ void FilesCommand::note(const QByteArrayList &names, const QString &outcome, con
         QJsonObject line{{QStringLiteral("path"), path}, {QStringLiteral("outcome"), outcome}};
         if (!why.isEmpty())
             line.insert(QStringLiteral("why"), why);
-        printJson(line);
+        // Who read that has gone, but the rest of the files has not come yet: that is no success.
+        if (!terminal().print(QString::fromUtf8(jsonText(line, QJsonDocument::Compact)) + u'\n')) {
+            drop();
+            m_ended = true;
+            finish(PartlyDone);
+        }
     } else if (!why.isEmpty()) {
         terminal().complain(QStringLiteral("%1: %2").arg(plain(path), plain(why)));
     }

@@ -144,12 +144,16 @@ Result<std::vector<ImportCommand::Local>> ImportCommand::read(const QByteArray &
         const dirent *entry = ::readdir(entries.get());
         if (!entry)
             break;
-        Local item{QByteArray(entry->d_name)};
-        if (item.name == "." || item.name == "..")
+        Local item;
+        item.name = entry->d_name;
+        if (item.name == "." || item.name == ".." || backup::FilePlace::isPart(item.name))
             continue;
         struct stat info = {};
-        if (::fstatat(at.get(), entry->d_name, &info, AT_SYMLINK_NOFOLLOW) != 0)
-            continue; // It has gone.
+        if (::fstatat(at.get(), entry->d_name, &info, AT_SYMLINK_NOFOLLOW) != 0) {
+            if (errno == ENOENT)
+                continue; // It has gone.
+            item.problem = failure("it cannot be looked at").detail;
+        }
         item.kind = S_ISREG(info.st_mode)   ? Local::Kind::File
                     : S_ISDIR(info.st_mode) ? Local::Kind::Folder
                                             : Local::Kind::Other;
@@ -244,6 +248,11 @@ void ImportCommand::step()
     }
     Level &level = m_levels.back();
     const Local item = level.items[level.next++];
+    if (!item.problem.isEmpty()) {
+        refuse(namesOf(item), item.problem);
+        goOn();
+        return;
+    }
     const auto path = pathFor(level, item.name);
     if (item.kind == Local::Kind::Other || !path) {
         refuse(namesOf(item), path ? QStringLiteral("it is no file and no folder (a link, a pipe, a device)")
@@ -298,22 +307,30 @@ void ImportCommand::makeFolder(const QByteArray &path, quint32 mode, std::functi
 void ImportCommand::takeFile(const Local &item, const QByteArray &path, const charm::Entry *there)
 {
     const auto file = std::make_shared<backup::Descriptor>();
-    const bool sameSize = there && charm::ContentsSealer::plainSize(there->size) == item.size;
+    const auto info = std::make_shared<struct stat>();
+    const auto thereSize = there ? charm::ContentsSealer::plainSize(there->size) : std::nullopt;
     work(
-        [file, name = localPath(namesOf(item))] {
+        [file, info, name = localPath(namesOf(item))] {
             *file =
                 backup::Descriptor(::open(name.constData(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
-            return file->isOpen() ? Status() : Status(failure("it cannot be read"));
+            const bool isRead = file->isOpen() && ::fstat(file->get(), info.get()) == 0;
+            if (isRead && !S_ISREG(info->st_mode))
+                return Status(Error{Code::RestoreFailed, QStringLiteral("it is no file any more")});
+            return isRead ? Status() : Status(failure("it cannot be read"));
         },
-        [this, item, path, file, sameSize, exists = there != nullptr](const Status &opened) {
+        [this, listed = item, path, file, info, thereSize, exists = there != nullptr](const Status &opened) {
+            // As it is now: the folder was read a while ago.
+            Local now = listed;
+            now.size = info->st_size;
+            now.mode = info->st_mode & 0777;
             if (!opened)
-                handleRefusal(namesOf(item), opened.error());
-            else if (sameSize)
-                compare(item, path, file);
+                handleRefusal(namesOf(now), opened.error());
+            else if (thereSize == now.size)
+                compare(now, path, file);
             else if (exists)
-                handleDifference(item, path, file);
+                handleDifference(now, path, file);
             else
-                upload(item, path, file);
+                upload(now, path, file);
         });
 }
 
@@ -325,8 +342,7 @@ void ImportCommand::compare(const Local &item, const QByteArray &path,
         m_download.reset();
         const Code code = status ? Code::FileChanged : status.error().code;
         if (status) {
-            noteKept(namesOf(item));
-            goOn();
+            checkEnd(item, path, file);
         } else if (code == Code::FileChanged || code == Code::RestoreFailed) { // Or it cannot be opened.
             handleDifference(item, path, file);
         } else {
@@ -334,6 +350,27 @@ void ImportCommand::compare(const Local &item, const QByteArray &path,
         }
     });
     m_download->start();
+}
+
+/// The ring has the same as far as it goes; here there may be more by now.
+void ImportCommand::checkEnd(const Local &item, const QByteArray &path,
+                             const std::shared_ptr<backup::Descriptor> &file)
+{
+    work(
+        [file] {
+            char more = 0;
+            return ::read(file->get(), &more, 1) == 0
+                       ? Status()
+                       : Status(Error{Code::FileChanged, QStringLiteral("it goes on")});
+        },
+        [this, item, path, file](const Status &ended) {
+            if (!ended) {
+                handleDifference(item, path, file);
+                return;
+            }
+            noteKept(namesOf(item));
+            goOn();
+        });
 }
 
 void ImportCommand::handleDifference(const Local &item, const QByteArray &path,

@@ -41,6 +41,7 @@ private:
         enum class Kind { File, Folder, Other } kind = Kind::Other;
         qint64 size = 0;
         quint32 mode = 0; ///< Permissions.
+        QString problem;  ///< Why it cannot be taken; empty: it can.
     };
 
     struct Level
@@ -60,6 +61,7 @@ private:
     void takeFolder(const Local &item, const QByteArray &path, const charm::Entry *there);
     void takeFile(const Local &item, const QByteArray &path, const charm::Entry *there);
     void compare(const Local &item, const QByteArray &path, const std::shared_ptr<backup::Descriptor> &file);
+    void checkEnd(const Local &item, const QByteArray &path, const std::shared_ptr<backup::Descriptor> &file);
     void handleDifference(const Local &item, const QByteArray &path,
                           const std::shared_ptr<backup::Descriptor> &file);
     void upload(const Local &item, const QByteArray &path, const std::shared_ptr<backup::Descriptor> &file);

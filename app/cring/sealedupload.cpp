@@ -161,6 +161,11 @@ void SealedUpload::handleBody(const QByteArray &data)
 
 void SealedUpload::handleFinished()
 {
+    if (m_status == 200 && !m_sent) {
+        end(Error{Code::BackendProtocol,
+                  QStringLiteral("the ring says that it has the file before it was sent")});
+        return;
+    }
     if (m_sent && m_connection) {
         m_connection->detach(); // It is the pool's again.
         m_connection = nullptr;

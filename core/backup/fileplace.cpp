@@ -7,6 +7,7 @@
 #include <QFileInfo>
 
 #include <fcntl.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -80,7 +81,8 @@ Status FilePlace::enter(qsizetype depth)
         return refused("the folder cannot be opened");
     for (qsizetype i = 0; i < depth; ++i) {
         const char *name = m_names[i].constData();
-        if (::mkdirat(at.get(), name, 0755) != 0 && errno != EEXIST)
+        m_made = ::mkdirat(at.get(), name, 0755) == 0;
+        if (!m_made && errno != EEXIST)
             return refused("a folder cannot be made");
         Descriptor next(::openat(at.get(), name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
         if (!next.isOpen())
@@ -89,6 +91,13 @@ Status FilePlace::enter(qsizetype depth)
     }
     m_parent = std::move(at);
     return {};
+}
+
+Result<bool> FilePlace::openFolder()
+{
+    if (const Status entered = enter(m_names.size()); !entered)
+        return entered.error();
+    return m_made;
 }
 
 Status FilePlace::makeFolder(quint32 mode)
@@ -115,12 +124,30 @@ Status FilePlace::open()
     // The same after a restart, which takes what an earlier one has left, and no other file's.
     m_part = kPartPrefix +
              QCryptographicHash::hash(m_names.last(), QCryptographicHash::Sha256).toHex().left(kPartName);
-    ::unlinkat(m_parent.get(), m_part.constData(), 0);
-    m_file =
-        Descriptor(::openat(m_parent.get(), m_part.constData(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
-    if (!m_file.isOpen())
+    Descriptor part(::openat(m_parent.get(), m_part.constData(),
+                             O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0600));
+    if (!part.isOpen())
+        return refused("a file cannot be made");
+    // Until it is closed: whoever takes the name away, or gives it another, has this lock.
+    if (::flock(part.get(), LOCK_EX | LOCK_NB) != 0)
+        return refused("another run writes this file now");
+    struct stat opened = {};
+    struct stat named = {};
+    if (::fstat(part.get(), &opened) != 0 ||
+        ::fstatat(m_parent.get(), m_part.constData(), &named, AT_SYMLINK_NOFOLLOW) != 0 ||
+        opened.st_ino != named.st_ino || opened.st_dev != named.st_dev || !S_ISREG(opened.st_mode)) {
+        errno = EBUSY;
+        return refused("another run writes this file now");
+    }
+    m_file = std::move(part);
+    if (::ftruncate(m_file.get(), 0) != 0 || ::fchmod(m_file.get(), 0600) != 0)
         return refused("a file cannot be made");
     return {};
+}
+
+bool FilePlace::isPart(const QByteArray &name)
+{
+    return name.startsWith(kPartPrefix) && name.size() == kPartPrefix.size() + kPartName;
 }
 
 Status FilePlace::write(QByteArrayView piece) const
@@ -138,11 +165,25 @@ Status FilePlace::write(QByteArrayView piece) const
     return {};
 }
 
-Status FilePlace::finish(quint32 mode)
+bool FilePlace::rename(Naming naming) const
+{
+    const int folder = m_parent.get();
+    const char *part = m_part.constData();
+    const char *name = m_names.last().constData();
+    if (naming == Naming::Replaces)
+        return ::renameat(folder, part, folder, name) == 0;
+    if (::renameat2(folder, part, folder, name, RENAME_NOREPLACE) == 0)
+        return true;
+    // Not every file system can do that at once.
+    return errno == EINVAL && ::linkat(folder, part, folder, name, 0) == 0 &&
+           ::unlinkat(folder, part, 0) == 0;
+}
+
+Status FilePlace::finish(quint32 mode, Naming naming)
 {
     if (::fsync(m_file.get()) != 0 || ::fchmod(m_file.get(), mode & 0777) != 0)
         return refused("a file cannot be written");
-    if (::renameat(m_parent.get(), m_part.constData(), m_parent.get(), m_names.last().constData()) != 0)
+    if (!rename(naming))
         return refused("a file cannot get its name");
     m_file = Descriptor();
     return {};
@@ -212,7 +253,7 @@ FilePlace::Sight FilePlace::look() const
             ::openat(at.get(), m_names[i].constData(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
     struct stat info = {};
     if (!at.isOpen() || ::fstatat(at.get(), m_names.last().constData(), &info, AT_SYMLINK_NOFOLLOW) != 0)
-        return {};
+        return {errno == ENOENT ? There::Nothing : There::Other, 0, {}, 0, 0};
     const There what = S_ISREG(info.st_mode)   ? There::File
                        : S_ISDIR(info.st_mode) ? There::Folder
                                                : There::Other;

@@ -37,8 +37,9 @@ private:
 
 /// One file or folder that gets a place in a folder of this machine. Its bytes go to a file of another name
 /// first, and get their name when they are on the disk; what was begun goes with this object, or is taken
-/// over by the next try after a kill. No symbolic link below the folder is ever followed. Blocks for the
-/// disk: a worker's, one at a time. RestoreFailed says at which step, and what the system says.
+/// over by the next try after a kill; while it is written, no other run can write the same. No symbolic link
+/// below the folder is ever followed. Blocks for the disk: a worker's, one at a time. RestoreFailed says at
+/// which step, and what the system says.
 class FilePlace
 {
 public:
@@ -47,6 +48,8 @@ public:
     ~FilePlace();
     Q_DISABLE_COPY_MOVE(FilePlace)
 
+    /// As makeFolder(), but one that is there keeps its mode. True: it was not there.
+    Result<bool> openFolder();
     /// The folder itself, with those above it. The owner may do all in it, whatever `mode` says.
     Status makeFolder(quint32 mode);
     /// After makeFolder(), when nothing more is put into it.
@@ -54,11 +57,14 @@ public:
 
     Status open();
     Status write(QByteArrayView piece) const;
-    Status finish(quint32 mode);
+    enum class Naming { Replaces, IsNew }; ///< IsNew: an error where something has the name by then.
+    Status finish(quint32 mode, Naming naming = Naming::Replaces);
     /// Before finish().
     Status setTime(const timespec &time) const;
     /// What was written is, byte for byte, what is there under the name.
     bool isAsWritten() const;
+    /// The name is one that bytes have before they get theirs: a run that was killed has left it.
+    static bool isPart(const QByteArray &name);
     /// There was no room for what was written.
     bool isDiskFull() const { return m_isDiskFull; }
 
@@ -82,13 +88,15 @@ public:
 
 private:
     Status enter(qsizetype depth);
+    bool rename(Naming naming) const;
     Status refused(const char *what) const;
 
     const QByteArray m_folder;
     const QByteArrayList m_names;
     Descriptor m_parent;
     Descriptor m_file;
-    QByteArray m_part; ///< Its name until it is complete.
+    QByteArray m_part;   ///< Its name until it is complete.
+    bool m_made = false; ///< The last folder was not there before.
     mutable bool m_isDiskFull = false;
 };
 

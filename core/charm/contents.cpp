@@ -9,6 +9,7 @@
 #include <openssl/rand.h>
 
 #include <cstring>
+#include <limits>
 
 namespace cring::charm {
 
@@ -215,6 +216,9 @@ qint64 ContentsSealer::sealedSize(qint64 plain)
 
 std::optional<qint64> ContentsSealer::plainSize(qint64 sealed)
 {
+    constexpr qint64 kMost = std::numeric_limits<qint64>::max() / 2; // of what a server may say
+    if (sealed < 0 || sealed > kMost)
+        return std::nullopt;
     const qint64 payload = sealed - kHeaderBytes - kNonceBytes;
     const qint64 pieces = (payload + kSealedPiece - 1) / kSealedPiece;
     const qint64 plain = payload - pieces * kTagBytes;
