@@ -5,6 +5,13 @@
 
 namespace cring::models {
 
+namespace {
+
+/// Nobody reads faster, and each time all that is shown is drawn anew.
+constexpr std::chrono::milliseconds kTogether{400};
+
+} // namespace
+
 EventsFeed::EventsFeed(ServiceLink &link, EventsModel &model, QObject *parent)
     : QObject(parent)
     , m_link(link)
@@ -12,6 +19,8 @@ EventsFeed::EventsFeed(ServiceLink &link, EventsModel &model, QObject *parent)
 {
     connect(&link, &ServiceLink::opened, this, &EventsFeed::readOn);
     connect(&link, &ServiceLink::notified, this, &EventsFeed::handleNotified);
+    m_pause.setSingleShot(true);
+    connect(&m_pause, &QTimer::timeout, this, &EventsFeed::show);
 }
 
 void EventsFeed::readOn()
@@ -53,8 +62,20 @@ void EventsFeed::follow()
 
 void EventsFeed::handleNotified(const QString &method, const QJsonObject &params)
 {
-    if (method == QStringLiteral("event"))
-        m_model.append({EventRow::fromJson(params)});
+    if (method != QStringLiteral("event"))
+        return;
+    m_fresh.append(EventRow::fromJson(params));
+    if (!m_pause.isActive())
+        show();
+}
+
+/// The first at once; those that follow on its heels together.
+void EventsFeed::show()
+{
+    if (m_fresh.isEmpty())
+        return;
+    m_model.append(std::exchange(m_fresh, {}));
+    m_pause.start(kTogether);
 }
 
 } // namespace cring::models

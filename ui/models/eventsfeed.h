@@ -19,9 +19,12 @@ private:
     void handlePage(const QJsonObject &page);
     void follow();
     void handleNotified(const QString &method, const QJsonObject &params);
+    void show();
 
     ServiceLink &m_link;
     EventsModel &m_model;
+    QList<EventRow> m_fresh; ///< To be shown when the pause is over.
+    QTimer m_pause;
 };
 
 } // namespace cring::models
