@@ -224,14 +224,15 @@ Status CharmSession::take(const ssh::Login::Answer &answer, QByteArrayView priva
     return {};
 }
 
-void CharmSession::authorize(Authorized done)
+void CharmSession::authorize(QObject *context, Authorized done)
 {
     if (m_expires > m_clock.wall().count() / 1000 + kGoodFor) {
         done(m_authorization);
         return;
     }
-    readKey([this, done = std::move(done)](const Status &status) {
-        done(status ? Result<QByteArray>(m_authorization) : status.error());
+    readKey([this, caller = QPointer(context), done = std::move(done)](const Status &status) {
+        if (caller)
+            done(status ? Result<QByteArray>(m_authorization) : status.error());
     });
 }
 

@@ -34,7 +34,8 @@ public:
     /// ControlUnavailable: the ring is not there. SecretMissing and others: there is no key that can be used.
     void open(Done done);
     /// The value for the field Authorization, good for a while; logs in again when the last one is not.
-    void authorize(Authorized done);
+    /// `done` is called unless `context` has died by then.
+    void authorize(QObject *context, Authorized done);
 
     /// After open(). No keys: nothing was ever stored by this account.
     const charm::Names &names() const { return m_names; }

@@ -35,11 +35,11 @@ void addExport(CLI::App &app, const CommandFamilyPtr &family)
 {
     CLI::App *command =
         addCommand(app, family, "export", "All your files in plaintext, names and all, into a folder here");
-    command->footer(
-        "Files are read through the running ring and opened here, with your own Charm key; the "
-        "service sees neither key nor plaintext. What is there already and is the same stays, so "
-        "that an export that was ended goes on. Exits with 3 when something was left out, and says "
-        "what and why.");
+    command->footer("Files are read through the running ring and opened here, with your own Charm key; the "
+                    "service sees neither key nor plaintext. What is there already is compared with what "
+                    "the ring has, and stays when it is the same, so that an export that was ended can be "
+                    "run again. Exits with 3 when something was left out, and says "
+                    "what and why.");
     const auto options = std::make_shared<ExportCommand::Options>();
     command
         ->add_option_function<std::string>(

@@ -70,7 +70,7 @@ void FilesCommand::goOn()
 
 void FilesCommand::list(const QByteArray &path, std::function<void(const Result<charm::Listing> &)> then)
 {
-    m_session->authorize([this, path, then = std::move(then)](const Result<QByteArray> &authorization) {
+    m_session->authorize(this, [this, path, then = std::move(then)](const Result<QByteArray> &authorization) {
         if (!authorization) {
             then(authorization.error());
             return;

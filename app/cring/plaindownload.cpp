@@ -31,13 +31,11 @@ PlainDownload::PlainDownload(CharmSession &session, QByteArray path, Sink sink, 
 
 void PlainDownload::start()
 {
-    m_session.authorize([self = QPointer(this)](const Result<QByteArray> &authorization) {
-        if (!self)
-            return;
+    m_session.authorize(this, [this](const Result<QByteArray> &authorization) {
         if (authorization)
-            self->request(*authorization);
+            request(*authorization);
         else
-            self->end(authorization.error());
+            end(authorization.error());
     });
 }
 

@@ -84,13 +84,11 @@ SealedUpload::~SealedUpload()
 
 void SealedUpload::start()
 {
-    m_session.authorize([self = QPointer(this)](const Result<QByteArray> &authorization) {
-        if (!self)
-            return;
+    m_session.authorize(this, [this](const Result<QByteArray> &authorization) {
         if (authorization)
-            self->send(*authorization);
+            send(*authorization);
         else
-            self->end(authorization.error());
+            end(authorization.error());
     });
 }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/cring/charmsession.h"
+#include "core/backup/fileplace.h"
 #include "tests/support/cringprocess.h"
 #include "tests/support/httpclient.h"
 #include "tests/support/spin.h"
@@ -31,6 +32,9 @@ private Q_SLOTS:
     void exportsOneFolder();
     void saysWhatItWouldDo();
     void leavesOtherVersionsAlone();
+    void trustsNoTimes();
+    void leavesFoldersAsTheyAre();
+    void writesNothingThatAnotherRunWrites();
     void endsWhereItIs_data();
     void endsWhereItIs();
     void refusesNamesThatLeadElsewhere();
@@ -259,6 +263,50 @@ void TestWayOut::leavesOtherVersionsAlone()
     QCOMPARE(output.exitCode, 0);
     QCOMPARE(difference(folder), QByteArray());
     QVERIFY(!QFile::exists(m_folder.path() + QStringLiteral("/elsewhere")));
+}
+
+/// A server that missed a change of the same length would list the old time.
+void TestWayOut::trustsNoTimes()
+{
+    const QString folder = fresh();
+    QCOMPARE(exportTo(folder).exitCode, 0);
+    QFile file(folder + QStringLiteral("/top"));
+    const QDateTime time = QFileInfo(file).lastModified();
+    QVERIFY(file.open(QIODevice::ReadWrite) && file.write("AT THE TOP") == 10 && file.flush() &&
+            file.setFileTime(time, QFileDevice::FileModificationTime));
+    file.close();
+    const Output output = exportTo(folder);
+    QCOMPARE(output.exitCode, 3);
+    QVERIFY2(output.err.contains("top: another version"), output.err.constData());
+}
+
+void TestWayOut::leavesFoldersAsTheyAre()
+{
+    const QString folder = fresh();
+    const QString own = folder + QStringLiteral("/letters");
+    QVERIFY(QDir().mkpath(own));
+    QCOMPARE(::chmod(QFile::encodeName(own).constData(), 0750), 0);
+    QCOMPARE(exportTo(folder).exitCode, 0);
+    struct stat info = {};
+    QCOMPARE(::stat(QFile::encodeName(own).constData(), &info), 0);
+    QCOMPARE(info.st_mode & 07777, 0750U);
+    QCOMPARE(difference(folder), QByteArray());
+}
+
+void TestWayOut::writesNothingThatAnotherRunWrites()
+{
+    const QString folder = fresh();
+    backup::FilePlace other(QFile::encodeName(folder), {"top"});
+    CRING_OK(other.open());
+    CRING_OK(other.write("half"));
+    const Output output = exportTo(folder);
+    QCOMPARE(output.exitCode, 3);
+    QVERIFY2(output.err.contains("top: another run writes this file now"), output.err.constData());
+    QVERIFY(!QFile::exists(folder + QStringLiteral("/top")));
+    // Nor does it give a name that something has by now.
+    QVERIFY(write(folder + QStringLiteral("/top"), "my own"));
+    QVERIFY(!other.finish(0600, backup::FilePlace::Naming::IsNew));
+    QCOMPARE(read(folder + QStringLiteral("/top")), QByteArray("my own"));
 }
 
 void TestWayOut::endsWhereItIs_data()
